@@ -1,0 +1,4 @@
+@main
+struct Codistill {
+  static func main() {}
+}
