@@ -39,9 +39,15 @@ public struct SafetensorsFile: Sendable {
   public func withBytes<R>(
     of name: String, _ body: (UnsafeRawBufferPointer) throws -> R
   ) throws -> R {
-    let range = try require(name).range
-    return try mapping.withBytes(
-      (dataStart + range.lowerBound)..<(dataStart + range.upperBound), body)
+    try withBytes(of: try require(name), body)
+  }
+
+  /// Runs `body` on the bytes of one of ``entries``.
+  func withBytes<R>(
+    of entry: SafetensorsEntry, _ body: (UnsafeRawBufferPointer) throws -> R
+  ) rethrows -> R {
+    let range = (dataStart + entry.range.lowerBound)..<(dataStart + entry.range.upperBound)
+    return try mapping.withBytes(range, body)
   }
 
   /// Reads the weights of a tensor, widened to single precision.
