@@ -12,7 +12,8 @@ extension ConfigError {
     case .reader(let problem, _, _, _):
       self = .syntax(place(1, 1), problem: problem)
     case .duplicatedKeysInMapping(let duplicates, let context):
-      self = .duplicateKey(place(context.mark.line, context.mark.column), key: duplicates.sorted().first ?? "")
+      self = .duplicateKey(
+        place(context.mark.line, context.mark.column), key: duplicates.sorted().first ?? "")
     default:
       self = .syntax(place(1, 1), problem: "\(error)".split(separator: "\n").joined(separator: " "))
     }

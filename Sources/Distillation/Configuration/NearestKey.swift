@@ -16,7 +16,9 @@ enum NearestKey {
       var row = [i + 1]
       for j in b.indices {
         var best = min(above[j + 1] + 1, row[j] + 1, above[j] + (a[i] == b[j] ? 0 : 1))
-        if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] { best = min(best, twoAbove[j - 1] + 1) }
+        if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] {
+          best = min(best, twoAbove[j - 1] + 1)
+        }
         row.append(best)
       }
       (twoAbove, above) = (above, row)

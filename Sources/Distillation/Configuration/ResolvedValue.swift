@@ -106,7 +106,8 @@ extension ResolvedValue {
     case "\n": "\\n"
     case "\t": "\\t"
     // Control characters, and what YAML takes for line breaks or does not print at all.
-    case _ where scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value)
+    case _
+    where scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value)
       || [0x2028, 0x2029, 0xFEFF].contains(scalar.value):
       "\\U" + String(repeating: "0", count: 8 - String(scalar.value, radix: 16).count)
         + String(scalar.value, radix: 16)

@@ -24,7 +24,8 @@ extension WeightSchedule {
       guard !name.keys.contains(key) else { continue }
       let takes = name.keys.map(\.rawValue).joined(separator: ", ")
       throw section.conflict(
-        key, "'\(key.rawValue)' means nothing to the schedule \(name.rawValue), which takes \(takes)")
+        key,
+        "'\(key.rawValue)' means nothing to the schedule \(name.rawValue), which takes \(takes)")
     }
     let weight = ValueLimit.within(0.0...1.0)
     switch name {
