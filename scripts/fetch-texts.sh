@@ -62,7 +62,7 @@ make_set() {
   mkdir -p "$TEXTS" "$SCRATCH/made"
   "fetch_$set"
   for made in "$SCRATCH/made/"*; do
-    rm -rf "$TEXTS/$(basename "$made")"
+    rm -rf "${TEXTS:?}/$(basename "$made")"
     mv "$made" "$TEXTS/"
   done
   rm -rf "$SCRATCH/unpacked"
