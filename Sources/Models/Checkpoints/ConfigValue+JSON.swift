@@ -11,7 +11,14 @@ extension ConfigValue {
     return Data(text.utf8)
   }
 
-  private func write(to text: inout String, indent: Int) {
+  /// The value as JSON with sorted keys on a single line, without white space.
+  var compactJSON: String {
+    var text = ""
+    write(to: &text, indent: nil)
+    return text
+  }
+
+  private func write(to text: inout String, indent: Int?) {
     switch self {
     case .null: text += "null"
     case .bool(let value): text += value ? "true" : "false"
@@ -21,27 +28,30 @@ extension ConfigValue {
       text += String(value)
     case .string(let value): Self.quote(value, to: &text)
     case .array(let values):
-      Self.list("[", values, "]", to: &text, indent) { $0.write(to: &$1, indent: indent + 1) }
+      Self.list("[", values, "]", to: &text, indent) {
+        $0.write(to: &$1, indent: indent.map { $0 + 1 })
+      }
     case .object(let members):
       let sorted = members.sorted { $0.key < $1.key }
       Self.list("{", sorted, "}", to: &text, indent) { member, text in
         Self.quote(member.key, to: &text)
-        text += ": "
-        member.value.write(to: &text, indent: indent + 1)
+        text += indent == nil ? ":" : ": "
+        member.value.write(to: &text, indent: indent.map { $0 + 1 })
       }
     }
   }
 
   private static func list<Element>(
-    _ open: String, _ elements: [Element], _ close: String, to text: inout String, _ indent: Int,
+    _ open: String, _ elements: [Element], _ close: String, to text: inout String, _ indent: Int?,
     _ write: (Element, inout String) -> Void
   ) {
     text += open
     for (index, element) in elements.enumerated() {
-      text += (index == 0 ? "\n" : ",\n") + String(repeating: "  ", count: indent + 1)
+      if index > 0 { text += "," }
+      if let indent { text += "\n" + String(repeating: "  ", count: indent + 1) }
       write(element, &text)
     }
-    if !elements.isEmpty { text += "\n" + String(repeating: "  ", count: indent) }
+    if let indent, !elements.isEmpty { text += "\n" + String(repeating: "  ", count: indent) }
     text += close
   }
 

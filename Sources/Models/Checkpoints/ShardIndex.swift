@@ -54,8 +54,7 @@ struct ShardIndex {
     var (scanner, shards) = (JSONScanner(bytes), [String: String]())
     try scanner.object { scanner, key in
       guard key == "weight_map" else {
-        _ = try scanner.value(depth: 64)
-        return
+        return try scanner.skipValue(depth: 64)
       }
       guard shards.isEmpty else { throw JSONDuplicateKey(key: key) }
       try scanner.object { scanner, tensor in
