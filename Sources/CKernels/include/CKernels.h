@@ -1,5 +1,125 @@
+// The kernels that operations call: the seam where another device will plug in.
+//
+// All arrays are row-major float32 unless said otherwise. "rows" counts tokens, "columns" the
+// features of one token. Functions whose name ends in _backward add into the gradients they are
+// given. None allocates, none starts threads: callers split the rows.
 #ifndef CKERNELS_H
 #define CKERNELS_H
+
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+// MARK: - Threads
+
+/// Whether work started on this thread must stay on it.
+bool ck_thread_is_serial(void);
+/// Marks this thread as one that must not split its work further.
+void ck_set_thread_is_serial(bool serial);
+
+// MARK: - Elementwise
+
+/// y += x.
+void ck_add(ptrdiff_t count, const float *x, float *y);
+/// y += scale * x.
+void ck_add_scaled(ptrdiff_t count, float scale, const float *x, float *y);
+/// y[n, :] = x[n, :] * scale[n].
+void ck_scale_rows(ptrdiff_t rows, ptrdiff_t columns, const float *x, const float *scale, float *y);
+/// dx[n, :] += dy[n, :] * scale[n] and dscale[n] += dy[n, :] . x[n, :]; either may be NULL.
+void ck_scale_rows_backward(
+    ptrdiff_t rows, ptrdiff_t columns, const float *x, const float *scale, const float *dy,
+    float *dx, float *dscale);
+
+// MARK: - Norms
+
+/// y = x * rstd * weight, rstd = (mean(x^2) + eps)^-1/2 kept for the backward; weight may be NULL.
+void ck_rms_norm(
+    ptrdiff_t rows, ptrdiff_t columns, const float *x, const float *weight, float eps,
+    float *rstd, float *y);
+/// The gradient of ck_rms_norm in x; dx may be NULL.
+void ck_rms_norm_backward(
+    ptrdiff_t rows, ptrdiff_t columns, const float *x, const float *weight, const float *rstd,
+    const float *dy, float *dx);
+/// The gradient of ck_rms_norm in the weight, over columns [from, to).
+void ck_rms_norm_weight_backward(
+    ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t from, ptrdiff_t to, const float *x,
+    const float *rstd, const float *dy, float *dweight);
+
+// MARK: - Rotary embedding
+
+/// Rotates the pairs of every head by the angle of its row: out = R(x), or out += R^-1(x) when
+/// inverse. cosines and sines are (rows, head_width / 2). Pairs are (2j, 2j+1) when interleaved,
+/// else (j, j + head_width / 2).
+void ck_rotary(
+    ptrdiff_t rows, ptrdiff_t heads, ptrdiff_t head_width, bool interleaved, bool inverse,
+    const float *cosines, const float *sines, const float *x, float *out);
+
+// MARK: - SwiGLU
+
+/// y = silu(gate) * up; gate and up advance by stride per row, y by columns.
+void ck_swiglu(
+    ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t stride, const float *gate, const float *up,
+    float *y);
+/// The gradients of ck_swiglu; dgate and dup advance by stride per row.
+void ck_swiglu_backward(
+    ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t stride, const float *gate, const float *up,
+    const float *dy, float *dgate, float *dup);
+
+// MARK: - Attention tiles
+
+/// Softmax of scale * scores over each row's window [starts[r], ends[r]) of the tile, zero outside;
+/// leaves the probabilities in place and writes log-sum-exp of each row.
+void ck_window_softmax(
+    ptrdiff_t rows, ptrdiff_t columns, const int32_t *starts, const int32_t *ends,
+    int32_t first_key, float scale, float *scores, float *log_sum_exp);
+/// The probabilities again, from the scores and the log-sum-exp of each row (stride apart).
+void ck_window_probabilities(
+    ptrdiff_t rows, ptrdiff_t columns, const int32_t *starts, const int32_t *ends,
+    int32_t first_key, float scale, const float *log_sum_exp, float *scores);
+/// dscores = scale * p * (dp - row_dot[r]), written over dp.
+void ck_softmax_backward(
+    ptrdiff_t rows, ptrdiff_t columns, float scale, const float *p, const float *row_dot,
+    float *dp);
+/// out[r] = a[r, :] . b[r, :], rows stride apart.
+void ck_row_dots(
+    ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t stride, const float *a, const float *b,
+    float *out);
+
+// MARK: - Vocabulary rows
+
+/// The log-sum-exp of scale * row.
+float ck_log_sum_exp(ptrdiff_t count, float scale, const float *row);
+/// row = coefficient * exp(scale * row - log_sum_exp), the softmax times a coefficient.
+void ck_scaled_softmax(
+    ptrdiff_t count, float scale, float log_sum_exp, float coefficient, float *row);
+/// out += coefficient * exp(scale * row - log_sum_exp).
+void ck_add_scaled_softmax(
+    ptrdiff_t count, float scale, float log_sum_exp, float coefficient, const float *row,
+    float *out);
+/// The index of the largest value, the lowest one on ties.
+ptrdiff_t ck_argmax(ptrdiff_t count, const float *row);
+/// Sums over the vocabulary of two rows of logits with their log-sum-exps: KL(p || q) in nats.
+double ck_kl_divergence(
+    ptrdiff_t count, const float *p_logits, float p_log_sum_exp, const float *q_logits,
+    float q_log_sum_exp);
+/// The entropy in nats of softmax(row).
+double ck_entropy(ptrdiff_t count, const float *row, float log_sum_exp);
+/// sum of min(p, q): the share of tokens that speculative decoding would accept.
+double ck_overlap(
+    ptrdiff_t count, const float *p_logits, float p_log_sum_exp, const float *q_logits,
+    float q_log_sum_exp);
+
+// MARK: - Optimizer
+
+/// The sum of squares, in float64.
+double ck_sum_of_squares(ptrdiff_t count, const float *x);
+/// One AdamW step on a run of parameters (Loshchilov & Hutter 2019, decoupled decay).
+///
+/// step_size = learning rate / (1 - beta1^t), second_scale = (1 - beta2^t)^-1/2,
+/// decay = learning rate * weight decay; the gradient is first multiplied by gradient_scale.
+void ck_adamw(
+    ptrdiff_t count, const float *gradient, float gradient_scale, float beta1, float beta2,
+    float epsilon, float step_size, float second_scale, float decay, float *first, float *second,
+    float *values);
+
 #endif

@@ -1,0 +1,27 @@
+#include "CKernels.h"
+#include "clones.h"
+
+CK_CLONES
+void ck_swiglu(
+    ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t stride, const float *restrict gate,
+    const float *restrict up, float *restrict y) {
+  for (ptrdiff_t n = 0; n < rows; n++)
+    for (ptrdiff_t c = 0; c < columns; c++) {
+      float g = gate[n * stride + c];
+      y[n * columns + c] = g / (1.0f + ck_exp(-g)) * up[n * stride + c];
+    }
+}
+
+CK_CLONES
+void ck_swiglu_backward(
+    ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t stride, const float *restrict gate,
+    const float *restrict up, const float *restrict dy, float *restrict dgate,
+    float *restrict dup) {
+  for (ptrdiff_t n = 0; n < rows; n++)
+    for (ptrdiff_t c = 0; c < columns; c++) {
+      ptrdiff_t i = n * stride + c;
+      float g = gate[i], d = dy[n * columns + c], s = 1.0f / (1.0f + ck_exp(-g));
+      dgate[i] += d * up[i] * s * (1.0f + g * (1.0f - s));
+      dup[i] += d * g * s;
+    }
+}

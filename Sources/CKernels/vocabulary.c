@@ -1,0 +1,107 @@
+#include "CKernels.h"
+#include "clones.h"
+
+CK_CLONES
+static float maximum(ptrdiff_t count, const float *restrict row) {
+  CK_FAST
+  float lanes[32];
+  for (int l = 0; l < 32; l++) lanes[l] = -INFINITY;
+  ptrdiff_t c = 0;
+  for (; c + 32 <= count; c += 32)
+    for (int l = 0; l < 32; l++) lanes[l] = row[c + l] > lanes[l] ? row[c + l] : lanes[l];
+  float peak = -INFINITY;
+  for (; c < count; c++) peak = row[c] > peak ? row[c] : peak;
+  for (int l = 0; l < 32; l++) peak = lanes[l] > peak ? lanes[l] : peak;
+  return peak;
+}
+
+// Blocks summed in float32, their sums in float64: 200,000 terms lose nothing.
+enum { BLOCK = 512 };
+
+CK_CLONES
+float ck_log_sum_exp(ptrdiff_t count, float scale, const float *restrict row) {
+  CK_FAST
+  float shift = scale * maximum(count, row);
+  double sum = 0;
+  for (ptrdiff_t block = 0; block < count; block += BLOCK) {
+    ptrdiff_t end = block + BLOCK < count ? block + BLOCK : count;
+    float part = 0;
+    for (ptrdiff_t c = block; c < end; c++) part += ck_exp(scale * row[c] - shift);
+    sum += part;
+  }
+  return shift + (float)log(sum);
+}
+
+CK_CLONES
+void ck_scaled_softmax(
+    ptrdiff_t count, float scale, float log_sum_exp, float coefficient, float *restrict row) {
+  for (ptrdiff_t c = 0; c < count; c++)
+    row[c] = coefficient * ck_exp(scale * row[c] - log_sum_exp);
+}
+
+CK_CLONES
+void ck_add_scaled_softmax(
+    ptrdiff_t count, float scale, float log_sum_exp, float coefficient,
+    const float *restrict row, float *restrict out) {
+  for (ptrdiff_t c = 0; c < count; c++)
+    out[c] += coefficient * ck_exp(scale * row[c] - log_sum_exp);
+}
+
+ptrdiff_t ck_argmax(ptrdiff_t count, const float *row) {
+  float peak = maximum(count, row);
+  for (ptrdiff_t c = 0; c < count; c++)
+    if (row[c] == peak) return c;
+  return 0;
+}
+
+CK_CLONES
+double ck_kl_divergence(
+    ptrdiff_t count, const float *restrict p_logits, float p_log_sum_exp,
+    const float *restrict q_logits, float q_log_sum_exp) {
+  CK_FAST
+  double sum = 0;
+  for (ptrdiff_t block = 0; block < count; block += BLOCK) {
+    ptrdiff_t end = block + BLOCK < count ? block + BLOCK : count;
+    float part = 0;
+    for (ptrdiff_t c = block; c < end; c++) {
+      float p = p_logits[c] - p_log_sum_exp, q = q_logits[c] - q_log_sum_exp;
+      part += ck_exp(p) * (p - q);
+    }
+    sum += part;
+  }
+  return sum;
+}
+
+CK_CLONES
+double ck_entropy(ptrdiff_t count, const float *restrict row, float log_sum_exp) {
+  CK_FAST
+  double sum = 0;
+  for (ptrdiff_t block = 0; block < count; block += BLOCK) {
+    ptrdiff_t end = block + BLOCK < count ? block + BLOCK : count;
+    float part = 0;
+    for (ptrdiff_t c = block; c < end; c++) {
+      float p = row[c] - log_sum_exp;
+      part -= ck_exp(p) * p;
+    }
+    sum += part;
+  }
+  return sum;
+}
+
+CK_CLONES
+double ck_overlap(
+    ptrdiff_t count, const float *restrict p_logits, float p_log_sum_exp,
+    const float *restrict q_logits, float q_log_sum_exp) {
+  CK_FAST
+  double sum = 0;
+  for (ptrdiff_t block = 0; block < count; block += BLOCK) {
+    ptrdiff_t end = block + BLOCK < count ? block + BLOCK : count;
+    float part = 0;
+    for (ptrdiff_t c = block; c < end; c++) {
+      float p = p_logits[c] - p_log_sum_exp, q = q_logits[c] - q_log_sum_exp;
+      part += ck_exp(p < q ? p : q);
+    }
+    sum += part;
+  }
+  return sum;
+}

@@ -1,0 +1,106 @@
+public import Tensors
+
+/// A decoder of the Llama 4 text family or of the Llama 2/3 family; teacher and student alike.
+///
+/// Shapes: N tokens of a batch, D residual width, H query heads, K key-value heads, d head width,
+/// E experts, V vocabulary. Activations are (N, D).
+public struct Decoder {
+  /// Its shape.
+  public let config: DecoderConfig
+  /// All its weights, in the order of a Hugging Face checkpoint.
+  public let parameters: ParameterStore
+  /// The projection onto the vocabulary, (V, D); the embedding table itself when tied.
+  public let output: Tensor
+  private let embedding: Tensor  // (V, D)
+  private let layers: [DecoderLayer]
+  private let norm: RMSNorm
+
+  /// A decoder with undefined weights: load a checkpoint or call `parameters.initialize`.
+  public init(_ config: DecoderConfig, trainable: Bool) {
+    self.config = config
+    parameters = ParameterStore(count: config.parameterCount, trainable: trainable)
+    let model = parameters.root["model"]
+    embedding = model["embed_tokens"].normal(
+      "weight", [config.vocabSize, config.hiddenSize], deviation: config.initializerRange,
+      decays: false)
+    layers = (0..<config.numHiddenLayers).map {
+      DecoderLayer(config, layer: $0, model["layers"]["\($0)"])
+    }
+    norm = RMSNorm(config, model["norm"])
+    output =
+      config.tieWordEmbeddings
+      ? embedding
+      : parameters.root["lm_head"].normal(
+        "weight", [config.vocabSize, config.hiddenSize], deviation: config.initializerRange)
+  }
+
+  /// The hidden states (N, D) after the final norm; `logits` projects them.
+  ///
+  /// With a cache, the batch must be the next tokens of the text that the cache holds. A trace
+  /// collects what routers and layers gave on the way.
+  public func callAsFunction(
+    _ batch: TokenBatch, cache: KeyValueCache? = nil, trace: ForwardTrace? = nil
+  ) -> Tensor {
+    let context = ForwardContext(batch, config, cache: cache, trace: trace)
+    var h = gather(embedding, batch.tokens)
+    for layer in layers {
+      trace?.record(hidden: h)
+      h = layer(h, context)
+    }
+    cache?.advance(by: batch.tokens.count)
+    let normed = norm(h)
+    trace?.record(hidden: normed)
+    return normed
+  }
+
+  /// The logits (N, V) of hidden states.
+  public func logits(_ hidden: Tensor) -> Tensor { linear(hidden, output) }
+
+  /// The logits (N, V) of a batch.
+  public func logits(_ batch: TokenBatch) -> Tensor { logits(self(batch)) }
+}
+
+/// One residual block: attention, then a feed-forward.
+struct DecoderLayer {
+  let attentionNorm, feedForwardNorm: RMSNorm
+  let attention: Attention
+  let feedForward: FeedForward
+
+  init(_ config: DecoderConfig, layer: Int, _ p: ParameterScope) {
+    attentionNorm = RMSNorm(config, p["input_layernorm"])
+    attention = Attention(config, layer: layer, p["self_attn"])
+    feedForwardNorm = RMSNorm(config, p["post_attention_layernorm"])
+    feedForward = FeedForward(config, layer: layer, p)
+  }
+
+  func callAsFunction(_ x: Tensor, _ context: ForwardContext) -> Tensor {
+    let h = attention(attentionNorm(x), adding: x, context)
+    return feedForward(feedForwardNorm(h), adding: h, context)
+  }
+}
+
+/// An RMS norm with a learned gain.
+struct RMSNorm {
+  let weight: Tensor  // (D)
+  let eps: Float
+
+  init(_ config: DecoderConfig, _ p: ParameterScope) {
+    weight = p.ones("weight", [config.hiddenSize])
+    eps = config.rmsNormEps
+  }
+
+  func callAsFunction(_ x: Tensor) -> Tensor { rmsNorm(x, weight, eps: eps) }
+}
+
+/// A projection without bias.
+struct Linear {
+  let weight: Tensor  // (out, in)
+
+  init(_ inputs: Int, _ outputs: Int, _ config: DecoderConfig, _ p: ParameterScope) {
+    weight = p.normal("weight", [outputs, inputs], deviation: config.initializerRange)
+  }
+
+  func callAsFunction(_ x: Tensor, adding residual: Tensor? = nil) -> Tensor {
+    linear(x, weight, adding: residual)
+  }
+}

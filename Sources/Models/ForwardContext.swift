@@ -1,0 +1,55 @@
+import Foundation
+public import Tensors
+
+/// What all layers of one forward pass share.
+struct ForwardContext {
+  let rotary: RotaryTable
+  /// The factor of each query in an unrotated layer, nil without temperature tuning.
+  let temperatures: [Float]?
+  let full, chunked: AttentionWindows
+  let cache: KeyValueCache?
+  let trace: ForwardTrace?
+
+  init(_ batch: TokenBatch, _ config: DecoderConfig, cache: KeyValueCache?, trace: ForwardTrace?) {
+    rotary = RotaryTable(
+      positions: batch.positions, frequencies: config.rotaryFrequencies,
+      interleaved: config.modelType == .llama4Text)
+    temperatures = config.attnTemperatureTuning ? config.temperatures(batch) : nil
+    full = batch.windows(chunk: nil, firstKey: cache?.firstKey(chunked: false))
+    chunked = batch.windows(
+      chunk: config.attentionChunkSize, firstKey: cache?.firstKey(chunked: true))
+    (self.cache, self.trace) = (cache, trace)
+  }
+}
+
+extension DecoderConfig {
+  /// `1 + attn_scale · ln(1 + ⌊(p + 1) / floor_scale⌋)` for every token (llama4.md §2.3).
+  fileprivate func temperatures(_ batch: TokenBatch) -> [Float] {
+    batch.temperatureIndices.map { index in
+      1 + attnScale * log(1 + Float((Int(index) + 1) / floorScale))
+    }
+  }
+}
+
+/// Collects what a forward pass computes on the way, for auxiliary losses and parity checks.
+public final class ForwardTrace {
+  /// The router logits (N, E) of each mixture layer.
+  public private(set) var routerLogits: [Tensor] = []
+  /// How many tokens each expert got, per mixture layer.
+  public private(set) var assignments: [[Int]] = []
+  /// The input of each layer and the final hidden states, if asked for.
+  public private(set) var hiddenStates: [Tensor] = []
+  private let keepsHiddenStates: Bool
+
+  /// A trace that keeps hidden states only when asked: they hold much memory.
+  public init(keepsHiddenStates: Bool = false) { self.keepsHiddenStates = keepsHiddenStates }
+
+  func record(hidden: Tensor) {
+    if keepsHiddenStates { hiddenStates.append(hidden) }
+  }
+
+  func record(router logits: Tensor, assignments counts: [Int]) {
+    routerLogits.append(logits)
+    assignments.append(counts)
+  }
+}

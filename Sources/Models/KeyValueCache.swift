@@ -1,0 +1,96 @@
+import Tensors
+
+/// The keys and values of one text seen so far, per layer.
+///
+/// Full layers keep everything. Chunked layers keep only the chunk that the next token belongs to:
+/// what a completed chunk held can never be seen again (llama4.md §3).
+public final class KeyValueCache {
+  /// How many tokens have been seen.
+  public private(set) var count = 0
+  private let chunk: Int?
+  private let chunkedLayers: [Bool]
+  private var layers: [LayerCache]
+
+  /// An empty cache for a decoder of this shape.
+  public init(_ config: DecoderConfig) {
+    chunk = config.attentionChunkSize
+    chunkedLayers = config.chunkedLayers
+    layers = Array(
+      repeating: LayerCache(width: config.numKeyValueHeads * config.headDim),
+      count: config.numHiddenLayers)
+  }
+
+  /// How many tokens' keys a layer holds.
+  public func keptCount(layer: Int) -> Int { layers[layer].count }
+
+  /// The position of the first key that chunked or full layers hold.
+  func firstKey(chunked: Bool) -> Int {
+    guard chunked, let chunk else { return 0 }
+    return count / chunk * chunk
+  }
+
+  /// Adds the keys and values of new tokens and returns all that the layer holds.
+  func append(_ keys: Tensor, _ values: Tensor, layer: Int) -> (keys: Tensor, values: Tensor) {
+    layers[layer].append(keys, values)
+    return layers[layer].contents
+  }
+
+  /// Counts the tokens of a finished pass and drops completed chunks.
+  ///
+  /// After the pass, not before: its first queries may belong to the old chunk.
+  func advance(by tokens: Int) {
+    let oldFirst = firstKey(chunked: true)
+    count += tokens
+    let completed = firstKey(chunked: true) - oldFirst
+    guard completed > 0 else { return }
+    for layer in layers.indices where chunkedLayers[layer] { layers[layer].drop(completed) }
+  }
+}
+
+/// The keys and values of one layer, in buffers that double when they are full.
+private struct LayerCache {
+  let width: Int
+  var count = 0
+  var keys = Storage(count: 0)
+  var values = Storage(count: 0)
+
+  init(width: Int) { self.width = width }
+
+  var contents: (keys: Tensor, values: Tensor) {
+    let range = 0..<(count * width)
+    let shape = [count, width]
+    return (
+      Tensor(shape, Storage(of: keys, range: range)),
+      Tensor(shape, Storage(of: values, range: range))
+    )
+  }
+
+  mutating func append(_ newKeys: Tensor, _ newValues: Tensor) {
+    let needed = (count + newKeys.rows) * width
+    if needed > keys.count {
+      keys = grown(keys, to: max(needed, 2 * keys.count))
+      values = grown(values, to: max(needed, 2 * values.count))
+    }
+    newKeys.withValues { copy($0, into: keys) }
+    newValues.withValues { copy($0, into: values) }
+    count += newKeys.rows
+  }
+
+  mutating func drop(_ rows: Int) {
+    count -= rows
+    for storage in [keys, values] {
+      storage.base.update(from: storage.base + rows * width, count: count * width)
+    }
+  }
+
+  private func copy(_ source: UnsafeBufferPointer<Float>, into target: Storage) {
+    guard let base = source.baseAddress else { return }
+    (target.base + count * width).update(from: base, count: source.count)
+  }
+
+  private func grown(_ storage: Storage, to size: Int) -> Storage {
+    let larger = Storage(count: size)
+    larger.base.update(from: storage.base, count: count * width)
+    return larger
+  }
+}

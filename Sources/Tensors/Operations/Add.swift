@@ -1,0 +1,24 @@
+import CKernels
+
+/// The elementwise sum of two tensors of one shape.
+public func + (a: Tensor, b: Tensor) -> Tensor {
+  precondition(a.shape == b.shape, "\(a.shape) + \(b.shape)")
+  let count = a.count
+  return .apply([a, b], shape: a.shape) { y in
+    y.update(from: a.values, count: count)
+    accumulate(b.values, into: y, count)
+  } backward: { y in
+    for input in [a, b] where input.requiresGradient {
+      accumulate(y.gradient, into: input.gradient, count)
+    }
+  }
+}
+
+/// `y += x`, spread over the threads.
+package func accumulate(
+  _ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, _ count: Int
+) {
+  Parallel.rows(count, columns: 1) { range in
+    ck_add(range.count, x + range.lowerBound, y + range.lowerBound)
+  }
+}

@@ -1,0 +1,66 @@
+import CKernels
+
+/// Rows of x (N, C) at `indices`: an embedding look-up, or the dispatch of tokens to experts.
+public func gather(_ x: Tensor, _ indices: [Int32]) -> Tensor {
+  let C = x.columns
+  precondition(indices.allSatisfy { $0 >= 0 && Int($0) < x.rows }, "gather: row out of range")
+  return .apply([x], shape: [indices.count, C]) { y in
+    for (n, i) in indices.enumerated() {
+      (y + n * C).update(from: x.values + Int(i) * C, count: C)
+    }
+  } backward: { y in
+    let (dy, dx) = (y.gradient, x.gradient)
+    for (n, i) in indices.enumerated() { ck_add(C, dy + n * C, dx + Int(i) * C) }
+  }
+}
+
+/// `base` (N, C) with row n of x added into row `indices[n]`: the return of tokens from experts.
+public func scatterAdd(_ x: Tensor, _ indices: [Int32], to base: Tensor) -> Tensor {
+  let C = x.columns
+  precondition(indices.allSatisfy { $0 >= 0 && Int($0) < base.rows }, "scatterAdd: out of range")
+  return .apply([x, base], shape: base.shape) { y in
+    y.update(from: base.values, count: base.count)
+    for (n, i) in indices.enumerated() { ck_add(C, x.values + n * C, y + Int(i) * C) }
+  } backward: { y in
+    let dy = y.gradient
+    if base.requiresGradient { accumulate(dy, into: base.gradient, base.count) }
+    if x.requiresGradient {
+      let dx = x.gradient
+      for (n, i) in indices.enumerated() { ck_add(C, dy + Int(i) * C, dx + n * C) }
+    }
+  }
+}
+
+/// Row n of x times `scale[n]`, a learned factor.
+public func scaleRows(_ x: Tensor, by scale: Tensor) -> Tensor {
+  let (N, C) = (x.rows, x.columns)
+  precondition(scale.count == N, "scaleRows: \(scale.count) factors for \(N) rows")
+  return .apply([x, scale], shape: x.shape) { y in
+    ck_scale_rows(N, C, x.values, scale.values, y)
+  } backward: { y in
+    ck_scale_rows_backward(
+      N, C, x.values, scale.values, y.gradient, x.requiresGradient ? x.gradient : nil,
+      scale.requiresGradient ? scale.gradient : nil)
+  }
+}
+
+/// Row n of x times `scale[n]`, a constant: Llama 4's temperature tuning (llama4.md §2.3).
+public func scaleRows(_ x: Tensor, by scale: [Float]) -> Tensor {
+  scaleRows(x, by: Tensor([scale.count], scale))
+}
+
+/// The sigmoid of logits (N, E) at the chosen columns, one per entry of `rows`.
+public func sigmoidGather(_ logits: Tensor, rows: [Int32], columns: [Int32]) -> Tensor {
+  let E = logits.columns
+  let places = zip(rows, columns).map { Int($0) * E + Int($1) }
+  precondition(places.allSatisfy { $0 >= 0 && $0 < logits.count }, "sigmoidGather: out of range")
+  return .apply([logits], shape: [places.count, 1]) { y in
+    for (n, place) in places.enumerated() { y[n] = sigmoid(logits.values[place]) }
+  } backward: { y in
+    let (dy, dlogits) = (y.gradient, logits.gradient)
+    for (n, place) in places.enumerated() {
+      let s = y.values[n]
+      dlogits[place] += dy[n] * s * (1 - s)
+    }
+  }
+}

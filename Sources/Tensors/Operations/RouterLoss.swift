@@ -1,0 +1,59 @@
+import Foundation
+
+/// The two auxiliary losses of a router, as one scalar (llama4.md §7.2).
+///
+/// Load balance (Switch, Fedus et al. 2021): `E Σ fₑ Pₑ`, with fₑ the share of the assignments that
+/// went to expert e, a constant, and Pₑ its mean softmax probability. Z-loss (ST-MoE, Zoph et al.
+/// 2022): the mean square of the log-sum-exp.
+public func routerLoss(
+  _ logits: Tensor, assignments: [Int], balance: Float, z: Float
+) -> Tensor {
+  let (N, E) = (logits.rows, logits.columns)
+  let total = Float(max(assignments.reduce(0, +), 1))
+  let shares = assignments.map { Float($0) / total }
+  let terms = RouterTerms(logits, shares: shares)
+  return .apply([logits], shape: [1]) { y in
+    y[0] = balance * terms.balance + z * terms.z
+  } backward: { y in
+    let (dy, dlogits) = (y.gradient[0], logits.gradient)
+    for n in 0..<N {
+      let p = terms.probabilities[(n * E)..<((n + 1) * E)]
+      let mean = zip(p, shares).reduce(0) { $0 + $1.0 * $1.1 }
+      for (e, pe) in p.enumerated() {
+        let slope = balance * Float(E) * (shares[e] - mean) + 2 * z * terms.logSumExp[n]
+        dlogits[n * E + e] += dy * pe * slope / Float(N)
+      }
+    }
+  }
+}
+
+/// Softmax statistics of a router's logits, and the two losses before their coefficients.
+public struct RouterTerms {
+  /// The softmax of each row, (N, E).
+  let probabilities: [Float]
+  /// The log-sum-exp of each row.
+  let logSumExp: [Float]
+  /// `E Σ fₑ Pₑ`, 1 when perfectly balanced.
+  public let balance: Float
+  /// The mean square of the log-sum-exp.
+  public let z: Float
+
+  /// The terms for logits (N, E) and each expert's share of the assignments.
+  public init(_ logits: Tensor, shares: [Float]) {
+    let (N, E) = (logits.rows, logits.columns)
+    var (probabilities, logSumExp) = ([Float](repeating: 0, count: N * E), [Float]())
+    logits.withValues { values in
+      for n in 0..<N {
+        let row = values[(n * E)..<((n + 1) * E)]
+        let peak = row.max() ?? 0
+        let sum = row.reduce(0) { $0 + exp($1 - peak) }
+        for (e, r) in row.enumerated() { probabilities[n * E + e] = exp(r - peak) / sum }
+        logSumExp.append(peak + log(sum))
+      }
+    }
+    let mass = probabilities.indices.reduce(0) { $0 + shares[$1 % E] * probabilities[$1] }
+    balance = Float(E) * mass / Float(max(N, 1))
+    z = logSumExp.reduce(0) { $0 + $1 * $1 } / Float(max(N, 1))
+    (self.probabilities, self.logSumExp) = (probabilities, logSumExp)
+  }
+}

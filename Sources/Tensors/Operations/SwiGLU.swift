@@ -1,0 +1,45 @@
+import CKernels
+
+/// `silu(gate) ⊙ up`, the gated half of a SwiGLU feed-forward.
+public func swiGLU(_ gate: Tensor, _ up: Tensor) -> Tensor {
+  precondition(gate.shape == up.shape, "swiGLU: \(gate.shape), \(up.shape)")
+  let (N, F) = (gate.rows, gate.columns)
+  return .apply([gate, up], shape: gate.shape) { y in
+    swiGLU(N, F, stride: F, gate.values, up.values, y)
+  } backward: { y in
+    swiGLUBackward(N, F, stride: F, gate.values, up.values, y.gradient, gate.gradient, up.gradient)
+  }
+}
+
+/// The same for a gate and an up side by side: x (N, 2F), the gate in the first F columns.
+public func swiGLU(packed x: Tensor) -> Tensor {
+  let (N, F) = (x.rows, x.columns / 2)
+  return .apply([x], shape: [N, F]) { y in
+    swiGLU(N, F, stride: 2 * F, x.values, x.values + F, y)
+  } backward: { y in
+    let dx = x.gradient
+    swiGLUBackward(N, F, stride: 2 * F, x.values, x.values + F, y.gradient, dx, dx + F)
+  }
+}
+
+private func swiGLU(
+  _ rows: Int, _ columns: Int, stride: Int, _ gate: UnsafePointer<Float>,
+  _ up: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>
+) {
+  Parallel.rows(rows, columns: columns) { range in
+    let (at, out) = (range.lowerBound * stride, range.lowerBound * columns)
+    ck_swiglu(range.count, columns, stride, gate + at, up + at, y + out)
+  }
+}
+
+private func swiGLUBackward(
+  _ rows: Int, _ columns: Int, stride: Int, _ gate: UnsafePointer<Float>,
+  _ up: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, _ dgate: UnsafeMutablePointer<Float>,
+  _ dup: UnsafeMutablePointer<Float>
+) {
+  Parallel.rows(rows, columns: columns) { range in
+    let (at, out) = (range.lowerBound * stride, range.lowerBound * columns)
+    ck_swiglu_backward(
+      range.count, columns, stride, gate + at, up + at, dy + out, dgate + at, dup + at)
+  }
+}

@@ -1,0 +1,61 @@
+import CKernels
+import Dispatch
+import Foundation
+import Synchronization
+
+/// The one pool of threads: Dispatch's, with the number of threads that the user allows.
+public enum Parallel {
+  private static let limit = Atomic<Int>(ProcessInfo.processInfo.activeProcessorCount)
+
+  /// How many threads work at once; at least one.
+  public static var threadCount: Int {
+    get { limit.load(ordering: .relaxed) }
+    set { limit.store(max(1, newValue), ordering: .relaxed) }
+  }
+
+  /// Runs `body` for 0 ..< count, spread over the threads; returns when all are done.
+  ///
+  /// Work started inside `body` stays on its thread, so nesting is harmless.
+  package static func forEach(_ count: Int, _ body: (Int) -> Void) {
+    let workers = min(threadCount, count)
+    if workers <= 1 || ck_thread_is_serial() {
+      for index in 0..<count { body(index) }
+      return
+    }
+    withoutActuallyEscaping(body) { body in
+      // The closure ends before this call returns, and callers write to disjoint places.
+      nonisolated(unsafe) let body = body
+      let next = Atomic<Int>(0)
+      DispatchQueue.concurrentPerform(iterations: workers) { _ in
+        ck_set_thread_is_serial(true)
+        defer { ck_set_thread_is_serial(false) }
+        while true {
+          let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
+          guard index < count else { return }
+          body(index)
+        }
+      }
+    }
+  }
+
+  /// The results of `body` for 0 ..< count, computed as ``forEach(_:_:)`` does, in order.
+  ///
+  /// - Throws: the first error by index; the other calls still run.
+  package static func map<Value>(_ count: Int, _ body: (Int) throws -> Value) throws -> [Value] {
+    let results = UnsafeMutableBufferPointer<Result<Value, any Error>>.allocate(capacity: count)
+    defer { results.deallocate() }
+    forEach(count) { index in
+      results.initializeElement(at: index, to: Result { try body(index) })
+    }
+    let finished = Array(results)
+    results.deinitialize()
+    return try finished.map { try $0.get() }
+  }
+
+  /// Splits 0 ..< rows into runs of about `grain` elements of `columns` each and runs them.
+  package static func rows(_ rows: Int, columns: Int, _ body: (Range<Int>) -> Void) {
+    let perRun = max(1, (1 << 15) / max(columns, 1))
+    let runs = (rows + perRun - 1) / perRun
+    forEach(runs) { run in body(run * perRun..<min(rows, (run + 1) * perRun)) }
+  }
+}

@@ -1,0 +1,129 @@
+/// Every parameter of a model in one flat buffer, with its gradients in a second one.
+///
+/// One buffer makes clearing, clipping, the optimizer and checkpoints one loop each.
+public final class ParameterStore {
+  /// A named part of the buffer.
+  public struct Parameter {
+    /// Its name in a Hugging Face checkpoint.
+    public let name: String
+    /// The extent of each axis.
+    public let shape: [Int]
+    /// Where it lies in the buffer.
+    public let range: Range<Int>
+    /// How a fresh one is drawn.
+    public let initialization: Initialization
+    /// Whether weight decay applies: not to norms and embeddings.
+    public let decays: Bool
+  }
+
+  /// How a fresh parameter is drawn.
+  public enum Initialization: Sendable, Equatable {
+    /// All ones.
+    case ones
+    /// Normal with mean zero and this standard deviation.
+    case normal(Float)
+  }
+
+  /// The parameters in the order of their declaration.
+  public private(set) var parameters: [Parameter] = []
+  /// The number of floats in all.
+  public let count: Int
+  /// Whether the parameters have gradients.
+  public let isTrainable: Bool
+  private let valueStorage: Storage
+  private let gradientStorage: Storage?
+  private var used = 0
+
+  /// Room for `count` floats; a frozen model's store has no gradients.
+  public init(count: Int, trainable: Bool) {
+    self.count = count
+    isTrainable = trainable
+    valueStorage = Storage(count: count)
+    gradientStorage = trainable ? Storage(zeros: count) : nil
+  }
+
+  /// The place where names begin.
+  public var root: ParameterScope { ParameterScope(store: self, path: "") }
+
+  /// Declares the next parameter and returns the tensor that shares its memory.
+  func declare(
+    _ name: String, _ shape: [Int], _ initialization: Initialization, decays: Bool
+  ) -> Tensor {
+    let range = used..<(used + shape.reduce(1, *))
+    precondition(range.upperBound <= count, "\(name) does not fit the store of \(count) floats")
+    used = range.upperBound
+    parameters.append(
+      Parameter(
+        name: name, shape: shape, range: range, initialization: initialization, decays: decays))
+    return Tensor(
+      shape, Storage(of: valueStorage, range: range),
+      gradient: gradientStorage.map { Storage(of: $0, range: range) })
+  }
+
+  /// Draws every parameter anew; a parameter's values depend on the seed and its name only.
+  public func initialize(seed: UInt64) {
+    precondition(used == count, "\(used) of \(count) floats are declared")
+    let base = valueStorage.base
+    Parallel.forEach(parameters.count) { index in
+      let parameter = parameters[index]
+      let values = UnsafeMutableBufferPointer(
+        start: base + parameter.range.lowerBound, count: parameter.range.count)
+      switch parameter.initialization {
+      case .ones: values.update(repeating: 1)
+      case .normal(let deviation):
+        var generator = SplitMix64(seed: seed, name: parameter.name)
+        for i in values.indices { values[i] = deviation * generator.normal() }
+      }
+    }
+  }
+
+  /// Reads or writes the values of a run of the buffer.
+  public func withValues<Result>(
+    _ range: Range<Int>? = nil, _ body: (UnsafeMutableBufferPointer<Float>) throws -> Result
+  ) rethrows -> Result {
+    try Self.access(valueStorage, range ?? 0..<count, body)
+  }
+
+  /// Reads or writes the gradients of a run of the buffer; nil for a frozen store.
+  public func withGradients<Result>(
+    _ range: Range<Int>? = nil, _ body: (UnsafeMutableBufferPointer<Float>) throws -> Result
+  ) rethrows -> Result? {
+    guard let gradientStorage else { return nil }
+    return try Self.access(gradientStorage, range ?? 0..<count, body)
+  }
+
+  private static func access<Result>(
+    _ storage: Storage, _ range: Range<Int>,
+    _ body: (UnsafeMutableBufferPointer<Float>) throws -> Result
+  ) rethrows -> Result {
+    try withExtendedLifetime(storage) {
+      try body(
+        UnsafeMutableBufferPointer(start: storage.base + range.lowerBound, count: range.count))
+    }
+  }
+}
+
+/// A place in the parameter tree: `p["self_attn"]["q_proj"]` names `self_attn.q_proj`.
+public struct ParameterScope {
+  let store: ParameterStore
+  let path: String
+
+  /// The place below this one.
+  public subscript(_ name: String) -> ParameterScope {
+    ParameterScope(store: store, path: join(name))
+  }
+
+  /// Declares a parameter drawn from a normal distribution.
+  public func normal(
+    _ name: String, _ shape: [Int], deviation: Float, decays: Bool = true
+  ) -> Tensor {
+    store.declare(join(name), shape, .normal(deviation), decays: decays)
+  }
+
+  /// Declares a parameter of ones that does not decay: the gain of a norm.
+  public func ones(_ name: String, _ shape: [Int]) -> Tensor {
+    store.declare(join(name), shape, .ones, decays: false)
+  }
+
+  private func join(_ name: String) -> String { path.isEmpty ? name : path + "." + name }
+}

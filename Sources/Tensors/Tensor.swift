@@ -1,0 +1,141 @@
+import Synchronization
+
+/// A dense row-major array of float32 that remembers how it was computed.
+///
+/// Operations reach its memory only inside ``apply(_:shape:forward:backward:)``, which keeps the
+/// inputs alive; everything else uses ``item`` or ``withValues(_:)``, because a raw pointer taken
+/// from a temporary dangles as soon as the optimiser sees the tensor's last use.
+public final class Tensor {
+  /// The extent of each axis.
+  public let shape: [Int]
+  /// Whether ``backward()`` computes a gradient for it.
+  public let requiresGradient: Bool
+  package let storage: Storage
+  var node: Node?
+  private var gradientStorage: Storage?
+
+  package init(
+    _ shape: [Int], _ storage: Storage, node: Node? = nil, gradient: Storage? = nil
+  ) {
+    precondition(storage.count == shape.reduce(1, *), "\(storage.count) floats for shape \(shape)")
+    self.shape = shape
+    self.storage = storage
+    self.node = node
+    gradientStorage = gradient
+    requiresGradient = node != nil || gradient != nil
+  }
+
+  /// A tensor of given values, with a gradient of its own when it is a leaf to differentiate by.
+  public convenience init(_ shape: [Int], _ values: [Float], requiresGradient: Bool = false) {
+    let storage = Storage(count: values.count)
+    values.withUnsafeBufferPointer { source in
+      if let base = source.baseAddress { storage.base.update(from: base, count: source.count) }
+    }
+    self.init(shape, storage, gradient: requiresGradient ? Storage(zeros: values.count) : nil)
+  }
+
+  /// The number of elements.
+  public var count: Int { storage.count }
+  /// The extent of the last axis.
+  public var columns: Int { shape[shape.count - 1] }
+  /// The product of all other extents.
+  public var rows: Int { columns == 0 ? 0 : count / columns }
+
+  /// The value of a one-element tensor.
+  public var item: Float { withExtendedLifetime(self) { storage.base[0] } }
+
+  /// Reads the elements in place.
+  public func withValues<Result>(
+    _ body: (UnsafeBufferPointer<Float>) throws -> Result
+  ) rethrows -> Result {
+    try withExtendedLifetime(self) {
+      try body(UnsafeBufferPointer(start: storage.base, count: storage.count))
+    }
+  }
+
+  /// A copy of the elements.
+  public var array: [Float] { withValues { Array($0) } }
+
+  /// A copy of the gradient; zeros when none has arrived.
+  public var gradientArray: [Float] {
+    guard let gradientStorage else { return Array(repeating: 0, count: count) }
+    return withExtendedLifetime(gradientStorage) {
+      Array(UnsafeBufferPointer(start: gradientStorage.base, count: count))
+    }
+  }
+
+  package var values: UnsafeMutablePointer<Float> { storage.base }
+
+  /// The gradient's memory, zeroed on first use; operations add into it.
+  package var gradient: UnsafeMutablePointer<Float> {
+    if let gradientStorage { return gradientStorage.base }
+    let fresh = Storage(zeros: count)
+    gradientStorage = fresh
+    return fresh.base
+  }
+
+  /// Forgets how it was computed and its gradient, so that their memory returns to the pool.
+  func release() {
+    node = nil
+    gradientStorage = nil
+  }
+}
+
+/// One step of the computation: the inputs of an operation and its hand-written backward.
+package final class Node {
+  private static let counter = Atomic<Int>(0)
+
+  /// Its place in the order of creation; inputs always come before outputs.
+  let number: Int
+  let inputs: [Tensor]
+  let backward: (Tensor) -> Void
+
+  init(inputs: [Tensor], backward: @escaping (Tensor) -> Void) {
+    number = Self.counter.wrappingAdd(1, ordering: .relaxed).newValue
+    self.inputs = inputs
+    self.backward = backward
+  }
+}
+
+extension Tensor {
+  /// Runs `forward` into a fresh buffer and records `backward` when an input needs gradients.
+  ///
+  /// The buffer that `forward` gets is not cleared. `backward` gets the result, whose `gradient` it
+  /// adds into the gradients of those inputs that require one.
+  package static func apply(
+    _ inputs: [Tensor], shape: [Int], forward: (UnsafeMutablePointer<Float>) -> Void,
+    backward: @escaping (Tensor) -> Void
+  ) -> Tensor {
+    let storage = Storage(count: shape.reduce(1, *))
+    withExtendedLifetime(inputs) { forward(storage.base) }
+    let needsGradient = inputs.contains { $0.requiresGradient }
+    return Tensor(
+      shape, storage, node: needsGradient ? Node(inputs: inputs, backward: backward) : nil)
+  }
+
+  /// Adds the gradients of this scalar into every leaf it depends on.
+  ///
+  /// Operations run in the reverse order of creation, and each is forgotten once it has run, so
+  /// that what it had saved returns to the pool at once.
+  public func backward() {
+    precondition(count == 1, "backward() starts from a scalar, not \(shape)")
+    gradient[0] = 1
+    for tensor in dependencies() {
+      tensor.node?.backward(tensor)
+      tensor.release()
+    }
+  }
+
+  /// Every tensor with a node that this one depends on, the latest first.
+  private func dependencies() -> [Tensor] {
+    var found: [(number: Int, tensor: Tensor)] = []
+    var seen: Set<ObjectIdentifier> = []
+    var waiting = [self]
+    while let tensor = waiting.popLast() {
+      guard let node = tensor.node, seen.insert(ObjectIdentifier(tensor)).inserted else { continue }
+      found.append((node.number, tensor))
+      waiting.append(contentsOf: node.inputs)
+    }
+    return found.sorted { $0.number > $1.number }.map(\.tensor)
+  }
+}
