@@ -19,7 +19,6 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import venv
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -138,7 +137,7 @@ def prepare_environment() -> None:
     if stamp.exists() and stamp.read_text() == wanted:
         return
     say(f"installing PyTorch into {ENVIRONMENT.name} (about 1.5 GB)")
-    venv.create(ENVIRONMENT, with_pip=True, clear=True)
+    run_quietly([sys.executable, "-m", "venv", "--clear", str(ENVIRONMENT)])
     run_quietly([
         str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
         "-r", str(requirements)])
