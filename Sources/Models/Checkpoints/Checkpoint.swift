@@ -1,0 +1,109 @@
+import Foundation
+
+/// A model on disk: its config, and its parameters by Hugging Face's names.
+public struct Checkpoint: Sendable {
+  /// The folder or file that was opened.
+  public let path: String
+  /// The decoder's shape.
+  public let config: DecoderConfig
+
+  let storage: Storage
+  private let sources: [String: TensorSource]
+
+  /// The files behind a checkpoint.
+  enum Storage: Sendable {
+    case safetensors([SafetensorsFile])
+    case gguf(GGUFFile)
+  }
+
+  /// Opens a Hugging Face folder (one safetensors file or shards), or a GGUF file.
+  ///
+  /// Headers are read and checked, weights only when they are asked for.
+  ///
+  /// - Throws: `CheckpointError`, `DecoderConfigError`, `SafetensorsError` or `GGUFError`.
+  public static func open(_ path: String) throws -> Checkpoint {
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+      throw CheckpointError.notFound(path: path)
+    }
+    if isFolder.boolValue { return try Checkpoint(folder: path) }
+    if path.hasSuffix(".safetensors") {
+      let folder = (path as NSString).deletingLastPathComponent
+      return try Checkpoint(folder: folder.isEmpty ? "." : folder, weights: path)
+    }
+    let isGGUF = try MappedFile(path: path).withBytes { $0.starts(with: "GGUF".utf8) }
+    guard isGGUF || path.hasSuffix(".gguf") else { throw CheckpointError.unknownFormat(path: path) }
+    return try Checkpoint(gguf: path)
+  }
+
+  private init(folder: String, weights: String? = nil) throws {
+    path = weights ?? folder
+    let configFile = folder + "/config.json"
+    guard FileManager.default.fileExists(atPath: configFile) else {
+      throw CheckpointError.noConfig(folder: folder)
+    }
+    config = try DecoderConfig(contentsOf: configFile)
+    let files = try Self.files(in: folder, weights: weights)
+    storage = .safetensors(files)
+    sources = try TensorSource.sources(of: files, path: path)
+  }
+
+  private init(gguf file: String) throws {
+    path = file
+    let gguf = try GGUFFile(path: file)
+    config = try gguf.decoderConfig()
+    storage = .gguf(gguf)
+    sources = try TensorSource.sources(of: gguf, config: config)
+  }
+
+  private static func files(in folder: String, weights: String?) throws -> [SafetensorsFile] {
+    if let weights { return [try SafetensorsFile(path: weights)] }
+    let (single, index) = (folder + "/model.safetensors", folder + "/" + ShardIndex.fileName)
+    if FileManager.default.fileExists(atPath: single) {
+      return [try SafetensorsFile(path: single)]
+    }
+    guard FileManager.default.fileExists(atPath: index) else {
+      throw CheckpointError.noWeights(folder: folder)
+    }
+    return try ShardIndex(path: index).open(in: folder)
+  }
+
+  /// The names of the parameters, sorted, without the prefix of multimodal files.
+  public var tensorNames: [String] { sources.keys.sorted() }
+
+  /// A parameter's shape, outermost size first; nil when the checkpoint does not have it.
+  public func shape(of name: String) -> [Int]? { sources[name]?.shape }
+
+  /// Reads a parameter, widened or de-quantised to single precision.
+  ///
+  /// - Parameters:
+  ///   - name: Hugging Face's name, such as `model.layers.0.self_attn.q_proj.weight`.
+  ///   - shape: The shape that it must have.
+  ///   - values: Room for exactly its elements, in row-major order.
+  /// - Throws: `CheckpointError.missingTensor`, `.shapeMismatch` or `.notWeights`.
+  public func read(
+    _ name: String, shape: [Int], into values: UnsafeMutableBufferPointer<Float>
+  ) throws {
+    guard let source = sources[name] else {
+      throw CheckpointError.missingTensor(path: path, name: name)
+    }
+    guard source.shape == shape else {
+      throw CheckpointError.shapeMismatch(
+        path: path, name: name, expected: shape, found: source.shape)
+    }
+    precondition(values.count == shape.reduce(1, *), "room for exactly the elements")
+    try source.read(into: values)
+  }
+
+  /// The parameters that nobody has read, given those that somebody has.
+  ///
+  /// The parts of a multimodal checkpoint that no text decoder has, and the rotary tables that old
+  /// files carry, do not count.
+  public func unusedNames(besides used: some Sequence<String>) -> [String] {
+    let used = Set(used)
+    return tensorNames.filter { name in
+      !used.contains(name) && !name.hasSuffix("rotary_emb.inv_freq")
+        && !name.hasPrefix("vision_model.") && !name.hasPrefix("multi_modal_projector.")
+    }
+  }
+}

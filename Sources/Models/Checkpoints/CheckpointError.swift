@@ -1,0 +1,62 @@
+/// What can be wrong with a checkpoint as a whole: its place, its tensors, its writing.
+public enum CheckpointError: Error, Equatable, CustomStringConvertible {
+  /// Nothing is at the path.
+  case notFound(path: String)
+  /// The operating system refused to read the file.
+  case unreadable(path: String, reason: String)
+  /// The path is a file that is neither a GGUF nor part of a folder of safetensors.
+  case unknownFormat(path: String)
+  /// The folder has no `config.json`.
+  case noConfig(folder: String)
+  /// The folder has neither `model.safetensors` nor an index of shards.
+  case noWeights(folder: String)
+  /// The index of shards breaks a rule.
+  case badIndex(file: String, problem: String)
+  /// A tensor that the decoder needs is nowhere in the checkpoint.
+  case missingTensor(path: String, name: String)
+  /// A tensor has another shape than the config asks for.
+  case shapeMismatch(path: String, name: String, expected: [Int], found: [Int])
+  /// A tensor holds numbers that are no weights, such as integers or 8-bit floats.
+  case notWeights(path: String, name: String, type: String)
+  /// The target of a save is already there.
+  case exists(path: String)
+  /// A file or folder could not be written; nothing was left under its final name.
+  case unwritable(path: String, reason: String)
+  /// The tokenizer's file does not say what a save needs from it.
+  case badTokenizer(file: String, problem: String)
+
+  /// One line: the file, what is wrong, and the remedy.
+  public var description: String {
+    switch self {
+    case .notFound(let path):
+      "\(path): no such file or folder; give a Hugging Face folder or a .gguf file"
+    case .unreadable(let path, let reason):
+      "\(path): cannot be read: \(reason)"
+    case .unknownFormat(let path):
+      "\(path): not a checkpoint; give a .gguf file, or the folder that holds config.json and "
+        + "the .safetensors files"
+    case .noConfig(let folder):
+      "\(folder): has no config.json; give the folder that transformers' save_pretrained wrote"
+    case .noWeights(let folder):
+      "\(folder): has neither model.safetensors nor model.safetensors.index.json; "
+        + "convert the weights to safetensors"
+    case .badIndex(let file, let problem):
+      "\(file): \(problem); download or convert the checkpoint again"
+    case .missingTensor(let path, let name):
+      "\(path): has no tensor \(name), which its config asks for; "
+        + "check that config and weights belong together"
+    case .shapeMismatch(let path, let name, let expected, let found):
+      "\(path): \(name) has shape \(found), but its config asks for \(expected); "
+        + "check that config and weights belong together"
+    case .notWeights(let path, let name, let type):
+      "\(path): \(name) holds \(type), but weights must be F32, F16 or BF16; "
+        + "convert the checkpoint"
+    case .exists(let path):
+      "\(path): already exists; choose another place or remove it"
+    case .unwritable(let path, let reason):
+      "\(path): cannot be written: \(reason)"
+    case .badTokenizer(let file, let problem):
+      "\(file): \(problem); use the tokenizer.json of the checkpoint"
+    }
+  }
+}

@@ -1,0 +1,41 @@
+/// The element types of the safetensors format, by their names in a header.
+public enum ElementType: String, Sendable, CaseIterable {
+  // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+  case bool = "BOOL"
+  // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+  case float4 = "F4", float6e2m3 = "F6_E2M3", float6e3m2 = "F6_E3M2"
+  // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+  case uint8 = "U8", int8 = "I8", float8e5m2 = "F8_E5M2", float8e4m3 = "F8_E4M3"
+  // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+  case float8e8m0 = "F8_E8M0", float8e4m3fnuz = "F8_E4M3FNUZ", float8e5m2fnuz = "F8_E5M2FNUZ"
+  // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+  case int16 = "I16", uint16 = "U16", float16 = "F16", bfloat16 = "BF16"
+  // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+  case int32 = "I32", uint32 = "U32", float32 = "F32"
+  // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+  case complex64 = "C64", float64 = "F64", int64 = "I64", uint64 = "U64"
+
+  /// The size of an element in bits.
+  public var bits: Int {
+    switch self {
+    case .float4: 4
+    case .float6e2m3, .float6e3m2: 6
+    case .bool, .uint8, .int8: 8
+    case .float8e5m2, .float8e4m3, .float8e8m0, .float8e4m3fnuz, .float8e5m2fnuz: 8
+    case .int16, .uint16, .float16, .bfloat16: 16
+    case .int32, .uint32, .float32: 32
+    case .complex64, .float64, .int64, .uint64: 64
+    }
+  }
+
+  /// The number of bytes of so many elements; nil when they do not fit 64 bits or end inside a byte.
+  func byteCount(of shape: [Int]) -> Int? {
+    var total = bits
+    for size in shape {
+      let (product, overflow) = total.multipliedReportingOverflow(by: size)
+      if overflow { return nil }
+      total = product
+    }
+    return total % 8 == 0 ? total / 8 : nil
+  }
+}

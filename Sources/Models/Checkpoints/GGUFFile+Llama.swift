@@ -1,0 +1,111 @@
+import Glibc
+
+extension GGUFFile {
+  /// The decoder that the metadata describes.
+  ///
+  /// - Throws: `GGUFError.unsupportedModel` for any architecture but `llama`, `GGUFError` for broken
+  ///   metadata, `DecoderConfigError` for values that make no sense.
+  func decoderConfig() throws -> DecoderConfig {
+    let architecture = try string("general.architecture") ?? "unknown"
+    guard architecture == "llama" else {
+      throw unsupported("architecture \(architecture)", "llama")
+    }
+    if try int("llama.expert_count") ?? 0 > 0 { throw unsupported("a mixture of experts", "dense") }
+    var config = try DecoderConfig(hugging: try huggingFaceValues(), source: path)
+    if let scaling = try storedScaling(config) { config.ropeScaling = scaling }
+    return config
+  }
+
+  private func huggingFaceValues() throws -> [String: ConfigValue] {
+    var values: [String: ConfigValue] = ["model_type": .string("llama")]
+    let keys = [
+      "num_hidden_layers": "block_count", "hidden_size": "embedding_length",
+      "intermediate_size": "feed_forward_length", "num_attention_heads": "attention.head_count",
+      "num_key_value_heads": "attention.head_count_kv",
+      "max_position_embeddings": "context_length", "head_dim": "attention.key_length",
+    ]
+    for (key, name) in keys {
+      if let number = try int("llama." + name) { values[key] = .int(number) }
+    }
+    values["vocab_size"] = .init(try vocabularySize())
+    let epsilon = try double("llama.attention.layer_norm_rms_epsilon").map { Float($0) }
+    values["rms_norm_eps"] = epsilon.map(ConfigValue.init) ?? .null
+    values["rope_theta"] = .double(try double("llama.rope.freq_base") ?? 10_000)
+    values["rope_scaling"] = try scalingValue()
+    values["tie_word_embeddings"] = .bool(tensor("output.weight") == nil)
+    for (key, name) in ["bos_token_id": "bos", "eos_token_id": "eos", "pad_token_id": "padding"] {
+      values[key] = .init(try int("tokenizer.ggml.\(name)_token_id"))
+    }
+    try checkRotary(values)
+    return values
+  }
+
+  private func vocabularySize() throws -> Int? {
+    if let size = try int("llama.vocab_size") { return size }
+    return tensor("token_embd.weight")?.shape.first
+  }
+
+  private func scalingValue() throws -> ConfigValue {
+    if let linear = try double("llama.rope.scale_linear"), linear != 1 {
+      throw unsupported("linear RoPE scaling", "none, llama3")
+    }
+    guard let type = try string("llama.rope.scaling.type"), type != "none" else { return .null }
+    return .object(["rope_type": .string(type)])
+  }
+
+  // Heads that rotate only in part would need other attention than ours.
+  private func checkRotary(_ values: [String: ConfigValue]) throws {
+    guard let rotated = try int("llama.rope.dimension_count") else { return }
+    var headDim = values["head_dim"]
+    if headDim == nil, case .int(let width)? = values["hidden_size"],
+      case .int(let heads)? = values["num_attention_heads"], heads > 0
+    {
+      headDim = .int(width / heads)
+    }
+    if headDim != .int(rotated) {
+      throw unsupported("rotating \(rotated) numbers of each head", "whole heads")
+    }
+  }
+
+  /// The Llama 3 scaling, which converters store as the factor of each frequency.
+  ///
+  /// The published models differ only in `factor`; anything but their curve is refused.
+  private func storedScaling(_ config: DecoderConfig) throws -> DecoderConfig.RopeScaling? {
+    guard let tensor = tensor("rope_freqs.weight") else { return nil }
+    let count = tensor.shape.reduce(1, *)
+    guard tensor.type == .f32, count == config.headDim / 2 else {
+      throw GGUFError.badTensor(
+        file: path, name: tensor.name, problem: "must hold \(config.headDim / 2) F32 numbers")
+    }
+    var factors = [Float](repeating: 0, count: count)
+    factors.withUnsafeMutableBufferPointer { read(tensor, into: $0) }
+    if factors.allSatisfy({ $0 == 1 }) { return nil }
+    let scaling = DecoderConfig.RopeScaling(
+      factor: Double(factors.max() ?? 1), lowFreqFactor: 1, highFreqFactor: 4,
+      originalMaxPositionEmbeddings: 8192)
+    for (index, factor) in factors.enumerated() {
+      let expected = scaling.slowdown(of: index, theta: config.ropeTheta, headDim: config.headDim)
+      // Written so that a NaN fails too.
+      guard abs(Double(factor) - expected) <= 1e-3 * expected else {
+        throw unsupported("the frequency scaling in rope_freqs.weight", "that of Llama 3.1 to 3.3")
+      }
+    }
+    return scaling
+  }
+
+  private func unsupported(_ feature: String, _ supported: String) -> GGUFError {
+    .unsupportedModel(file: path, feature: feature, supported: supported)
+  }
+}
+
+extension DecoderConfig.RopeScaling {
+  /// How many times slower pair `index` of a head turns, by the Llama 3 rule (`llama4.md` §2.4).
+  fileprivate func slowdown(of index: Int, theta: Double, headDim: Int) -> Double {
+    let wavelength = 2 * Double.pi * pow(theta, 2 * Double(index) / Double(headDim))
+    let original = Double(originalMaxPositionEmbeddings)
+    if wavelength < original / highFreqFactor { return 1 }
+    if wavelength > original / lowFreqFactor { return factor }
+    let smooth = (original / wavelength - lowFreqFactor) / (highFreqFactor - lowFreqFactor)
+    return 1 / ((1 - smooth) / factor + smooth)
+  }
+}

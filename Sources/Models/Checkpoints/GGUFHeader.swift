@@ -1,0 +1,142 @@
+/// One tensor of a GGUF file, as the file describes it.
+public struct GGUFTensor: Sendable, Equatable {
+  /// The name in the file, such as `blk.0.attn_q.weight`.
+  public var name: String
+  /// How its elements are stored.
+  public var type: GGUFTensorType
+  /// Its sizes, outermost first (the file has them the other way round).
+  public var shape: [Int]
+  /// Where its bytes lie within the file.
+  public var range: Range<Int>
+}
+
+/// The checked header of a GGUF file, version 2 or 3 (github.com/ggml-org/ggml, docs/gguf.md).
+struct GGUFHeader {
+  /// The metadata by key.
+  private(set) var metadata: [String: GGUFValue] = [:]
+  /// The tensors in the order of the file.
+  private(set) var tensors: [GGUFTensor] = []
+
+  private let file: String
+
+  /// Reads and checks the header of a file's bytes.
+  init(_ bytes: UnsafeRawBufferPointer, file: String) throws(GGUFError) {
+    self.file = file
+    var cursor = GGUFCursor(bytes, file: file)
+    try Self.checkVersion(&cursor, file)
+    // The least that a tensor and a key take: name, dimensions, type, offset; key, type, a byte.
+    let tensorCount = try cursor.count(of: 24, "the number of tensors")
+    let valueCount = try cursor.count(of: 13, "the number of metadata values")
+    for _ in 0..<valueCount { try readValue(&cursor) }
+    let alignment = try alignment()
+    var drafts: [TensorDraft] = []
+    for _ in 0..<tensorCount { drafts.append(try TensorDraft(&cursor, file: file)) }
+    let padding = (alignment - cursor.offset % alignment) % alignment
+    // A file without tensors may end right after its header.
+    let start = tensorCount == 0 ? cursor.offset : cursor.offset + padding
+    for draft in drafts {
+      tensors.append(try draft.tensor(dataStart: start, end: bytes.count, alignment, file))
+    }
+    try checkOverlap()
+  }
+
+  private static func checkVersion(
+    _ cursor: inout GGUFCursor, _ file: String
+  ) throws(GGUFError) {
+    guard cursor.remaining >= 4, try cursor.integer(UInt32.self, "the magic") == 0x4655_4747
+    else { throw .badMagic(file: file) }
+    let version = try cursor.integer(UInt32.self, "the version")
+    guard version == 2 || version == 3 else {
+      throw .unsupportedVersion(file: file, version: version)
+    }
+  }
+
+  private mutating func readValue(_ cursor: inout GGUFCursor) throws(GGUFError) {
+    let key = try cursor.string("a metadata key")
+    let type = try cursor.integer(UInt32.self, key)
+    let value = try cursor.value(type: type, key: key, file: file)
+    guard metadata.updateValue(value, forKey: key) == nil else {
+      throw .duplicate(file: file, name: key)
+    }
+  }
+
+  private func alignment() throws(GGUFError) -> Int {
+    let key = "general.alignment"
+    guard let value = metadata[key] else { return 32 }
+    guard case .unsigned(let alignment) = value, alignment.nonzeroBitCount == 1,
+      alignment <= 1 << 20
+    else { throw .badMetadata(file: file, key: key, problem: "is no power of two") }
+    return Int(alignment)
+  }
+
+  private func checkOverlap() throws(GGUFError) {
+    guard Set(tensors.map(\.name)).count == tensors.count else {
+      let counts = Dictionary(tensors.map { ($0.name, 1) }, uniquingKeysWith: +)
+      throw .duplicate(file: file, name: counts.first { $0.value > 1 }?.key ?? "a tensor")
+    }
+    let sorted = tensors.sorted { $0.range.lowerBound < $1.range.lowerBound }
+    for (one, next) in zip(sorted, sorted.dropFirst())
+    where next.range.lowerBound < one.range.upperBound {
+      throw .badTensor(file: file, name: next.name, problem: "overlaps \(one.name)")
+    }
+  }
+}
+
+/// A tensor's description before the place of the data is known.
+private struct TensorDraft {
+  let name: String
+  let type: GGUFTensorType
+  let shape: [Int]
+  let byteCount: Int
+  let offset: UInt64
+
+  init(_ cursor: inout GGUFCursor, file: String) throws(GGUFError) {
+    name = try cursor.string("a tensor's name")
+    let rank = try cursor.integer(UInt32.self, name)
+    guard rank <= 4 else {
+      throw .badTensor(file: file, name: name, problem: "has \(rank) dimensions")
+    }
+    var sizes: [UInt64] = []
+    for _ in 0..<rank { sizes.append(try cursor.integer(UInt64.self, name)) }
+    let number = try cursor.integer(UInt32.self, name)
+    guard let type = GGUFTensorType(rawValue: number) else {
+      throw .unsupportedType(file: file, name: name, type: number)
+    }
+    guard let byteCount = Self.byteCount(sizes, type) else {
+      throw .badTensor(file: file, name: name, problem: "has the shape \(sizes), which cannot be")
+    }
+    self.type = type
+    self.byteCount = byteCount
+    shape = sizes.reversed().map { Int($0) }
+    offset = try cursor.integer(UInt64.self, name)
+  }
+
+  /// Where the tensor's bytes lie, once it is clear that they lie within the file.
+  func tensor(
+    dataStart: Int, end: Int, _ alignment: Int, _ file: String
+  ) throws(GGUFError) -> GGUFTensor {
+    guard offset % UInt64(alignment) == 0 else {
+      throw .badTensor(file: file, name: name, problem: "is not aligned to \(alignment) bytes")
+    }
+    guard dataStart <= end, offset <= UInt64(end - dataStart),
+      byteCount <= end - dataStart - Int(offset)
+    else {
+      throw .truncated(file: file, offset: end, reading: "the \(byteCount) bytes of \(name)")
+    }
+    let start = dataStart + Int(offset)
+    return GGUFTensor(name: name, type: type, shape: shape, range: start..<(start + byteCount))
+  }
+
+  // Rows are whole blocks; no size may be zero; nothing may leave 63 bits, floats included.
+  private static func byteCount(_ sizes: [UInt64], _ type: GGUFTensorType) -> Int? {
+    var elements = 1
+    for size in sizes {
+      guard size > 0, let size = Int(exactly: size) else { return nil }
+      let (product, overflow) = elements.multipliedReportingOverflow(by: size)
+      if overflow || product > Int.max / 8 { return nil }
+      elements = product
+    }
+    let row = sizes.first.map { Int($0) } ?? 1
+    return row % type.blockSize == 0 ? elements / type.blockSize * type.blockBytes : nil
+  }
+}

@@ -1,0 +1,190 @@
+/// What breaks the grammar of a JSON document, and where.
+struct JSONSyntaxError: Error {
+  /// The byte at which reading stopped.
+  var offset: Int
+  /// What was expected there, or found.
+  var problem: String
+}
+
+/// A strict pull parser over the bytes of one JSON document (RFC 8259).
+///
+/// Foundation's parsers take duplicate keys in silence; here the caller sees every key. Nothing is
+/// built that the caller does not ask for, so that a header of a million entries stays cheap.
+struct JSONScanner {
+  private let bytes: UnsafeRawBufferPointer
+  private(set) var offset = 0
+
+  /// A scanner at the first byte; the bytes must outlive it.
+  init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
+
+  /// An error at the current byte.
+  func failure(_ problem: String) -> JSONSyntaxError {
+    JSONSyntaxError(offset: offset, problem: problem)
+  }
+
+  /// The next byte that is no white space; nil at the end.
+  mutating func peek() -> UInt8? {
+    while offset < bytes.count {
+      switch bytes[offset] {
+      case 0x20, 0x09, 0x0A, 0x0D: offset += 1
+      case let byte: return byte
+      }
+    }
+    return nil
+  }
+
+  /// Consumes a byte of punctuation.
+  mutating func expect(_ byte: UInt8) throws(JSONSyntaxError) {
+    guard peek() == byte else {
+      throw failure("expected '\(Character(Unicode.Scalar(byte)))'")
+    }
+    offset += 1
+  }
+
+  /// Consumes the end of the document.
+  mutating func expectEnd() throws(JSONSyntaxError) {
+    if peek() != nil { throw failure("expected the end of the document") }
+  }
+
+  /// Consumes an object; `member` must consume the value of the key that it gets.
+  mutating func object(_ member: (inout JSONScanner, String) throws -> Void) throws {
+    try list(open: UInt8(ascii: "{"), close: UInt8(ascii: "}")) { scanner in
+      guard scanner.peek() == UInt8(ascii: "\"") else { throw scanner.failure("expected a key") }
+      let key = try scanner.string()
+      try scanner.expect(UInt8(ascii: ":"))
+      try member(&scanner, key)
+    }
+  }
+
+  /// Consumes an array; `element` must consume one value.
+  mutating func array(_ element: (inout JSONScanner) throws -> Void) throws {
+    try list(open: UInt8(ascii: "["), close: UInt8(ascii: "]"), element)
+  }
+
+  private mutating func list(
+    open: UInt8, close: UInt8, _ element: (inout JSONScanner) throws -> Void
+  ) throws {
+    try expect(open)
+    if peek() == close {
+      offset += 1
+      return
+    }
+    while true {
+      try element(&self)
+      if peek() == close { break }
+      try expect(UInt8(ascii: ","))
+    }
+    offset += 1
+  }
+
+  /// Consumes a whole number without sign, fraction or exponent that fits an `Int`.
+  mutating func unsigned() throws(JSONSyntaxError) -> Int {
+    guard let text = numberText(), !text.isEmpty else { throw failure("expected a number") }
+    guard text.allSatisfy({ ("0"..."9").contains($0) }), isNumber(text) else {
+      throw failure("expected a whole number, found \(text)")
+    }
+    guard let value = Int(text) else { throw failure("\(text) is too large") }
+    return value
+  }
+
+  /// Consumes a number: an int where it is written as one and fits, else a double.
+  mutating func number() throws(JSONSyntaxError) -> ConfigValue {
+    guard let text = numberText(), isNumber(text), let double = Double(text) else {
+      throw failure("expected a value")
+    }
+    guard double.isFinite else { throw failure("\(text) is too large") }
+    let isWhole = !text.contains { ".eE".contains($0) }
+    return isWhole ? Int(text).map(ConfigValue.int) ?? .double(double) : .double(double)
+  }
+
+  /// Consumes a literal such as `true`; false if something else is there.
+  mutating func literal(_ word: StaticString) -> Bool {
+    let count = word.utf8CodeUnitCount
+    guard peek() != nil, bytes.count - offset >= count else { return false }
+    for index in 0..<count where bytes[offset + index] != word.utf8Start[index] { return false }
+    offset += count
+    return true
+  }
+
+  private mutating func numberText() -> String? {
+    guard peek() != nil else { return nil }
+    let start = offset
+    while offset < bytes.count, "+-.0123456789eE".utf8.contains(bytes[offset]) { offset += 1 }
+    return String(decoding: UnsafeRawBufferPointer(rebasing: bytes[start..<offset]), as: UTF8.self)
+  }
+
+  // The grammar that Double(_:) does not enforce: no "+1", "01", ".5", "1.".
+  private func isNumber(_ text: String) -> Bool {
+    let magnitude = text.hasPrefix("-") ? text.dropFirst() : text[...]
+    let digits = magnitude.prefix { ("0"..."9").contains($0) }
+    if digits.isEmpty || (digits.count > 1 && digits.hasPrefix("0")) { return false }
+    let rest = magnitude.dropFirst(digits.count)
+    return !rest.hasPrefix(".") || rest.dropFirst().first.map { ("0"..."9").contains($0) } == true
+  }
+}
+
+extension JSONScanner {
+  /// Consumes a string, its escapes resolved.
+  mutating func string() throws(JSONSyntaxError) -> String {
+    try expect(UInt8(ascii: "\""))
+    var (text, start) = ([UInt8](), offset)
+    while offset < bytes.count, bytes[offset] != UInt8(ascii: "\"") {
+      if bytes[offset] < 0x20 { throw failure("a control character inside a string") }
+      if bytes[offset] != UInt8(ascii: "\\") {
+        offset += 1
+        continue
+      }
+      text += bytes[start..<offset]
+      text += try escape().utf8
+      start = offset
+    }
+    guard offset < bytes.count else { throw failure("a string without its end") }
+    text += bytes[start..<offset]
+    offset += 1
+    guard let valid = String(validating: text, as: UTF8.self) else {
+      throw failure("a string that is not UTF-8")
+    }
+    return valid
+  }
+
+  private mutating func escape() throws(JSONSyntaxError) -> String {
+    guard bytes.count - offset >= 2 else { throw failure("an escape without its end") }
+    let text: String
+    switch Character(Unicode.Scalar(bytes[offset + 1])) {
+    case "u": return try unicodeEscape()
+    case "b": text = "\u{8}"
+    case "f": text = "\u{C}"
+    case "n": text = "\n"
+    case "r": text = "\r"
+    case "t": text = "\t"
+    case let same where "\"\\/".contains(same): text = String(same)
+    default: throw failure("an unknown escape")
+    }
+    offset += 2
+    return text
+  }
+
+  private mutating func unicodeEscape() throws(JSONSyntaxError) -> String {
+    var units = [try codeUnit()]
+    if UTF16.isLeadSurrogate(units[0]) { units.append(try codeUnit()) }
+    guard let text = String(validating: units, as: UTF16.self) else {
+      throw failure("half of a surrogate pair")
+    }
+    return text
+  }
+
+  private mutating func codeUnit() throws(JSONSyntaxError) -> UInt16 {
+    guard bytes.count - offset >= 6, bytes[offset] == UInt8(ascii: "\\"),
+      bytes[offset + 1] == UInt8(ascii: "u")
+    else { throw failure("an escape without its end") }
+    var value: UInt16 = 0
+    for byte in bytes[(offset + 2)..<(offset + 6)] {
+      guard let digit = Character(Unicode.Scalar(byte)).hexDigitValue else {
+        throw failure("an unknown escape")
+      }
+      value = value << 4 | UInt16(digit)
+    }
+    offset += 6
+    return value
+  }
+}

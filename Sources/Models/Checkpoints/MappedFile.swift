@@ -1,0 +1,69 @@
+import Glibc
+
+/// A whole file as read-only memory; pages load when they are touched.
+///
+/// A file that another process shortens while it is mapped ends this one (SIGBUS): files are
+/// replaced by renaming, never rewritten in place.
+final class MappedFile: Sendable {
+  /// The file's path, for messages.
+  let path: String
+  // Never written, and unmapped only when the last owner is gone: threads may share it.
+  nonisolated(unsafe) private let bytes: UnsafeRawBufferPointer
+
+  /// Maps the regular file at a path.
+  ///
+  /// - Throws: `CheckpointError.notFound` or `.unreadable`.
+  init(path: String) throws(CheckpointError) {
+    self.path = path
+    bytes = try Self.map(path)
+  }
+
+  deinit {
+    if let start = bytes.baseAddress {
+      munmap(UnsafeMutableRawPointer(mutating: start), bytes.count)
+    }
+  }
+
+  /// The length in bytes.
+  var count: Int { bytes.count }
+
+  /// Runs `body` on the bytes of a range that lies within the file.
+  func withBytes<R>(
+    _ range: Range<Int>, _ body: (UnsafeRawBufferPointer) throws -> R
+  ) rethrows -> R {
+    try withExtendedLifetime(self) { try body(UnsafeRawBufferPointer(rebasing: bytes[range])) }
+  }
+
+  /// Runs `body` on all bytes.
+  func withBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+    try withBytes(0..<count, body)
+  }
+
+  private static func map(_ path: String) throws(CheckpointError) -> UnsafeRawBufferPointer {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      throw errno == ENOENT
+        ? .notFound(path: path) : .unreadable(path: path, reason: systemReason())
+    }
+    defer { close(descriptor) }
+    let length = try regularLength(descriptor, path)
+    if length == 0 { return UnsafeRawBufferPointer(start: nil, count: 0) }
+    guard let start = mmap(nil, length, PROT_READ, MAP_PRIVATE, descriptor, 0),
+      start != MAP_FAILED
+    else { throw .unreadable(path: path, reason: systemReason()) }
+    return UnsafeRawBufferPointer(start: start, count: length)
+  }
+
+  private static func regularLength(
+    _ descriptor: Int32, _ path: String
+  ) throws(CheckpointError) -> Int {
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else {
+      throw .unreadable(path: path, reason: systemReason())
+    }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw .unreadable(path: path, reason: "not a regular file")
+    }
+    return Int(status.st_size)
+  }
+}

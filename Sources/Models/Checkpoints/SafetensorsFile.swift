@@ -1,0 +1,98 @@
+/// A memory-mapped safetensors file whose header has been checked.
+public struct SafetensorsFile: Sendable {
+  /// The file's path.
+  public var path: String { mapping.path }
+  /// The tensors, in the order of their bytes.
+  public let entries: [SafetensorsEntry]
+  /// The free-form metadata of the header.
+  public let metadata: [String: String]
+
+  private let mapping: MappedFile
+  private let dataStart: Int
+  private let indices: [String: Int]
+
+  /// Maps a file and checks its header.
+  ///
+  /// - Throws: `CheckpointError` when it cannot be read, `SafetensorsError` when it is broken.
+  public init(path: String) throws {
+    let mapping = try MappedFile(path: path)
+    let header = try mapping.withBytes { try SafetensorsHeader($0, file: path) }
+    self.mapping = mapping
+    entries = header.entries
+    metadata = header.metadata
+    dataStart = header.dataStart
+    indices = Dictionary(
+      uniqueKeysWithValues: header.entries.enumerated().map { ($1.name, $0) })
+  }
+
+  /// The names of the tensors, sorted.
+  public var names: [String] { indices.keys.sorted() }
+
+  /// What the header says of a tensor.
+  public func entry(_ name: String) -> SafetensorsEntry? {
+    indices[name].map { entries[$0] }
+  }
+
+  /// Runs `body` on a tensor's bytes, which are little-endian, row-major and perhaps unaligned.
+  ///
+  /// - Throws: `CheckpointError.missingTensor`, and what `body` throws.
+  public func withBytes<R>(
+    of name: String, _ body: (UnsafeRawBufferPointer) throws -> R
+  ) throws -> R {
+    try withBytes(of: try require(name), body)
+  }
+
+  /// Runs `body` on the bytes of one of ``entries``.
+  func withBytes<R>(
+    of entry: SafetensorsEntry, _ body: (UnsafeRawBufferPointer) throws -> R
+  ) rethrows -> R {
+    let range = (dataStart + entry.range.lowerBound)..<(dataStart + entry.range.upperBound)
+    return try mapping.withBytes(range, body)
+  }
+
+  /// Reads the weights of a tensor, widened to single precision.
+  ///
+  /// - Parameter name: A tensor of type F32, F16 or BF16.
+  /// - Throws: `CheckpointError.missingTensor`, or `.notWeights` for any other type.
+  /// - Precondition: `values` has room for exactly its elements.
+  public func read(_ name: String, into values: UnsafeMutableBufferPointer<Float>) throws {
+    let entry = try require(name)
+    guard let type = WeightType(entry.type) else {
+      throw CheckpointError.notWeights(path: path, name: name, type: entry.type.rawValue)
+    }
+    try withBytes(of: name) { type.widen($0, into: values) }
+  }
+
+  /// The weights of a tensor, widened to single precision.
+  ///
+  /// - Throws: What ``read(_:into:)`` throws.
+  public func floats(_ name: String) throws -> [Float] {
+    let count = try require(name).shape.reduce(1, *)
+    return try [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
+      try read(name, into: UnsafeMutableBufferPointer(rebasing: buffer[..<count]))
+      initialized = count
+    }
+  }
+
+  /// The elements of a tensor of type I64.
+  ///
+  /// - Throws: `CheckpointError.missingTensor`, or `.notWeights` for any other type.
+  public func int64s(_ name: String) throws -> [Int64] {
+    let entry = try require(name)
+    guard entry.type == .int64 else {
+      throw CheckpointError.notWeights(path: path, name: name, type: entry.type.rawValue)
+    }
+    return try withBytes(of: name) { bytes in
+      stride(from: 0, to: bytes.count, by: 8).map {
+        Int64(littleEndian: bytes.loadUnaligned(fromByteOffset: $0, as: Int64.self))
+      }
+    }
+  }
+
+  private func require(_ name: String) throws -> SafetensorsEntry {
+    guard let entry = entry(name) else {
+      throw CheckpointError.missingTensor(path: path, name: name)
+    }
+    return entry
+  }
+}

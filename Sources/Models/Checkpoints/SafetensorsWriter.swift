@@ -1,0 +1,64 @@
+/// Writes safetensors files as Hugging Face's own writer does.
+///
+/// Tensors lie in the order of their names, the header is padded so that the data begins at a
+/// multiple of eight, and the metadata says `pt`, without which transformers 4 refuses a file.
+public enum SafetensorsWriter {
+  /// Writes a file, which appears only when it is complete.
+  ///
+  /// - Parameters:
+  ///   - path: The file; one that is there is replaced.
+  ///   - tensors: What to write, the names unique.
+  ///   - type: The type to round the values to.
+  ///   - values: Gives the values of each tensor in turn, so that no two need be in memory.
+  /// - Throws: `CheckpointError.unwritable`, and what `values` throws.
+  public static func write(
+    to path: String, tensors: [NamedShape], type: WeightType, values: TensorValues
+  ) throws {
+    let sorted = tensors.sorted { $0.name < $1.name }
+    let file = try AtomicFile(path: path)
+    try header(of: sorted, type: type).withUnsafeBytes { try file.write($0) }
+    for tensor in sorted {
+      try values(tensor.name) { buffer in
+        precondition(buffer.count == tensor.count, "\(tensor.name): values as the shape says")
+        try write(buffer, type: type, to: file)
+      }
+    }
+    try file.commit()
+  }
+
+  private static func header(of tensors: [NamedShape], type: WeightType) -> [UInt8] {
+    var members: [String: ConfigValue] = ["__metadata__": .object(["format": .string("pt")])]
+    var start = 0
+    for tensor in tensors {
+      let end = start + tensor.count * type.byteCount
+      let value: ConfigValue = .object([
+        "dtype": .string(type.elementType.rawValue),
+        "shape": .array(tensor.shape.map(ConfigValue.int)),
+        "data_offsets": .array([.int(start), .int(end)]),
+      ])
+      precondition(members.updateValue(value, forKey: tensor.name) == nil, "names are unique")
+      start = end
+    }
+    var json = Array(ConfigValue.object(members).compactJSON.utf8)
+    json += Array(repeating: UInt8(ascii: " "), count: (8 - json.count % 8) % 8)
+    return withUnsafeBytes(of: UInt64(json.count).littleEndian) { Array($0) } + json
+  }
+
+  // In pieces, so that the rounded copy stays small.
+  private static func write(
+    _ values: UnsafeBufferPointer<Float>, type: WeightType, to file: borrowing AtomicFile
+  ) throws {
+    if type == .float32 { return try file.write(UnsafeRawBufferPointer(values)) }
+    let piece = 1 << 16
+    var rounded = [UInt8](repeating: 0, count: min(piece, values.count) * type.byteCount)
+    for start in stride(from: 0, to: values.count, by: piece) {
+      let part = UnsafeBufferPointer(rebasing: values[start..<min(start + piece, values.count)])
+      try rounded.withUnsafeMutableBytes { bytes in
+        let target = UnsafeMutableRawBufferPointer(
+          rebasing: bytes[..<(part.count * type.byteCount)])
+        type.narrow(part, into: target)
+        try file.write(UnsafeRawBufferPointer(target))
+      }
+    }
+  }
+}

@@ -1,0 +1,95 @@
+/// The experts of a layer, stored one by one as linear layers (out, in), read as one tensor.
+///
+/// Quantising tools write `experts.{e}.{gate,up,down}_proj.weight` instead of the fused
+/// `experts.gate_up_proj` (E, D, 2F) and `experts.down_proj` (E, F, D), whose matrices are
+/// transposed (`llama4.md` §4.1).
+struct SeparateExperts: Sendable {
+  /// One expert's matrix in its file.
+  struct Matrix: Sendable {
+    var file: SafetensorsFile
+    var name: String
+  }
+
+  /// Per expert the matrices that stand side by side: gate and up, or down alone.
+  let matrices: [[Matrix]]
+  private let (rows, columns): (Int, Int)
+
+  /// E, in, and out times the number of matrices side by side.
+  var shape: [Int] { [matrices.count, columns, rows * (matrices.first?.count ?? 0)] }
+
+  private init(_ matrices: [[Matrix]], path: String) throws {
+    self.matrices = matrices
+    let shapes = matrices.joined().map { ($0.name, $0.file.entry($0.name)?.shape ?? []) }
+    let first = shapes.first?.1 ?? []
+    for (name, shape) in shapes where shape != first || shape.count != 2 {
+      throw CheckpointError.shapeMismatch(path: path, name: name, expected: first, found: shape)
+    }
+    (rows, columns) = (first[0], first[1])
+  }
+
+  /// Reads all experts, transposed, into (E, in, out · side by side).
+  func read(into values: UnsafeMutableBufferPointer<Float>) throws {
+    let stride = shape[2]
+    var matrix = [Float](repeating: 0, count: rows * columns)
+    for (expert, parts) in matrices.enumerated() {
+      for (part, source) in parts.enumerated() {
+        try matrix.withUnsafeMutableBufferPointer { try source.file.read(source.name, into: $0) }
+        let start = expert * columns * stride + part * rows
+        for row in 0..<rows {
+          for column in 0..<columns {
+            values[start + column * stride + row] = matrix[row * columns + column]
+          }
+        }
+      }
+    }
+  }
+}
+
+extension SeparateExperts {
+  /// The fused tensors that the separate ones among `stored` stand for, by parameter name.
+  ///
+  /// - Throws: `CheckpointError.missingTensor` when one of a layer's matrices is absent.
+  static func fused(
+    _ stored: [String: Matrix], path: String
+  ) throws -> [String: SeparateExperts] {
+    var counts: [String: Int] = [:]
+    for name in stored.keys {
+      guard let (prefix, expert) = parse(name) else { continue }
+      counts[prefix] = max(counts[prefix] ?? 0, expert + 1)
+    }
+    var fused: [String: SeparateExperts] = [:]
+    for (prefix, count) in counts {
+      // A stray number must not become a loop of billions.
+      guard count <= stored.count else {
+        throw CheckpointError.missingTensor(path: path, name: "\(prefix)0.gate_proj.weight")
+      }
+      for (name, parts) in ["gate_up_proj": ["gate", "up"], "down_proj": ["down"]] {
+        let matrices = try (0..<count).map { expert in
+          try parts.map { try find("\(prefix)\(expert).\($0)_proj.weight", stored, path) }
+        }
+        fused[prefix + name] = try SeparateExperts(matrices, path: path)
+      }
+    }
+    return fused
+  }
+
+  /// The prefix up to `experts.`, and the expert's number, of a separate expert's tensor.
+  static func parse(_ name: String) -> (prefix: String, expert: Int)? {
+    let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+    guard parts.count >= 4, parts[parts.count - 4] == "experts",
+      let expert = Int(parts[parts.count - 3]), expert >= 0, expert < 1 << 20,
+      ["gate_proj", "up_proj", "down_proj"].contains(parts[parts.count - 2]),
+      parts.last == "weight"
+    else { return nil }
+    return (parts.dropLast(3).joined(separator: ".") + ".", expert)
+  }
+
+  private static func find(
+    _ name: String, _ stored: [String: Matrix], _ path: String
+  ) throws -> Matrix {
+    guard let matrix = stored[name] else {
+      throw CheckpointError.missingTensor(path: path, name: name)
+    }
+    return matrix
+  }
+}

@@ -1,0 +1,75 @@
+import Foundation
+
+/// The texts of a model's special tokens, looked up in a `tokenizer.json` by their ids.
+struct SpecialTokens {
+  /// The role of each token (`bos_token`, `eos_token`, `pad_token`) and its text.
+  let texts: [String: String]
+
+  /// Finds the tokens that the config names.
+  ///
+  /// - Throws: `CheckpointError.badTokenizer` when the file is broken or lacks one of them.
+  init(tokenizer: Data, config: DecoderConfig) throws {
+    let ids = [
+      "bos_token": config.bosTokenId, "eos_token": config.eosTokenIds.first,
+      "pad_token": config.padTokenId,
+    ].compactMapValues { $0 }
+    let found: [Int: String]
+    do {
+      found = try tokenizer.withUnsafeBytes { try Self.find(Set(ids.values), in: $0) }
+    } catch let error as JSONSyntaxError {
+      throw CheckpointError.badTokenizer(
+        file: "tokenizer.json", problem: "breaks at byte \(error.offset): \(error.problem)")
+    } catch let error as JSONDuplicateKey {
+      throw CheckpointError.badTokenizer(
+        file: "tokenizer.json", problem: "has the key \(error.key) twice")
+    }
+    texts = ids.compactMapValues { found[$0] }
+  }
+
+  /// The `special_tokens_map.json`.
+  var map: ConfigValue { .object(texts.mapValues(ConfigValue.string)) }
+
+  /// The `tokenizer_config.json`, which has transformers take `tokenizer.json` as it is.
+  func tokenizerConfig(_ config: DecoderConfig) -> ConfigValue {
+    let fixed: [String: ConfigValue] = [
+      "tokenizer_class": .string("PreTrainedTokenizerFast"),
+      "clean_up_tokenization_spaces": .bool(false),
+      "model_max_length": .int(config.maxPositionEmbeddings),
+    ]
+    return .object(fixed.merging(texts.mapValues(ConfigValue.string)) { $1 })
+  }
+
+  // A pull parser, as the vocabulary is large and may hold canonically equivalent keys.
+  private static func find(
+    _ ids: Set<Int>, in bytes: UnsafeRawBufferPointer
+  ) throws -> [Int: String] {
+    var (scanner, texts) = (JSONScanner(bytes), [Int: String]())
+    try scanner.object { scanner, key in
+      switch key {
+      case "added_tokens":
+        try scanner.array { scanner in
+          let token = try scanner.value(depth: 4).object ?? [:]
+          guard case .int(let id)? = token["id"], ids.contains(id) else { return }
+          texts[id] = token["content"]?.string
+        }
+      case "model": try findInModel(ids, &scanner, &texts)
+      default: try scanner.skipValue(depth: 64)
+      }
+    }
+    return texts
+  }
+
+  private static func findInModel(
+    _ ids: Set<Int>, _ scanner: inout JSONScanner, _ texts: inout [Int: String]
+  ) throws {
+    try scanner.object { scanner, key in
+      guard key == "vocab", scanner.peek() == UInt8(ascii: "{") else {
+        return try scanner.skipValue(depth: 64)
+      }
+      try scanner.object { scanner, text in
+        let id = try scanner.unsigned()
+        if ids.contains(id), texts[id] == nil { texts[id] = text }
+      }
+    }
+  }
+}

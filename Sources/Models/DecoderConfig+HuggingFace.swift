@@ -1,0 +1,144 @@
+extension DecoderConfig {
+  /// The keys that are read from a config, in Hugging Face's spelling.
+  ///
+  /// A `config.json` holds others, which are inert; the `model:` section of a YAML file may not.
+  public static let knownKeys: [String] =
+    sharedKeys + llama4Keys + ["text_config", "architectures", "dtype", "torch_dtype"]
+
+  private static let sharedKeys = [
+    "model_type", "vocab_size", "hidden_size", "intermediate_size", "num_hidden_layers",
+    "num_attention_heads", "num_key_value_heads", "head_dim", "hidden_act",
+    "max_position_embeddings", "rms_norm_eps", "tie_word_embeddings", "initializer_range",
+    "rope_theta", "rope_scaling", "rope_parameters", "partial_rotary_factor", "attention_bias",
+    "mlp_bias", "bos_token_id", "eos_token_id", "pad_token_id", "quantization_config",
+  ]
+
+  private static let llama4Keys = [
+    "intermediate_size_mlp", "num_experts_per_tok", "num_local_experts", "moe_layers",
+    "interleave_moe_layer_step", "use_qk_norm", "no_rope_layers", "no_rope_layer_interval",
+    "attention_chunk_size", "layer_types", "attn_temperature_tuning", "floor_scale", "attn_scale",
+  ]
+
+  /// The decoder that a Hugging Face config describes, with the defaults of transformers.
+  ///
+  /// Both generations of keys are understood (`rope_theta` with `rope_scaling`, and
+  /// `rope_parameters`), and `llama`, `llama4_text` and the text part of `llama4`. The sizes
+  /// `vocab_size`, `hidden_size`, `intermediate_size`, `num_hidden_layers` and
+  /// `num_attention_heads` must be there: a default for them could only be a mistake.
+  ///
+  /// - Parameters:
+  ///   - hugging: The parsed values by key.
+  ///   - source: The file they came from, for messages.
+  /// - Throws: `DecoderConfigError`.
+  public init(hugging: [String: ConfigValue], source: String) throws(DecoderConfigError) {
+    let top = ConfigReader(file: source, members: hugging)
+    let layout = try ConfigLayout(top)
+    var reader = top
+    if layout == .llama4Multimodal {
+      guard let text = try top.object("text_config") else {
+        throw .missingKey(file: source, key: "text_config")
+      }
+      reader = text
+    }
+    try reader.refuseUnsupported(modelType: layout.modelType)
+    try self.init(sizes: reader, modelType: layout.modelType)
+    let tiesInside = try reader.bool("tie_word_embeddings")
+    let tiesOutside = try top.bool("tie_word_embeddings")
+    tieWordEmbeddings = tiesInside ?? tiesOutside ?? false
+    try readShared(reader)
+    if modelType == .llama4Text { try readLlama4(reader) }
+    try readTokens(reader)
+  }
+
+  private init(
+    sizes reader: ConfigReader, modelType: ModelType
+  ) throws(DecoderConfigError) {
+    let heads = try reader.required("num_attention_heads", in: 1...65_536)
+    let hidden = try reader.required("hidden_size", in: 1...1_048_576)
+    let defaultKeyValueHeads = modelType == .llama4Text && !reader.has("num_key_value_heads")
+    let keyValueHeads = try reader.int("num_key_value_heads", in: 1...65_536)
+    let headDim = try reader.int("head_dim", in: 2...65_536)
+    self.init(
+      modelType: modelType,
+      vocabSize: try reader.required("vocab_size", in: 1...16_777_216),
+      hiddenSize: hidden,
+      intermediateSize: try reader.required("intermediate_size", in: 1...16_777_216),
+      numHiddenLayers: try reader.required("num_hidden_layers", in: 1...10_000),
+      numAttentionHeads: heads,
+      numKeyValueHeads: keyValueHeads ?? (defaultKeyValueHeads ? 8 : heads),
+      headDim: headDim ?? (modelType == .llama4Text && !reader.has("head_dim") ? 128 : nil))
+    try checkHeads(reader, explicitHeadDim: headDim != nil)
+  }
+
+  private func checkHeads(
+    _ reader: ConfigReader, explicitHeadDim: Bool
+  ) throws(DecoderConfigError) {
+    let heads = numAttentionHeads
+    // transformers insists on this for `llama` even where head_dim is given.
+    if hiddenSize % heads != 0, modelType == .llama || !explicitHeadDim {
+      throw reader.invalid("hidden_size", "is \(hiddenSize), no multiple of the \(heads) heads")
+    }
+    if heads % numKeyValueHeads != 0 {
+      throw reader.invalid(
+        "num_key_value_heads", "is \(numKeyValueHeads), which does not divide the \(heads) heads")
+    }
+    if headDim % 2 != 0 || headDim < 2 {
+      throw reader.invalid("head_dim", "is \(headDim), but rotary pairs need an even number")
+    }
+  }
+
+  private mutating func readShared(_ reader: ConfigReader) throws(DecoderConfigError) {
+    let isLlama4 = modelType == .llama4Text
+    maxPositionEmbeddings =
+      try reader.int("max_position_embeddings", in: 1...Int(Int32.max))
+      ?? (isLlama4 ? 131_072 : 2048)
+    rmsNormEps = Float(try reader.positive("rms_norm_eps") ?? (isLlama4 ? 1e-5 : 1e-6))
+    initializerRange = Float(try reader.positive("initializer_range") ?? 0.02)
+    try readRope(reader, defaultTheta: isLlama4 ? 500_000 : 10_000)
+  }
+
+  private mutating func readTokens(_ reader: ConfigReader) throws(DecoderConfigError) {
+    let ends = try reader.tokens("eos_token_id", vocabSize: vocabSize)
+    eosTokenIds = ends ?? (reader.has("eos_token_id") ? [] : reader.fallback(2, vocabSize))
+    let begins = try reader.tokens("bos_token_id", vocabSize: vocabSize)
+    bosTokenId =
+      begins?.first ?? (reader.has("bos_token_id") ? nil : reader.fallback(1, vocabSize).first)
+    padTokenId = try reader.tokens("pad_token_id", vocabSize: vocabSize)?.first
+  }
+}
+
+extension ConfigReader {
+  /// Token ids, given as one number or a list; a negative number is an old way to say "none".
+  fileprivate func tokens(
+    _ key: String, vocabSize: Int
+  ) throws(DecoderConfigError) -> [Int]? {
+    var ids: [Int]?
+    if case .array? = value(key) { ids = try ints(key) } else { ids = try int(key).map { [$0] } }
+    guard let given = ids?.filter({ $0 >= 0 }) else { return nil }
+    if let outside = given.first(where: { $0 >= vocabSize }) {
+      throw invalid(key, "is \(outside), outside the vocabulary of \(vocabSize)")
+    }
+    return given
+  }
+
+  /// The default id, where the vocabulary has it.
+  fileprivate func fallback(_ id: Int, _ vocabSize: Int) -> [Int] { id < vocabSize ? [id] : [] }
+
+  /// Refuses what the decoder would otherwise silently do differently.
+  fileprivate func refuseUnsupported(
+    modelType: DecoderConfig.ModelType
+  ) throws(DecoderConfigError) {
+    for key in ["attention_bias", "mlp_bias"] where try bool(key) == true {
+      throw unsupported(key, "true", "false")
+    }
+    if let activation = try string("hidden_act"), activation != "silu" {
+      throw unsupported("hidden_act", activation, "silu")
+    }
+    if let part = try double("partial_rotary_factor"), part != 1 {
+      throw unsupported("partial_rotary_factor", "\(part)", "1")
+    }
+    if value("quantization_config") != nil {
+      throw unsupported("quantization_config", "set", "weights in F32, F16 or BF16")
+    }
+  }
+}
