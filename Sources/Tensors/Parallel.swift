@@ -38,6 +38,20 @@ public enum Parallel {
     }
   }
 
+  /// The results of `body` for 0 ..< count, computed as ``forEach(_:_:)`` does, in order.
+  ///
+  /// - Throws: the first error by index; the other calls still run.
+  package static func map<Value>(_ count: Int, _ body: (Int) throws -> Value) throws -> [Value] {
+    let results = UnsafeMutableBufferPointer<Result<Value, any Error>>.allocate(capacity: count)
+    defer { results.deallocate() }
+    forEach(count) { index in
+      results.initializeElement(at: index, to: Result { try body(index) })
+    }
+    let finished = Array(results)
+    results.deinitialize()
+    return try finished.map { try $0.get() }
+  }
+
   /// Splits 0 ..< rows into runs of about `grain` elements of `columns` each and runs them.
   package static func rows(_ rows: Int, columns: Int, _ body: (Range<Int>) -> Void) {
     let perRun = max(1, (1 << 15) / max(columns, 1))

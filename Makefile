@@ -1,0 +1,49 @@
+# The project's commands; `make` alone lists them. What a command needs and lacks, it fetches.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+TEACHER := $(CURDIR)/.assets/SmolLM2-135M-Instruct.Q4_1.gguf
+FORMATTED := Sources Tests Package.swift
+
+.PHONY: help build test demo herd lint format benchmark clean dependencies teacher texts
+
+help: ## List these commands
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | \
+	  while IFS=$$'\t' read -r name text; do printf '  make %-13s %s\n' "$$name" "$$text"; done
+
+build: dependencies ## Build the release program, .build/release/codistill
+	@swift build -c release --product codistill
+
+test: dependencies teacher ## Build, and run every test, those with the real teacher included
+	@swift build --build-tests
+	@CODISTILL_TEACHER=$(TEACHER) CODISTILL_REQUIRE_TEACHER=1 swift test --skip-build
+
+demo: ## Cache a real teacher, distil a student, compare it with hard labels
+	@scripts/demo.sh
+
+herd: ## Train a toy Behemoth on nine languages, distil a Maverick and a Scout from it
+	@examples/herd/run.sh
+
+lint: ## Check the format of the sources
+	@swift format lint --strict --recursive $(FORMATTED)
+
+format: ## Format the sources in place
+	@swift format --in-place --recursive $(FORMATTED)
+
+benchmark: build teacher texts ## Measure training and caching against PyTorch, in turn
+	@python3 Benchmarks/compare_with_pytorch.py
+
+dependencies: ## Install the Debian packages that are missing
+	@scripts/install-dependencies.sh
+
+teacher: ## Fetch SmolLM2-135M-Instruct into .assets
+	@scripts/fetch-teacher.sh >/dev/null
+
+texts: ## Fetch the texts of the examples into .assets
+	@scripts/fetch-texts.sh
+
+clean: ## Remove builds and runs; what was fetched stays
+	@rm -rf .build runs

@@ -1,0 +1,70 @@
+extension ConfigNode {
+  /// How deep a key may lie; no section of a config is nearly so deep.
+  private var maximumDepth: Int { 16 }
+
+  /// The node with `a.b=value` arguments applied in order; values are read as YAML.
+  public func applying(_ overrides: [String]) throws(ConfigError) -> ConfigNode {
+    var node = self
+    for text in overrides { try node.apply(text) }
+    return node
+  }
+
+  private mutating func apply(_ text: String) throws(ConfigError) {
+    guard let equals = text.firstIndex(of: "=") else {
+      throw .invalidOverride(text, problem: "write it as key=value, as in training.steps=100")
+    }
+    let keys = text[..<equals].split(separator: ".", omittingEmptySubsequences: false)
+    guard !keys.contains(where: \.isEmpty), keys.count <= maximumDepth else {
+      throw .invalidOverride(text, problem: "a key is up to 16 words, joined by single dots")
+    }
+    let value = String(text[text.index(after: equals)...])
+    let parsed = try ConfigNode.parse(override: text, value: value)
+    try set(keys.map(String.init)[...], to: parsed.rooted(at: String(text[..<equals])), text)
+  }
+
+  private mutating func set(
+    _ keys: ArraySlice<String>, to value: ConfigNode, _ text: String
+  ) throws(ConfigError) {
+    guard let key = keys.first else { return self = value }
+    var entries = try openEntries(text)
+    let index = entries.firstIndex { $0.key == key } ?? entries.count
+    if index == entries.count { entries.append(placeholder(key, text)) }
+    if keys.count == 1 { entries[index].place = .override(text) }
+    try entries[index].value.set(keys.dropFirst(), to: value, text)
+    content = .mapping(entries)
+  }
+
+  private func openEntries(_ text: String) throws(ConfigError) -> [ConfigEntry] {
+    if isNull { return [] }
+    guard case .mapping(let entries) = content else {
+      throw .invalidOverride(text, problem: "'\(path)' is \(found), and has no keys")
+    }
+    return entries
+  }
+
+  private func placeholder(_ key: String, _ text: String) -> ConfigEntry {
+    let path = ConfigNode.path(path, key)
+    let empty = ConfigNode(.scalar("", isQuoted: false), place: .override(text), path: path)
+    return ConfigEntry(key: key, place: .override(text), value: empty)
+  }
+
+  /// The same tree with another path at its root.
+  private func rooted(at path: String) -> ConfigNode {
+    var node = self
+    node.path = path
+    switch content {
+    case .scalar: break
+    case .list(let elements):
+      node.content = .list(
+        elements.enumerated().map { $0.element.rooted(at: "\(path)[\($0.offset)]") })
+    case .mapping(let entries):
+      node.content = .mapping(
+        entries.map { entry in
+          var entry = entry
+          entry.value = entry.value.rooted(at: ConfigNode.path(path, entry.key))
+          return entry
+        })
+    }
+    return node
+  }
+}

@@ -1,0 +1,37 @@
+/// Held-out measurements on the way. (`evaluation:`)
+public struct EvaluationConfig: Sendable, Equatable {
+  /// The steps between two measurements; nil measures at the end only.
+  public var every: Int?
+  /// The most tokens that are scored; nil scores all.
+  public var tokens: Int?
+  /// What is scored.
+  public var data: DataConfig
+
+  /// An evaluation from its parts.
+  public init(every: Int? = nil, tokens: Int? = nil, data: DataConfig) {
+    self.every = every
+    self.tokens = tokens
+    self.data = data
+  }
+}
+
+extension EvaluationConfig {
+  enum Key: String, ConfigKey {
+    case every, tokens, data
+  }
+
+  init(_ node: ConfigNode) throws(ConfigError) {
+    let section = try ConfigSection<Key>(node)
+    every = try section.optionalInteger(.every, .atLeast(1))
+    tokens = try section.optionalInteger(.tokens, .atLeast(1))
+    data = try DataConfig(try section.required(.data))
+  }
+
+  /// The section as it is written into a run directory.
+  var resolved: ResolvedSection<Key> {
+    [
+      .every: .optional(every) { .integer($0) }, .tokens: .optional(tokens) { .integer($0) },
+      .data: data.resolved.value,
+    ]
+  }
+}

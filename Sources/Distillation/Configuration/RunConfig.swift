@@ -1,0 +1,105 @@
+/// Everything that describes a run of `codistill pretrain` or `codistill distill`.
+public struct RunConfig: Sendable, Equatable {
+  /// The student's shape; nil takes the shape of the checkpoint that `initialize` names.
+  public var model: ModelConfig?
+  /// Where the first weights come from; nil draws them.
+  public var initialize: InitializationConfig?
+  /// A `tokenizer.json`, or a checkpoint that holds one; nil takes the cache's or the checkpoint's.
+  public var tokenizer: String?
+  /// The training sequences; nil takes the cache's own.
+  public var data: DataConfig?
+  /// The cache to distil from; nil in a pretraining.
+  public var cache: String?
+  /// How long and how fast the run learns.
+  public var training: TrainingConfig
+  /// What the run minimises.
+  public var loss: LossConfig
+  /// Held-out measurements on the way, if any.
+  public var evaluation: EvaluationConfig?
+  /// The run directory.
+  public var output: String
+}
+
+extension RunConfig {
+  /// Which command a config is for.
+  public enum Kind: String, Sendable {
+    /// Hard labels only.
+    case pretrain
+    /// A teacher's cached signal, and hard labels.
+    case distill
+  }
+
+  /// A config from a file and `a.b=value` overrides.
+  ///
+  /// Paths in it count from the working directory. Throws: `ConfigError`.
+  public static func read(
+    file: String, kind: Kind, overrides: [String] = []
+  ) throws(ConfigError) -> RunConfig {
+    try RunConfig(try ConfigNode.read(file: file).applying(overrides), kind: kind)
+  }
+
+  enum Key: String, ConfigKey {
+    case model, initialize, tokenizer, cache, data, training, loss, evaluation, output
+  }
+
+  /// A config from the root of a YAML document.
+  public init(_ root: ConfigNode, kind: Kind) throws(ConfigError) {
+    let section = try ConfigSection<Key>(root)
+    if let node = section[.model] { model = try ModelConfig(node) }
+    if let node = section[.initialize] { initialize = try InitializationConfig(node) }
+    tokenizer = try section.optionalString(.tokenizer)
+    cache = try section.optionalString(.cache)
+    if let node = section[.data] { data = try DataConfig(node) }
+    training = try TrainingConfig(try section.required(.training))
+    loss =
+      try section[.loss].map { node throws(ConfigError) in try LossConfig(node) } ?? LossConfig()
+    if let node = section[.evaluation] { evaluation = try EvaluationConfig(node) }
+    output = try section.string(.output)
+    try requireModel(section)
+    switch kind {
+    case .pretrain: try checkPretrain(section)
+    case .distill: try checkDistill(section)
+    }
+  }
+
+  private func requireModel(_ section: ConfigSection<Key>) throws(ConfigError) {
+    if model == nil, initialize == nil { _ = try section.required(.model) }
+    guard let initialize, initialize.isFromTeacher, cache == nil, data?.readsCache != true else {
+      return
+    }
+    throw section.conflict(
+      .initialize, "initialize.from: teacher needs a cache, which names the teacher; give a path")
+  }
+
+  private func checkPretrain(_ section: ConfigSection<Key>) throws(ConfigError) {
+    guard cache == nil else {
+      throw section.conflict(
+        .cache, "pretrain reads no teacher; use distill, or data: {cache: ...} for its sequences")
+    }
+    let data = try section.required(.data)
+    if loss.soft != nil {
+      throw section.conflict(.loss, "pretrain trains on hard labels only; remove loss.soft")
+    }
+    guard case .paths = self.data?.source else { return }
+    if tokenizer == nil, initialize == nil { _ = try section.required(.tokenizer) }
+    if self.data?.sequenceLength == nil {
+      throw .missingKey(data.place, key: "sequence_length", section: "data")
+    }
+  }
+
+  private func checkDistill(_ section: ConfigSection<Key>) throws(ConfigError) {
+    _ = try section.required(.cache)
+    if loss.soft == nil {
+      let node = try section.required(.loss)
+      throw .missingKey(node.place, key: "soft", section: "loss")
+    }
+    guard let data, !data.readsCache else { return }
+    throw section.conflict(
+      .data, "distill reads the cache's own sequences; remove data, or build a cache of this text")
+  }
+}
+
+extension DataConfig {
+  /// Whether the sequences are those of a cache.
+  var readsCache: Bool { if case .cache = source { true } else { false } }
+}

@@ -1,0 +1,47 @@
+/// The values that a key takes, in words and as a test.
+struct ValueLimit<Value: Comparable & Sendable>: Sendable {
+  /// The rule as a message says it, after "must be".
+  let description: String
+  /// Whether a value follows the rule.
+  let accepts: @Sendable (Value) -> Bool
+
+  /// Values from a least one up.
+  static func atLeast(_ least: Value) -> ValueLimit {
+    ValueLimit(description: "at least \(least)") { $0 >= least }
+  }
+
+  /// Values above one that itself is not taken.
+  static func above(_ bound: Value) -> ValueLimit {
+    ValueLimit(description: "above \(bound)") { $0 > bound }
+  }
+
+  /// Values from a least to a greatest, both taken.
+  static func within(_ range: ClosedRange<Value>) -> ValueLimit {
+    ValueLimit(description: "from \(range.lowerBound) to \(range.upperBound)") {
+      range.contains($0)
+    }
+  }
+
+  /// Values from a least one up to one that is not taken.
+  static func within(_ range: Range<Value>) -> ValueLimit {
+    ValueLimit(description: "at least \(range.lowerBound) and below \(range.upperBound)") {
+      range.contains($0)
+    }
+  }
+}
+
+extension ConfigNode {
+  /// The value as a whole number within a limit.
+  func integer(_ limit: ValueLimit<Int>) throws(ConfigError) -> Int {
+    let value = try integer()
+    guard limit.accepts(value) else { throw invalid(limit.description) }
+    return value
+  }
+
+  /// The value as a number within a limit.
+  func number(_ limit: ValueLimit<Double>) throws(ConfigError) -> Double {
+    let value = try number()
+    guard limit.accepts(value) else { throw invalid(limit.description) }
+    return value
+  }
+}

@@ -1,0 +1,82 @@
+/// Running sums of an evaluation, in float64.
+struct EvaluationSums {
+  private static let bins = 15
+
+  private(set) var count = 0
+  private var nll = 0.0
+  private var positions: [(sum: Double, count: Int)] = []
+  private var calibration = Array(repeating: (confidence: 0.0, right: 0), count: Self.bins)
+  private var compared = 0
+  private var kl = 0.0
+  private var klSquares = 0.0
+  private var agreements = 0
+  private var acceptance = 0.0
+  private var isBound = false
+
+  mutating func add(nll value: Double, position: Int) {
+    if position >= positions.count {
+      positions += Array(repeating: (0, 0), count: position + 1 - positions.count)
+    }
+    positions[position].sum += value
+    positions[position].count += 1
+    nll += value
+    count += 1
+  }
+
+  mutating func add(confidence: Double, isRight: Bool) {
+    let bin = min(Self.bins - 1, Int(confidence * Double(Self.bins)))
+    calibration[bin].confidence += confidence
+    if isRight { calibration[bin].right += 1 }
+  }
+
+  mutating func add(_ prediction: PredictionComparison) {
+    compared += 1
+    kl += prediction.kl
+    klSquares += prediction.kl * prediction.kl
+    if prediction.agrees { agreements += 1 }
+    acceptance += prediction.acceptance
+    isBound = prediction.isBound
+  }
+
+  static func += (left: inout EvaluationSums, right: EvaluationSums) {
+    left.count += right.count
+    left.nll += right.nll
+    let missing = right.positions.count - left.positions.count
+    if missing > 0 { left.positions += Array(repeating: (0, 0), count: missing) }
+    for (index, position) in right.positions.enumerated() {
+      left.positions[index].sum += position.sum
+      left.positions[index].count += position.count
+    }
+    for bin in 0..<bins {
+      left.calibration[bin].confidence += right.calibration[bin].confidence
+      left.calibration[bin].right += right.calibration[bin].right
+    }
+    left.compared += right.compared
+    left.kl += right.kl
+    left.klSquares += right.klSquares
+    left.agreements += right.agreements
+    left.acceptance += right.acceptance
+    left.isBound = left.isBound || right.isBound
+  }
+
+  var report: EvaluationReport {
+    var report = EvaluationReport()
+    report.tokens = count
+    report.nll = nll / Double(count)
+    report.nllByPosition = positions.map { $0.count == 0 ? .nan : $0.sum / Double($0.count) }
+    let gaps = calibration.reduce(0) { $0 + abs($1.confidence - Double($1.right)) }
+    report.calibrationError = gaps / Double(count)
+    report.teacher = comparison
+    return report
+  }
+
+  private var comparison: TeacherComparison? {
+    guard compared > 0 else { return nil }
+    let n = Double(compared)
+    let variance = max(0, klSquares / n - (kl / n) * (kl / n))
+    return TeacherComparison(
+      kl: kl / n, klStandardError: (variance / max(1, n - 1)).squareRoot(),
+      top1Agreement: Double(agreements) / n, acceptance: isBound ? nil : acceptance / n,
+      acceptanceUpperBound: isBound ? acceptance / n : nil)
+  }
+}

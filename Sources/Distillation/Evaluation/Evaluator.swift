@@ -1,0 +1,138 @@
+import CKernels
+public import Models
+public import Shards
+import Tensors
+public import Text
+
+/// Scores a model on windows of text, against the text and against a teacher.
+public struct Evaluator {
+  /// What a model is compared with.
+  public enum Reference {
+    /// The text alone.
+    case text
+    /// A teacher that runs beside it.
+    case live(Decoder)
+    /// Stored targets, one for each window, sampled above this probability if sparse.
+    case stored([Targets], threshold: Float)
+  }
+
+  private static let rowsPerProduct = 64
+
+  private let model: Decoder
+  private let reference: Reference
+
+  /// An evaluator of a model.
+  public init(_ model: Decoder, against reference: Reference = .text) {
+    (self.model, self.reference) = (model, reference)
+  }
+
+  /// Scores every window; masked predictions do not count.
+  ///
+  /// Windows are scored one on a thread, so the figures are the same for any number of threads.
+  public func evaluate(
+    _ windows: [PackedSequence], progress: (_ tokens: Int) -> Void = { _ in }
+  ) throws -> EvaluationReport {
+    var sums = EvaluationSums()
+    let batch = 4 * Parallel.threadCount
+    for first in stride(from: 0, to: windows.count, by: batch) {
+      let indices = first..<min(windows.count, first + batch)
+      let parts = try Parallel.map(indices.count) { offset in
+        score(windows[first + offset], index: first + offset)
+      }
+      for part in parts { sums += part }
+      progress(sums.count)
+    }
+    return sums.report
+  }
+
+  private func score(_ window: PackedSequence, index: Int) -> EvaluationSums {
+    let batch = TokenBatch([window])
+    let student = LogitRows(model, batch, chunk: Self.rowsPerProduct)
+    let teacher = liveTeacher.map { LogitRows($0, batch, chunk: Self.rowsPerProduct) }
+    let (labels, positions) = (window.labels, window.positions)
+    var sums = EvaluationSums()
+    for row in labels.indices where window.lossMask?[row] ?? true {
+      let q = student.row(row)
+      sums.add(nll: q.negativeLogLikelihood(labels[row]), position: Int(positions[row]))
+      sums.add(confidence: q.peakProbability, isRight: q.argmax == Int(labels[row]))
+      if let teacher { sums.add(q.compared(with: teacher.row(row))) }
+      if let stored = storedRow(index, row) { sums.add(stored.compare(q)) }
+    }
+    return sums
+  }
+
+  private var liveTeacher: Decoder? {
+    guard case .live(let teacher) = reference else { return nil }
+    return teacher
+  }
+
+  private func storedRow(_ window: Int, _ row: Int) -> StoredRow? {
+    guard case .stored(let targets, let threshold) = reference else { return nil }
+    return StoredRow(targets[window], row, threshold: threshold)
+  }
+}
+
+/// The logits of a batch, made some rows at a time; rows must be asked for in ascending order.
+private final class LogitRows {
+  private let model: Decoder
+  private let hidden: Tensor
+  private let chunk: Int
+  private let logits: Storage
+  private var first = 0
+  private var filled = 0
+
+  init(_ model: Decoder, _ batch: TokenBatch, chunk: Int) {
+    (self.model, self.chunk) = (model, chunk)
+    hidden = model(batch)
+    logits = Storage(count: chunk * model.config.vocabSize)
+  }
+
+  func row(_ index: Int) -> LogitRow {
+    let (D, V) = (hidden.columns, model.config.vocabSize)
+    if index >= first + filled {
+      first = index
+      filled = min(chunk, hidden.rows - first)
+      gemm(
+        filled, V, D, Operand(hidden.values + first * D, stride: D),
+        Operand(model.output.values, stride: D, transposed: true), into: logits.base, stride: V)
+    }
+    return LogitRow(logits.base + (index - first) * V, count: V, owner: logits)
+  }
+}
+
+/// The logits of one prediction.
+struct LogitRow {
+  let logits: UnsafePointer<Float>
+  let count: Int
+  let logSumExp: Float
+  let argmax: Int
+  private let owner: Storage
+
+  init(_ logits: UnsafePointer<Float>, count: Int, owner: Storage) {
+    (self.logits, self.count, self.owner) = (logits, count, owner)
+    logSumExp = ck_log_sum_exp(count, 1, logits)
+    argmax = ck_argmax(count, logits)
+  }
+
+  func logProbability(_ id: Int) -> Double { Double(logits[id] - logSumExp) }
+  func negativeLogLikelihood(_ label: Int32) -> Double { -logProbability(Int(label)) }
+  var peakProbability: Double { exp(logProbability(argmax)) }
+
+  /// This model's q against a teacher's p.
+  func compared(with teacher: LogitRow) -> PredictionComparison {
+    PredictionComparison(
+      kl: ck_kl_divergence(count, teacher.logits, teacher.logSumExp, logits, logSumExp),
+      agrees: teacher.argmax == argmax,
+      acceptance: ck_overlap(count, teacher.logits, teacher.logSumExp, logits, logSumExp),
+      isBound: false)
+  }
+}
+
+/// How one prediction compares with the teacher's.
+struct PredictionComparison {
+  let kl: Double
+  let agrees: Bool
+  let acceptance: Double
+  /// Whether the acceptance is only an upper bound.
+  let isBound: Bool
+}

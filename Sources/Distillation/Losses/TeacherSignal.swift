@@ -1,0 +1,57 @@
+public import Shards
+
+/// What a teacher says about a run of predictions.
+///
+/// A loss cannot tell a cached teacher from a live one: both give sparse or dense targets.
+public struct TeacherSignal: Sendable {
+  private let parts: [Targets]
+  /// Where each prediction's row lies: which part, which row of it.
+  private let places: [(part: Int, row: Int)]
+
+  /// The targets of consecutive sequences, or nil without any.
+  public init?(_ parts: [Targets]) {
+    guard !parts.isEmpty else { return nil }
+    self.parts = parts
+    places = parts.enumerated().flatMap { part, targets in
+      (0..<targets.count).map { (part, $0) }
+    }
+  }
+
+  /// The number of predictions.
+  public var count: Int { places.count }
+
+  /// The teacher's distribution at one prediction.
+  func row(_ index: Int) -> TeacherRow {
+    let (part, row) = places[index]
+    switch parts[part] {
+    case .sparse(let targets):
+      let entries = targets.entries(of: row)
+      return TeacherRow(
+        entropy: targets.entropy[row],
+        entries: .sparse(ids: targets.ids[entries], values: targets.values[entries]))
+    case .dense(let targets):
+      return TeacherRow(
+        entropy: targets.entropy[row], entries: .dense(targets.probabilities(at: row)))
+    }
+  }
+}
+
+/// A teacher's distribution at one prediction, or an unbiased sparse estimate of it.
+struct TeacherRow {
+  enum Entries {
+    case sparse(ids: ArraySlice<Int32>, values: ArraySlice<Float>)
+    case dense([Float])
+  }
+
+  /// The entropy of the true distribution, in nats.
+  let entropy: Float
+  let entries: Entries
+
+  /// a = Σt, the mass of the targets: 1 on average, never renormalised.
+  var mass: Float {
+    switch entries {
+    case .sparse(_, let values): values.reduce(0, +)
+    case .dense: 1
+    }
+  }
+}

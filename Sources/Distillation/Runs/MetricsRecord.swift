@@ -1,0 +1,48 @@
+/// A line of `metrics.jsonl`: what was measured after a step.
+///
+/// Losses are in nats a token, means over the predictions since the last line. A field that was
+/// not measured is absent from the line.
+public struct MetricsRecord: Codable, Sendable, Equatable {
+  /// The optimizer steps made so far.
+  public var step: Int
+  /// The predictions trained on so far.
+  public var tokens: Int
+  /// The seconds of training so far.
+  public var seconds: Double?
+  /// What is minimised, router losses included.
+  public var loss: Double?
+  /// The divergence from the teacher, unweighted.
+  public var softLoss: Double?
+  /// The cross-entropy of the labels, unweighted.
+  public var hardLoss: Double?
+  /// The weight of the soft loss in the last step.
+  public var softWeight: Double?
+  /// The weight of the hard loss in the last step.
+  public var hardWeight: Double?
+  /// The learning rate of the last step.
+  public var learningRate: Double?
+  /// The norm of the gradient before clipping, in the last step.
+  public var gradientNorm: Double?
+  /// The router's load-balance loss, unweighted.
+  public var routerAux: Double?
+  /// The router's z loss, unweighted.
+  public var routerZ: Double?
+  /// The greatest share of tokens that one expert took, times the number of experts: 1 is even.
+  public var expertMaxLoad: Double?
+  /// The predictions trained on per second since the last line.
+  public var tokensPerSecond: Double?
+  /// The cross-entropy on held-out text.
+  public var heldOutNll: Double?
+  /// The divergence from the teacher on held-out text.
+  public var heldOutKl: Double?
+  /// The share of held-out positions where teacher and student rank the same token first.
+  public var heldOutTop1Agreement: Double?
+  /// The greatest resident memory of the process so far, in bytes.
+  public var peakRssBytes: Int?
+
+  /// A record of a step; set what was measured.
+  public init(step: Int, tokens: Int) {
+    self.step = step
+    self.tokens = tokens
+  }
+}

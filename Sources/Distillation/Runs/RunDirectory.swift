@@ -1,0 +1,110 @@
+import Foundation
+
+/// The folder of a run: its config, manifest, metrics and checkpoints, and the lock on it.
+///
+///     config.resolved.yaml   every value that the run uses
+///     run.json               version, command, fingerprints, seed, host, and how it ended
+///     metrics.jsonl          one JSON object a line
+///     checkpoints/step-000010/ …
+public final class RunDirectory {
+  /// The folder's path.
+  public let path: String
+  /// What the run was made with.
+  public private(set) var manifest: RunManifest
+  /// Whether the folder held the run already.
+  public let isResumed: Bool
+  private let lock: FileLock
+
+  /// Creates the run, or opens it to go on with, and locks it.
+  ///
+  /// The config may differ from the first time only in how often things are saved and logged,
+  /// and in the time limit. Throws: `RunError`.
+  public init(path: String, config: RunConfig, manifest: RunManifest) throws {
+    self.path = path
+    try Self.createFolders(path)
+    lock = try FileLock(folder: path)
+    let files = RunFiles(folder: path)
+    isResumed = FileManager.default.fileExists(atPath: files.manifest)
+    if isResumed {
+      self.manifest = try RunManifest.read(files.manifest)
+      try Self.requireSameConfig(config.yaml, files)
+      try Self.requireSameInputs(self.manifest, manifest, path)
+      return
+    }
+    self.manifest = manifest
+    // The manifest comes last: a folder without one has not begun.
+    try AtomicFile.write(config.yaml, to: files.config)
+    try manifest.write(files.manifest)
+  }
+
+  /// The metrics.
+  public var metrics: MetricsLog { MetricsLog(path: RunFiles(folder: path).metrics) }
+
+  /// Whether the run was made to its end.
+  public var isFinished: Bool { manifest.result != nil }
+
+  /// Records how the run ended.
+  public func finish(_ result: RunManifest.Result) throws {
+    manifest.result = result
+    try manifest.write(RunFiles(folder: path).manifest)
+  }
+
+  private static func createFolders(_ path: String) throws(RunError) {
+    let manager = FileManager.default
+    let present = (try? manager.contentsOfDirectory(atPath: path)) ?? []
+    let own = Set(RunFiles.names)
+    guard present.allSatisfy({ own.contains($0) || $0.hasPrefix(".") }) else {
+      guard present.contains(RunFiles.manifestName) else { throw .notARun(path: path) }
+      return
+    }
+    do {
+      try manager.createDirectory(
+        atPath: RunFiles(folder: path).checkpoints, withIntermediateDirectories: true)
+    } catch {
+      throw .cannotCreate(path: path, reason: "a parent is no folder, or writing is not permitted")
+    }
+  }
+
+  private static func requireSameConfig(_ yaml: String, _ files: RunFiles) throws(RunError) {
+    guard let bytes = FileManager.default.contents(atPath: files.config) else {
+      throw .corrupt(path: files.config, reason: "it is missing")
+    }
+    let old = decisiveLines(String(decoding: bytes, as: UTF8.self))
+    let new = decisiveLines(yaml)
+    guard old != new else { return }
+    let line = zip(old, new).first { $0 != $1 }?.0 ?? old.dropFirst(new.count).first ?? ""
+    throw .differentConfig(
+      path: files.folder, line: line.trimmingCharacters(in: .whitespaces))
+  }
+
+  /// The lines of a config that change what a run learns.
+  private static func decisiveLines(_ yaml: String) -> [String] {
+    let free = ["save_steps:", "logging_steps:", "max_seconds:", "output:"]
+    return yaml.split(separator: "\n").map(String.init).filter { line in
+      !free.contains { line.trimmingCharacters(in: .whitespaces).hasPrefix($0) }
+    }
+  }
+
+  private static func requireSameInputs(
+    _ old: RunManifest, _ new: RunManifest, _ path: String
+  ) throws(RunError) {
+    for (name, expected) in old.fingerprints.sorted(by: { $0.key < $1.key }) {
+      let found = new.fingerprints[name] ?? "none"
+      guard found == expected else {
+        throw .differentInput(path: path, name: name, expected: expected, found: found)
+      }
+    }
+  }
+}
+
+/// The names of a run's files.
+struct RunFiles {
+  static let manifestName = "run.json"
+  static let names = ["config.resolved.yaml", manifestName, "metrics.jsonl", "checkpoints"]
+
+  let folder: String
+  var config: String { folder + "/config.resolved.yaml" }
+  var manifest: String { folder + "/" + Self.manifestName }
+  var metrics: String { folder + "/metrics.jsonl" }
+  var checkpoints: String { folder + "/checkpoints" }
+}

@@ -1,0 +1,65 @@
+import Foundation
+
+/// What can go wrong with a run's folder, one case a cause.
+public enum RunError: Error, Sendable, Equatable {
+  /// Another process works in the folder now.
+  case locked(path: String)
+  /// The folder holds something else than a run.
+  case notARun(path: String)
+  /// There is no run at the path.
+  case missing(path: String)
+  /// The folder holds a run with another config.
+  case differentConfig(path: String, line: String)
+  /// An input of the run is no longer what it was when the run began.
+  case differentInput(path: String, name: String, expected: String, found: String)
+  /// A file of the run does not say what it should.
+  case corrupt(path: String, reason: String)
+  /// Something cannot be created.
+  case cannotCreate(path: String, reason: String)
+  /// Something cannot be written, synchronised or renamed.
+  case cannotWrite(path: String, reason: String)
+  /// The disk, or the quota on it, is full.
+  case diskFull(path: String)
+
+  /// The error of the last system call that wrote to a path.
+  static func writing(_ path: String) -> RunError {
+    let code = errno
+    if code == ENOSPC || code == EDQUOT { return .diskFull(path: path) }
+    return .cannotWrite(path: path, reason: String(cString: strerror(code)))
+  }
+
+  /// The error of the last system call that was to create a path.
+  static func creating(_ path: String) -> RunError {
+    let code = errno
+    if code == ENOSPC || code == EDQUOT { return .diskFull(path: path) }
+    return .cannotCreate(path: path, reason: String(cString: strerror(code)))
+  }
+}
+
+extension RunError: CustomStringConvertible {
+  /// One line: the path, what was found, and the remedy.
+  public var description: String {
+    switch self {
+    case .locked(let path):
+      "\(path): another process is working on this run; wait for it, or choose another output"
+    case .notARun(let path):
+      "\(path): this folder is not empty and holds no run; choose another output"
+    case .missing(let path):
+      "\(path): no run here; check the path"
+    case .differentConfig(let path, let line):
+      "\(path): holds a run with another config (its own differs at '\(line)'); "
+        + "choose another output, or remove the folder"
+    case .differentInput(let path, let name, let expected, let found):
+      "\(path): the run began with another \(name) (\(expected.prefix(12)), now "
+        + "\(found.prefix(12))); restore it, or choose another output"
+    case .corrupt(let path, let reason):
+      "\(path): damaged: \(reason); restore it, or start the run anew"
+    case .cannotCreate(let path, let reason):
+      "\(path): cannot create: \(reason)"
+    case .cannotWrite(let path, let reason):
+      "\(path): cannot write: \(reason)"
+    case .diskFull(let path):
+      "\(path): the disk is full; free some space and run the same command again"
+    }
+  }
+}

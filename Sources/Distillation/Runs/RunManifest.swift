@@ -1,0 +1,89 @@
+import Foundation
+
+/// What a run was made with, and how it ended. (`run.json`)
+public struct RunManifest: Codable, Sendable, Equatable {
+  /// How a run ended.
+  public struct Result: Codable, Sendable, Equatable {
+    /// The optimizer steps that were made.
+    public var steps: Int
+    /// The predictions that were trained on.
+    public var tokens: Int
+    /// The seconds of training, over all the processes that worked on the run.
+    public var seconds: Double
+    /// The loss of the last step, in nats a token.
+    public var finalLoss: Double
+
+    /// A result from its parts.
+    public init(steps: Int, tokens: Int, seconds: Double, finalLoss: Double) {
+      self.steps = steps
+      self.tokens = tokens
+      self.seconds = seconds
+      self.finalLoss = finalLoss
+    }
+  }
+
+  /// The tool's version.
+  public var version: String
+  /// The command line that began the run.
+  public var command: [String]
+  /// When the run began, in UTC.
+  public var created: String
+  /// The seed of everything drawn.
+  public var seed: Int
+  /// The SHA-256 of the inputs by name: cache, teacher, tokenizer, data.
+  public var fingerprints: [String: String]
+  /// The machine that began the run.
+  public var host: HostFacts
+  /// How the run ended; nil while it has not.
+  public var result: Result?
+
+  /// The manifest of a run that begins now, on this machine.
+  public init(version: String, command: [String], seed: Int, fingerprints: [String: String]) {
+    self.version = version
+    self.command = command
+    created = Date.now.ISO8601Format()
+    self.seed = seed
+    self.fingerprints = fingerprints
+    host = .current
+  }
+}
+
+extension RunManifest {
+  static func read(_ path: String) throws(RunError) -> RunManifest {
+    guard let bytes = FileManager.default.contents(atPath: path) else { throw .missing(path: path) }
+    do {
+      return try JSONDecoder.ofRuns.decode(RunManifest.self, from: bytes)
+    } catch {
+      throw .corrupt(path: path, reason: "not the manifest of a run")
+    }
+  }
+
+  func write(_ path: String) throws {
+    let encoder = JSONEncoder.ofRuns
+    encoder.outputFormatting.insert(.prettyPrinted)
+    try AtomicFile.write(try encoder.encode(self) + Data("\n".utf8), to: path)
+  }
+}
+
+extension JSONEncoder {
+  /// Sorted snake-case keys; numbers that JSON lacks become texts.
+  static var ofRuns: JSONEncoder {
+    let encoder = JSONEncoder()
+    encoder.keyEncodingStrategy = .convertToSnakeCase
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    return encoder
+  }
+}
+
+extension JSONDecoder {
+  /// The reverse of `JSONEncoder.ofRuns`.
+  static var ofRuns: JSONDecoder {
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    return decoder
+  }
+}

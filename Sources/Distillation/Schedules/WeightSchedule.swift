@@ -1,0 +1,48 @@
+/// The weight of the teacher's signal at each step; the hard labels weigh one less it.
+///
+/// With s the step from 0, n the steps, and p = s / (n − 1) the progress, so that both ends are
+/// reached:
+///
+///     constant             a
+///     linear               a₀ + (a₁ − a₀) p
+///     warmup_stable_decay  a · min(1, s / w, (n − 1 − s) / d),  w = ⌈warm-up · n⌉, d = ⌈decay · n⌉
+///
+/// The last is Pre-training Distillation's (arXiv 2410.16215, ACL 2025): +8.0 % over plain
+/// language modelling with a = 0.9, a warm-up of 10 %, a decay of 1 % and a learning rate of the
+/// same shape; a constant 0.9 gave +5.0 % there, 1 → 0 without that learning rate +4.1 %.
+public enum WeightSchedule: Sendable, Equatable {
+  /// One weight throughout.
+  case constant(Double)
+  /// A straight line from the first step to the last.
+  case linear(start: Double, end: Double)
+  /// From 0 up to a greatest weight, and back to 0 at the end; both as shares of the run.
+  case warmupStableDecay(
+    maximum: Double, warmup: Double = defaultWarmup, decay: Double = defaultDecay)
+
+  /// The published share of the run that warms up.
+  public static let defaultWarmup = 0.1
+  /// The published share of the run that decays.
+  public static let defaultDecay = 0.01
+
+  /// The weight at a step, counted from 0, of a run of some steps.
+  public func weight(step: Int, of steps: Int) -> Double {
+    let last = max(steps - 1, 0)
+    let step = min(max(step, 0), last)
+    switch self {
+    case .constant(let value):
+      return value
+    case .linear(let start, let end):
+      return last == 0 ? start : start + (end - start) * Double(step) / Double(last)
+    case .warmupStableDecay(let maximum, let warmup, let decay):
+      let up = Self.ramp(step, over: warmup, of: steps)
+      let down = Self.ramp(last - step, over: decay, of: steps)
+      return maximum * min(up, down)
+    }
+  }
+
+  /// 0 at no distance from an end, 1 from a share of the run on; a share of 0 has no ramp.
+  private static func ramp(_ distance: Int, over share: Double, of steps: Int) -> Double {
+    let length = (share * Double(steps)).rounded(.up)
+    return length > 0 ? min(Double(distance) / length, 1) : 1
+  }
+}

@@ -1,0 +1,82 @@
+import Foundation
+public import Models
+public import Shards
+import Tensors
+public import Text
+
+/// Runs a teacher over all sequences and writes the cache.
+public struct CacheBuilder {
+  /// How far a capture has come.
+  public struct Progress: Sendable {
+    /// Predictions in the cache by now, those of earlier attempts included.
+    public var tokens: Int
+    /// Predictions in all.
+    public var totalTokens: Int
+    /// Predictions made by this attempt.
+    public var newTokens: Int
+  }
+
+  /// How a capture ended.
+  public enum Outcome: Sendable {
+    /// The cache is complete; `newTokens` predictions were made by this attempt.
+    case finished(CacheManifest, newTokens: Int)
+    /// It was interrupted with this many sequences stored; the same command continues.
+    case interrupted(sequences: Int)
+  }
+
+  private let runner: TeacherRunner
+  private let sequences: [PackedSequence]
+  private let capture: CaptureConfig
+
+  /// A builder for some sequences under the settings of a capture.
+  public init(teacher: Decoder, sequences: [PackedSequence], capture: CaptureConfig) {
+    runner = TeacherRunner(teacher: teacher, codec: capture.codec, seed: capture.seed)
+    (self.sequences, self.capture) = (sequences, capture)
+  }
+
+  /// Writes the cache, continuing what an interrupted attempt left.
+  ///
+  /// - Throws: `ShardError`.
+  public func build(
+    directory: URL, isInterrupted: () -> Bool = { false }, progress: (Progress) -> Void = { _ in }
+  ) throws -> Outcome {
+    var writer = try CacheWriter(directory: directory, capture: capture, ranks: ranks)
+    if let finished = writer.finished { return .finished(finished, newTokens: 0) }
+    let codec = writer.codec
+    let total = tokenCount(sequences[...])
+    let before = tokenCount(sequences.prefix(writer.nextSequence))
+    var done = before
+    while writer.nextSequence < sequences.count {
+      if isInterrupted() { return .interrupted(sequences: writer.nextSequence) }
+      let first = writer.nextSequence
+      let batch = sequences[first..<min(sequences.count, first + batchCount)]
+      let frames = try Parallel.map(batch.count) { index in
+        try codec.encode(runner.capture(batch[first + index], ordinal: first + index))
+      }
+      for frame in frames { try writer.append(frame) }
+      done += tokenCount(batch)
+      progress(Progress(tokens: done, totalTokens: total, newTokens: done - before))
+    }
+    return .finished(try writer.finish(), newTokens: done - before)
+  }
+
+  /// Enough sequences that every thread has several and an interruption is soon noticed.
+  private var batchCount: Int { min(capture.sequencesPerShard, 4 * Parallel.threadCount) }
+
+  private var ranks: FrequencyRanks? {
+    guard case .threshold = capture.codec else { return nil }
+    return FrequencyRanks(
+      counting: sequences.lazy.flatMap(\.tokens), vocabularySize: capture.vocabularySize)
+  }
+
+  private func tokenCount(_ sequences: ArraySlice<PackedSequence>) -> Int {
+    sequences.reduce(0) { $0 + $1.predictionCount }
+  }
+}
+
+extension CaptureConfig {
+  /// What computed the logits, as a manifest records it.
+  public static var arithmetic: [String: String] {
+    ["library": BLAS.configuration, "kernel": BLAS.core, "precision": "float32"]
+  }
+}

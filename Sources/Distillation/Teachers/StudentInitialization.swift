@@ -1,0 +1,202 @@
+public import Models
+
+/// Makes a student from chosen layers of another model.
+///
+/// Layer i of the student becomes layer `layers[i]` of the source. Where the student has a mixture
+/// of experts and the source a dense feed-forward, that feed-forward becomes the shared expert and
+/// the routed experts begin as zero contributions: they read as the source's do, and write nothing
+/// yet. With every layer taken, the student then computes the source's function exactly.
+public struct StudentInitialization {
+  private let source: Checkpoint
+  private let layers: [Int]
+  private let student: DecoderConfig
+
+  /// Checks that the source's shapes fit the student's.
+  ///
+  /// - Parameter layers: the source's layer for each of the student's; nil takes them all.
+  /// - Throws: ``InitializationError``.
+  public init(
+    from source: Checkpoint, layers: [Int]?, student: DecoderConfig
+  ) throws(InitializationError) {
+    (self.source, self.student) = (source, student)
+    self.layers = layers ?? Array(0..<source.config.numHiddenLayers)
+    try checkLayers()
+    try checkShapes()
+  }
+
+  private func checkLayers() throws(InitializationError) {
+    guard layers.count == student.numHiddenLayers else {
+      throw .layerCount(chosen: layers.count, student: student.numHiddenLayers)
+    }
+    for layer in layers where layer >= source.config.numHiddenLayers {
+      throw .noSuchLayer(layer, path: source.path, count: source.config.numHiddenLayers)
+    }
+    for (index, layer) in layers.enumerated()
+    where source.config.isMixture(layer: layer) && !student.isMixture(layer: index) {
+      throw .mixtureToDense(layer: layer, path: source.path)
+    }
+  }
+
+  private func checkShapes() throws(InitializationError) {
+    let pairs: [(String, KeyPath<DecoderConfig, Int>)] = [
+      ("vocab_size", \.vocabSize), ("hidden_size", \.hiddenSize),
+      ("num_attention_heads", \.numAttentionHeads),
+      ("num_key_value_heads", \.numKeyValueHeads), ("head_dim", \.headDim),
+    ]
+    for (key, path) in pairs { try require(key, student[keyPath: path], source.config[keyPath: path]) }
+    for (index, layer) in layers.enumerated() {
+      let isMixture = student.isMixture(layer: index)
+      try require(
+        isMixture ? "intermediate_size" : "intermediate_size_mlp",
+        isMixture ? student.intermediateSize : student.denseWidth,
+        source.config.isMixture(layer: layer)
+          ? source.config.intermediateSize : source.config.denseWidth)
+      guard source.config.isMixture(layer: layer) else { continue }
+      try require("num_local_experts", student.numLocalExperts, source.config.numLocalExperts)
+    }
+    if student.tieWordEmbeddings && !source.config.tieWordEmbeddings {
+      throw .untiedSource(path: source.path)
+    }
+  }
+
+  private func require(
+    _ key: String, _ student: Int, _ source: Int
+  ) throws(InitializationError) {
+    guard student == source else {
+      throw .shape(key: key, student: student, source: source, path: self.source.path)
+    }
+  }
+
+  /// Fills every parameter of the student; those that the source lacks are drawn under the seed.
+  ///
+  /// - Throws: `CheckpointError` where the source cannot be read.
+  public func fill(_ decoder: Decoder, seed: UInt64) throws {
+    decoder.parameters.initialize(seed: seed)
+    for parameter in decoder.parameters.parameters {
+      try decoder.parameters.withValues(parameter.range) { values in
+        try fill(parameter.name, parameter.shape, values)
+      }
+    }
+  }
+
+  private func fill(
+    _ name: String, _ shape: [Int], _ values: UnsafeMutableBufferPointer<Float>
+  ) throws {
+    let place = ParameterPlace(name)
+    guard let index = place.layer else {
+      let own = source.config.tieWordEmbeddings ? "model.embed_tokens.weight" : name
+      return try source.read(name == "lm_head.weight" ? own : name, shape: shape, into: values)
+    }
+    let layer = layers[index]
+    let isUpcycled = student.isMixture(layer: index) && !source.config.isMixture(layer: layer)
+    let prefix = "model.layers.\(layer)."
+    switch place.rest {
+    case "feed_forward.router.weight" where isUpcycled: return
+    case "feed_forward.experts.down_proj" where isUpcycled: values.update(repeating: 0)
+    case "feed_forward.experts.gate_up_proj" where isUpcycled:
+      try copyGateAndUp(prefix + denseScope, shape, into: values)
+    default:
+      let rest = isUpcycled ? place.rest.replacing("shared_expert.", with: "") : place.rest
+      try source.read(prefix + renamed(rest), shape: shape, into: values)
+    }
+    if place.rest.hasSuffix("q_proj.weight") || place.rest.hasSuffix("k_proj.weight") {
+      repair(rows: values, width: shape[1])
+    }
+  }
+
+  /// Where a dense feed-forward lies in the source.
+  private var denseScope: String { source.config.modelType == .llama ? "mlp." : "feed_forward." }
+
+  private func renamed(_ rest: String) -> String {
+    let own = student.modelType == .llama ? "mlp." : "feed_forward."
+    return rest.hasPrefix(own) ? denseScope + rest.dropFirst(own.count) : rest
+  }
+
+  /// Every routed expert reads as the source's feed-forward: gate and up side by side, the input
+  /// axis first, (E, D, 2F).
+  private func copyGateAndUp(
+    _ scope: String, _ shape: [Int], into values: UnsafeMutableBufferPointer<Float>
+  ) throws {
+    let (E, D, F) = (shape[0], shape[1], shape[2] / 2)
+    for (half, name) in ["gate_proj.weight", "up_proj.weight"].enumerated() {
+      var matrix = [Float](repeating: 0, count: F * D)
+      try matrix.withUnsafeMutableBufferPointer {
+        try source.read(scope + name, shape: [F, D], into: $0)
+      }
+      for e in 0..<E {
+        for d in 0..<D {
+          for f in 0..<F { values[(e * D + d) * 2 * F + half * F + f] = matrix[f * D + d] }
+        }
+      }
+    }
+  }
+
+  /// Reorders each head's rows where the two models pair rotary features differently.
+  ///
+  /// Hugging Face's Llama pairs (j, j + d/2), Llama 4 pairs (2j, 2j + 1); moving the rows along
+  /// leaves the function as it was.
+  private func repair(rows values: UnsafeMutableBufferPointer<Float>, width: Int) {
+    guard student.modelType != source.config.modelType else { return }
+    let head = student.headDim
+    let half = head / 2
+    let original = Array(values)
+    for row in 0..<(values.count / width) {
+      let (start, r) = (row / head * head, row % head)
+      let from =
+        student.modelType == .llama4Text
+        ? r / 2 + (r % 2) * half  // the pair's halves come from j and j + d/2
+        : 2 * (r % half) + r / half
+      for column in 0..<width {
+        values[row * width + column] = original[(start + from) * width + column]
+      }
+    }
+  }
+}
+
+/// A parameter's name, split into its layer and the rest.
+private struct ParameterPlace {
+  let layer: Int?
+  let rest: String
+
+  init(_ name: String) {
+    let parts = name.split(separator: ".", maxSplits: 3)
+    guard parts.count == 4, parts[1] == "layers", let layer = Int(parts[2]) else {
+      (self.layer, rest) = (nil, name)
+      return
+    }
+    (self.layer, rest) = (layer, String(parts[3]))
+  }
+}
+
+/// Why a student cannot be made from a source; each names the key to change.
+public enum InitializationError: Error, Equatable, CustomStringConvertible {
+  /// Not one source layer for each layer of the student.
+  case layerCount(chosen: Int, student: Int)
+  /// The source has no such layer.
+  case noSuchLayer(Int, path: String, count: Int)
+  /// A mixture of experts cannot become a dense layer.
+  case mixtureToDense(layer: Int, path: String)
+  /// A size differs.
+  case shape(key: String, student: Int, source: Int, path: String)
+  /// A tied student cannot hold an untied source's output projection.
+  case untiedSource(path: String)
+
+  /// One line: what, where, what to do.
+  public var description: String {
+    switch self {
+    case .layerCount(let chosen, let student):
+      "initialize.layers names \(chosen) layers, the student has \(student); "
+        + "name one source layer for each, or set model.num_hidden_layers to \(chosen)"
+    case .noSuchLayer(let layer, let path, let count):
+      "initialize.layers names layer \(layer), but \(path) has layers 0 to \(count - 1)"
+    case .mixtureToDense(let layer, let path):
+      "layer \(layer) of \(path) is a mixture of experts and cannot fill a dense layer; "
+        + "add the student's layer to model.moe_layers"
+    case .shape(let key, let student, let source, let path):
+      "model.\(key) is \(student), but \(path) has \(source) there; set it to \(source) "
+        + "or remove initialize"
+    case .untiedSource(let path):
+      "\(path) has an output projection of its own; set model.tie_word_embeddings to false"
+    }
+  }
+}

@@ -1,0 +1,84 @@
+public import Models
+public import Shards
+import Tensors
+public import Text
+
+/// Runs a teacher over sequences and turns its logits into targets.
+///
+/// A unit is one sequence on one thread, and its logits are made 64 rows at a time: the shapes of
+/// all matrix products depend on the sequence alone, so that the targets have the same bits for any
+/// number of threads, workers and restarts (DESIGN §5).
+public struct TeacherRunner {
+  private static let rowsPerProduct = 64
+
+  /// The teacher, which is not trained.
+  public let teacher: Decoder
+  /// How its distributions are stored.
+  public let codec: CacheCodec
+  private let seed: UInt64
+
+  /// A runner that draws its samples under a seed.
+  public init(teacher: Decoder, codec: CacheCodec, seed: UInt64) {
+    (self.teacher, self.codec, self.seed) = (teacher, codec, seed)
+  }
+
+  /// The sequence of this number in the capture with the teacher's targets.
+  ///
+  /// - Throws: `ShardError` where a logit is not a number.
+  public func capture(_ sequence: PackedSequence, ordinal: Int) throws(ShardError) -> CachedSequence
+  {
+    let identity = SequenceTokens.identity(
+      ordinal: ordinal, tokens: sequence.tokens, fragments: sequence.fragments)
+    return CachedSequence(
+      identity: identity, tokens: sequence.tokens, fragments: sequence.fragments,
+      lossMask: sequence.lossMask, targets: try targets(sequence, identity: identity))
+  }
+
+  /// The teacher's targets for a sequence, the same as a cache of this seed would give.
+  public func targets(_ sequence: PackedSequence, identity: UInt64) throws(ShardError) -> Targets {
+    let labels = sequence.labels
+    let vocabulary = teacher.config.vocabSize
+    switch codec {
+    case .threshold(let threshold, let temperature):
+      var sampler = try ThresholdSampler(
+        threshold: threshold, temperature: temperature, vocabularySize: vocabulary, seed: seed)
+      var targets = SparseTargets()
+      try forEachRow(of: sequence) { position, logits throws(ShardError) in
+        try sampler.append(
+          logits: logits, nextToken: labels[position], sequence: identity, position: position,
+          to: &targets)
+      }
+      return .sparse(targets)
+    case .dense(let temperature):
+      var targets = DenseTargets(vocabularySize: vocabulary)
+      try forEachRow(of: sequence) { position, logits throws(ShardError) in
+        try targets.append(
+          logits: logits, nextToken: labels[position], temperature: temperature)
+      }
+      return .dense(targets)
+    }
+  }
+
+  private func forEachRow(
+    of sequence: PackedSequence,
+    _ body: (Int, UnsafeBufferPointer<Float>) throws(ShardError) -> Void
+  ) throws(ShardError) {
+    let hidden = teacher(TokenBatch([sequence]))
+    let (D, V) = (hidden.columns, teacher.config.vocabSize)
+    let logits = Storage(count: Self.rowsPerProduct * V)
+    for first in stride(from: 0, to: hidden.rows, by: Self.rowsPerProduct) {
+      let rows = min(Self.rowsPerProduct, hidden.rows - first)
+      teacher.output.withValues { weight in
+        hidden.withValues { hidden in
+          guard let weight = weight.baseAddress, let hidden = hidden.baseAddress else { return }
+          gemm(
+            rows, V, D, Operand(hidden + first * D, stride: D),
+            Operand(weight, stride: D, transposed: true), into: logits.base, stride: V)
+        }
+      }
+      for row in 0..<rows {
+        try body(first + row, UnsafeBufferPointer(start: logits.base + row * V, count: V))
+      }
+    }
+  }
+}

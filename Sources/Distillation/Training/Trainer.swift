@@ -1,0 +1,149 @@
+public import Models
+public import Shards
+public import Tensors
+public import Text
+
+/// One sequence to learn from, with the teacher's view of it when there is one.
+public struct TrainingSample: Sendable {
+  /// The tokens.
+  public var sequence: PackedSequence
+  /// The teacher's targets, one for each prediction.
+  public var targets: Targets?
+
+  /// A sample from its parts.
+  public init(sequence: PackedSequence, targets: Targets? = nil) {
+    (self.sequence, self.targets) = (sequence, targets)
+  }
+}
+
+/// What a step is made with, all of it logged.
+public struct StepSettings: Sendable, Equatable {
+  /// The learning rate.
+  public var learningRate: Float
+  /// The weight of the teacher's term; the label's is what is left of 1.
+  public var softWeight: Float
+  /// The temperature that the teacher's targets were captured at.
+  public var temperature: Float
+  /// The coefficient of the routers' load-balance loss.
+  public var routerBalance: Float
+  /// The coefficient of the routers' z-loss.
+  public var routerZ: Float
+
+  /// Settings from their values.
+  public init(
+    learningRate: Float, softWeight: Float, temperature: Float = 1, routerBalance: Float = 0,
+    routerZ: Float = 0
+  ) {
+    (self.learningRate, self.softWeight) = (learningRate, softWeight)
+    (self.temperature, self.routerBalance, self.routerZ) = (temperature, routerBalance, routerZ)
+  }
+}
+
+/// What a step found.
+public struct StepReport: Sendable, Equatable {
+  /// The loss that was minimised, the routers' terms included.
+  public var loss: Double
+  /// The sums of both terms over the predictions that count.
+  public var sums: LossSums
+  /// The gradient's norm before clipping.
+  public var gradientNorm: Double
+  /// The weighted sum of the routers' losses.
+  public var routerLoss: Double
+  /// The largest expert's share of the assignments times the number of experts; 1 when balanced.
+  public var expertMaxLoad: Double?
+}
+
+/// Trains a student one step at a time.
+public final class Trainer {
+  /// The model that learns.
+  public let student: Decoder
+  /// Its optimizer.
+  public let optimizer: AdamW
+
+  /// A trainer for a trainable student.
+  public init(student: Decoder, optimizer: AdamW) {
+    precondition(student.parameters.isTrainable, "the student's parameters have no gradients")
+    (self.student, self.optimizer) = (student, optimizer)
+  }
+
+  /// One update from the gradients of all micro-batches.
+  ///
+  /// Every micro-batch is divided by the predictions of the whole step, not by its own, so that the
+  /// split does not change the loss. A step that gives no finite loss or gradient updates nothing.
+  ///
+  /// - Throws: ``TrainingError/diverged(loss:gradientNorm:)``.
+  public func step(
+    _ microBatches: [[TrainingSample]], _ settings: StepSettings
+  ) throws(TrainingError) -> StepReport {
+    let counted = microBatches.joined().reduce(0) { $0 + $1.countedPredictions }
+    guard counted > 0 else { throw .nothingToLearn }
+    var report = StepReport(
+      loss: 0, sums: LossSums(), gradientNorm: 0, routerLoss: 0, expertMaxLoad: nil)
+    for samples in microBatches { accumulate(samples, settings, counted, &report) }
+    report.gradientNorm = optimizer.update(
+      student.parameters, learningRate: settings.learningRate)
+    guard report.loss.isFinite, report.gradientNorm.isFinite else {
+      throw .diverged(loss: report.loss, gradientNorm: report.gradientNorm)
+    }
+    return report
+  }
+
+  /// Adds one micro-batch's gradients and its part of the report.
+  private func accumulate(
+    _ samples: [TrainingSample], _ settings: StepSettings, _ counted: Int,
+    _ report: inout StepReport
+  ) {
+    let sequences = samples.map(\.sequence)
+    let trace = ForwardTrace()
+    let hidden = student(TokenBatch(sequences), trace: trace)
+    let (loss, sums) = distillationLoss(
+      hidden: hidden, output: student.output, LossTargets(samples, settings),
+      normalizer: Float(counted))
+    let share = Float(sequences.reduce(0) { $0 + $1.predictionCount })
+    let total = loss + routerLosses(trace, settings, scale: share / Float(counted), &report)
+    report.loss += Double(total.item)
+    report.sums += sums
+    total.backward()
+  }
+
+  /// The sum of all routers' losses, scaled by the micro-batch's share of the step.
+  private func routerLosses(
+    _ trace: ForwardTrace, _ settings: StepSettings, scale: Float, _ report: inout StepReport
+  ) -> Tensor {
+    var sum = Tensor([1], [0])
+    for (logits, counts) in zip(trace.routerLogits, trace.assignments) {
+      let load = Double(counts.max() ?? 0) * Double(counts.count) / Double(counts.reduce(0, +))
+      report.expertMaxLoad = max(report.expertMaxLoad ?? 0, load)
+      guard settings.routerBalance != 0 || settings.routerZ != 0 else { continue }
+      sum =
+        sum
+        + routerLoss(
+          logits, assignments: counts, balance: settings.routerBalance * scale,
+          z: settings.routerZ * scale)
+    }
+    report.routerLoss += Double(sum.item)
+    return sum
+  }
+}
+
+extension TrainingSample {
+  /// The predictions that the mask lets count.
+  var countedPredictions: Int {
+    sequence.lossMask.map { $0.count { $0 } } ?? sequence.predictionCount
+  }
+}
+
+extension LossTargets {
+  /// The targets of some sequences, with one weight for all predictions that count.
+  init(_ samples: [TrainingSample], _ settings: StepSettings) {
+    let signal = TeacherSignal(samples.compactMap(\.targets))
+    let counts = samples.flatMap { sample in
+      sample.sequence.lossMask ?? Array(repeating: true, count: sample.sequence.predictionCount)
+    }
+    let soft = signal == nil ? 0 : settings.softWeight
+    self.init(
+      labels: samples.flatMap(\.sequence.labels), signal: signal,
+      soft: counts.map { $0 ? soft : 0 }, hard: counts.map { $0 ? 1 - soft : 0 },
+      temperature: settings.temperature)
+  }
+}

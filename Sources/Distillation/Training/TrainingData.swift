@@ -1,0 +1,41 @@
+public import Shards
+public import Text
+
+/// The sequences that a run learns from.
+public enum TrainingData: Sendable {
+  /// A cache with its teacher's targets.
+  case cached(CacheReader)
+  /// A cache's tokens alone, for training on hard labels with the same data and order.
+  case cachedTokens(CacheReader)
+  /// Packed text.
+  case text([PackedSequence])
+
+  /// The number of sequences.
+  public var count: Int {
+    switch self {
+    case .cached(let reader), .cachedTokens(let reader): reader.count
+    case .text(let sequences): sequences.count
+    }
+  }
+
+  /// Reads one sequence.
+  ///
+  /// - Throws: `ShardError` where the cache is damaged.
+  public func sample(_ index: Int) throws -> TrainingSample {
+    switch self {
+    case .cached(let reader):
+      let cached = try reader.sequence(at: index)
+      return TrainingSample(sequence: PackedSequence(cached.text), targets: cached.targets)
+    case .cachedTokens(let reader):
+      return TrainingSample(sequence: PackedSequence(try reader.tokens(at: index)))
+    case .text(let sequences): return TrainingSample(sequence: sequences[index])
+    }
+  }
+}
+
+extension PackedSequence {
+  /// The tokens of a cached sequence.
+  public init(_ cached: SequenceTokens) {
+    self.init(tokens: cached.tokens, fragments: cached.fragments, lossMask: cached.lossMask)
+  }
+}

@@ -1,0 +1,180 @@
+import Foundation
+public import Models
+import Shards
+import Tensors
+public import Text
+
+/// A whole training run: its folder, its steps, its evaluations, its checkpoints.
+///
+/// A run that was interrupted goes on from its latest valid checkpoint, bit for bit as if it had
+/// not been.
+public final class TrainingRun {
+  /// How far a run has come, after every step.
+  public struct Progress: Sendable {
+    /// The steps made, and those to make.
+    public var step, totalSteps: Int
+    /// Predictions trained on so far.
+    public var tokens: Int
+    /// What the last step found.
+    public var report: StepReport
+  }
+
+  /// How a run ended, or where it stopped.
+  public struct Outcome: Sendable {
+    /// Where the run stands.
+    public var state: TrainingState
+    /// Whether it stopped because the user asked.
+    public var isInterrupted: Bool
+    /// The last evaluation on held-out text, if any was made.
+    public var evaluation: EvaluationReport?
+    /// The folder of the trained model; nil while the run is not finished.
+    public var model: String?
+  }
+
+  private let config: RunConfig
+  private let directory: RunDirectory
+  private let trainer: Trainer
+  private let data: TrainingData
+  private let temperature: Float
+  private let heldOut: HeldOutData?
+  private let tokenizer: Data?
+  private var order: DataOrder
+  private var state = TrainingState()
+  private var lastEvaluation: EvaluationReport?
+
+  /// A run that is ready to begin or to go on.
+  init(
+    _ config: RunConfig, _ directory: RunDirectory, _ trainer: Trainer, _ data: TrainingData,
+    temperature: Float, heldOut: HeldOutData?, tokenizer: Data?
+  ) throws {
+    (self.config, self.directory, self.trainer) = (config, directory, trainer)
+    (self.data, self.temperature) = (data, temperature)
+    (self.heldOut, self.tokenizer) = (heldOut, tokenizer)
+    order = DataOrder(count: data.count, seed: UInt64(config.training.seed))
+    try resume()
+  }
+
+  /// Goes on from the latest checkpoint that can be read whole.
+  private func resume() throws {
+    var restored: TrainingState?
+    _ = directory.latestCheckpoint { [trainer] checkpoint in
+      restored = try TrainingCheckpoint(folder: checkpoint.path).read(into: trainer)
+    }
+    guard let restored else { return }
+    state = restored
+    try directory.metrics.truncate(pastStep: state.step)
+  }
+
+  /// The steps that are left are made; `isInterrupted` is asked after each.
+  ///
+  /// - Throws: `TrainingError` where the loss is no number, `RunError` where nothing can be
+  ///   written, `ShardError` where the cache is damaged.
+  public func run(
+    isInterrupted: () -> Bool = { false }, progress: (Progress) -> Void = { _ in }
+  ) throws -> Outcome {
+    let total = config.training.steps
+    while state.step < total, !isOutOfTime {
+      if isInterrupted() {
+        try save()
+        return Outcome(state: state, isInterrupted: true, evaluation: lastEvaluation, model: nil)
+      }
+      let report = try step()
+      progress(Progress(step: state.step, totalSteps: total, tokens: state.tokens, report: report))
+      if isDue(config.training.saveSteps), state.step < total { try save() }
+    }
+    return try finish()
+  }
+
+  private var isOutOfTime: Bool { config.training.maxSeconds.map { state.seconds >= $0 } ?? false }
+
+  private func isDue(_ interval: Int?) -> Bool { interval.map { state.step % $0 == 0 } ?? false }
+
+  /// One step: read, learn, log.
+  private func step() throws -> StepReport {
+    let settings = settings(at: state.step)
+    let began = ContinuousClock.now
+    let batches = try microBatches()
+    let report = try trainer.step(batches, settings)
+    let seconds = (ContinuousClock.now - began) / .seconds(1)
+    let tokens = batches.joined().reduce(0) { $0 + $1.sequence.predictionCount }
+    state.step += 1
+    state.tokens += tokens
+    state.seconds += seconds
+    state.lastLoss = report.loss
+    if state.step == 1 || isDue(config.training.loggingSteps) || state.step == config.training.steps
+    {
+      try log(report, settings, tokensPerSecond: Double(tokens) / seconds)
+    }
+    if isDue(config.evaluation?.every) { try evaluate() }
+    return report
+  }
+
+  /// What a step is made with: a function of its number alone.
+  private func settings(at step: Int) -> StepSettings {
+    let weight = config.loss.soft?.weight(step: step, of: config.training.steps) ?? 0
+    return StepSettings(
+      learningRate: Float(config.training.learningRate.rate(step: step)),
+      softWeight: Float(weight), temperature: temperature,
+      routerBalance: Float(config.loss.routerAuxLossCoef),
+      routerZ: Float(config.loss.routerZLossCoef))
+  }
+
+  private func microBatches() throws -> [[TrainingSample]] {
+    let (size, count) = (config.training.batchSize, config.training.gradientAccumulationSteps)
+    let first = state.step * size * count
+    return try (0..<count).map { batch in
+      try (0..<size).map { try data.sample(order.sequence(at: first + batch * size + $0)) }
+    }
+  }
+
+  private func log(
+    _ report: StepReport, _ settings: StepSettings, tokensPerSecond: Double
+  ) throws {
+    let count = Double(max(report.sums.count, 1))
+    var record = MetricsRecord(step: state.step, tokens: state.tokens)
+    record.seconds = state.seconds
+    record.loss = report.loss
+    record.hardLoss = report.sums.hard / count
+    if config.loss.soft != nil {
+      record.softLoss = report.sums.soft / count
+      record.softWeight = Double(settings.softWeight)
+    }
+    record.hardWeight = 1 - Double(settings.softWeight)
+    record.learningRate = Double(settings.learningRate)
+    record.gradientNorm = report.gradientNorm
+    record.routerAux = report.expertMaxLoad == nil ? nil : report.routerLoss
+    record.expertMaxLoad = report.expertMaxLoad
+    record.tokensPerSecond = tokensPerSecond
+    record.peakRssBytes = ProcessMemory.peakBytes
+    try directory.metrics.append(record)
+  }
+
+  private func evaluate() throws {
+    guard let heldOut else { return }
+    let report = try heldOut.evaluate(trainer.student)
+    var record = MetricsRecord(step: state.step, tokens: state.tokens)
+    record.heldOutNll = report.nll
+    record.heldOutKl = report.teacher?.kl
+    record.heldOutTop1Agreement = report.teacher?.top1Agreement
+    try directory.metrics.append(record)
+    lastEvaluation = report
+  }
+
+  private func save() throws {
+    try directory.writeCheckpoint(step: state.step) { folder in
+      try TrainingCheckpoint(folder: folder).write(trainer, state, tokenizer: tokenizer)
+    }
+    try directory.removeCheckpoints(keeping: 2)
+  }
+
+  private func finish() throws -> Outcome {
+    if directory.checkpoints.last?.step != state.step { try save() }
+    if !isDue(config.evaluation?.every) || lastEvaluation == nil { try evaluate() }
+    let model = directory.path + "/model"
+    try trainer.student.save(to: model, tokenizer: tokenizer, replacing: true)
+    try directory.finish(
+      RunManifest.Result(
+        steps: state.step, tokens: state.tokens, seconds: state.seconds, finalLoss: state.lastLoss))
+    return Outcome(state: state, isInterrupted: false, evaluation: lastEvaluation, model: model)
+  }
+}

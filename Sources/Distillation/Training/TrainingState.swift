@@ -1,0 +1,56 @@
+import Foundation
+import Models
+import Tensors
+
+/// Where a run stands: with the weights and both moments, all that exact resuming needs.
+///
+/// The order of the data is a function of the seed and the number of sequences visited, and every
+/// step's settings are functions of its number, so that there is nothing else to remember.
+public struct TrainingState: Codable, Sendable, Equatable {
+  /// The optimizer steps made.
+  public var step = 0
+  /// The predictions trained on.
+  public var tokens = 0
+  /// The seconds spent in steps, evaluation and saving not counted.
+  public var seconds = 0.0
+  /// The loss of the last step.
+  public var lastLoss = 0.0
+
+  /// The state before the first step.
+  public init() {}
+}
+
+/// The files of a training checkpoint: `model/`, `optimizer.safetensors` and `state.json`.
+struct TrainingCheckpoint {
+  let folder: String
+
+  /// Writes weights, moments and state into a folder that is not yet visible under its name.
+  func write(_ trainer: Trainer, _ state: TrainingState, tokenizer: Data?) throws {
+    try trainer.student.save(to: folder + "/model", tokenizer: tokenizer)
+    try trainer.optimizer.withMoments { first, second in
+      try SafetensorsWriter.write(
+        to: folder + "/optimizer.safetensors",
+        tensors: ["first_moment", "second_moment"].map {
+          NamedShape(name: $0, shape: [first.count])
+        }, type: .float32
+      ) { name, body in
+        try body(UnsafeBufferPointer(name == "first_moment" ? first : second))
+      }
+    }
+    try JSONEncoder().encode(state).write(to: URL(filePath: folder + "/state.json"))
+  }
+
+  /// Restores weights and moments, and returns the state.
+  func read(into trainer: Trainer) throws -> TrainingState {
+    let data = try Data(contentsOf: URL(filePath: folder + "/state.json"))
+    let state = try JSONDecoder().decode(TrainingState.self, from: data)
+    try trainer.student.load(Checkpoint.open(folder + "/model"))
+    let file = try SafetensorsFile(path: folder + "/optimizer.safetensors")
+    try trainer.optimizer.withMoments { first, second in
+      try file.read("first_moment", into: first)
+      try file.read("second_moment", into: second)
+    }
+    trainer.optimizer.restore(step: state.step)
+    return state
+  }
+}

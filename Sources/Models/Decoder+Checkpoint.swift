@@ -1,0 +1,48 @@
+public import Foundation
+
+extension Decoder {
+  /// The decoder of a checkpoint, with its weights.
+  ///
+  /// - Throws: `CheckpointError` where a parameter is missing or of another shape, or where the
+  ///   checkpoint has parameters that no part of the decoder reads.
+  public init(_ checkpoint: Checkpoint, trainable: Bool = false) throws {
+    self.init(checkpoint.config, trainable: trainable)
+    try load(checkpoint)
+  }
+
+  /// Reads every parameter from a checkpoint of the same shape.
+  public func load(_ checkpoint: Checkpoint) throws {
+    let unused = checkpoint.unusedNames(besides: parameters.parameters.map(\.name))
+    // Tied models may carry a copy of the embedding table under the projection's name.
+    if let name = unused.first(where: { $0 != "lm_head.weight" || !config.tieWordEmbeddings }) {
+      throw CheckpointError.unexpectedTensor(path: checkpoint.path, name: name)
+    }
+    for parameter in parameters.parameters {
+      try parameters.withValues(parameter.range) {
+        try checkpoint.read(parameter.name, shape: parameter.shape, into: $0)
+      }
+    }
+  }
+
+  /// Saves the model as a folder that transformers loads.
+  ///
+  /// - Parameters:
+  ///   - path: The folder to make, complete or not at all.
+  ///   - type: The type to round the weights to.
+  ///   - tokenizer: The bytes of its `tokenizer.json`, if there is one.
+  ///   - replacing: Whether a folder that is there may be replaced.
+  public func save(
+    to path: String, type: WeightType = .float32, tokenizer: Data? = nil, replacing: Bool = false
+  ) throws {
+    let ranges = Dictionary(
+      uniqueKeysWithValues: parameters.parameters.map { ($0.name, $0.range) })
+    try HuggingFaceFolder.save(
+      to: path, config: config,
+      tensors: parameters.parameters.map { NamedShape(name: $0.name, shape: $0.shape) },
+      type: type, tokenizer: tokenizer, replacing: replacing
+    ) { name, body in
+      guard let range = ranges[name] else { preconditionFailure("no parameter named \(name)") }
+      try parameters.withValues(range) { try body(UnsafeBufferPointer($0)) }
+    }
+  }
+}

@@ -1,0 +1,77 @@
+import Foundation
+import Tensors
+
+/// Continues a text token by token, with a key-value cache.
+public struct TextGenerator {
+  /// How the next token is chosen.
+  public struct Sampling: Sendable, Equatable {
+    /// 0 takes the most probable token; 1 samples the model's distribution.
+    public var temperature: Float
+    /// Only the most probable tokens whose probabilities reach this sum are sampled.
+    public var topP: Float
+    /// The seed of the draws.
+    public var seed: UInt64
+
+    /// Greedy choice unless a temperature is given.
+    public init(temperature: Float = 0, topP: Float = 1, seed: UInt64 = 0) {
+      (self.temperature, self.topP, self.seed) = (temperature, topP, seed)
+    }
+  }
+
+  private let model: Decoder
+  private let sampling: Sampling
+
+  /// A generator for a model.
+  public init(_ model: Decoder, _ sampling: Sampling = Sampling()) {
+    (self.model, self.sampling) = (model, sampling)
+  }
+
+  /// The continuation of a prompt of at least one token, at most `limit` tokens long.
+  ///
+  /// Ends early after one of the model's end tokens, or when `onToken` returns false.
+  public func continuation(
+    of prompt: [Int32], limit: Int, endsAtEOS: Bool = true, onToken: (Int32) -> Bool = { _ in true }
+  ) -> [Int32] {
+    precondition(!prompt.isEmpty, "a prompt has at least one token")
+    let cache = KeyValueCache(model.config)
+    var generator = SplitMix64(seed: sampling.seed, name: "generation")
+    var (next, generated) = (prompt, [Int32]())
+    while generated.count < limit {
+      let hidden = model(TokenBatch(continuing: next, seen: cache.count), cache: cache)
+      let logits = model.logits(gather(hidden, [Int32(hidden.rows - 1)]))
+      let token = logits.withValues { choose($0, &generator) }
+      generated.append(token)
+      let isEnd = endsAtEOS && model.config.eosTokenIds.contains(Int(token))
+      if isEnd || !onToken(token) { break }
+      next = [token]
+    }
+    return generated
+  }
+
+  private func choose(
+    _ logits: UnsafeBufferPointer<Float>, _ generator: inout SplitMix64
+  ) -> Int32 {
+    guard sampling.temperature > 0 else { return Int32(argmax(logits)) }
+    let peak = logits[argmax(logits)]
+    let weights = logits.map { exp(($0 - peak) / sampling.temperature) }
+    let total = weights.reduce(0, +)
+    var candidates = weights.indices.filter { weights[$0] > total * 1e-7 }
+    candidates.sort { (weights[$1], $0) < (weights[$0], $1) }
+    var kept: Float = 0
+    let nucleus = candidates.prefix { id in
+      defer { kept += weights[id] }
+      return kept < sampling.topP * total
+    }
+    let mass = nucleus.reduce(0) { $0 + weights[$1] }
+    var point = Float(generator.uniform()) * mass
+    for id in nucleus {
+      point -= weights[id]
+      if point <= 0 { return Int32(id) }
+    }
+    return Int32(nucleus.last ?? argmax(logits))
+  }
+
+  private func argmax(_ values: UnsafeBufferPointer<Float>) -> Int {
+    values.indices.reduce(0) { values[$1] > values[$0] ? $1 : $0 }
+  }
+}

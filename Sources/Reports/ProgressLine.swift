@@ -1,0 +1,88 @@
+/// One line about a long piece of work: how far it is, how fast, and how much longer.
+///
+/// Nothing shows for the first two seconds. On a terminal the line then rewrites itself at most
+/// ten times a second; elsewhere a plain line appears every thirty seconds.
+public final class ProgressLine {
+  private let label: String
+  private let total: Int?
+  private let unit: String
+  private let terminal: Terminal
+  private let clock: () -> Double
+  private let write: (String) -> Void
+  private let start: Double
+  private var rate = SmoothedRate()
+  private var lastShown: Double
+  private var isShown = false
+
+  /// A line that begins now.
+  ///
+  /// - Parameters:
+  ///   - label: What is being done, in a word or two.
+  ///   - total: The units of the whole work, if known.
+  ///   - unit: What is counted, in the plural.
+  ///   - done: The units that were done before now, by an earlier process.
+  ///   - terminal: What the line is shown on.
+  ///   - clock: The seconds of a steady clock.
+  ///   - write: Where the text goes; standard error by default.
+  public init(
+    _ label: String, total: Int?, unit: String, done: Int = 0,
+    terminal: Terminal = .standardError,
+    clock: @escaping () -> Double = Terminal.seconds,
+    write: @escaping (String) -> Void = Terminal.writeToStandardError
+  ) {
+    (self.label, self.total, self.unit) = (label, total, unit)
+    (self.terminal, self.clock, self.write) = (terminal, clock, write)
+    start = clock()
+    // The first plain line comes after the two seconds too, not after thirty.
+    lastShown = -Double.infinity
+    rate.add(done: done, at: start)
+  }
+
+  /// Tells how much is done in all, with a few words of news to stand at the end.
+  public func update(done: Int, news: String = "") {
+    let now = clock()
+    rate.add(done: done, at: now)
+    let pause = terminal.rewritesLines ? 0.1 : 30
+    guard now - start >= 2, now - lastShown >= pause else { return }
+    (lastShown, isShown) = (now, true)
+    show(text(done: done, news: news))
+  }
+
+  /// Clears the line, for other text to follow.
+  public func finish() {
+    guard isShown, terminal.rewritesLines else { return }
+    isShown = false
+    write("\r\u{1B}[K")
+  }
+
+  /// The line's text.
+  func text(done: Int, news: String) -> String {
+    var parts = ["\(label): \(Figures.count(done))"]
+    if let total {
+      parts[0] += "/\(Figures.count(total)) \(unit)"
+      if total > 0 { parts[0] += " (\(Int(100 * Double(min(done, total)) / Double(total))) %)" }
+    } else {
+      parts[0] += " \(unit)"
+    }
+    if let perSecond = rate.perSecond {
+      parts.append("\(Figures.count(perSecond)) \(unit)/s")
+      if let total, perSecond > 0, done < total {
+        parts.append("\(Figures.duration(seconds: Double(total - done) / perSecond)) left")
+      }
+    }
+    if !news.isEmpty { parts.append(news) }
+    return parts.joined(separator: ", ")
+  }
+
+  private func show(_ text: String) {
+    guard terminal.rewritesLines else { return write(text + "\n") }
+    // A line that wraps could not be written over.
+    let visible = String(text.prefix(max(terminal.width - 1, 10)))
+    write("\r" + (terminal.hasColors ? Self.emphasized(visible) : visible) + "\u{1B}[K")
+  }
+
+  private static func emphasized(_ text: String) -> String {
+    guard let colon = text.firstIndex(of: ":") else { return text }
+    return "\u{1B}[1m\(text[..<colon])\u{1B}[0m\(text[colon...])"
+  }
+}

@@ -1,0 +1,78 @@
+/// A table, as text for a terminal or as Markdown.
+public struct Table: Sendable, Equatable {
+  /// On which side the cells of a column stand.
+  public enum Alignment: Sendable {
+    /// Words.
+    case left
+    /// Numbers.
+    case right
+  }
+
+  /// A column: its title, and where its cells stand.
+  public struct Column: Sendable, Equatable {
+    /// The title.
+    public var title: String
+    /// Where the cells stand.
+    public var alignment: Alignment
+
+    /// A column of words.
+    public static func words(_ title: String) -> Column { Column(title: title, alignment: .left) }
+
+    /// A column of numbers.
+    public static func numbers(_ title: String) -> Column {
+      Column(title: title, alignment: .right)
+    }
+  }
+
+  /// The columns.
+  public let columns: [Column]
+  /// The rows, each with a cell for every column.
+  public private(set) var rows: [[String]] = []
+
+  /// A table without rows.
+  public init(_ columns: [Column]) { self.columns = columns }
+
+  /// Adds a row of as many cells as there are columns.
+  public mutating func append(_ cells: [String]) {
+    precondition(cells.count == columns.count, "\(cells.count) cells, \(columns.count) columns")
+    // A line break inside a cell would break the table.
+    rows.append(cells.map { $0.split(whereSeparator: \.isNewline).joined(separator: " ") })
+  }
+
+  /// Aligned columns, two blanks apart, with a rule under the titles.
+  public var text: String {
+    let widths = widths(of: [columns.map(\.title)] + rows)
+    let rule = widths.map { String(repeating: "-", count: $0) }
+    return ([columns.map(\.title), rule] + rows).map { cells in
+      var line = padded(cells, widths).joined(separator: "  ")
+      while line.last == " " { line.removeLast() }
+      return line
+    }.joined(separator: "\n")
+  }
+
+  /// A Markdown table, aligned in its source too.
+  public var markdown: String {
+    let escaped = ([columns.map(\.title)] + rows).map { $0.map(Self.escape) }
+    let widths = widths(of: escaped).map { max($0, 3) }
+    let rule = zip(columns, widths).map { column, width in
+      let dashes = String(repeating: "-", count: width - 1)
+      return column.alignment == .right ? dashes + ":" : dashes + "-"
+    }
+    let lines = escaped.map { padded($0, widths) }
+    return ([lines[0], rule] + lines.dropFirst()).map { "| " + $0.joined(separator: " | ") + " |" }
+      .joined(separator: "\n")
+  }
+
+  private static func escape(_ cell: String) -> String { cell.replacing("|", with: "\\|") }
+
+  private func widths(of lines: [[String]]) -> [Int] {
+    columns.indices.map { column in lines.map { $0[column].count }.max() ?? 0 }
+  }
+
+  private func padded(_ cells: [String], _ widths: [Int]) -> [String] {
+    cells.indices.map { index in
+      let blanks = String(repeating: " ", count: widths[index] - cells[index].count)
+      return columns[index].alignment == .left ? cells[index] + blanks : blanks + cells[index]
+    }
+  }
+}

@@ -1,0 +1,42 @@
+import Foundation
+
+/// What standard error can show.
+public struct Terminal: Sendable, Equatable {
+  /// Whether a line can be written over.
+  public var rewritesLines: Bool
+  /// Whether colours are wanted.
+  public var hasColors: Bool
+  /// The columns of a line.
+  public var width: Int
+
+  /// A terminal with the given abilities.
+  public init(rewritesLines: Bool, hasColors: Bool, width: Int = 80) {
+    self.rewritesLines = rewritesLines
+    self.hasColors = hasColors
+    self.width = width
+  }
+
+  /// Standard error as it is now; `NO_COLOR` (no-color.org) and `TERM=dumb` are respected.
+  public static var standardError: Terminal {
+    let environment = ProcessInfo.processInfo.environment
+    let rewritesLines = isatty(STDERR_FILENO) == 1 && environment["TERM"] != "dumb"
+    let refusesColors = environment["NO_COLOR"].map { !$0.isEmpty } ?? false
+    return Terminal(
+      rewritesLines: rewritesLines, hasColors: rewritesLines && !refusesColors,
+      width: columns ?? 80)
+  }
+
+  /// The seconds of a clock that only goes forward.
+  public static func seconds() -> Double { ProcessInfo.processInfo.systemUptime }
+
+  /// Writes a text to standard error; one that nobody reads any more is lost without a word.
+  public static func writeToStandardError(_ text: String) {
+    try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
+  }
+
+  private static var columns: Int? {
+    var size = winsize()
+    guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
+    return Int(size.ws_col)
+  }
+}

@@ -1,0 +1,124 @@
+import Distillation
+import Foundation
+import Testing
+
+@Suite struct RunDirectoryTests {
+  private struct Damaged: Error {}
+
+  private func config(_ overrides: String...) throws -> RunConfig {
+    let text = """
+      initialize: {from: teacher}
+      cache: c
+      training: {steps: 10, batch_size: 1, learning_rate: 1, save_steps: 5}
+      loss: {soft: {value: 1}}
+      output: o
+      """
+    let root = try ConfigNode.parse(text, file: "a.yaml").applying(overrides)
+    return try RunConfig(root, kind: .distill)
+  }
+
+  private func manifest(cache: String = "abc") -> RunManifest {
+    RunManifest(
+      version: "1", command: ["codistill", "distill"], seed: 0, fingerprints: ["cache": cache])
+  }
+
+  /// A run that another process would have left behind.
+  private func leaveRun(at path: String) throws {
+    _ = try RunDirectory(path: path, config: try config(), manifest: manifest())
+  }
+
+  @Test func aNewRunHoldsItsConfigAndManifest() throws {
+    try inTemporaryFolder { folder in
+      let path = folder.path() + "runs/a"
+      let run = try RunDirectory(path: path, config: try config(), manifest: manifest())
+      #expect(!run.isResumed && !run.isFinished && run.checkpoints.isEmpty)
+      let yaml = try String(contentsOfFile: path + "/config.resolved.yaml", encoding: .utf8)
+      #expect(yaml == (try config()).yaml)
+      let json = try String(contentsOfFile: path + "/run.json", encoding: .utf8)
+      #expect(json.contains("\"memory_bytes\" : "))
+    }
+  }
+
+  @Test func aSecondProcessIsTurnedAway() throws {
+    try inTemporaryFolder { folder in
+      let path = folder.path() + "a"
+      let run = try RunDirectory(path: path, config: try config(), manifest: manifest())
+      #expect(throws: RunError.locked(path: path)) { try leaveRun(at: path) }
+      #expect(run.path == path)
+    }
+  }
+
+  @Test func anInterruptedRunGoesOnAndAFinishedOneSaysSo() throws {
+    try inTemporaryFolder { folder in
+      let path = folder.path() + "a"
+      try leaveRun(at: path)
+      let result = RunManifest.Result(steps: 10, tokens: 100, seconds: 3, finalLoss: 2)
+      do {
+        let run = try RunDirectory(path: path, config: try config(), manifest: manifest())
+        #expect(run.isResumed && !run.isFinished)
+        try run.finish(result)
+      }
+      let run = try RunDirectory(path: path, config: try config(), manifest: manifest())
+      #expect(run.isFinished && run.manifest.result == result)
+    }
+  }
+
+  @Test func aRunGoesOnOnlyWithItsOwnConfigAndInputs() throws {
+    try inTemporaryFolder { folder in
+      let path = folder.path() + "a"
+      try leaveRun(at: path)
+      let free = try config(
+        "training.save_steps=2", "training.max_seconds=9", "training.logging_steps=1")
+      _ = try RunDirectory(path: path, config: free, manifest: manifest())
+      let other = try config("training.learning_rate=2")
+      #expect(throws: RunError.differentConfig(path: path, line: "learning_rate: 1.0")) {
+        try RunDirectory(path: path, config: other, manifest: manifest())
+      }
+      let error = RunError.differentInput(
+        path: path, name: "cache", expected: "abc", found: "abd")
+      #expect(throws: error) {
+        try RunDirectory(path: path, config: try config(), manifest: manifest(cache: "abd"))
+      }
+    }
+  }
+
+  @Test func aFolderOfSomethingElseIsLeftAlone() throws {
+    try inTemporaryFolder { folder in
+      let path = folder.path() + "a"
+      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+      try Data("mine".utf8).write(to: URL(filePath: path + "/thesis.txt"))
+      #expect(throws: RunError.notARun(path: path)) { try leaveRun(at: path) }
+      #expect(try FileManager.default.contentsOfDirectory(atPath: path) == ["thesis.txt"])
+    }
+  }
+
+  @Test func aManifestThatIsNoneIsNamed() throws {
+    try inTemporaryFolder { folder in
+      let path = folder.path() + "a"
+      try leaveRun(at: path)
+      try Data("{".utf8).write(to: URL(filePath: path + "/run.json"))
+      #expect(throws: RunError.self) { try leaveRun(at: path) }
+    }
+  }
+
+  @Test func theNewestWholeCheckpointIsFound() throws {
+    try inTemporaryFolder { folder in
+      let run = try RunDirectory(
+        path: folder.path() + "a", config: try config(), manifest: manifest())
+      for step in [5, 10, 1_000_000] {
+        try run.writeCheckpoint(step: step) { try AtomicFile.write("\(step)", to: $0 + "/state") }
+      }
+      #expect(throws: Damaged.self) {
+        try run.writeCheckpoint(step: 2_000_000) { _ in throw Damaged() }
+      }
+      #expect(run.checkpoints.map(\.step) == [5, 10, 1_000_000])
+      #expect(run.checkpoints[0].path.hasSuffix("/a/checkpoints/step-000005"))
+      let found = run.latestCheckpoint { if $0.step > 10 { throw Damaged() } }
+      #expect(found.checkpoint?.step == 10)
+      #expect(found.skipped.map(\.checkpoint.step) == [1_000_000])
+      try run.removeCheckpoints(keeping: 1)
+      #expect(run.checkpoints.map(\.step) == [1_000_000])
+      #expect(run.latestCheckpoint { _ in throw Damaged() }.checkpoint == nil)
+    }
+  }
+}

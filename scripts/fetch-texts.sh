@@ -1,0 +1,82 @@
+#!/usr/bin/env bash
+# Fetches the texts of the examples out of Debian's packages, without installing them:
+#   .assets/texts/web.jsonl          English: the World English Bible, a chapter a document
+#   .assets/texts/herd/<lang>.jsonl  Nine languages: manuals, a section or page a document
+#   .assets/texts/herd.jsonl         The nine of them, shuffled
+# Does nothing when they are there. `fetch-texts.sh web` and `fetch-texts.sh herd` fetch one set.
+set -euo pipefail
+source "$(dirname "${BASH_SOURCE[0]}")/environment.sh"
+
+TEXTS=$ASSETS/texts
+WEB_PACKAGES=(sword-text-web)
+HERD_PACKAGES=(debian-reference-{de,en,es,fr,it,ja,pt,zh-cn} gnome-user-docs)
+
+# What a set is made by: another script or list of packages makes the set anew.
+recipe() {
+  local set=$1
+  shift
+  { cat "$ROOT/scripts/texts/"*.py && echo "$set" "$@"; } | sha256sum | cut -d ' ' -f 1
+}
+
+# True when the set is there and was made by this recipe, to its end.
+is_made() {
+  [ -s "$TEXTS/$1.jsonl" ] && [ "$(cat "$TEXTS/.$1.recipe" 2>/dev/null)" = "$2" ]
+}
+
+# Downloads Debian packages and unpacks them under the scratch folder's `unpacked`.
+unpack() {
+  command -v apt-get >/dev/null || fail "the texts come as Debian packages, and there is no apt-get"
+  say "fetching $*"
+  cd "$SCRATCH"
+  # The user _apt cannot write to this folder, and apt-get warns about it at every package.
+  local download=(apt-get -qq -o APT::Sandbox::User="$(id -un)" download "$@")
+  if ! "${download[@]}" >/dev/null 2>&1; then
+    update_package_lists
+    quietly "${download[@]}"
+  fi
+  for package in ./*.deb; do
+    quietly dpkg-deb --extract "$package" unpacked
+  done
+  rm -f ./*.deb
+}
+
+fetch_web() {
+  unpack "${WEB_PACKAGES[@]}"
+  python3 "$ROOT/scripts/texts/web.py" unpacked/usr/share/sword made/web.jsonl ||
+    fail "the World English Bible could not be read; see the line above"
+}
+
+fetch_herd() {
+  unpack "${HERD_PACKAGES[@]}"
+  python3 "$ROOT/scripts/texts/herd.py" unpacked/usr/share made ||
+    fail "the manuals could not be read; see the line above"
+}
+
+# Makes one set in the scratch folder, then moves its files into place and notes the recipe.
+make_set() {
+  local set=$1 wanted
+  shift
+  wanted=$(recipe "$set" "$@")
+  is_made "$set" "$wanted" && return
+  rm -f "$TEXTS/.$set.recipe"
+  mkdir -p "$TEXTS" "$SCRATCH/made"
+  "fetch_$set"
+  for made in "$SCRATCH/made/"*; do
+    rm -rf "${TEXTS:?}/$(basename "$made")"
+    mv "$made" "$TEXTS/"
+  done
+  rm -rf "$SCRATCH/unpacked"
+  echo "$wanted" >"$TEXTS/.$set.recipe"
+}
+
+command -v python3 >/dev/null || fail "Python 3 is needed; run: apt-get install python3"
+scratch_folder
+case "${1:-all}" in
+  web) make_set web "${WEB_PACKAGES[@]}" ;;
+  herd) make_set herd "${HERD_PACKAGES[@]}" ;;
+  all)
+    make_set web "${WEB_PACKAGES[@]}"
+    make_set herd "${HERD_PACKAGES[@]}"
+    ;;
+  *) fail "no set '$1'; the sets are web and herd" ;;
+esac

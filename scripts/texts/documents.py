@@ -1,0 +1,28 @@
+"""JSON lines of documents, in an order that makes any prefix a fair sample of the whole."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Iterable, NamedTuple
+
+
+class Document(NamedTuple):
+    """A text with its title, which says where it stands in its source."""
+
+    title: str
+    text: str
+
+    @property
+    def digest(self) -> bytes:
+        """The hash that decides the document's place; it depends on the text alone."""
+        return hashlib.sha256(self.text.encode()).digest()
+
+
+def write_documents(documents: Iterable[Document], path: Path) -> None:
+    """Writes the documents, each text once, shuffled by their hashes."""
+    distinct = {document.digest: document for document in documents}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", encoding="utf-8") as file:
+        for digest in sorted(distinct):
+            json.dump(distinct[digest]._asdict(), file, ensure_ascii=False)
+            file.write("\n")
