@@ -116,17 +116,18 @@ extension Tensor {
   /// Adds the gradients of this scalar into every leaf it depends on.
   ///
   /// Operations run in the reverse order of creation, and each is forgotten once it has run, so
-  /// that what it had saved returns to the pool at once.
+  /// that its result and what it had saved return to the pool at once.
   public func backward() {
     precondition(count == 1, "backward() starts from a scalar, not \(shape)")
     gradient[0] = 1
-    for tensor in dependencies() {
+    var waiting = dependencies()
+    while let tensor = waiting.popLast() {
       tensor.node?.backward(tensor)
       tensor.release()
     }
   }
 
-  /// Every tensor with a node that this one depends on, the latest first.
+  /// Every tensor with a node that this one depends on, the latest last.
   private func dependencies() -> [Tensor] {
     var found: [(number: Int, tensor: Tensor)] = []
     var seen: Set<ObjectIdentifier> = []
@@ -136,6 +137,6 @@ extension Tensor {
       found.append((node.number, tensor))
       waiting.append(contentsOf: node.inputs)
     }
-    return found.sorted { $0.number > $1.number }.map(\.tensor)
+    return found.sorted { $0.number < $1.number }.map(\.tensor)
   }
 }

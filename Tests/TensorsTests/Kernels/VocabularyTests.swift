@@ -1,0 +1,87 @@
+import CKernels
+import Foundation
+import TestSupport
+import Testing
+
+/// Two rows of logits, and what the kernels should say of them, in float64.
+private struct Rows {
+  let p, q: [Float]
+
+  init(_ count: Int) {
+    p = .random(count, seed: 1, deviation: 3)
+    q = .random(count, seed: 2, deviation: 3)
+  }
+
+  var logSumExp: (p: Float, q: Float) {
+    (ck_log_sum_exp(p.count, 1, p), ck_log_sum_exp(q.count, 1, q))
+  }
+
+  static func logSumExp(_ row: [Float], scale: Double = 1) -> Double {
+    let peak = row.reduce(-.infinity) { max($0, scale * Double($1)) }
+    return peak + log(row.reduce(0) { $0 + exp(scale * Double($1) - peak) })
+  }
+
+  static func logSoftmax(_ row: [Float]) -> [Double] {
+    let sum = logSumExp(row)
+    return row.map { Double($0) - sum }
+  }
+}
+
+@Suite struct VocabularyTests {
+  static let counts = [1, 7, 31, 32, 1000, 49_153]
+
+  @Test(arguments: counts, [0.5, 1, 2.5, 20] as [Float]) func logSumExp(count: Int, scale: Float) {
+    let row = Rows(count).p
+    let expected = Rows.logSumExp(row, scale: Double(scale))
+    let found = Double(ck_log_sum_exp(count, scale, row))
+    #expect(abs(found - expected) < 1e-6 * max(1, abs(expected)))
+  }
+
+  @Test(arguments: counts) func softmax(count: Int) {
+    let rows = Rows(count)
+    let expected = Rows.logSoftmax(rows.p).map { Float(3 * exp($0)) }
+    var row = rows.p
+    ck_scaled_softmax(count, 1, rows.logSumExp.p, 3, &row)
+    expectClose(row, expected, relative: 3e-6)
+    var sum = rows.q
+    ck_add_scaled_softmax(count, 1, rows.logSumExp.p, 3, rows.p, &sum)
+    expectClose(sum, zip(rows.q, expected).map(+), relative: 3e-6)
+  }
+
+  @Test(arguments: counts) func klDivergence(count: Int) {
+    let rows = Rows(count)
+    let (p, q) = (Rows.logSoftmax(rows.p), Rows.logSoftmax(rows.q))
+    let expected = zip(p, q).reduce(0) { $0 + exp($1.0) * ($1.0 - $1.1) }
+    let sums = rows.logSumExp
+    let found = ck_kl_divergence(count, rows.p, sums.p, rows.q, sums.q)
+    #expect(abs(found - expected) < 5e-6 * max(1, expected))
+    #expect(ck_kl_divergence(count, rows.p, sums.p, rows.p, sums.p) == 0)
+  }
+
+  @Test(arguments: counts) func entropy(count: Int) {
+    let rows = Rows(count)
+    let expected = Rows.logSoftmax(rows.p).reduce(0) { $0 - exp($1) * $1 }
+    #expect(abs(ck_entropy(count, rows.p, rows.logSumExp.p) - expected) < 5e-6 * max(1, expected))
+  }
+
+  @Test(arguments: counts) func overlap(count: Int) {
+    let rows = Rows(count)
+    let expected = zip(Rows.logSoftmax(rows.p), Rows.logSoftmax(rows.q)).reduce(0) {
+      $0 + exp(min($1.0, $1.1))
+    }
+    let sums = rows.logSumExp
+    #expect(abs(ck_overlap(count, rows.p, sums.p, rows.q, sums.q) - expected) < 5e-6)
+    #expect(abs(ck_overlap(count, rows.p, sums.p, rows.p, sums.p) - 1) < 5e-6)
+  }
+
+  @Test(arguments: counts) func argmax(count: Int) {
+    let row = Rows(count).p
+    #expect(ck_argmax(count, row) == row.indices.max { row[$0] < row[$1] })
+    for place in Set([0, count / 2, count - 1]) {
+      var peaked = row
+      peaked[place] = 100
+      peaked[count - 1] = 100
+      #expect(ck_argmax(count, peaked) == place, "the lowest index wins a tie")
+    }
+  }
+}
