@@ -1,5 +1,5 @@
 import Foundation
-import Models
+public import Models
 public import Shards
 public import Text
 

@@ -2,7 +2,7 @@ import Foundation
 import Models
 import Shards
 import Tensors
-import Text
+public import Text
 
 extension TrainingRun {
   /// Opens everything that a config names, checks that it belongs together, and opens the run.
@@ -47,10 +47,11 @@ private struct RunInputs {
 
   init(_ config: RunConfig) throws {
     self.config = config
-    cache = try config.cachePath.map { try CacheReader(directory: URL(filePath: $0)) }
-    source = try config.initialize.map {
+    let cache = try config.cachePath.map { try CacheReader(directory: URL(filePath: $0)) }
+    let source = try config.initialize.map {
       try Checkpoint.open($0.isFromTeacher ? cache?.manifest.capture.teacher.name ?? "" : $0.from)
     }
+    (self.cache, self.source) = (cache, source)
     tokenizer = try Self.tokenizer(config, cache, source)
     student = try Self.student(config, source)
     try checkVocabulary()
