@@ -101,7 +101,7 @@ import Testing
     }
   }
 
-  @Test func aRunMeansItsStudentOrItsNewestCheckpoint() throws {
+  @Test func aRunMeansItsModelOrItsNewestCheckpoint() throws {
     try inTemporaryFolder { folder in
       let path = folder.path() + "a"
       #expect(RunDirectory.modelPath(path) == path)
@@ -109,15 +109,9 @@ import Testing
       #expect(RunDirectory.modelPath(path) == path)
       let checkpoint = try run.writeCheckpoint(step: 5) { _ in }
       #expect(RunDirectory.modelPath(path) == checkpoint.path)
-      try AtomicDirectory.write(to: run.studentPath) { _ in }
-      #expect(RunDirectory.modelPath(path) == path + "/student")
+      try AtomicDirectory.write(to: path + "/model") { _ in }
+      #expect(RunDirectory.modelPath(path) == path + "/model")
     }
-  }
-
-  @Test func memoryIsCountedInBytes() {
-    // A process with tests in it takes megabytes, and less than a machine has.
-    let bytes = PeakMemory.residentBytes
-    #expect(bytes > 1 << 20 && bytes < HostFacts.current.memoryBytes)
   }
 
   @Test func theNewestWholeCheckpointIsFound() throws {
