@@ -55,6 +55,10 @@ CACHING_SECONDS=$SECONDS
 
 SHARED=(training.steps="$STEPS" training.warmup_steps="$((STEPS / 10))"
   evaluation.every="$EVERY" evaluation.tokens="$EVALUATION_TOKENS")
+# Over hundreds of steps a learning rate that falls at the end gains more than it costs.
+if [ "$RUN" = runs/hour ]; then
+  SHARED+=(training.lr_scheduler_type=warmup_stable_decay training.decay_steps="$((STEPS / 5))")
+fi
 CACHED=("${SHARED[@]}" cache="$RUN/cache")
 say "distilling: $STEPS steps"
 "$CODISTILL" distill "$CONFIGS/distill.yaml" "${CACHED[@]}" \

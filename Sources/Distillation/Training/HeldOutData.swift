@@ -44,9 +44,11 @@ public struct HeldOutData {
   }
 
   /// Scores a model on them.
-  public func evaluate(_ model: Models.Decoder) throws -> EvaluationReport {
+  public func evaluate(
+    _ model: Models.Decoder, progress: (_ tokens: Int) -> Void = { _ in }
+  ) throws -> EvaluationReport {
     let reference = targets.map { Evaluator.Reference.stored($0, threshold: threshold) } ?? .text
-    return try Evaluator(model, against: reference).evaluate(windows)
+    return try Evaluator(model, against: reference).evaluate(windows, progress: progress)
   }
 }
 

@@ -20,7 +20,7 @@ struct TrainingOptions: ParsableArguments {
     let config = try RunConfig.read(file: config, kind: kind, overrides: overrides + seeds)
     machine.apply()
     Interruption.listen()
-    let summary = try Engine.train(config, kind: kind)
+    let summary = try Engine.train(config)
     try Console.result(summary, asJSON: format.json) { summary.text }
     if summary.isInterrupted { throw CommandError.interrupted(resume: CommandLineText.quoted) }
   }

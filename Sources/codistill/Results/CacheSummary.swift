@@ -32,6 +32,12 @@ struct CacheSummary: Encodable {
   var seed: UInt64
   /// The shard files.
   var shards: Int
+  /// The seconds of running the teacher and writing; nil where the cache was only looked at.
+  var seconds: Double?
+  /// The predictions cached per second.
+  var tokensPerSecond: Double?
+  /// The greatest resident memory of the process, in bytes.
+  var peakRssBytes: Int?
 
   /// The summary for people.
   var text: String {
@@ -46,6 +52,10 @@ struct CacheSummary: Encodable {
     table.append(["teacher SHA-256", teacherSha256])
     table.append(["tokenizer SHA-256", tokenizerSha256])
     table.append(["data SHA-256", dataSha256])
+    if let seconds, let tokensPerSecond {
+      let rate = "\(Figures.count(tokensPerSecond)) tokens/s"
+      table.append(["time", "\(Figures.duration(seconds: seconds)), \(rate)"])
+    }
     return table.text
   }
 

@@ -10,12 +10,14 @@ struct ComparisonSummary: Encodable {
     var steps: Int
     /// The predictions that were trained on.
     var tokens: Int
-    /// The seconds of training.
+    /// The seconds of training, and of caching where the run needed a cache.
     var seconds: Double
     /// The held-out NLL, in nats a token.
     var nll: Double
     /// KL(teacher ‖ student) on held-out text, in nats a token.
     var kl: Double?
+    /// The standard error of the KL.
+    var klStderr: Double?
     /// The share of held-out positions where both rank the same token first.
     var top1Agreement: Double?
     /// How the student continues the prompt.
@@ -27,9 +29,12 @@ struct ComparisonSummary: Encodable {
   /// The names, the least held-out NLL first.
   var ranking: [String]
 
+  /// The teacher's own held-out NLL.
+  var teacherNll: Double?
+
   /// The runs with their ranking.
-  init(runs: [Run]) {
-    self.runs = runs
+  init(runs: [Run], teacherNll: Double?) {
+    (self.runs, self.teacherNll) = (runs, teacherNll)
     // A loss that is not a number ranks last.
     ranking = runs.sorted { Self.rank($0.nll) < Self.rank($1.nll) }.map(\.name)
   }
@@ -39,7 +44,8 @@ struct ComparisonSummary: Encodable {
   /// The table, and a sample of each student's text.
   var text: String {
     let samples = runs.compactMap { run in run.sample.map { "\n\(run.name): \($0)" } }
-    return ([table.text] + samples).joined(separator: "\n")
+    let teacher = teacherNll.map { ["teacher's own NLL \(Figures.decimal($0))"] } ?? []
+    return ([table.text] + teacher + samples).joined(separator: "\n")
   }
 
   /// The runs as a table.

@@ -20,6 +20,8 @@ struct EvaluationSummary: Encodable {
   var ece: Double?
   /// The expected share of the model's draws that the teacher would accept.
   var acceptance: Double?
+  /// An upper bound of the acceptance, where sparse targets cannot tell more.
+  var acceptanceUpperBound: Double?
 
   /// The measurements for people.
   var text: String {
@@ -34,6 +36,9 @@ struct EvaluationSummary: Encodable {
     if let top1Agreement { table.append(["top-1 agreement", Figures.percent(top1Agreement)]) }
     if let ece { table.append(["calibration error", Figures.percent(ece)]) }
     if let acceptance { table.append(["acceptance", Figures.percent(acceptance)]) }
+    if let acceptanceUpperBound {
+      table.append(["acceptance at most", Figures.percent(acceptanceUpperBound)])
+    }
     return table.text
   }
 }
