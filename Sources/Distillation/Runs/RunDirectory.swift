@@ -48,7 +48,7 @@ public final class RunDirectory {
     let manager = FileManager.default
     guard manager.fileExists(atPath: files.manifest) else { return path }
     if manager.fileExists(atPath: files.model) { return files.model }
-    return RunCheckpoint.all(in: files.checkpoints).last?.path ?? path
+    return RunCheckpoint.all(in: files.checkpoints).last.map { $0.path + "/model" } ?? path
   }
 
   /// Whether the run was made to its end.

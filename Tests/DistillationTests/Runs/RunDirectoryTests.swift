@@ -108,7 +108,7 @@ import Testing
       let run = try RunDirectory(path: path, config: try config(), manifest: manifest())
       #expect(RunDirectory.modelPath(path) == path)
       let checkpoint = try run.writeCheckpoint(step: 5) { _ in }
-      #expect(RunDirectory.modelPath(path) == checkpoint.path)
+      #expect(RunDirectory.modelPath(path) == checkpoint.path + "/model")
       try AtomicDirectory.write(to: path + "/model") { _ in }
       #expect(RunDirectory.modelPath(path) == path + "/model")
     }
