@@ -20,12 +20,13 @@ public final class ProgressLine {
   ///   - label: What is being done, in a word or two.
   ///   - total: The units of the whole work, if known.
   ///   - unit: What is counted, in the plural.
-  ///   - done: The units that were done before now, by an earlier process.
+  ///   - done: The units that were done before now, by an earlier process; nil leaves it to the
+  ///     first update, from which on the speed is then measured.
   ///   - terminal: What the line is shown on.
   ///   - clock: The seconds of a steady clock.
   ///   - write: Where the text goes; standard error by default.
   public init(
-    _ label: String, total: Int?, unit: String, done: Int = 0,
+    _ label: String, total: Int?, unit: String, done: Int? = nil,
     terminal: Terminal = .standardError,
     clock: @escaping () -> Double = Terminal.seconds,
     write: @escaping (String) -> Void = Terminal.writeToStandardError
@@ -35,7 +36,7 @@ public final class ProgressLine {
     start = clock()
     // The first plain line comes after the two seconds too, not after thirty.
     lastShown = -Double.infinity
-    rate.add(done: done, at: start)
+    if let done { rate.add(done: done, at: start) }
   }
 
   /// Tells how much is done in all, with a few words of news to stand at the end.

@@ -7,7 +7,7 @@ import Testing
     var now = 100.0
     var written: [String] = []
 
-    func line(_ terminal: Terminal, total: Int? = 1000, done: Int = 0) -> ProgressLine {
+    func line(_ terminal: Terminal, total: Int? = 1000, done: Int? = 0) -> ProgressLine {
       ProgressLine(
         "caching", total: total, unit: "tokens", done: done, terminal: terminal,
         clock: { self.now }, write: { self.written.append($0) })
@@ -70,6 +70,17 @@ import Testing
     line.update(done: 910, news: "loss 3.21")
     #expect(
       stage.written == ["caching: 910/1 k tokens (91 %), 1 tokens/s, 1 min 30 s left, loss 3.21\n"])
+  }
+
+  @Test func withoutAWordOnThatTheFirstUpdateIsTheBaseline() {
+    let stage = Stage()
+    let line = stage.line(screen, done: nil)
+    for (second, done) in [(1.0, 900), (2.5, 903)] {
+      stage.now = 100 + second
+      line.update(done: done)
+    }
+    #expect(
+      stage.written == ["\rcaching: 903/1 k tokens (90 %), 2 tokens/s, 48.5 s left\u{1B}[K"])
   }
 
   @Test func anUnknownTotalHasNoEnd() {

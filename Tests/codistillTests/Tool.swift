@@ -14,22 +14,22 @@ struct Tool {
   /// Runs the tool with arguments, in a folder.
   static func run(
     _ arguments: [String], in folder: URL? = nil, input: String? = nil,
-    environment: [String: String] = [:]
+    output file: FileHandle? = nil
   ) throws -> Outcome {
     let process = Process()
     process.executableURL = try executable()
     process.arguments = arguments
     process.currentDirectoryURL = folder
-    let quiet = ["SWIFT_BACKTRACE": "enable=no"]
-    process.environment = ProcessInfo.processInfo.environment
-      .merging(quiet.merging(environment) { $1 }) { $1 }
+    process.environment = ProcessInfo.processInfo.environment.merging(
+      ["SWIFT_BACKTRACE": "enable=no"]) { $1 }
     let (stdin, stdout, stderr) = (Pipe(), Pipe(), Pipe())
-    (process.standardInput, process.standardOutput, process.standardError) = (stdin, stdout, stderr)
+    (process.standardInput, process.standardError) = (stdin, stderr)
+    process.standardOutput = file ?? stdout as Any
     try process.run()
     try stdin.fileHandleForWriting.write(contentsOf: Data((input ?? "").utf8))
     try stdin.fileHandleForWriting.close()
     // What the tool says is far below what a pipe holds, so one after the other will do.
-    let output = try stdout.fileHandleForReading.readToEnd() ?? Data()
+    let output = file == nil ? try stdout.fileHandleForReading.readToEnd() ?? Data() : Data()
     let errors = try stderr.fileHandleForReading.readToEnd() ?? Data()
     process.waitUntilExit()
     let sign: Int32 = process.terminationReason == .uncaughtSignal ? -1 : 1

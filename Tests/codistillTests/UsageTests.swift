@@ -31,6 +31,7 @@ import Testing
     ["cache", "build", "--teacher", "t", "--output", "o", "--data", "d", "--held-out", "1"],
     ["cache", "build", "--teacher", "t", "--output", "o", "--data", "d", "--temperature", "0"],
     ["cache", "inspect", "c", "--position", "-1"], ["evaluate", "--model", "m"],
+    ["evaluate", "--model", "m", "--data", "d", "--cache", "c"],
     ["evaluate", "--model", "m", "--data", "d", "--window", "1"],
     ["generate", "--model", "m", "--prompt", "p", "--top-p", "0"],
     ["generate", "--model", "m", "--prompt", "p", "--max-tokens", "0"],

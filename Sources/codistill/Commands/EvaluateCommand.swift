@@ -46,8 +46,8 @@ struct EvaluateCommand: ParsableCommand {
   @OptionGroup var format: OutputOptions
 
   func validate() throws {
-    guard !texts.data.isEmpty || cache != nil else {
-      throw ValidationError("evaluate needs --data or --cache")
+    guard texts.data.isEmpty != (cache == nil) else {
+      throw ValidationError("evaluate takes either --data or --cache")
     }
     try Limits.atLeast(2, window, "--window")
     try Limits.atLeast(1, tokens, "--tokens")
@@ -57,11 +57,12 @@ struct EvaluateCommand: ParsableCommand {
     try InputPath.require(model, remedy: "check --model")
     if let cache { try InputPath.require(cache, remedy: "check --cache") }
     if let tokenizer { try InputPath.require(tokenizer, remedy: "check --tokenizer") }
-    let data = try texts.config(defaultSplit: .all, tokens: tokens)
+    let named = try texts.cacheName()
+    let data = named == nil ? try texts.config(defaultSplit: .all, tokens: tokens) : nil
     machine.apply()
     let summary = try Engine.evaluate(
       EvaluationRequest(
-        model: model, data: data, cache: cache, tokenizer: tokenizer, window: window,
+        model: model, data: data, cache: cache ?? named, tokenizer: tokenizer, window: window,
         tokens: tokens))
     try Console.result(summary, asJSON: format.json) { summary.text }
   }

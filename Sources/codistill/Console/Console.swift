@@ -14,7 +14,9 @@ enum Console {
 
   /// Prints a result: as a JSON object, or as text for people.
   static func result(_ value: some Encodable, asJSON: Bool, text: () -> String) throws {
-    print(asJSON ? try JSONOutput.line(value) : text())
+    // `print` would lose the result without a word where standard output is full or closed.
+    let line = (asJSON ? try JSONOutput.line(value) : text()) + "\n"
+    try FileHandle.standardOutput.write(contentsOf: Data(line.utf8))
   }
 
   private static func tell(_ text: String) {

@@ -8,7 +8,7 @@ import Text
 extension Engine {
   /// Scores a text, or a cache's own sequences against its teacher.
   static func evaluate(_ request: EvaluationRequest) throws -> EvaluationSummary {
-    let checkpoint = try Checkpoint.open(ModelPath.resolve(request.model))
+    let checkpoint = try Checkpoint.open(RunDirectory.modelPath(request.model))
     let model = try Decoder(checkpoint)
     let heldOut = try heldOut(request, checkpoint)
     let total = heldOut.windows.reduce(0) { $0 + $1.predictionCount }
@@ -50,15 +50,6 @@ extension Engine {
     guard config.vocabSize == vocabulary else {
       throw PreparationError.vocabulary(student: config.vocabSize, cache: vocabulary, path: path)
     }
-  }
-}
-
-/// Where a model's weights are.
-enum ModelPath {
-  /// The trained model of a run directory, or the path itself.
-  static func resolve(_ path: String) -> String {
-    let model = path + "/model"
-    return FileManager.default.fileExists(atPath: model + "/config.json") ? model : path
   }
 }
 

@@ -10,7 +10,7 @@ extension Engine {
   static func generate(
     _ request: GenerationRequest, show: (String) -> Void
   ) throws -> DecodedText {
-    let checkpoint = try Checkpoint.open(ModelPath.resolve(request.model))
+    let checkpoint = try Checkpoint.open(RunDirectory.modelPath(request.model))
     let tokenizer =
       try request.tokenizer.map { try Tokenizer(source: $0) } ?? checkpoint.tokenizer()
     guard let tokenizer else { throw PreparationError.noTokenizer(path: request.model) }
@@ -39,7 +39,7 @@ extension Engine {
   static func writeLogits(
     model: String, tokens: [Int32], output: String
   ) throws -> LogitsSummary {
-    let checkpoint = try Checkpoint.open(ModelPath.resolve(model))
+    let checkpoint = try Checkpoint.open(RunDirectory.modelPath(model))
     try check(tokens, checkpoint.config)
     let logits = try Decoder(checkpoint).logits(TokenBatch(documents: [tokens]))
     try SafetensorsWriter.write(

@@ -1,10 +1,38 @@
 import Distillation
-import Foundation
+import Reports
 import Text
 
 extension Engine {
-  /// Trains a byte-level BPE on the documents of a data set.
+  /// Trains a byte-level BPE and writes it.
   static func trainTokenizer(_ request: TokenizerRequest) throws -> TrainedTokenizer {
-    throw CommandError.unavailable("tokenizer train")
+    guard case .paths(let paths) = request.data.source else { throw PreparationError.noData }
+    var trainer = try BytePairTrainer(
+      vocabularySize: request.vocabSize, specialTokens: request.specialTokens)
+    var reader = try DocumentReader(paths: paths, textKey: request.data.textKey)
+    let split = try HeldOutSplit(fraction: request.data.heldOut)
+    let line = ProgressLine("reading", total: nil, unit: "bytes")
+    var bytes = 0
+    while let document = try reader.next() {
+      guard split.contains(DocumentDigest(document), in: request.split) else { continue }
+      trainer.add(document.text)
+      bytes += document.text.utf8.count
+      line.update(done: bytes)
+    }
+    line.finish()
+    guard bytes > 0 else { throw DocumentError.empty(paths: paths) }
+    let tokenizer = try trainer.train()
+    try AtomicFile.write(try tokenizer.json(), to: request.output)
+    return TrainedTokenizer(
+      output: request.output, vocabSize: tokenizer.vocabularySize, sha256: tokenizer.fingerprint)
+  }
+}
+
+extension TokenizerRequest {
+  fileprivate var split: Split {
+    switch data.split {
+    case .train: .train
+    case .heldOut: .heldOut
+    case .all: .all
+    }
   }
 }

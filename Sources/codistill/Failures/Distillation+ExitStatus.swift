@@ -21,3 +21,17 @@ extension RunError: ExitStatusError {
     }
   }
 }
+
+extension PreparationError: ExitStatusError {
+  var exitStatus: ExitStatus {
+    switch self {
+    case .vocabulary, .tokenizer, .tokenizerTooLarge: .badData
+    case .noTokenizer: .missingInput
+    case .noModel, .noData, .noSpecialToken: .badConfig
+    }
+  }
+}
+
+extension TrainingError: ExitStatusError {
+  var exitStatus: ExitStatus { .badData }
+}

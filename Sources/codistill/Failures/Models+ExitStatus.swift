@@ -27,3 +27,7 @@ extension SafetensorsError: ExitStatusError {
 extension GGUFError: ExitStatusError {
   var exitStatus: ExitStatus { .badData }
 }
+
+extension UnexpectedTensorError: ExitStatusError {
+  var exitStatus: ExitStatus { .badData }
+}

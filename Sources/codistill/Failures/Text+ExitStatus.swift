@@ -9,3 +9,13 @@ extension TokenizerError: ExitStatusError {
     }
   }
 }
+
+extension DocumentError: ExitStatusError {
+  var exitStatus: ExitStatus {
+    switch self {
+    case .missing, .unreadable: .missingInput
+    case .heldOutFraction, .notPositive: .usage
+    default: .badData
+    }
+  }
+}

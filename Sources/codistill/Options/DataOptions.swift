@@ -43,12 +43,27 @@ struct DataOptions: ParsableArguments {
   ) throws -> DataConfig? {
     guard !data.isEmpty else { return nil }
     for path in data { try InputPath.require(path, remedy: "check --data") }
+    if let cache = try cacheName() {
+      throw CommandError.mismatch("\(cache): is a cache; this command reads texts")
+    }
     var config = DataConfig(source: .paths(data))
     config.split = split ?? defaultSplit
     config.heldOut = heldOut ?? 0
     (config.textKey, config.bos, config.eos) = (textKey, bos, eos)
     (config.sequenceLength, config.tokens) = (sequenceLength, tokens)
     return config
+  }
+}
+
+extension DataOptions {
+  /// The cache, if that is what `--data` names.
+  func cacheName() throws -> String? {
+    let caches = data.filter { FileManager.default.fileExists(atPath: $0 + "/manifest.json") }
+    guard let cache = caches.first else { return nil }
+    guard data.count == 1 else {
+      throw ValidationError("--data takes texts or one cache, not both: \(cache) is a cache")
+    }
+    return cache
   }
 }
 
