@@ -68,6 +68,7 @@ let package = Package(
     tests("Shards", ["Shards", "CKernels"]),
     tests("Models", ["Models", "Tensors", "Text"]),
     tests("Distillation", ["Distillation", "Models", "Shards", "Text", "Tensors"]),
+    tests("Reports", ["Reports"]),
     tests("codistill", ["codistill"]),
   ]
 )

@@ -39,18 +39,19 @@ public struct PackedData: Sendable {
   ///   - bos: a token to put before each document.
   ///   - eos: a token to put after each document.
   ///   - tokenLimit: how many predictions to stop after; the last document is cut there.
+  ///   - documentsApart: whether every document begins a sequence of its own, for evaluation.
   /// - Returns: the data, at least one sequence.
   /// - Throws: `DocumentError`.
   public static func load(
     paths: [String], tokenizer: Tokenizer, length: Int, split: Split = .all,
     heldOutFraction: Double = 0, textKey: String = "text", bos: Int32? = nil, eos: Int32? = nil,
-    tokenLimit: Int? = nil
+    tokenLimit: Int? = nil, documentsApart: Bool = false
   ) throws -> PackedData {
     for (name, value) in [("the sequence length", length), ("the token limit", tokenLimit ?? 1)]
     where value < 1 { throw DocumentError.notPositive(name: name, value: value) }
     let heldOut = try HeldOutSplit(fraction: heldOutFraction)
     var reader = try DocumentReader(paths: paths, textKey: textKey)
-    var builder = PackedDataBuilder(length: length, limit: tokenLimit ?? .max)
+    var builder = PackedDataBuilder(length: length, limit: tokenLimit ?? .max, documentsApart: documentsApart)
     while !builder.isFull, let document = try reader.next() {
       guard builder.admits(document, heldOut, split) else { continue }
       let prompt = document.prompt.map { tokenizer.encode($0) } ?? []

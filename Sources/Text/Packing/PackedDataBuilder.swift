@@ -5,11 +5,13 @@ struct PackedDataBuilder {
   private var digest = SequenceDigest()
   private var seen: Set<DocumentDigest> = []
   private var room: Int
+  private let documentsApart: Bool
 
   /// Nothing yet; `limit` is how many predictions there may be.
-  init(length: Int, limit: Int) {
+  init(length: Int, limit: Int, documentsApart: Bool) {
     packer = SequencePacker(length: length)
     room = limit
+    self.documentsApart = documentsApart
   }
 
   /// Whether the limit is reached.
@@ -40,6 +42,7 @@ struct PackedDataBuilder {
     data.documentCount += 1
     data.tokenCount += tokens.count
     for sequence in packer.append(tokens, firstCounted: firstCounted) { keep(sequence) }
+    if documentsApart, let last = packer.finish() { keep(last) }
   }
 
   private mutating func keep(_ sequence: PackedSequence) {
