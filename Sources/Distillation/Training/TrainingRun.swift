@@ -55,12 +55,18 @@ public final class TrainingRun {
   }
 
   /// Goes on from the latest checkpoint that can be read whole.
+  ///
+  /// - Throws: `RunError.corrupt` where there are checkpoints and none can be: the student may hold
+  ///   a part of one by then, so that beginning anew would not be the same run.
   private func resume() throws {
     var restored: TrainingState?
-    _ = directory.latestCheckpoint { [trainer] checkpoint in
+    let found = directory.latestCheckpoint { [trainer] checkpoint in
       restored = try TrainingCheckpoint(folder: checkpoint.path).read(into: trainer)
     }
-    guard let restored else { return }
+    guard let restored else {
+      guard let damaged = found.skipped.first else { return }
+      throw RunError.corrupt(path: damaged.checkpoint.path, reason: damaged.reason)
+    }
     state = restored
     try directory.metrics.truncate(pastStep: state.step)
   }
