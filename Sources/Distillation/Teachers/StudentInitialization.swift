@@ -26,11 +26,12 @@ public struct StudentInitialization {
   }
 
   private func checkLayers() throws(InitializationError) {
+    // First, because a student that takes its shape from here has no layer for a wrong number.
+    for layer in layers where !(0..<source.config.numHiddenLayers).contains(layer) {
+      throw .noSuchLayer(layer, path: source.path, count: source.config.numHiddenLayers)
+    }
     guard layers.count == student.numHiddenLayers else {
       throw .layerCount(chosen: layers.count, student: student.numHiddenLayers)
-    }
-    for layer in layers where layer >= source.config.numHiddenLayers {
-      throw .noSuchLayer(layer, path: source.path, count: source.config.numHiddenLayers)
     }
     for (index, layer) in layers.enumerated()
     where source.config.isMixture(layer: layer) && !student.isMixture(layer: index) {
