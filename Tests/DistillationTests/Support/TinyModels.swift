@@ -46,7 +46,7 @@ enum Tiny {
       let tokens = (0..<fragments.reduce(0, +)).map { _ in
         Int32.random(in: 0..<Int32(vocabulary), using: &generator)
       }
-      let mask = (0..<predictions).map { _ in Bool.random(using: &generator) || index == 2 }
+      let mask = (0..<predictions).map { $0 == 0 || Bool.random(using: &generator) }
       return PackedSequence(
         tokens: tokens, fragments: fragments, lossMask: index % 3 == 2 ? mask : nil)
     }
