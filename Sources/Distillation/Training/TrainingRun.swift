@@ -63,11 +63,11 @@ public final class TrainingRun {
     let found = directory.latestCheckpoint { [trainer] checkpoint in
       restored = try TrainingCheckpoint(folder: checkpoint.path).read(into: trainer)
     }
-    guard let restored else {
-      guard let damaged = found.skipped.first else { return }
+    if restored == nil, let damaged = found.skipped.first {
       throw RunError.corrupt(path: damaged.checkpoint.path, reason: damaged.reason)
     }
-    state = restored
+    state = restored ?? TrainingState()
+    // A run killed before its first checkpoint has lines, too.
     try directory.metrics.truncate(pastStep: state.step)
   }
 
