@@ -6,7 +6,8 @@ import Tensors
 /// Layer i of the student becomes layer `layers[i]` of the source. Where the student has a mixture
 /// of experts and the source a dense feed-forward, that feed-forward becomes the shared expert and
 /// the routed experts begin as zero contributions: they read as the source's do, and write nothing
-/// yet. With every layer taken, the student then computes the source's function exactly.
+/// yet. With every layer taken, a student with the source's settings (rotary frequencies, norms,
+/// which layers rotate) then computes the source's function exactly.
 public struct StudentInitialization {
   private let source: Checkpoint
   private let layers: [Int]
@@ -14,7 +15,10 @@ public struct StudentInitialization {
 
   /// Checks that the source's shapes fit the student's.
   ///
-  /// - Parameter layers: the source's layer for each of the student's; nil takes them all.
+  /// - Parameters:
+  ///   - source: The checkpoint to take from.
+  ///   - layers: The source's layer for each of the student's; nil takes them all.
+  ///   - student: The shape of the student.
   /// - Throws: ``InitializationError``.
   public init(
     from source: Checkpoint, layers: [Int]?, student: DecoderConfig
