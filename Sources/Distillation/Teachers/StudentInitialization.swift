@@ -55,7 +55,7 @@ public struct StudentInitialization {
     for (index, layer) in layers.enumerated() {
       let isMixture = student.isMixture(layer: index)
       try require(
-        isMixture ? "intermediate_size" : "intermediate_size_mlp",
+        isMixture || student.modelType == .llama ? "intermediate_size" : "intermediate_size_mlp",
         isMixture ? student.intermediateSize : student.denseWidth,
         source.config.isMixture(layer: layer)
           ? source.config.intermediateSize : source.config.denseWidth)
