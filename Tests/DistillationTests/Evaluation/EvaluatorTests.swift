@@ -1,0 +1,163 @@
+import Distillation
+import Foundation
+import Models
+import Shards
+import Tensors
+import TestSupport
+import Testing
+import Text
+
+@Suite struct EvaluatorTests {
+  /// Windows of several documents, masks, and one that takes two products of 64 rows.
+  private let windows = Tiny.sequences(8, predictions: 20) + Tiny.sequences(1, predictions: 100)
+
+  /// The teacher with its weights disturbed: near enough to agree with it here and there.
+  private func student() throws -> Models.Decoder {
+    let student = try Tiny.decoder("llama_tied")
+    student.parameters.withValues { values in
+      for (index, noise) in [Float].random(values.count, seed: 2).enumerated() {
+        values[index] *= 1 + 0.1 * noise
+      }
+    }
+    return student
+  }
+
+  private func targets(_ codec: CacheCodec, seed: UInt64 = 1) throws -> [Targets] {
+    let runner = TeacherRunner(
+      teacher: try Tiny.decoder("llama_tied"), codec: codec, seed: seed)
+    return try windows.enumerated().map { index, window in
+      try runner.targets(window, identity: UInt64(index))
+    }
+  }
+
+  private func evaluate(_ codec: CacheCodec, seed: UInt64 = 1) throws -> EvaluationReport {
+    let reference = Evaluator.Reference.stored(
+      try targets(codec, seed: seed), threshold: Float(codec.threshold ?? 0),
+      temperature: Float(codec.temperature))
+    return try Evaluator(try student(), against: reference).evaluate(windows)
+  }
+
+  /// What the definitions say, against the teacher itself.
+  private func reference(temperature: Double = 1) throws -> EvaluationReference {
+    let teacher = try Tiny.decoder("llama_tied")
+    let rows = windows.map { window in
+      logitRows(teacher, window).map { row in softmax(row.map { $0 / temperature }) }
+    }
+    return EvaluationReference(
+      try student(), windows, teacher: { rows[$0][$1] }, temperature: temperature)
+  }
+
+  @Test func figuresAreThoseOfTheDefinitions() throws {
+    let found = try Evaluator(
+      try student(), against: .live(try Tiny.decoder("llama_tied"))
+    ).evaluate(windows)
+    let expected = try reference()
+    #expect(found.tokens == expected.nll.count)
+    #expect(found.tokens < windows.reduce(0) { $0 + $1.predictionCount }, "some are masked")
+    #expect(abs(found.nll - mean(expected.nll)) < 1e-5)
+    #expect(abs(found.perplexity - exp(mean(expected.nll))) < 1e-3 * found.perplexity)
+    #expect(abs(found.calibrationError - expected.calibrationError) < 1e-5)
+    let teacher = try #require(found.teacher)
+    #expect(abs(teacher.kl - mean(expected.divergences)) < 1e-5)
+    #expect(abs(teacher.klStandardError - expected.divergenceError) < 1e-5)
+    let agreement = Double(expected.agreements) / Double(found.tokens)
+    #expect(teacher.top1Agreement == agreement && agreement > 0.1 && agreement < 0.9)
+    #expect(abs(try #require(teacher.acceptance) - mean(expected.overlaps)) < 1e-5)
+    #expect(teacher.acceptanceUpperBound == nil)
+  }
+
+  @Test func positionsCountFromTheDocumentsStart() throws {
+    let found = try Evaluator(try student()).evaluate(windows).nllByPosition
+    let expected = try reference().positions
+    #expect(found.count == expected.count && found.count == 100)
+    for (value, values) in zip(found, expected) {
+      #expect(values.isEmpty ? value.isNaN : abs(value - mean(values)) < 1e-4)
+    }
+  }
+
+  @Test func aPositionThatIsMaskedEverywhereHasNoFigure() throws {
+    let mask = [true, false, true]
+    let window = PackedSequence(tokens: [1, 2, 3, 4], fragments: [4], lossMask: mask)
+    let report = try Evaluator(try student()).evaluate([window])
+    #expect(report.tokens == 2)
+    #expect(report.nllByPosition.map(\.isNaN) == [false, true, false])
+    #expect(report.teacher == nil)
+  }
+
+  @Test(arguments: [1.0, 2.0])
+  func denseCachesGiveTheLiveTeachersFigures(temperature: Double) throws {
+    let found = try evaluate(.dense(temperature: temperature))
+    let expected = try reference(temperature: temperature)
+    let teacher = try #require(found.teacher)
+    #expect(abs(found.nll - mean(expected.nll)) < 1e-5, "the text is scored at temperature 1")
+    // float16 log-probabilities are right to 2^-11 of themselves.
+    #expect(abs(teacher.kl - mean(expected.divergences)) < 1e-3)
+    #expect(abs(teacher.klStandardError - expected.divergenceError) < 1e-3)
+    #expect(abs(try #require(teacher.acceptance) - mean(expected.overlaps)) < 1e-3)
+    let agreement = Double(expected.agreements) / Double(found.tokens)
+    #expect(abs(teacher.top1Agreement - agreement) <= 1 / Double(found.tokens))
+  }
+
+  @Test(arguments: [1.0, 2.0])
+  func sparseCachesAreRightOnAverage(temperature: Double) throws {
+    let expected = try reference(temperature: temperature)
+    let codec = CacheCodec.threshold(threshold: 0.05, temperature: temperature)
+    var means = SampleMeans(1)
+    for seed in 0..<60 {
+      let found = try evaluate(codec, seed: UInt64(seed))
+      let teacher = try #require(found.teacher)
+      means.add([teacher.kl])
+      #expect(abs(found.nll - mean(expected.nll)) < 1e-5)
+      #expect(teacher.top1Agreement == Double(expected.agreements) / Double(found.tokens))
+      #expect(teacher.acceptance == nil)
+      #expect(try #require(teacher.acceptanceUpperBound) > mean(expected.overlaps))
+    }
+    means.expectMeans([mean(expected.divergences)])
+    #expect(means.standardError(0) < 0.01 * mean(expected.divergences))
+  }
+
+  /// The more of the teacher is certain, the nearer the bound comes to the acceptance.
+  @Test func theUpperBoundFallsTowardsTheAcceptance() throws {
+    let bounds = try [0.3, 0.05, 0.01].map { threshold in
+      let codec = CacheCodec.threshold(threshold: threshold, temperature: 1)
+      return try #require(try evaluate(codec).teacher?.acceptanceUpperBound)
+    }
+    let acceptance = mean(try reference().overlaps)
+    #expect(bounds[0] > bounds[1] && bounds[1] > bounds[2] && bounds[2] > acceptance)
+    #expect(bounds[2] - acceptance < 0.25 * (bounds[0] - acceptance))
+  }
+
+  @Test func aTeacherAgreesWithItself() throws {
+    let teacher = try Tiny.decoder("llama_tied")
+    let report = try Evaluator(teacher, against: .live(teacher)).evaluate(windows)
+    let found = try #require(report.teacher)
+    #expect(abs(found.kl) < 1e-7 && found.top1Agreement == 1)
+    #expect(abs(try #require(found.acceptance) - 1) < 1e-5)
+  }
+
+  @Test func anyNumberOfThreadsGivesTheSameFigures() throws {
+    let references: [Evaluator.Reference] = [
+      .live(try Tiny.decoder("llama_tied")), .stored(try targets(.whole), threshold: 0),
+      .stored(try targets(.sparse), threshold: 0.05),
+    ]
+    for reference in references {
+      let evaluator = Evaluator(try student(), against: reference)
+      let reports = try (1...3).map { threads in
+        try withThreadCount(threads) { "\(try evaluator.evaluate(windows))" }
+      }
+      #expect(reports[1] == reports[0])
+      #expect(reports[2] == reports[0])
+    }
+  }
+
+  @Test func progressCountsPredictions() throws {
+    try withThreadCount(1) {
+      var seen: [Int] = []
+      let unmasked = Tiny.sequences(9).map {
+        PackedSequence(tokens: $0.tokens, fragments: $0.fragments)
+      }
+      _ = try Evaluator(try student()).evaluate(unmasked) { seen.append($0) }
+      #expect(seen == [48, 96, 108])
+    }
+  }
+}
