@@ -47,10 +47,21 @@ struct TrainingCheckpoint {
     try trainer.student.load(Checkpoint.open(folder + "/model"))
     let file = try SafetensorsFile(path: folder + "/optimizer.safetensors")
     try trainer.optimizer.withMoments { first, second in
-      try file.read("first_moment", into: first)
-      try file.read("second_moment", into: second)
+      try read("first_moment", from: file, into: first)
+      try read("second_moment", from: file, into: second)
     }
     trainer.optimizer.restore(step: state.step)
     return state
+  }
+
+  private func read(
+    _ name: String, from file: SafetensorsFile, into moment: UnsafeMutableBufferPointer<Float>
+  ) throws {
+    let shape = file.entry(name)?.shape ?? []
+    guard shape == [moment.count] else {
+      throw CheckpointError.shapeMismatch(
+        path: file.path, name: name, expected: [moment.count], found: shape)
+    }
+    try file.read(name, into: moment)
   }
 }

@@ -1,5 +1,6 @@
 import Distillation
 import Foundation
+import Models
 import TestSupport
 import Testing
 
@@ -83,6 +84,23 @@ import Testing
       let expected = try uninterrupted(run)
       try run.prepare("parts").run(until: 5)
       try damage(run.output("parts").appending(path: "checkpoints/step-000005/\(file)"))
+      try expectSame("parts", run, expected, from: 3)
+    }
+  }
+
+  /// Files that are whole, but of another model.
+  @Test func momentsOfAnotherSizeAreDamageToo() throws {
+    try withTemporaryDirectory { folder in
+      let run = try TinyRun(.distill, in: folder)
+      let expected = try uninterrupted(run)
+      try run.prepare("parts").run(until: 5)
+      try SafetensorsWriter.write(
+        to: run.output("parts").path + "/checkpoints/step-000005/optimizer.safetensors",
+        tensors: ["first_moment", "second_moment"].map { NamedShape(name: $0, shape: [7]) },
+        type: .float32
+      ) { _, body in
+        try [Float](repeating: 0, count: 7).withUnsafeBufferPointer { try body($0) }
+      }
       try expectSame("parts", run, expected, from: 3)
     }
   }
