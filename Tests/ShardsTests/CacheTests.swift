@@ -102,4 +102,31 @@ struct CacheTests {
     }
     #expect(writer.nextSequence == 0)
   }
+
+  @Test func aFullDiskIsNamed() throws {
+    #expect(throws: ShardError.diskFull(path: "/dev/full")) {
+      try OpenFile(creating: "/dev/full").write([1, 2, 3])
+    }
+    #expect(throws: ShardError.self) { try OpenFile(reading: "/dev/full").size() }
+    #expect(throws: ShardError.missing(path: "/nowhere/x")) {
+      _ = try OpenFile(reading: "/nowhere/x")
+    }
+    #expect(throws: ShardError.self) {
+      try TemporaryCache().write([], capture: TemporaryCache.capture())
+    }
+  }
+
+  /// Any number of threads may read at once.
+  @Test func readersAreSafeToShare() async throws {
+    let cache = TemporaryCache()
+    let sequences = try TemporaryCache.sequences(10)
+    try cache.write(sequences)
+    let reader = try CacheReader(directory: cache.url)
+    try await withThrowingTaskGroup(of: Bool.self) { group in
+      for task in 0..<40 {
+        group.addTask { try reader.sequence(at: task % 10) == sequences[task % 10] }
+      }
+      for try await same in group { #expect(same) }
+    }
+  }
 }
