@@ -21,7 +21,7 @@ case "${1:-}" in
     EVALUATION_TOKENS=1024
     SHARED=(training.steps=4 training.warmup_steps=1 training.decay_steps=1
       evaluation.every=2 evaluation.tokens=1024)
-    PRETRAIN=("${SHARED[@]}" tokenizer="$RUN/tokenizer/tokenizer.json")
+    PRETRAIN=("${SHARED[@]}" tokenizer="$RUN/tokenizer.json")
     DISTILL=("${SHARED[@]}" cache="$RUN/cache")
     ;;
   *) fail "unknown option '$1'; the only one is --small" ;;
@@ -47,7 +47,8 @@ evaluate() {
 
 rm -rf "$RUN"
 mkdir -p "$RUN"
-codistill tokenizer train --data "$TEXTS" --vocab-size 8192 --output "$RUN/tokenizer"
+codistill tokenizer train --data "$TEXTS" --vocab-size 8192 --held-out 0.02 \
+  --output "$RUN/tokenizer.json"
 codistill pretrain configs/toy/behemoth.yaml output="$RUN/behemoth" ${PRETRAIN[@]+"${PRETRAIN[@]}"}
 codistill cache build --teacher "$RUN/behemoth" --data "$TEXTS" --output "$RUN/cache" \
   --sequence-length 256 --tokens "$CACHE_TOKENS" --held-out 0.02 --eos

@@ -9,9 +9,9 @@ one that reads as English: the fallback may be from another version of the manua
 
 import re
 import sys
+from collections.abc import Iterable, Iterator
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Iterable, Iterator
 
 from documents import Document, write_documents
 

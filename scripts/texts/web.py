@@ -13,8 +13,8 @@ import re
 import struct
 import sys
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Iterator
 
 from documents import Document, write_documents
 

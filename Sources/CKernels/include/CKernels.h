@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "CKernelsSampling.h"
+
 // MARK: - Threads
 
 /// Whether work started on this thread must stay on it.

@@ -8,6 +8,8 @@ public struct ComparisonConfig: Sendable, Equatable {
     public var config: String
     /// `a.b=value` arguments on top of that config.
     public var overrides: [String]
+    /// The seconds that making its cache took, which count as the run's own.
+    public var cachingSeconds = 0.0
     /// Where the run was written, for errors about it.
     public var place: ConfigPlace
 
@@ -70,6 +72,7 @@ extension ComparisonConfig {
 extension ComparisonConfig.Run {
   enum Key: String, ConfigKey {
     case name, config, overrides
+    case cachingSeconds = "caching_seconds"
   }
 
   init(_ node: ConfigNode) throws(ConfigError) {
@@ -82,6 +85,7 @@ extension ComparisonConfig.Run {
     }
     config = try section.string(.config)
     overrides = try section[.overrides].map { node throws(ConfigError) in try node.strings() } ?? []
+    cachingSeconds = try section.optionalNumber(.cachingSeconds, .atLeast(0)) ?? 0
     place = node.place
   }
 

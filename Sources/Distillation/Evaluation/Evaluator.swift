@@ -1,3 +1,4 @@
+import Foundation
 import CKernels
 public import Models
 public import Shards

@@ -163,7 +163,8 @@ private struct VocabularyRow {
   init(_ logits: UnsafeMutablePointer<Float>, count: Int, _ targets: LossTargets, index: Int) {
     (self.logits, self.count) = (logits, count)
     (label, temperature) = (Int(targets.labels[index]), targets.temperature)
-    teacher = targets.soft[index] == 0 && targets.hard[index] == 0 ? nil : targets.signal?.row(index)
+    teacher =
+      targets.soft[index] == 0 && targets.hard[index] == 0 ? nil : targets.signal?.row(index)
     logSumExp = ck_log_sum_exp(count, 1, logits)
     softLogSumExp = temperature == 1 ? logSumExp : ck_log_sum_exp(count, 1 / temperature, logits)
   }

@@ -8,6 +8,19 @@ public struct RunCheckpoint: Sendable, Equatable {
   public var path: String
 }
 
+extension RunCheckpoint {
+  /// The complete checkpoints in a folder, oldest first.
+  static func all(in folder: String) -> [RunCheckpoint] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    return names.compactMap { name in
+      guard name.hasPrefix("step-"), let step = Int(name.dropFirst(5)), step >= 0 else {
+        return nil
+      }
+      return RunCheckpoint(step: step, path: folder + "/" + name)
+    }.sorted { $0.step < $1.step }
+  }
+}
+
 /// A checkpoint that cannot be used, and why.
 public struct SkippedCheckpoint: Sendable, Equatable {
   /// The checkpoint.
@@ -31,14 +44,7 @@ extension RunDirectory {
 
   /// The complete checkpoints, oldest first.
   public var checkpoints: [RunCheckpoint] {
-    let folder = RunFiles(folder: path).checkpoints
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-    return names.compactMap { name in
-      guard name.hasPrefix("step-"), let step = Int(name.dropFirst(5)), step >= 0 else {
-        return nil
-      }
-      return RunCheckpoint(step: step, path: folder + "/" + name)
-    }.sorted { $0.step < $1.step }
+    RunCheckpoint.all(in: RunFiles(folder: path).checkpoints)
   }
 
   /// The newest checkpoint that passes a check, and those newer ones that do not.

@@ -6,6 +6,7 @@ import Foundation
 ///     run.json               version, command, fingerprints, seed, host, and how it ended
 ///     metrics.jsonl          one JSON object a line
 ///     checkpoints/step-000010/ …
+///     student/               the trained model, a Hugging Face folder
 public final class RunDirectory {
   /// The folder's path.
   public let path: String
@@ -39,6 +40,19 @@ public final class RunDirectory {
 
   /// The metrics.
   public var metrics: MetricsLog { MetricsLog(path: RunFiles(folder: path).metrics) }
+
+  /// Where the trained model goes.
+  public var studentPath: String { RunFiles(folder: path).student }
+
+  /// The model that a path means: of a run directory its student, or as long as there is none its
+  /// newest checkpoint; any other path itself.
+  public static func modelPath(_ path: String) -> String {
+    let files = RunFiles(folder: path)
+    let manager = FileManager.default
+    guard manager.fileExists(atPath: files.manifest) else { return path }
+    if manager.fileExists(atPath: files.student) { return files.student }
+    return RunCheckpoint.all(in: files.checkpoints).last?.path ?? path
+  }
 
   /// Whether the run was made to its end.
   public var isFinished: Bool { manifest.result != nil }
@@ -100,11 +114,14 @@ public final class RunDirectory {
 /// The names of a run's files.
 struct RunFiles {
   static let manifestName = "run.json"
-  static let names = ["config.resolved.yaml", manifestName, "metrics.jsonl", "checkpoints"]
+  static let names = [
+    "config.resolved.yaml", manifestName, "metrics.jsonl", "checkpoints", "student",
+  ]
 
   let folder: String
   var config: String { folder + "/config.resolved.yaml" }
   var manifest: String { folder + "/" + Self.manifestName }
   var metrics: String { folder + "/metrics.jsonl" }
   var checkpoints: String { folder + "/checkpoints" }
+  var student: String { folder + "/student" }
 }

@@ -1,4 +1,5 @@
 public import Models
+import Tensors
 
 /// Makes a student from chosen layers of another model.
 ///
@@ -43,7 +44,9 @@ public struct StudentInitialization {
       ("num_attention_heads", \.numAttentionHeads),
       ("num_key_value_heads", \.numKeyValueHeads), ("head_dim", \.headDim),
     ]
-    for (key, path) in pairs { try require(key, student[keyPath: path], source.config[keyPath: path]) }
+    for (key, path) in pairs {
+      try require(key, student[keyPath: path], source.config[keyPath: path])
+    }
     for (index, layer) in layers.enumerated() {
       let isMixture = student.isMixture(layer: index)
       try require(

@@ -1,16 +1,81 @@
-import Models
-import Shards
-import Text
+import Foundation
+public import Models
+public import Shards
+public import Text
 
-/// Held-out windows of text and, if a cache gave them, a teacher's targets.
-struct HeldOutData {
-  let windows: [PackedSequence]
-  let targets: [Targets]?
-  let threshold: Float
+/// Held-out windows of text and, where a cache gave them, a teacher's targets.
+public struct HeldOutData {
+  /// The windows, each within one document or cached as it is.
+  public let windows: [PackedSequence]
+  /// The teacher's targets for each window, if there are any.
+  public let targets: [Targets]?
+  private let threshold: Float
+
+  /// Reads what a config names, up to a number of predictions.
+  ///
+  /// - Throws: `DocumentError`, `ShardError`, ``PreparationError``.
+  public init(
+    _ data: DataConfig, tokenizer: Tokenizer?, window: Int, tokens: Int? = nil
+  ) throws {
+    let limit = tokens ?? data.tokens
+    switch data.source {
+    case .paths:
+      var limited = data
+      limited.tokens = limit
+      let length = data.sequenceLength ?? window
+      windows = try limited.load(tokenizer, length: length, documentsApart: true).sequences
+      (targets, threshold) = (nil, 0)
+    case .cache(let path):
+      self = try HeldOutData(CacheReader(directory: URL(filePath: path)), tokens: limit)
+    }
+  }
+
+  /// The sequences of a cache with their targets, up to a number of predictions.
+  public init(_ cache: CacheReader, tokens: Int? = nil) throws {
+    var (windows, targets, count) = ([PackedSequence](), [Targets](), 0)
+    for index in 0..<cache.count where count < tokens ?? .max {
+      let cached = try cache.sequence(at: index)
+      windows.append(PackedSequence(cached.text))
+      targets.append(cached.targets)
+      count += cached.text.recordCount
+    }
+    (self.windows, self.targets) = (windows, targets)
+    threshold = Float(cache.manifest.capture.codec.threshold ?? 0)
+  }
 
   /// Scores a model on them.
-  func evaluate(_ model: Decoder) throws -> EvaluationReport {
+  public func evaluate(
+    _ model: Models.Decoder, progress: (_ tokens: Int) -> Void = { _ in }
+  ) throws -> EvaluationReport {
     let reference = targets.map { Evaluator.Reference.stored($0, threshold: threshold) } ?? .text
-    return try Evaluator(model, against: reference).evaluate(windows)
+    return try Evaluator(model, against: reference).evaluate(windows, progress: progress)
+  }
+}
+
+extension DataConfig {
+  /// Reads, tokenises and packs the texts; with `documentsApart`, a sequence holds one document.
+  ///
+  /// - Throws: `DocumentError`, ``PreparationError``.
+  public func load(
+    _ tokenizer: Tokenizer?, length: Int?, documentsApart: Bool = false
+  ) throws -> PackedData {
+    guard case .paths(let paths) = source else { throw PreparationError.noData }
+    guard let tokenizer else { throw PreparationError.noTokenizer(path: paths[0]) }
+    if bos, tokenizer.bosTokenID == nil { throw PreparationError.noSpecialToken(role: "bos") }
+    if eos, tokenizer.eosTokenID == nil { throw PreparationError.noSpecialToken(role: "eos") }
+    return try PackedData.load(
+      paths: paths, tokenizer: tokenizer, length: length ?? 512, split: split.textSplit,
+      heldOutFraction: heldOut, textKey: textKey, bos: bos ? tokenizer.bosTokenID : nil,
+      eos: eos ? tokenizer.eosTokenID : nil, tokenLimit: tokens, documentsApart: documentsApart)
+  }
+}
+
+extension DataSplit {
+  var textSplit: Split {
+    switch self {
+    case .train: .train
+    case .heldOut: .heldOut
+    case .all: .all
+    }
   }
 }

@@ -1,6 +1,6 @@
 public import Models
 public import Shards
-public import Tensors
+import Tensors
 public import Text
 
 /// One sequence to learn from, with the teacher's view of it when there is one.

@@ -27,7 +27,7 @@ public enum TrainingData: Sendable {
       let cached = try reader.sequence(at: index)
       return TrainingSample(sequence: PackedSequence(cached.text), targets: cached.targets)
     case .cachedTokens(let reader):
-      return TrainingSample(sequence: PackedSequence(try reader.tokens(at: index)))
+      return TrainingSample(sequence: PackedSequence(try reader.text(at: index)))
     case .text(let sequences): return TrainingSample(sequence: sequences[index])
     }
   }

@@ -1,8 +1,8 @@
 import Foundation
-public import Models
+import Models
 import Shards
 import Tensors
-public import Text
+import Text
 
 /// A whole training run: its folder, its steps, its evaluations, its checkpoints.
 ///

@@ -101,6 +101,25 @@ import Testing
     }
   }
 
+  @Test func aRunMeansItsStudentOrItsNewestCheckpoint() throws {
+    try inTemporaryFolder { folder in
+      let path = folder.path() + "a"
+      #expect(RunDirectory.modelPath(path) == path)
+      let run = try RunDirectory(path: path, config: try config(), manifest: manifest())
+      #expect(RunDirectory.modelPath(path) == path)
+      let checkpoint = try run.writeCheckpoint(step: 5) { _ in }
+      #expect(RunDirectory.modelPath(path) == checkpoint.path)
+      try AtomicDirectory.write(to: run.studentPath) { _ in }
+      #expect(RunDirectory.modelPath(path) == path + "/student")
+    }
+  }
+
+  @Test func memoryIsCountedInBytes() {
+    // A process with tests in it takes megabytes, and less than a machine has.
+    let bytes = PeakMemory.residentBytes
+    #expect(bytes > 1 << 20 && bytes < HostFacts.current.memoryBytes)
+  }
+
   @Test func theNewestWholeCheckpointIsFound() throws {
     try inTemporaryFolder { folder in
       let run = try RunDirectory(

@@ -1,0 +1,38 @@
+/// Why the parts that a command was given do not belong together.
+public enum PreparationError: Error, Equatable, CustomStringConvertible {
+  /// The student's vocabulary is not the cache's.
+  case vocabulary(student: Int, cache: Int, path: String)
+  /// The tokenizer is not the one that the cache was made with.
+  case tokenizer(found: String, expected: String, path: String)
+  /// The tokenizer has ids that the student does not.
+  case tokenizerTooLarge(tokenizer: Int, student: Int)
+  /// Nothing says what the student looks like.
+  case noModel
+  /// Nothing says what to learn from.
+  case noData
+  /// A checkpoint carries no tokenizer.
+  case noTokenizer(path: String)
+  /// The tokenizer has no token of a role that was asked for.
+  case noSpecialToken(role: String)
+
+  /// One line: what, where, what to do.
+  public var description: String {
+    switch self {
+    case .vocabulary(let student, let cache, let path):
+      "the student has a vocabulary of \(student), the cache \(path) one of \(cache); "
+        + "set model.vocab_size to \(cache), or cache a teacher with the student's tokenizer"
+    case .tokenizer(let found, let expected, let path):
+      "the tokenizer (SHA-256 \(found.prefix(12))…) is not the one that the cache \(path) was made "
+        + "with (\(expected.prefix(12))…); give the teacher's own"
+    case .tokenizerTooLarge(let tokenizer, let student):
+      "the tokenizer has \(tokenizer) ids, the model only \(student); "
+        + "set model.vocab_size to at least \(tokenizer)"
+    case .noModel: "the config describes no student; add a model section, or initialize.from"
+    case .noData: "the config names nothing to learn from; add a data section"
+    case .noTokenizer(let path):
+      "\(path): carries no tokenizer; name a tokenizer.json with tokenizer"
+    case .noSpecialToken(let role):
+      "the tokenizer has no \(role) token; leave out --\(role), or \(role): true in the config"
+    }
+  }
+}

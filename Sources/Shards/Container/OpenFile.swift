@@ -1,0 +1,90 @@
+import Foundation
+
+/// An open file, closed when its owner goes; every call says which file it was about.
+struct OpenFile: ~Copyable {
+  let path: String
+  private let descriptor: Int32
+
+  deinit { close(descriptor) }
+
+  /// Opens a file for reading.
+  init(reading path: String) throws(ShardError) {
+    descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    self.path = path
+    guard descriptor >= 0 else {
+      throw errno == ENOENT ? .missing(path: path) : .last("open the file", path)
+    }
+  }
+
+  /// Creates a file, or empties one that is left over.
+  init(creating path: String) throws(ShardError) {
+    descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    self.path = path
+    guard descriptor >= 0 else { throw .last("create the file", path) }
+  }
+
+  /// The size of a regular file in bytes; anything else (a folder, a pipe) is an error.
+  func size() throws(ShardError) -> Int {
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw .last("look at the file", path) }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw .system(path: path, operation: "read it", reason: "it is no regular file")
+    }
+    return Int(status.st_size)
+  }
+
+  /// Reads `count` bytes from an offset; fewer only where the file ends.
+  func read(at offset: Int, count: Int) throws(ShardError) -> [UInt8] {
+    var failed = false
+    let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+      while filled < count {
+        let got = pread(
+          descriptor, buffer.baseAddress?.advanced(by: filled), count - filled, offset + filled)
+        if got < 0, errno == EINTR { continue }
+        failed = got < 0
+        guard got > 0 else { return }
+        filled += got
+      }
+    }
+    if failed { throw .last("read the file", path) }
+    return bytes
+  }
+
+  /// Reads the whole file, which may not be larger than `limit` bytes.
+  func readAll(limit: Int) throws(ShardError) -> [UInt8] {
+    let size = try size()
+    guard size <= limit else {
+      throw .corrupt(path: path, reason: "it has \(size) bytes where at most \(limit) make sense")
+    }
+    return try read(at: 0, count: size)
+  }
+
+  /// Appends bytes.
+  func write(_ bytes: [UInt8]) throws(ShardError) {
+    var (done, failed) = (0, false)
+    bytes.withUnsafeBytes { buffer in
+      while done < buffer.count, !failed {
+        let put = Foundation.write(
+          descriptor, buffer.baseAddress?.advanced(by: done), buffer.count - done)
+        if put < 0, errno == EINTR { continue }
+        failed = put < 0
+        done += max(put, 0)
+      }
+    }
+    if failed { throw .last("write the file", path) }
+  }
+
+  /// Waits until the bytes are on the disk. A failure is final: trying again may report success.
+  func synchronize() throws(ShardError) {
+    guard fsync(descriptor) == 0 else { throw .last("write the file to the disk", path) }
+  }
+}
+
+extension ShardError {
+  /// The error that the system's last failure amounts to.
+  static func last(_ operation: String, _ path: String) -> ShardError {
+    let code = errno
+    if code == ENOSPC || code == EDQUOT { return .diskFull(path: path) }
+    return .system(path: path, operation: operation, reason: String(cString: strerror(code)))
+  }
+}

@@ -1,0 +1,58 @@
+import CKernels
+
+/// What one row of logits says as a whole: its normaliser, entropy and most probable token.
+struct LogitsRow {
+  /// Log-sum-exp of the logits over the temperature.
+  let logSumExp: Double
+  /// Entropy in nats at the temperature.
+  let entropy: Double
+  /// The log-probability of the next token at temperature 1.
+  let nextLogProbability: Double
+  /// The lowest of the most probable ids.
+  let argmax: Int32
+
+  /// Measures a row; throws `invalidLogits(position)` where it is no distribution.
+  init(
+    _ logits: UnsafeBufferPointer<Float>, nextToken: Int32, temperature: Double, at position: Int
+  ) throws(ShardError) {
+    var kept = KeptEntries(vocabularySize: logits.count, threshold: 1)
+    let result = kept.sample(
+      logits, nextToken: nextToken, temperature: Float(temperature), threshold: 1, uniform: 0)
+    guard result.count >= 0 else { throw .invalidLogits(position: position) }
+    logSumExp = result.log_sum_exp
+    entropy = result.entropy
+    nextLogProbability = result.next_log_probability
+    argmax = result.argmax
+  }
+}
+
+/// The buffers that the sampling kernel fills, kept between rows.
+struct KeptEntries: Sendable {
+  /// The kept ids, ascending; only the first `count` of the last result count.
+  private(set) var ids: [Int32]
+  /// The probability of a certain entry, or the threshold.
+  private(set) var values: [Float]
+  /// 1 where the entry was certain, 0 where it was sampled.
+  private(set) var head: [UInt8]
+  private var scratch: [Float]
+
+  init(vocabularySize: Int, threshold: Double) {
+    let capacity = ck_threshold_capacity(threshold)
+    ids = Array(repeating: 0, count: capacity)
+    values = Array(repeating: 0, count: capacity)
+    head = Array(repeating: 0, count: capacity)
+    scratch = Array(repeating: 0, count: ck_threshold_scratch(vocabularySize))
+  }
+
+  /// Samples a row of logits into the buffers.
+  mutating func sample(
+    _ logits: UnsafeBufferPointer<Float>, nextToken: Int32, temperature: Float, threshold: Double,
+    uniform: Double
+  ) -> ck_threshold_result {
+    var result = ck_threshold_result()
+    ck_threshold_sample(
+      logits.baseAddress, logits.count, temperature, threshold, uniform, nextToken, &scratch,
+      &ids, &values, &head, &result)
+    return result
+  }
+}

@@ -1,0 +1,58 @@
+/// Why a cache could not be written or read; each description is one line with the remedy.
+public enum ShardError: Error, Equatable, CustomStringConvertible {
+  /// A setting of the capture is outside what the format holds.
+  case invalidSetting(name: String, reason: String)
+  /// A row of logits holds NaN or +infinity, or nothing but -infinity.
+  case invalidLogits(position: Int)
+  /// A sequence handed to the writer does not fit the format or its capture settings.
+  case invalidSequence(reason: String)
+  /// A file or folder that should be there is not.
+  case missing(path: String)
+  /// The folder has captured frames, but no manifest yet.
+  case unfinished(path: String)
+  /// The folder holds something other than an unfinished cache.
+  case notACache(path: String, found: String)
+  /// Another process is writing into the folder.
+  case locked(path: String)
+  /// An unfinished or finished cache was begun with other settings.
+  case captureMismatch(path: String, key: String, found: String, expected: String)
+  /// The file's bytes are not what was written.
+  case corrupt(path: String, reason: String)
+  /// The file was written by a newer version of the format.
+  case unsupportedVersion(path: String, version: Int)
+  /// No space is left where the file should go.
+  case diskFull(path: String)
+  /// The system refused to read, write or create a file.
+  case system(path: String, operation: String, reason: String)
+  /// The cache has no sequence of this number.
+  case noSuchSequence(index: Int, count: Int)
+
+  /// One line that names the file, what was found and what to do.
+  public var description: String {
+    switch self {
+    case .invalidSetting(let name, let reason): "\(name): \(reason)"
+    case .invalidLogits(let position):
+      "the teacher's logits at position \(position) hold NaN or infinity; check its weights"
+    case .invalidSequence(let reason): "this sequence cannot be cached: \(reason)"
+    case .missing(let path): "\(path): not found; check the path of the cache"
+    case .unfinished(let path):
+      "\(path): this cache is unfinished; run the same `cache build` again to complete it"
+    case .notACache(let path, let found):
+      "\(path): holds \(found), which is no part of an unfinished cache; choose another folder"
+    case .locked(let path):
+      "\(path): another process is writing this cache; try again when it has ended"
+    case .captureMismatch(let path, let key, let found, let expected):
+      "\(path): was begun with \(key) = \(found), not \(expected);"
+        + " use the same settings or another folder"
+    case .corrupt(let path, let reason):
+      "\(path): \(reason); restore the file or build the cache again"
+    case .unsupportedVersion(let path, let version):
+      "\(path): format version \(version) is not known here; use a newer codistill"
+    case .diskFull(let path): "\(path): the disk is full; free some space and run again"
+    case .system(let path, let operation, let reason):
+      "\(path): cannot \(operation): \(reason); check the path, its permissions and the disk"
+    case .noSuchSequence(let index, let count):
+      "there is no sequence \(index): the cache has \(count), counted from 0"
+    }
+  }
+}

@@ -1,0 +1,41 @@
+/// Sparse estimates of the teacher's distributions, one row a position, rows laid end to end.
+public struct SparseTargets: Sendable, Equatable {
+  /// Where each row begins in `ids` and `values`, and at the end their count (n + 1).
+  public private(set) var offsets: [Int32]
+  /// The token ids of the kept entries, ascending within a row.
+  public private(set) var ids: [Int32]
+  /// The estimate of each kept entry's probability.
+  public private(set) var values: [Float]
+  /// The teacher's most probable token, exact, at each position (n).
+  public private(set) var argmax: [Int32]
+  /// The log-probability of the token that truly follows, in nats at temperature 1 (n).
+  public private(set) var nextLogProbability: [Float]
+  /// The entropy of the teacher's distribution at the capture's temperature, in nats (n).
+  public private(set) var entropy: [Float]
+
+  /// No rows yet.
+  public init() {
+    offsets = [0]
+    (ids, values, argmax, nextLogProbability, entropy) = ([], [], [], [], [])
+  }
+
+  /// The number of rows.
+  public var count: Int { argmax.count }
+
+  /// Where the entries of a row lie in `ids` and `values`.
+  public func entries(of row: Int) -> Range<Int> { Int(offsets[row])..<Int(offsets[row + 1]) }
+
+  /// Adds a row; its ids must ascend and contain the argmax.
+  public mutating func append(
+    ids rowIDs: some Collection<Int32>, values rowValues: some Collection<Float>, argmax: Int32,
+    nextLogProbability: Float, entropy: Float
+  ) {
+    precondition(rowIDs.count == rowValues.count, "an entry is an id and a value")
+    ids.append(contentsOf: rowIDs)
+    values.append(contentsOf: rowValues)
+    offsets.append(Int32(ids.count))
+    self.argmax.append(argmax)
+    self.nextLogProbability.append(nextLogProbability)
+    self.entropy.append(entropy)
+  }
+}

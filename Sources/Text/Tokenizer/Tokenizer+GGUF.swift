@@ -1,0 +1,59 @@
+/// Tokenizers from GGUF files.
+extension Tokenizer {
+  /// The tokenizer that a GGUF file's metadata describe.
+  ///
+  /// Control and unknown tokens become special added tokens, user-defined ones plain added tokens.
+  /// - Throws: `TokenizerError`.
+  public init(gguf: GGUFVocabulary) throws {
+    let source = "the GGUF tokenizer"
+    let kind = try GGUFPreTokenizer(named: gguf.preTokenizer)
+    guard gguf.tokens.count == gguf.tokenTypes.count,
+      gguf.tokens.count <= TokenizerDefinition.ids.count
+    else {
+      throw TokenizerError.vocabulary(
+        source: source,
+        reason: "\(gguf.tokens.count) tokens but \(gguf.tokenTypes.count) token types")
+    }
+    var definition = TokenizerDefinition(
+      source: source, vocabulary: gguf.entries, merges: [], addedTokens: gguf.addedTokens,
+      preTokenizer: try kind.preTokenizer())
+    definition.normalizers = kind.normalizers
+    definition.ignoresMerges = kind.ignoresMerges
+    definition.merges = try TokenizerDefinition.merges(
+      try gguf.pairs(source), in: try definition.contentTable(), source: source)
+    if let bos = gguf.bosTokenID, gguf.addsBOS ?? kind.addsBOS {
+      definition.template.prefix = [bos]
+    }
+    try self.init(
+      definition, bos: try gguf.checked(gguf.bosTokenID), eos: try gguf.checked(gguf.eosTokenID))
+  }
+}
+
+extension GGUFVocabulary {
+  fileprivate var entries: [TokenizerDefinition.Entry] {
+    tokens.enumerated().map { .init(content: $1, id: Int32($0)) }
+  }
+
+  fileprivate var addedTokens: [AddedToken] {
+    zip(tokens, tokenTypes).enumerated().compactMap { id, token in
+      guard (2...4).contains(token.1) else { return nil }
+      return AddedToken(id: Int32(id), content: token.0, isSpecial: token.1 != 4)
+    }
+  }
+
+  fileprivate func pairs(_ source: String) throws -> [(String, String)] {
+    try merges.enumerated().map { index, merge in
+      let parts = TokenizerDefinition.split(merge)
+      guard parts.count == 2 else {
+        throw TokenizerError.merge(source: source, index: index, reason: "is not two tokens")
+      }
+      return (parts[0], parts[1])
+    }
+  }
+
+  fileprivate func checked(_ id: Int32?) throws -> Int32? {
+    guard let id, !tokens.indices.contains(Int(id)) else { return id }
+    throw TokenizerError.vocabulary(
+      source: "the GGUF tokenizer", reason: "the special token id \(id) has no token")
+  }
+}

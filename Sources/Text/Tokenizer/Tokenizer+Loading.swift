@@ -1,0 +1,58 @@
+public import Foundation
+
+/// Loading and saving in Hugging Face's format.
+extension Tokenizer {
+  /// Loads a tokenizer.json, or the one in a folder.
+  ///
+  /// A tokenizer_config.json beside it says which tokens begin and end a text.
+  /// - Throws: `TokenizerError`.
+  public init(contentsOf path: String) throws {
+    var isFolder: ObjCBool = false
+    let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+    var file = URL(filePath: path)
+    if exists && isFolder.boolValue { file.append(component: "tokenizer.json") }
+    guard !isFolder.boolValue || FileManager.default.fileExists(atPath: file.path) else {
+      throw TokenizerError.noTokenizer(folder: path)
+    }
+    let json = try Self.read(file.path)
+    let definition = try TokenizerDefinition(json: Array(json), source: file.path)
+    let config = file.deletingLastPathComponent().appending(component: "tokenizer_config.json")
+    let roles = try TokenRoles(contentsOf: config.path)
+    try self.init(
+      definition, bos: definition.id(ofAdded: roles.bos), eos: definition.id(ofAdded: roles.eos))
+  }
+
+  /// Loads the text of a tokenizer.json; `source` is what errors call it.
+  /// - Throws: `TokenizerError`.
+  public init(json: Data, source: String) throws {
+    try self.init(try TokenizerDefinition(json: Array(json), source: source))
+  }
+
+  /// The bytes of a file, or an error that names it.
+  static func read(_ path: String) throws -> Data {
+    do {
+      return try Data(contentsOf: URL(filePath: path))
+    } catch {
+      let reason =
+        FileManager.default.fileExists(atPath: path)
+        ? (error as? CocoaError)?.localizedDescription ?? "\(error)" : "no such file"
+      throw TokenizerError.unreadable(path: path, reason: reason)
+    }
+  }
+
+  /// The text of a tokenizer.json that Hugging Face's `tokenizers` loads.
+  public func json() throws -> Data { Data(definition.json().serialized()) }
+
+  /// The text of the tokenizer_config.json that names the tokenizer's class, BOS and EOS.
+  public func configurationJSON() throws -> Data {
+    var members = [
+      JSONMember("tokenizer_class", "PreTrainedTokenizerFast"),
+      JSONMember("clean_up_tokenization_spaces", false),
+    ]
+    for (key, id) in [("bos_token", bosTokenID), ("eos_token", eosTokenID)] {
+      guard let id else { continue }
+      members.append(JSONMember(key, .string(decode([id]))))
+    }
+    return Data(JSONValue.object(members).serialized())
+  }
+}

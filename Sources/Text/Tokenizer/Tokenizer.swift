@@ -1,0 +1,108 @@
+/// A byte-level byte-pair tokenizer, as Hugging Face's tokenizer.json describes it.
+///
+/// Text passes added tokens, normalisation, splitting and merging, in this order; ids turn back into
+/// exactly the bytes that they stand for. Values are immutable and may be shared between threads.
+public struct Tokenizer: Sendable {
+  /// The largest token id plus one: the width of the logits that fit.
+  public let vocabularySize: Int
+  /// The token that begins a text, where the tokenizer's files or its tokens' names tell.
+  public let bosTokenID: Int32?
+  /// The token that ends a text, where the tokenizer's files or its tokens' names tell.
+  public let eosTokenID: Int32?
+  /// SHA-256, in hexadecimal, of vocabulary, merges and pipeline, whatever file they came from.
+  public let fingerprint: String
+
+  let definition: TokenizerDefinition
+  private let encoder: BytePairEncoder
+  private let rawTokens: AddedTokenMatcher
+  private let normalizedTokens: AddedTokenMatcher
+  private let decoder: TokenDecoder
+
+  /// Compiles a definition; `bos` and `eos` win over what the tokens' names suggest.
+  init(_ definition: TokenizerDefinition, bos: Int32? = nil, eos: Int32? = nil) throws {
+    self.definition = definition
+    encoder = try BytePairEncoder(definition)
+    vocabularySize = definition.vocabularySize
+    fingerprint = definition.fingerprint()
+    decoder = TokenDecoder(definition)
+    bosTokenID = bos ?? definition.guessedBOS
+    eosTokenID = eos ?? definition.guessedEOS
+    rawTokens = AddedTokenMatcher(
+      definition.addedTokens.filter { !$0.isNormalized }.map { ($0, Array($0.content.utf8)) })
+    normalizedTokens = AddedTokenMatcher(
+      definition.addedTokens.filter(\.isNormalized).map { token in
+        (token, Array(definition.normalized(token.content).utf8))
+      })
+  }
+
+  /// The token ids of a text.
+  ///
+  /// Special tokens written out in the text become their ids either way; `addingSpecialTokens` adds
+  /// those that the tokenizer's template puts around a text (Llama's BOS).
+  public func encode(_ text: String, addingSpecialTokens: Bool = false) -> [Int32] {
+    let (bytes, template) = (Array(text.utf8), definition.template)
+    var ids = addingSpecialTokens ? template.prefix : []
+    ids.reserveCapacity(bytes.count / 3 + 4)
+    var scratch = MergeScratch()
+    for segment in rawTokens.segments(of: bytes, 0..<bytes.count) {
+      switch segment {
+      case .token(let id): ids.append(id)
+      case .text(let range): encode(bytes, range, into: &ids, using: &scratch)
+      }
+    }
+    return addingSpecialTokens ? ids + template.suffix : ids
+  }
+
+  private func encode(
+    _ bytes: [UInt8], _ range: Range<Int>, into ids: inout [Int32],
+    using scratch: inout MergeScratch
+  ) {
+    let (text, bounds) = normalized(bytes, range)
+    for segment in normalizedTokens.segments(of: text, bounds) {
+      switch segment {
+      case .token(let id): ids.append(id)
+      case .text(let range):
+        let pieces = definition.preTokenizer.pieces(of: text, range)
+        let span = pieces.text.span
+        for piece in pieces.ranges {
+          encoder.encode(span.extracting(piece), into: &ids, using: &scratch)
+        }
+      }
+    }
+  }
+
+  private func normalized(_ bytes: [UInt8], _ range: Range<Int>) -> ([UInt8], Range<Int>) {
+    if definition.normalizers.isEmpty { return (bytes, range) }
+    let text = definition.normalized(String(decoding: bytes[range], as: UTF8.self))
+    let normalized = Array(text.utf8)
+    return (normalized, 0..<normalized.count)
+  }
+
+  /// The text of token ids, with U+FFFD for bytes that are not UTF-8; unknown ids are left out.
+  public func decode(_ ids: [Int32], skippingSpecialTokens: Bool = false) -> String {
+    var bytes: [UInt8] = []
+    for id in ids where !(skippingSpecialTokens && decoder.isSpecial(id)) {
+      bytes += decoder.bytes(of: id)
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// The bytes that a token stands for; none for an id without a token.
+  public func bytes(of id: Int32) -> [UInt8] { Array(decoder.bytes(of: id)) }
+
+  /// Whether the id is a special token, which decoding may leave out.
+  public func isSpecial(_ id: Int32) -> Bool { decoder.isSpecial(id) }
+
+  /// The id of the token that is spelled `content`: an added token's text or a piece's, or nil.
+  public func id(of content: String) -> Int32? {
+    definition.addedTokens.first { $0.content.utf8.elementsEqual(content.utf8) }?.id
+      ?? encoder.tokens.id(of: Array(content.utf8).span)
+  }
+}
+
+extension TokenizerDefinition {
+  /// The text after all steps of normalisation.
+  func normalized(_ text: String) -> String {
+    normalizers.reduce(text) { $1.apply(to: $0) }
+  }
+}

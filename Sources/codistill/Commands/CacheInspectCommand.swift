@@ -1,0 +1,38 @@
+import ArgumentParser
+import Foundation
+import Shards
+import Text
+
+/// `codistill cache inspect`.
+struct CacheInspectCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "inspect",
+    abstract: "Tell what a cache holds, or decode one position of it.",
+    discussion: """
+      Example:
+        codistill cache inspect caches/first
+        codistill cache inspect caches/first --position 17 --tokenizer tokenizer.json
+      """)
+
+  @Argument(help: "The cache's folder.")
+  var cache: String
+  @Option(help: "Decode the record of this position, counted from 0 over the whole cache.")
+  var position: Int?
+  @Option(help: "A tokenizer.json, or a folder with one, to show tokens as text.")
+  var tokenizer: String?
+  @OptionGroup var format: OutputOptions
+
+  func validate() throws { try Limits.atLeast(0, position, "--position") }
+
+  func run() throws {
+    try InputPath.require(cache, remedy: "check the path of the cache")
+    let reader = try CacheReader(directory: URL(filePath: cache))
+    guard let position else {
+      let summary = CacheSummary(reader.manifest)
+      return try Console.result(summary, asJSON: format.json) { summary.text }
+    }
+    let tokenizer = try tokenizer.map { try Tokenizer(contentsOf: $0) }
+    let record = try CachePosition(reader, position: position, cache: cache, tokenizer: tokenizer)
+    try Console.result(record, asJSON: format.json) { record.text }
+  }
+}

@@ -1,0 +1,74 @@
+import ArgumentParser
+import Foundation
+import Reports
+
+/// What is continued, and how.
+struct GenerationRequest {
+  /// The model's checkpoint.
+  var model: String
+  /// A tokenizer; nil takes the model's.
+  var tokenizer: String?
+  /// The beginning of the text.
+  var prompt: String
+  /// The most tokens that are drawn.
+  var maxTokens: Int
+  /// 0 takes the likeliest token each time.
+  var temperature: Double
+  /// The least set of likeliest tokens with this much probability is drawn from.
+  var topP: Double
+  /// What the tokens are drawn with.
+  var seed: Int
+}
+
+/// `codistill generate`.
+struct GenerateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "generate",
+    abstract: "Continue a text.",
+    discussion: """
+      Example:
+        codistill generate --model runs/student --prompt "In the beginning" --max-tokens 40
+      """)
+
+  @Option(help: "The model: a Hugging Face folder, a .gguf file or a run directory.")
+  var model: String
+  @Option(help: "The beginning of the text.")
+  var prompt: String
+  @Option(help: "A tokenizer.json, or a folder with one (default: the model's).")
+  var tokenizer: String?
+  @Option(help: "The most tokens to draw.")
+  var maxTokens = 64
+  @Option(help: "How evenly tokens are drawn; 0 always takes the likeliest.")
+  var temperature = 0.0
+  @Option(help: "Draw from the likeliest tokens that hold this much probability together.")
+  var topP = 1.0
+  @Option(help: "What the tokens are drawn with.")
+  var seed = 0
+  @OptionGroup var machine: MachineOptions
+  @OptionGroup var format: OutputOptions
+
+  func validate() throws {
+    try Limits.atLeast(1, maxTokens, "--max-tokens")
+    try Limits.atLeast(0, seed, "--seed")
+    guard temperature >= 0, temperature.isFinite else {
+      throw ValidationError("--temperature takes at least 0, found \(temperature)")
+    }
+    guard topP > 0, topP <= 1 else {
+      throw ValidationError("--top-p takes a number above 0 and up to 1, found \(topP)")
+    }
+  }
+
+  func run() throws {
+    try InputPath.require(model, remedy: "check --model")
+    machine.apply()
+    let request = GenerationRequest(
+      model: model, tokenizer: tokenizer, prompt: prompt, maxTokens: maxTokens,
+      temperature: temperature, topP: topP, seed: seed)
+    guard !format.json else {
+      return print(try JSONOutput.line(try Engine.generate(request) { _ in }))
+    }
+    // People watch the text grow; it is complete when the last piece has come.
+    _ = try Engine.generate(request) { FileHandle.standardOutput.write(Data($0.utf8)) }
+    print()
+  }
+}

@@ -1,0 +1,34 @@
+import ArgumentParser
+import Text
+
+/// `codistill tokenizer decode`.
+struct TokenizerDecodeCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "decode",
+    abstract: "Turn token ids into a text.",
+    discussion: """
+      Example:
+        codistill tokenizer decode --tokenizer tokenizer.json --ids 12,7,3
+      """)
+
+  @Option(help: "A tokenizer.json, or a folder with one.")
+  var tokenizer: String
+  @Option(help: "The token ids, with commas between them.")
+  var ids: TokenList
+  @Flag(help: "Leave out special tokens.")
+  var skipSpecialTokens = false
+  @OptionGroup var format: OutputOptions
+
+  func run() throws {
+    try InputPath.require(tokenizer, remedy: "check --tokenizer")
+    let tokenizer = try Tokenizer(contentsOf: tokenizer)
+    if let unknown = ids.ids.first(where: { Int($0) >= tokenizer.vocabularySize }) {
+      throw CommandError.mismatch(
+        "\(self.tokenizer): has no token \(unknown); its ids end at \(tokenizer.vocabularySize - 1)"
+      )
+    }
+    let text = tokenizer.decode(ids.ids, skippingSpecialTokens: skipSpecialTokens)
+    let decoded = DecodedText(text: text, ids: ids.ids.map(Int.init))
+    try Console.result(decoded, asJSON: format.json) { text }
+  }
+}

@@ -1,0 +1,40 @@
+import ArgumentParser
+import Foundation
+import Text
+
+/// `codistill tokenizer encode`.
+struct TokenizerEncodeCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "encode",
+    abstract: "Turn a text into token ids.",
+    discussion: """
+      Example:
+        codistill tokenizer encode --tokenizer tokenizer.json "Some text"
+        codistill tokenizer encode --tokenizer tokenizer.json < chapter.txt
+      """)
+
+  @Option(help: "A tokenizer.json, or a folder with one.")
+  var tokenizer: String
+  @Argument(help: "The text (default: standard input).")
+  var text: String?
+  @Flag(help: "Add the special tokens that the tokenizer puts around a text.")
+  var addSpecialTokens = false
+  @OptionGroup var format: OutputOptions
+
+  func run() throws {
+    try InputPath.require(tokenizer, remedy: "check --tokenizer")
+    let tokenizer = try Tokenizer(contentsOf: tokenizer)
+    let ids = tokenizer.encode(
+      try text ?? standardInput(), addingSpecialTokens: addSpecialTokens)
+    let encoded = EncodedText(ids: ids.map(Int.init))
+    try Console.result(encoded, asJSON: format.json) { encoded.text }
+  }
+
+  private func standardInput() throws -> String {
+    let bytes = try FileHandle.standardInput.readToEnd() ?? Data()
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      throw CommandError.mismatch("standard input is not UTF-8 text; convert it first")
+    }
+    return text
+  }
+}

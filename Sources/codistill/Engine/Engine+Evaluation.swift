@@ -1,0 +1,74 @@
+import Distillation
+import Foundation
+import Models
+import Reports
+import Shards
+import Text
+
+extension Engine {
+  /// Scores a text, or a cache's own sequences against its teacher.
+  static func evaluate(_ request: EvaluationRequest) throws -> EvaluationSummary {
+    let checkpoint = try Checkpoint.open(ModelPath.resolve(request.model))
+    let model = try Decoder(checkpoint)
+    let heldOut = try heldOut(request, checkpoint)
+    let total = heldOut.windows.reduce(0) { $0 + $1.predictionCount }
+    let line = ProgressLine("evaluating", total: total, unit: "tokens")
+    let report = try heldOut.evaluate(model) { line.update(done: $0) }
+    line.finish()
+    return EvaluationSummary(report)
+  }
+
+  private static func heldOut(
+    _ request: EvaluationRequest, _ checkpoint: Checkpoint
+  ) throws -> HeldOutData {
+    if let path = request.cache {
+      if request.data != nil {
+        throw CommandError.mismatch(
+          "--cache scores the cache's own sequences; leave out --data, or cache that text")
+      }
+      let cache = try CacheReader(directory: URL(filePath: path))
+      try checkVocabulary(checkpoint.config, cache, path)
+      return try HeldOutData(cache, tokens: request.tokens)
+    }
+    guard var data = request.data else { throw PreparationError.noData }
+    data.tokens = request.tokens
+    let tokenizer =
+      try request.tokenizer.map { try Tokenizer(source: $0) } ?? checkpoint.tokenizer()
+    guard let tokenizer else { throw PreparationError.noTokenizer(path: request.model) }
+    guard tokenizer.vocabularySize <= checkpoint.config.vocabSize else {
+      throw PreparationError.tokenizerTooLarge(
+        tokenizer: tokenizer.vocabularySize, student: checkpoint.config.vocabSize)
+    }
+    return try HeldOutData(
+      data, tokenizer: tokenizer, window: request.window ?? checkpoint.config.maxPositionEmbeddings)
+  }
+
+  private static func checkVocabulary(
+    _ config: DecoderConfig, _ cache: CacheReader, _ path: String
+  ) throws {
+    let vocabulary = cache.manifest.capture.vocabularySize
+    guard config.vocabSize == vocabulary else {
+      throw PreparationError.vocabulary(student: config.vocabSize, cache: vocabulary, path: path)
+    }
+  }
+}
+
+/// Where a model's weights are.
+enum ModelPath {
+  /// The trained model of a run directory, or the path itself.
+  static func resolve(_ path: String) -> String {
+    let model = path + "/model"
+    return FileManager.default.fileExists(atPath: model + "/config.json") ? model : path
+  }
+}
+
+extension EvaluationSummary {
+  fileprivate init(_ report: EvaluationReport) {
+    self.init(
+      tokens: report.tokens, nll: report.nll, perplexity: report.perplexity,
+      nllByPosition: report.nllByPosition, kl: report.teacher?.kl,
+      klStderr: report.teacher?.klStandardError, top1Agreement: report.teacher?.top1Agreement,
+      ece: report.calibrationError, acceptance: report.teacher?.acceptance,
+      acceptanceUpperBound: report.teacher?.acceptanceUpperBound)
+  }
+}

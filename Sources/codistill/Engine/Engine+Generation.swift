@@ -1,0 +1,76 @@
+import Distillation
+import Foundation
+import Models
+import Shards
+import Tensors
+import Text
+
+extension Engine {
+  /// Continues a text; `show` is given each piece of text as it comes, the prompt first.
+  static func generate(
+    _ request: GenerationRequest, show: (String) -> Void
+  ) throws -> DecodedText {
+    let checkpoint = try Checkpoint.open(ModelPath.resolve(request.model))
+    let tokenizer =
+      try request.tokenizer.map { try Tokenizer(source: $0) } ?? checkpoint.tokenizer()
+    guard let tokenizer else { throw PreparationError.noTokenizer(path: request.model) }
+    let prompt = tokenizer.encode(request.prompt)
+    guard !prompt.isEmpty else {
+      throw CommandError.outOfRange("--prompt is empty; give at least one word to begin with")
+    }
+    try check(prompt, checkpoint.config)
+    show(request.prompt)
+    let sampling = TextGenerator.Sampling(
+      temperature: Float(request.temperature), topP: Float(request.topP),
+      seed: UInt64(request.seed))
+    var stream = DecodingStream(tokenizer)
+    let generated = TextGenerator(try Decoder(checkpoint), sampling).continuation(
+      of: prompt, limit: request.maxTokens
+    ) { token in
+      show(stream.append(token))
+      return !Interruption.isRequested
+    }
+    let ids = prompt + generated
+    return DecodedText(
+      text: tokenizer.decode(ids, skippingSpecialTokens: true), ids: ids.map(Int.init))
+  }
+
+  /// Writes the logits of a sequence of tokens.
+  static func writeLogits(
+    model: String, tokens: [Int32], output: String
+  ) throws -> LogitsSummary {
+    let checkpoint = try Checkpoint.open(ModelPath.resolve(model))
+    try check(tokens, checkpoint.config)
+    let logits = try Decoder(checkpoint).logits(TokenBatch(documents: [tokens]))
+    try SafetensorsWriter.write(
+      to: output, tensors: [NamedShape(name: "logits", shape: logits.shape)], type: .float32
+    ) { _, body in try logits.withValues(body) }
+    return LogitsSummary(output: output, tokens: logits.rows, vocabSize: logits.columns)
+  }
+
+  private static func check(_ tokens: [Int32], _ config: DecoderConfig) throws {
+    guard let id = tokens.first(where: { $0 < 0 || Int($0) >= config.vocabSize }) else { return }
+    throw CommandError.outOfRange(
+      "token id \(id) is outside the model's vocabulary of \(config.vocabSize)")
+  }
+}
+
+/// Turns tokens into text as they come, holding back bytes of an unfinished character.
+private struct DecodingStream {
+  private let tokenizer: Tokenizer
+  private var waiting: [UInt8] = []
+
+  init(_ tokenizer: Tokenizer) { self.tokenizer = tokenizer }
+
+  mutating func append(_ token: Int32) -> String {
+    guard !tokenizer.isSpecial(token) else { return "" }
+    waiting += tokenizer.bytes(of: token)
+    if let text = String(validating: waiting, as: UTF8.self) {
+      waiting = []
+      return text
+    }
+    guard waiting.count >= 4 else { return "" }
+    defer { waiting = [] }
+    return String(decoding: waiting, as: UTF8.self)
+  }
+}

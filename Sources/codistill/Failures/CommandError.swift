@@ -1,0 +1,43 @@
+/// What a command itself finds wrong, before or after a library is asked.
+enum CommandError: Error, CustomStringConvertible {
+  /// Nothing is at a path that the command reads.
+  case missingInput(path: String, remedy: String)
+  /// The output is there already.
+  case outputExists(path: String)
+  /// An input holds something that another input rules out.
+  case mismatch(String)
+  /// A number on the command line is beyond what an input holds.
+  case outOfRange(String)
+  /// A cache has damaged parts; they were listed.
+  case damagedCache(path: String, problems: Int)
+  /// The work stopped on the user's wish, and is saved.
+  case interrupted(resume: String)
+  /// This build of the tool lacks a part.
+  case unavailable(String)
+
+  /// One line: the path, what was found, and the remedy.
+  var description: String {
+    switch self {
+    case .missingInput(let path, let remedy): "\(path): no such file or folder; \(remedy)"
+    case .outputExists(let path): "\(path): already exists; choose another output"
+    case .mismatch(let text), .outOfRange(let text): text
+    case .damagedCache(let path, let problems):
+      "\(path): \(problems) damaged part\(problems == 1 ? "" : "s"); build the cache again"
+    case .interrupted(let resume): "stopped, and saved; to go on, run: \(resume)"
+    case .unavailable(let part): "\(part) is not part of this build of codistill"
+    }
+  }
+}
+
+extension CommandError: ExitStatusError {
+  var exitStatus: ExitStatus {
+    switch self {
+    case .missingInput: .missingInput
+    case .outOfRange: .usage
+    case .outputExists: .cannotCreate
+    case .mismatch, .damagedCache: .badData
+    case .interrupted: .tryAgain
+    case .unavailable: .willNotFit
+    }
+  }
+}

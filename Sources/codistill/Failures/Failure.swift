@@ -1,0 +1,33 @@
+import ArgumentParser
+import Foundation
+
+/// The one place where errors end: a line on standard error, and an exit code.
+enum Failure {
+  /// Ends the process for an error, or for a wish for help, which is none.
+  static func exit(_ error: any Error) -> Never {
+    guard let status = status(of: error) else { exitForParser(error) }
+    Console.error(text(of: error))
+    Foundation.exit(status.rawValue)
+  }
+
+  /// The exit code of an error; nil for those of the argument parser.
+  private static func status(of error: any Error) -> ExitStatus? {
+    switch error {
+    case let error as any ExitStatusError: error.exitStatus
+    case is CocoaError, is POSIXError: .inputOutput
+    default: Codistill.exitCode(for: error) == .failure ? .internalError : nil
+    }
+  }
+
+  // Foundation's own description of its errors is a page.
+  private static func text(of error: any Error) -> String {
+    (error as? CocoaError)?.localizedDescription ?? "\(error)"
+  }
+
+  private static func exitForParser(_ error: any Error) -> Never {
+    // Help and version are wishes, and go to standard output.
+    if Codistill.exitCode(for: error) == .success { Codistill.exit(withError: error) }
+    Console.error("\(Codistill.message(for: error)); --help shows the usage")
+    Foundation.exit(ExitStatus.usage.rawValue)
+  }
+}

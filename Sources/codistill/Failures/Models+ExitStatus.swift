@@ -1,0 +1,29 @@
+import Models
+
+extension CheckpointError: ExitStatusError {
+  var exitStatus: ExitStatus {
+    switch self {
+    case .notFound, .noConfig, .noWeights, .unreadable: .missingInput
+    case .exists: .cannotCreate
+    case .unwritable: .inputOutput
+    default: .badData
+    }
+  }
+}
+
+extension DecoderConfigError: ExitStatusError {
+  var exitStatus: ExitStatus {
+    switch self {
+    case .badJSON, .duplicateKey: .badData
+    default: .badConfig
+    }
+  }
+}
+
+extension SafetensorsError: ExitStatusError {
+  var exitStatus: ExitStatus { .badData }
+}
+
+extension GGUFError: ExitStatusError {
+  var exitStatus: ExitStatus { .badData }
+}

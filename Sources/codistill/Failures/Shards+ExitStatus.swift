@@ -1,0 +1,15 @@
+import Shards
+
+extension ShardError: ExitStatusError {
+  var exitStatus: ExitStatus {
+    switch self {
+    case .missing: .missingInput
+    case .invalidSetting, .noSuchSequence: .usage
+    case .notACache: .cannotCreate
+    case .locked, .unfinished: .tryAgain
+    case .captureMismatch: .badConfig
+    case .diskFull, .system: .inputOutput
+    default: .badData
+    }
+  }
+}

@@ -1,0 +1,63 @@
+public import ArgumentParser
+public import Distillation
+import Foundation
+
+extension DataSplit: ExpressibleByArgument {}
+
+/// Which texts are read, and how.
+struct DataOptions: ParsableArguments {
+  @Option(
+    parsing: .singleValue,
+    help: "A text file, a .jsonl file (also .gz, .zst), a folder of them, or a cache; repeatable.")
+  var data: [String] = []
+
+  @Option(help: "Which documents to read: train, held_out or all.")
+  var split: DataSplit?
+
+  @Option(help: "The share of documents that is held out, from 0 up to 1.")
+  var heldOut: Double?
+
+  @Option(help: "The key of a JSON line that holds the document.")
+  var textKey = "text"
+
+  @Flag(help: "Begin each document with the tokenizer's BOS token.")
+  var bos = false
+
+  @Flag(help: "End each document with the tokenizer's EOS token.")
+  var eos = false
+
+  func validate() throws {
+    if let heldOut, !(0..<1).contains(heldOut) {
+      throw ValidationError("--held-out takes at least 0 and below 1, found \(heldOut)")
+    }
+    if split == .heldOut, heldOut ?? 0 == 0 {
+      throw ValidationError("--split held_out needs --held-out above 0, such as 0.02")
+    }
+  }
+
+  /// The texts, or nil when none were named.
+  ///
+  /// Throws: `missingInput`.
+  func config(
+    defaultSplit: DataSplit, sequenceLength: Int? = nil, tokens: Int? = nil
+  ) throws -> DataConfig? {
+    guard !data.isEmpty else { return nil }
+    for path in data { try InputPath.require(path, remedy: "check --data") }
+    var config = DataConfig(source: .paths(data))
+    config.split = split ?? defaultSplit
+    config.heldOut = heldOut ?? 0
+    (config.textKey, config.bos, config.eos) = (textKey, bos, eos)
+    (config.sequenceLength, config.tokens) = (sequenceLength, tokens)
+    return config
+  }
+}
+
+/// Paths that a command reads.
+enum InputPath {
+  /// Throws: `missingInput` when nothing is at the path.
+  static func require(_ path: String, remedy: String) throws {
+    guard FileManager.default.fileExists(atPath: path) else {
+      throw CommandError.missingInput(path: path, remedy: remedy)
+    }
+  }
+}

@@ -1,0 +1,7 @@
+import ArgumentParser
+
+/// How a result is printed.
+struct OutputOptions: ParsableArguments {
+  @Flag(help: "Print the result as one JSON object on standard output.")
+  var json = false
+}

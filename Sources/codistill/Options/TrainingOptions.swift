@@ -1,0 +1,27 @@
+import ArgumentParser
+import Distillation
+
+/// The options of the commands that train.
+struct TrainingOptions: ParsableArguments {
+  @Argument(help: "The config, a YAML file.")
+  var config: String
+  @Argument(help: "Changes to the config: key=value, with dots between the keys.")
+  var overrides: [String] = []
+  @Option(help: "What everything random is drawn from (the same as training.seed=N).")
+  var seed: Int?
+  @OptionGroup var machine: MachineOptions
+  @OptionGroup var format: OutputOptions
+
+  func validate() throws { try Limits.atLeast(0, seed, "--seed") }
+
+  /// Reads the config, trains, and prints how it went.
+  func run(_ kind: RunConfig.Kind) throws {
+    let seeds = seed.map { ["training.seed=\($0)"] } ?? []
+    let config = try RunConfig.read(file: config, kind: kind, overrides: overrides + seeds)
+    machine.apply()
+    Interruption.listen()
+    let summary = try Engine.train(config)
+    try Console.result(summary, asJSON: format.json) { summary.text }
+    if summary.isInterrupted { throw CommandError.interrupted(resume: CommandLineText.quoted) }
+  }
+}

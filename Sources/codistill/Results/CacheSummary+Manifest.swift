@@ -1,0 +1,16 @@
+import Shards
+
+extension CacheSummary {
+  /// What a cache's manifest says.
+  init(_ manifest: CacheManifest) {
+    let capture = manifest.capture
+    (sequences, tokens) = (manifest.sequences, manifest.tokens)
+    (bytes, bytesPerToken) = (manifest.bytes, manifest.bytesPerToken)
+    (codec, threshold) = (capture.codec.name, capture.codec.threshold)
+    temperature = capture.codec.temperature
+    (vocabSize, sequenceLength) = (capture.vocabularySize, capture.sequenceLength)
+    (teacher, teacherSha256) = (capture.teacher.name, capture.teacher.fingerprint)
+    (tokenizerSha256, dataSha256) = (capture.tokenizerSHA256, capture.dataFingerprint)
+    (seed, shards) = (capture.seed, manifest.shards.count)
+  }
+}

@@ -1,0 +1,66 @@
+import Reports
+
+/// What a cache holds. (`cache build`, `cache inspect`)
+struct CacheSummary: Encodable {
+  /// The sequences.
+  var sequences: Int
+  /// The predictions, each with a record.
+  var tokens: Int
+  /// The bytes of all the files.
+  var bytes: Int
+  /// The bytes of all the files, for each prediction.
+  var bytesPerToken: Double
+  /// How the teacher's distributions are stored.
+  var codec: String
+  /// τ, the probability from which on an entry is always kept; nil for other codecs.
+  var threshold: Double?
+  /// T, which the distributions were captured at.
+  var temperature: Double
+  /// V, the number of token ids.
+  var vocabSize: Int
+  /// The most predictions of a sequence.
+  var sequenceLength: Int
+  /// The teacher's name.
+  var teacher: String
+  /// The SHA-256 of the teacher's config and weights.
+  var teacherSha256: String
+  /// The SHA-256 of the tokenizer.
+  var tokenizerSha256: String
+  /// The SHA-256 of the tokens.
+  var dataSha256: String
+  /// What the sampled entries were drawn from.
+  var seed: UInt64
+  /// The shard files.
+  var shards: Int
+  /// The seconds of running the teacher and writing; nil where the cache was only looked at.
+  var seconds: Double?
+  /// The predictions cached per second.
+  var tokensPerSecond: Double?
+  /// The greatest resident memory of the process, in bytes.
+  var peakRssBytes: Int?
+
+  /// The summary for people.
+  var text: String {
+    var table = Table([.words("cache"), .words("")])
+    table.append(["sequences", "\(sequences) of up to \(sequenceLength) predictions"])
+    table.append(["tokens", Figures.count(tokens)])
+    table.append(["size", "\(Figures.bytes(bytes)) in \(shards) shard\(shards == 1 ? "" : "s")"])
+    table.append(["bytes per token", Figures.decimal(bytesPerToken, places: 2)])
+    table.append(["codec", codecText])
+    table.append(["vocabulary", "\(vocabSize)"])
+    table.append(["teacher", teacher])
+    table.append(["teacher SHA-256", teacherSha256])
+    table.append(["tokenizer SHA-256", tokenizerSha256])
+    table.append(["data SHA-256", dataSha256])
+    if let seconds, let tokensPerSecond {
+      let rate = "\(Figures.count(tokensPerSecond)) tokens/s"
+      table.append(["time", "\(Figures.duration(seconds: seconds)), \(rate)"])
+    }
+    return table.text
+  }
+
+  private var codecText: String {
+    let threshold = threshold.map { ", τ = \($0)" } ?? ""
+    return "\(codec)\(threshold), T = \(temperature), seed \(seed)"
+  }
+}
