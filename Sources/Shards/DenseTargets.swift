@@ -40,6 +40,7 @@ public struct DenseTargets: Sendable, Equatable {
     logits: UnsafeBufferPointer<Float>, nextToken: Int32, temperature: Double
   ) throws(ShardError) {
     precondition(logits.count == vocabularySize, "a row of logits is as long as the vocabulary")
+    precondition(nextToken >= 0 && nextToken < vocabularySize, "the next token is no id")
     let row = try LogitsRow(logits, nextToken: nextToken, temperature: temperature, at: count)
     logProbabilities.append(
       contentsOf: [Float16](unsafeUninitializedCapacity: vocabularySize) { buffer, filled in

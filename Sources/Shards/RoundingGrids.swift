@@ -31,6 +31,7 @@ struct RoundingGrids: Sendable {
 
   /// The code whose probability is exactly this, or nil off the grid.
   func exactCode(_ probability: Float) -> UInt8? {
+    guard probability > 0, probability <= 1 else { return nil }
     let code = lowerCode(probability)
     return probabilities[code] == probability ? UInt8(code) : nil
   }

@@ -45,6 +45,7 @@ public struct ThresholdSampler: Sendable {
     to targets: inout SparseTargets
   ) throws(ShardError) {
     precondition(logits.count == vocabularySize, "a row of logits is as long as the vocabulary")
+    precondition(nextToken >= 0 && nextToken < vocabularySize, "the next token is no id")
     let place = Place(random: random, sequence: sequence, position: position)
     let result = kept.sample(
       logits, nextToken: nextToken, temperature: Float(temperature), threshold: threshold,

@@ -61,11 +61,14 @@ public final class ParameterStore {
   }
 
   /// Draws every parameter anew; a parameter's values depend on the seed and its name only.
-  public func initialize(seed: UInt64) {
+  public func initialize(seed: UInt64) { initialize(parameters, seed: seed) }
+
+  /// Draws some parameters anew.
+  public func initialize(_ chosen: [Parameter], seed: UInt64) {
     precondition(used == count, "\(used) of \(count) floats are declared")
     let base = valueStorage.base
-    Parallel.forEach(parameters.count) { index in
-      let parameter = parameters[index]
+    Parallel.forEach(chosen.count) { index in
+      let parameter = chosen[index]
       let values = UnsafeMutableBufferPointer(
         start: base + parameter.range.lowerBound, count: parameter.range.count)
       switch parameter.initialization {

@@ -74,12 +74,21 @@ public struct StudentInitialization {
   ///
   /// - Throws: `CheckpointError` where the source cannot be read.
   public func fill(_ decoder: Decoder, seed: UInt64) throws {
-    decoder.parameters.initialize(seed: seed)
     for parameter in decoder.parameters.parameters {
+      if isDrawn(ParameterPlace(parameter.name)) {
+        decoder.parameters.initialize([parameter], seed: seed)
+        continue
+      }
       try decoder.parameters.withValues(parameter.range) { values in
         try fill(parameter.name, parameter.shape, values)
       }
     }
+  }
+
+  /// Whether nothing in the source corresponds: the router of a layer that was dense.
+  private func isDrawn(_ place: ParameterPlace) -> Bool {
+    guard let index = place.layer, place.rest == "feed_forward.router.weight" else { return false }
+    return !source.config.isMixture(layer: layers[index])
   }
 
   private func fill(
@@ -94,7 +103,6 @@ public struct StudentInitialization {
     let isUpcycled = student.isMixture(layer: index) && !source.config.isMixture(layer: layer)
     let prefix = "model.layers.\(layer)."
     switch place.rest {
-    case "feed_forward.router.weight" where isUpcycled: return
     case "feed_forward.experts.down_proj" where isUpcycled: values.update(repeating: 0)
     case "feed_forward.experts.gate_up_proj" where isUpcycled:
       try copyGateAndUp(prefix + denseScope, shape, into: values)

@@ -51,7 +51,7 @@ public final class TrainingRun {
     (self.data, self.temperature) = (data, temperature)
     (self.heldOut, self.tokenizer) = (heldOut, tokenizer)
     order = DataOrder(count: data.count, seed: UInt64(config.training.seed))
-    try resume()
+    if !directory.isFinished { try resume() }
   }
 
   /// Goes on from the latest checkpoint that can be read whole.
@@ -72,6 +72,7 @@ public final class TrainingRun {
   public func run(
     isInterrupted: () -> Bool = { false }, progress: (Progress) -> Void = { _ in }
   ) throws -> Outcome {
+    if let result = directory.manifest.result { return Outcome(result, model: modelPath) }
     let total = config.training.steps
     while state.step < total, !isOutOfTime {
       if isInterrupted() {
@@ -167,14 +168,26 @@ public final class TrainingRun {
     try directory.removeCheckpoints(keeping: 2)
   }
 
+  private var modelPath: String { directory.path + "/model" }
+
+  /// Measures and saves the student; the moments of a finished run are of no more use.
   private func finish() throws -> Outcome {
-    if directory.checkpoints.last?.step != state.step { try save() }
     if !isDue(config.evaluation?.every) || lastEvaluation == nil { try evaluate() }
-    let model = directory.path + "/model"
-    try trainer.student.save(to: model, tokenizer: tokenizer, replacing: true)
+    try trainer.student.save(to: modelPath, tokenizer: tokenizer, replacing: true)
     try directory.finish(
       RunManifest.Result(
         steps: state.step, tokens: state.tokens, seconds: state.seconds, finalLoss: state.lastLoss))
-    return Outcome(state: state, isInterrupted: false, evaluation: lastEvaluation, model: model)
+    return Outcome(
+      state: state, isInterrupted: false, evaluation: lastEvaluation, model: modelPath)
+  }
+}
+
+extension TrainingRun.Outcome {
+  /// The outcome of a run that was finished before.
+  fileprivate init(_ result: RunManifest.Result, model: String) {
+    var state = TrainingState()
+    (state.step, state.tokens) = (result.steps, result.tokens)
+    (state.seconds, state.lastLoss) = (result.seconds, result.finalLoss)
+    self.init(state: state, isInterrupted: false, evaluation: nil, model: model)
   }
 }

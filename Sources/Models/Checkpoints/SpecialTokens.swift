@@ -7,7 +7,7 @@ struct SpecialTokens {
 
   /// Finds the tokens that the config names.
   ///
-  /// - Throws: `CheckpointError.badTokenizer` when the file is broken or lacks one of them.
+  /// - Throws: `CheckpointError.badTokenizer` when the file is no JSON.
   init(tokenizer: Data, config: DecoderConfig) throws {
     let ids = [
       "bos_token": config.bosTokenId, "eos_token": config.eosTokenIds.first,
@@ -39,37 +39,20 @@ struct SpecialTokens {
     return .object(fixed.merging(texts.mapValues(ConfigValue.string)) { $1 })
   }
 
-  // A pull parser, as the vocabulary is large and may hold canonically equivalent keys.
+  // Only from the added tokens: transformers would cut an ordinary token out of every text if it
+  // were declared special. A pull parser, as the vocabulary may hold canonically equivalent keys.
   private static func find(
     _ ids: Set<Int>, in bytes: UnsafeRawBufferPointer
   ) throws -> [Int: String] {
     var (scanner, texts) = (JSONScanner(bytes), [Int: String]())
     try scanner.object { scanner, key in
-      switch key {
-      case "added_tokens":
-        try scanner.array { scanner in
-          let token = try scanner.value(depth: 4).object ?? [:]
-          guard case .int(let id)? = token["id"], ids.contains(id) else { return }
-          texts[id] = token["content"]?.string
-        }
-      case "model": try findInModel(ids, &scanner, &texts)
-      default: try scanner.skipValue(depth: 64)
+      guard key == "added_tokens" else { return try scanner.skipValue(depth: 64) }
+      try scanner.array { scanner in
+        let token = try scanner.value(depth: 4).object ?? [:]
+        guard case .int(let id)? = token["id"], ids.contains(id) else { return }
+        texts[id] = token["content"]?.string
       }
     }
     return texts
-  }
-
-  private static func findInModel(
-    _ ids: Set<Int>, _ scanner: inout JSONScanner, _ texts: inout [Int: String]
-  ) throws {
-    try scanner.object { scanner, key in
-      guard key == "vocab", scanner.peek() == UInt8(ascii: "{") else {
-        return try scanner.skipValue(depth: 64)
-      }
-      try scanner.object { scanner, text in
-        let id = try scanner.unsigned()
-        if ids.contains(id), texts[id] == nil { texts[id] = text }
-      }
-    }
   }
 }

@@ -1,12 +1,20 @@
 import Crypto
 
-/// The file of the frequency ranks: one zstd frame of the ids that occurred, most frequent first.
+/// The file of the frequency ranks: one zstd frame with the ids that occurred, most frequent first.
+///
+/// Each id is stored as its difference from the one before (the first from 0), zigzag-coded: ids
+/// that occurred equally often ascend, so that most differences are small.
 enum RanksFile {
-  /// The file's bytes: UInt32 little-endian ids in one zstd frame.
+  /// The file's bytes: in one zstd frame the count (UInt32), then the integers of the differences.
   static func encode(_ ranks: FrequencyRanks, level: Int) throws(ShardError) -> [UInt8] {
-    var writer = ByteWriter()
-    writer.appendMemory(Array(ranks.ids.prefix(ranks.seenCount)))
-    return try ZstdFrame.compress([writer.bytes], level: level)
+    var (header, previous) = (ByteWriter(), 0)
+    header.append(UInt32(ranks.seenCount))
+    let differences = ranks.ids.prefix(ranks.seenCount).map { id in
+      defer { previous = Int(id) }
+      return IntegerCode.zigzag(Int(id) - previous)
+    }
+    let (symbols, bits) = IntegerCode.encode(differences)
+    return try ZstdFrame.compress([header.bytes, symbols, bits], level: level)
   }
 
   /// The SHA-256 of a file's bytes in hexadecimal.
@@ -29,11 +37,19 @@ enum RanksFile {
   }
 
   private static func decode(_ bytes: [UInt8], vocabularySize: Int) -> FrequencyRanks? {
-    guard let size = ZstdFrame.declaredSize(bytes), size % 4 == 0, size <= 4 * vocabularySize,
+    guard let size = ZstdFrame.declaredSize(bytes), size <= 4 + 5 * vocabularySize,
       let payload = try? ZstdFrame.decompress(bytes, size: size)
     else { return nil }
     var reader = ByteReader(payload)
-    guard let seen = try? reader.memory(Int32.self, count: size / 4) else { return nil }
+    guard let count = try? reader.integer(UInt32.self),
+      let differences = try? IntegerCode.decode(&reader, count: Int(count)), reader.remaining == 0
+    else { return nil }
+    var (id, seen) = (0, [Int32]())
+    for difference in differences {
+      id += IntegerCode.unzigzag(difference)
+      guard id >= 0, id < vocabularySize else { return nil }
+      seen.append(Int32(id))
+    }
     return FrequencyRanks(seen: seen, vocabularySize: vocabularySize)
   }
 }

@@ -18,6 +18,14 @@ enum IntegerCode {
   /// How many extra bits belong to a symbol.
   static func extraBits(_ symbol: UInt8) -> Int { symbol < 16 ? 0 : Int(symbol / 8) - 1 }
 
+  /// An integer of either sign as one without: 0, −1, 1, −2, … become 0, 1, 2, 3, …
+  static func zigzag(_ value: Int) -> UInt32 {
+    UInt32(value >= 0 ? 2 * value : -2 * value - 1)
+  }
+
+  /// What `zigzag` was given.
+  static func unzigzag(_ code: UInt32) -> Int { Int(code >> 1) ^ -Int(code & 1) }
+
   /// Reads `count` integers: their symbols, then the extra bits up to a whole byte.
   static func decode(
     _ reader: inout ByteReader, count: Int

@@ -57,7 +57,7 @@ extension ThresholdCodec {
     let residuals = try IntegerCode.decode(&reader, count: head.counts.count)
     var (start, counts) = (0, [Int]())
     for (count, residual) in zip(head.counts, residuals) {
-      let difference = Int(residual >> 1) ^ -Int(residual & 1)
+      let difference = IntegerCode.unzigzag(residual)
       counts.append(predictedTailCount(head.codes[start..<(start + count)]) + difference)
       start += count
     }

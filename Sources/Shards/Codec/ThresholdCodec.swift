@@ -55,21 +55,25 @@ struct ThresholdCodec: Sendable {
     _ row: Int, of targets: SparseTargets, to planes: inout Planes
   ) throws(ShardError) {
     let (head, tail) = try split(row, of: targets)
-    guard let argmax = head.firstIndex(where: { $0.rank == ranks.ranks[Int(targets.argmax[row])] })
+    let (id, entropy, next) = (
+      targets.argmax[row], targets.entropy[row], targets.nextLogProbability[row]
+    )
+    guard id >= 0, id < vocabularySize, !entropy.isNaN, !next.isNaN,
+      let argmax = head.firstIndex(where: { $0.rank == ranks.ranks[Int(id)] })
     else { throw offGrid(row) }
     let codes = head.map(\.code)
     planes.headCounts.append(UInt32(head.count - 1))
-    planes.tailCounts.append(zigzag(tail.count - predictedTailCount(codes)))
+    planes.tailCounts.append(IntegerCode.zigzag(tail.count - predictedTailCount(codes)))
     planes.headIDs += gaps(head.map(\.rank))
     planes.tailIDs += gaps(tail)
     planes.headValues += codes
     planes.argmax.append(UInt32(Self.byValue(codes).firstIndex(of: argmax) ?? 0))
     planes.entropy.append(
-      grids.code(ofEntropy: Double(targets.entropy[row]), uniform: 0.5))
+      grids.code(ofEntropy: Double(entropy), uniform: 0.5))
     planes.next.append(
       UInt32(
         RoundingGrids.code(
-          ofLogProbability: Double(targets.nextLogProbability[row]), uniform: 0.5)))
+          ofLogProbability: Double(next), uniform: 0.5)))
   }
 
   private struct HeadEntry {
@@ -109,6 +113,4 @@ struct ThresholdCodec: Sendable {
       return UInt32(rank - previous - 1)
     }
   }
-
-  private func zigzag(_ value: Int) -> UInt32 { UInt32(value >= 0 ? 2 * value : -2 * value - 1) }
 }

@@ -5,7 +5,7 @@ struct MergeScratch {
   private var found: [MergeTable.Merge] = []
   private var next: [Int32] = []
   private var previous: [Int32] = []
-  private var heap = MinimumHeap()
+  private var heap = Heap<UInt64>()
 
   /// Empty scratch.
   init() {}

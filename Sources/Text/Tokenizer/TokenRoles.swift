@@ -1,33 +1,33 @@
 import Foundation
 
-/// The tokens that begin and end a text, by their content.
+/// The ids of the tokens that begin and end a text and fill up short rows.
 struct TokenRoles {
   /// The token that begins a text.
-  var bos: String?
+  var bos: Int32?
   /// The token that ends a text.
-  var eos: String?
+  var eos: Int32?
+  /// The token that fills up short rows.
+  var padding: Int32?
+}
 
+extension TokenRoles {
   /// Reads a tokenizer_config.json, where a token is a string or an object with `content`.
   ///
-  /// A file that is not there names no tokens.
-  init(contentsOf path: String) throws {
+  /// A file that is not there, and a token that the tokenizer lacks, gives no role.
+  init(contentsOf path: String, _ definition: TokenizerDefinition) throws {
+    self.init()
     guard FileManager.default.fileExists(atPath: path) else { return }
+    let bytes = Array(try Tokenizer.read(path))
     let json: JSONValue
     do throws(JSONError) {
-      json = try JSONParser.parse(Array(try Self.bytes(path)))
+      json = try JSONParser.parse(bytes)
     } catch {
       throw TokenizerError.malformedJSON(source: path, reason: "\(error)")
     }
-    bos = json["bos_token"]?.string ?? json["bos_token"]?["content"]?.string
-    eos = json["eos_token"]?.string ?? json["eos_token"]?["content"]?.string
-  }
-
-  private static func bytes(_ path: String) throws(JSONError) -> Data {
-    do {
-      return try Tokenizer.read(path)
-    } catch {
-      throw JSONError(offset: 0, reason: "\(error)")
+    func id(_ key: String) -> Int32? {
+      definition.id(ofAdded: json[key]?.string ?? json[key]?["content"]?.string)
     }
+    (bos, eos, padding) = (id("bos_token"), id("eos_token"), id("pad_token"))
   }
 }
 

@@ -25,7 +25,10 @@ extension Tokenizer {
       definition.template.prefix = [bos]
     }
     try self.init(
-      definition, bos: try gguf.checked(gguf.bosTokenID), eos: try gguf.checked(gguf.eosTokenID))
+      definition,
+      roles: TokenRoles(
+        bos: try gguf.checked(gguf.bosTokenID), eos: try gguf.checked(gguf.eosTokenID),
+        padding: try gguf.checked(gguf.paddingTokenID)))
   }
 }
 

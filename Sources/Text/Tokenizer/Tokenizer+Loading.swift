@@ -17,9 +17,7 @@ extension Tokenizer {
     let json = try Self.read(file.path)
     let definition = try TokenizerDefinition(json: Array(json), source: file.path)
     let config = file.deletingLastPathComponent().appending(component: "tokenizer_config.json")
-    let roles = try TokenRoles(contentsOf: config.path)
-    try self.init(
-      definition, bos: definition.id(ofAdded: roles.bos), eos: definition.id(ofAdded: roles.eos))
+    try self.init(definition, roles: TokenRoles(contentsOf: config.path, definition))
   }
 
   /// Loads the text of a tokenizer.json; `source` is what errors call it.
@@ -43,14 +41,16 @@ extension Tokenizer {
   /// The text of a tokenizer.json that Hugging Face's `tokenizers` loads.
   public func json() throws -> Data { Data(definition.json().serialized()) }
 
-  /// The text of the tokenizer_config.json that names the tokenizer's class, BOS and EOS.
+  /// The text of the tokenizer_config.json that names the tokenizer's class, BOS, EOS and padding.
   public func configurationJSON() throws -> Data {
     var members = [
       JSONMember("tokenizer_class", "PreTrainedTokenizerFast"),
       JSONMember("clean_up_tokenization_spaces", false),
     ]
-    for (key, id) in [("bos_token", bosTokenID), ("eos_token", eosTokenID)] {
-      guard let id else { continue }
+    let roles = [
+      ("bos_token", bosTokenID), ("eos_token", eosTokenID), ("pad_token", paddingTokenID),
+    ]
+    for case (let key, let id?) in roles {
       members.append(JSONMember(key, .string(decode([id]))))
     }
     return Data(JSONValue.object(members).serialized())

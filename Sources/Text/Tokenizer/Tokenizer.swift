@@ -9,6 +9,8 @@ public struct Tokenizer: Sendable {
   public let bosTokenID: Int32?
   /// The token that ends a text, where the tokenizer's files or its tokens' names tell.
   public let eosTokenID: Int32?
+  /// The token that fills up short rows, where the tokenizer's files tell.
+  public let paddingTokenID: Int32?
   /// SHA-256, in hexadecimal, of vocabulary, merges and pipeline, whatever file they came from.
   public let fingerprint: String
 
@@ -18,15 +20,16 @@ public struct Tokenizer: Sendable {
   private let normalizedTokens: AddedTokenMatcher
   private let decoder: TokenDecoder
 
-  /// Compiles a definition; `bos` and `eos` win over what the tokens' names suggest.
-  init(_ definition: TokenizerDefinition, bos: Int32? = nil, eos: Int32? = nil) throws {
+  /// Compiles a definition; `roles` win over what the tokens' names suggest.
+  init(_ definition: TokenizerDefinition, roles: TokenRoles = TokenRoles()) throws {
     self.definition = definition
     encoder = try BytePairEncoder(definition)
     vocabularySize = definition.vocabularySize
     fingerprint = definition.fingerprint()
     decoder = TokenDecoder(definition)
-    bosTokenID = bos ?? definition.guessedBOS
-    eosTokenID = eos ?? definition.guessedEOS
+    bosTokenID = roles.bos ?? definition.guessedBOS
+    eosTokenID = roles.eos ?? definition.guessedEOS
+    paddingTokenID = roles.padding
     rawTokens = AddedTokenMatcher(
       definition.addedTokens.filter { !$0.isNormalized }.map { ($0, Array($0.content.utf8)) })
     normalizedTokens = AddedTokenMatcher(

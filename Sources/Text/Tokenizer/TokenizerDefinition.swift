@@ -7,7 +7,7 @@ struct TokenizerDefinition: Sendable {
   }
 
   /// Two ids that merge into the token that spells both.
-  struct Merge: Sendable, Equatable {
+  struct Merge: Sendable, Hashable {
     var left: Int32
     var right: Int32
   }
@@ -55,6 +55,7 @@ extension TokenizerDefinition {
       guard !taken[Int(entry.id)] else { throw invalid("the id \(entry.id) has two tokens") }
       taken[Int(entry.id)] = true
     }
+    guard !taken.isEmpty else { throw invalid("it has no tokens") }
     try checkAddedTokens(table, &taken)
     for id in template.prefix + template.suffix where !taken.indices.contains(Int(id)) {
       throw invalid("the template's id \(id) has no token")
@@ -63,7 +64,11 @@ extension TokenizerDefinition {
   }
 
   private func checkAddedTokens(_ table: TokenTable, _ taken: inout [Bool]) throws {
+    var added = TokenTable(capacity: addedTokens.count)
     for token in addedTokens {
+      guard added.insert(Array(token.content.utf8), token.id) == nil else {
+        throw invalid("the added token '\(token.content)' is there twice")
+      }
       let known = table.id(of: Array(token.content.utf8).span)
       guard known == nil || known == token.id else {
         throw invalid("the added token '\(token.content)' has another id in the vocabulary")

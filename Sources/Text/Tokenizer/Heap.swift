@@ -1,9 +1,9 @@
-/// A binary heap of numbers, the smallest on top.
-struct MinimumHeap {
-  private var entries: [UInt64] = []
+/// A binary heap, the smallest element on top.
+struct Heap<Element: Comparable> {
+  private var entries: [Element] = []
 
-  /// Adds a number.
-  mutating func push(_ entry: UInt64) {
+  /// Adds an element.
+  mutating func push(_ entry: Element) {
     entries.append(entry)
     var child = entries.count - 1
     while child > 0, case let parent = (child - 1) / 2, entries[child] < entries[parent] {
@@ -12,8 +12,8 @@ struct MinimumHeap {
     }
   }
 
-  /// Removes and returns the smallest number, or nil when there is none.
-  mutating func popMinimum() -> UInt64? {
+  /// Removes and returns the smallest element, or nil when there is none.
+  mutating func popMinimum() -> Element? {
     guard let top = entries.first, let last = entries.popLast() else { return nil }
     if !entries.isEmpty {
       entries[0] = last

@@ -1,0 +1,16 @@
+/// One text of a data set: what is tokenised as a whole and never sees its neighbours.
+public struct Document: Sendable, Equatable {
+  /// What comes before the text and does not count in the loss; nil when all counts.
+  public var prompt: String?
+  /// The text, or the completion of the prompt.
+  public var text: String
+  /// Where the document is from: a file, or `file:line`.
+  public var source: String
+
+  /// A document from its parts.
+  public init(prompt: String? = nil, text: String, source: String) {
+    self.prompt = prompt
+    self.text = text
+    self.source = source
+  }
+}

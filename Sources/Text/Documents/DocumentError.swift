@@ -1,0 +1,69 @@
+/// Why data cannot be read; each description is one line that names the file and the remedy.
+public enum DocumentError: Error, Equatable, CustomStringConvertible {
+  /// There is no such file or folder.
+  case missing(path: String)
+  /// The system refuses to read it.
+  case unreadable(path: String, reason: String)
+  /// No document in all of the paths.
+  case empty(paths: [String])
+  /// Bytes that are not UTF-8.
+  case notUTF8(path: String, line: Int, hint: String)
+  /// A line that is not a JSON object.
+  case malformedLine(path: String, line: Int, reason: String)
+  /// A JSON line without the key that holds the text.
+  case missingKey(path: String, line: Int, key: String, found: [String])
+  /// A JSON line whose text is not a string.
+  case notText(path: String, line: Int, key: String, found: String)
+  /// A line longer than the limit, in bytes.
+  case lineTooLong(path: String, line: Int, limit: Int)
+  /// A plain text file (one document) longer than the limit, in bytes.
+  case fileTooLong(path: String, limit: Int)
+  /// A compressed file that ends in the middle.
+  case truncated(path: String, format: String)
+  /// A compressed file that does not decode.
+  case corrupt(path: String, format: String, reason: String)
+  /// A held-out fraction outside 0 ≤ f < 1.
+  case heldOutFraction(Double)
+  /// A sequence length, or a limit of tokens, below 1.
+  case notPositive(name: String, value: Int)
+  /// No document on the wanted side of the split.
+  case emptySplit(Split, documents: Int, fraction: Double)
+  /// Documents, but none of at least two tokens.
+  case nothingToPredict(documents: Int)
+
+  /// What, where, and what to do next, in one line.
+  public var description: String {
+    switch self {
+    case .missing(let path): "\(path): no such file or folder; check the path"
+    case .unreadable(let path, let reason):
+      "\(path): cannot be read (\(reason)); check its permissions"
+    case .empty(let paths):
+      "\(paths.joined(separator: ", ")): no text in it; name files or folders that hold text"
+    case .notUTF8(let path, let line, let hint):
+      "\(path):\(line): not valid UTF-8\(hint); convert the file (iconv -t UTF-8) or leave it out"
+    case .malformedLine(let path, let line, let reason):
+      "\(path):\(line): not a JSON object: \(reason); mend or delete the line"
+    case .missingKey(let path, let line, let key, let found):
+      "\(path):\(line): no key '\(key)' (keys: \(found.joined(separator: ", "))); "
+        + "name the key that holds the text, or give prompt and completion"
+    case .notText(let path, let line, let key, let found):
+      "\(path):\(line): '\(key)' is \(found), not a string; mend or delete the line"
+    case .lineTooLong(let path, let line, let limit):
+      "\(path):\(line): a line of more than \(limit) bytes; split it or raise the limit"
+    case .fileTooLong(let path, let limit):
+      "\(path): a text of more than \(limit) bytes; split it or turn it into JSON lines"
+    case .truncated(let path, let format):
+      "\(path): the \(format) data end too early; fetch or compress the file again"
+    case .corrupt(let path, let format, let reason):
+      "\(path): not valid \(format) data (\(reason)); fetch or compress the file again"
+    case .heldOutFraction(let fraction):
+      "a held-out fraction of \(fraction) is not from 0 up to but below 1; choose one that is"
+    case .notPositive(let name, let value): "\(name) is \(value); choose at least 1"
+    case .emptySplit(let split, let documents, let fraction):
+      "none of the \(documents) documents falls into the \(split.rawValue) part at a held-out "
+        + "fraction of \(fraction); give more documents (JSON lines) or change the fraction"
+    case .nothingToPredict(let documents):
+      "none of the \(documents) documents has two tokens; give longer texts, or add BOS"
+    }
+  }
+}

@@ -1,0 +1,56 @@
+import Crypto
+
+/// Which documents a run reads.
+public enum Split: String, Sendable, CaseIterable {
+  /// Those to learn from.
+  case train
+  /// Those kept back for evaluation.
+  case heldOut = "held_out"
+  /// Both.
+  case all
+}
+
+/// The SHA-256 of a document's bytes: what makes two documents the same.
+public struct DocumentDigest: Hashable, Sendable {
+  private let words: [UInt64]
+
+  /// Hashes a document; its source does not count.
+  public init(_ document: Document) {
+    var digest = SHA256()
+    if let prompt = document.prompt {
+      digest.update(data: Array(prompt.utf8))
+      // A byte that UTF-8 never has keeps the two parts apart.
+      digest.update(data: [0xFF])
+    }
+    digest.update(data: Array(document.text.utf8))
+    let bytes = Array(digest.finalize())
+    words = stride(from: 0, to: bytes.count, by: 8).map { start in
+      bytes[start..<(start + 8)].reduce(0) { $0 << 8 | UInt64($1) }
+    }
+  }
+
+  /// The hash as a number, evenly spread over 0 ≤ u < 1.
+  var uniform: Double { Double(words[0] >> 11) * 0x1p-53 }
+}
+
+/// A fraction of documents kept back by their hashes: the same ones in every run and any order.
+public struct HeldOutSplit: Sendable, Equatable {
+  /// How much is held out, 0 ≤ fraction < 1.
+  public let fraction: Double
+
+  /// A split that holds out `fraction` of the documents, on average.
+  /// - Throws: `DocumentError.heldOutFraction` outside 0 ≤ fraction < 1.
+  public init(fraction: Double) throws {
+    guard (0..<1).contains(fraction) else { throw DocumentError.heldOutFraction(fraction) }
+    self.fraction = fraction
+  }
+
+  /// Whether a document belongs to a part.
+  public func contains(_ digest: DocumentDigest, in split: Split) -> Bool {
+    switch split {
+    case .all: true
+    case .heldOut: digest.uniform < fraction
+    case .train: digest.uniform >= fraction
+    }
+  }
+}

@@ -1,0 +1,27 @@
+/// Finding where bytes stop being UTF-8, and guessing what they are instead.
+enum InvalidUTF8 {
+  /// The error for a text file that is not UTF-8.
+  static func error(in bytes: [UInt8], path: String) -> DocumentError {
+    let valid = validPrefix(of: bytes)
+    let line = 1 + bytes[..<valid].count { $0 == UInt8(ascii: "\n") }
+    return .notUTF8(path: path, line: line, hint: hint(bytes))
+  }
+
+  /// How many bytes come before the first that is not part of a scalar.
+  private static func validPrefix(of bytes: [UInt8]) -> Int {
+    var (decoder, iterator, count) = (UTF8(), bytes.makeIterator(), 0)
+    while case .scalarValue(let scalar) = decoder.decode(&iterator) { count += UTF8.width(scalar) }
+    return count
+  }
+
+  private static func hint(_ bytes: [UInt8]) -> String {
+    if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
+      return " (it looks like UTF-16)"
+    }
+    if bytes.starts(with: [0x1F, 0x8B]) { return " (it looks like gzip: name it .gz)" }
+    if bytes.starts(with: [0x28, 0xB5, 0x2F, 0xFD]) {
+      return " (it looks like zstd: name it .zst)"
+    }
+    return bytes.prefix(4096).contains(0) ? " (it looks like binary data)" : ""
+  }
+}

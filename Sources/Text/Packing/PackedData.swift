@@ -1,0 +1,76 @@
+/// A data set, tokenised and packed, with what became of its documents.
+public struct PackedData: Sendable {
+  /// The sequences in the order of the documents.
+  public var sequences: [PackedSequence] = []
+  /// How many documents are in the sequences.
+  public var documentCount = 0
+  /// How many tokens these documents have, BOS and EOS included.
+  public var tokenCount = 0
+  /// SHA-256, in hexadecimal, over all sequences.
+  public var fingerprint = ""
+  /// How many documents were left out as exact copies of earlier ones.
+  public var duplicatesDropped = 0
+  /// How many documents belong to the other part of the split.
+  public var outsideSplit = 0
+  /// How many documents had fewer than two tokens.
+  public var tooShort = 0
+  /// How many documents had no text.
+  public var emptyDocuments = 0
+  /// How many files had no bytes.
+  public var emptyFiles = 0
+
+  /// No data.
+  public init() {}
+
+  /// How many predictions the sequences hold, masked ones included.
+  public var predictionCount: Int { sequences.reduce(0) { $0 + $1.predictionCount } }
+
+  /// Reads, splits, tokenises and packs documents.
+  ///
+  /// A prompt and its completion are tokenised apart, as generation does, so that the mask falls
+  /// between two tokens.
+  /// - Parameters:
+  ///   - paths: files and folders, as `DocumentReader` takes them.
+  ///   - tokenizer: what makes tokens of the text.
+  ///   - length: how many predictions a sequence has.
+  ///   - split: which part of the documents.
+  ///   - heldOutFraction: how much of the documents is held out, 0 ≤ f < 1.
+  ///   - textKey: the key of the text in JSON lines.
+  ///   - bos: a token to put before each document.
+  ///   - eos: a token to put after each document.
+  ///   - tokenLimit: how many predictions to stop after; the last document is cut there.
+  /// - Returns: the data, at least one sequence.
+  /// - Throws: `DocumentError`.
+  public static func load(
+    paths: [String], tokenizer: Tokenizer, length: Int, split: Split = .all,
+    heldOutFraction: Double = 0, textKey: String = "text", bos: Int32? = nil, eos: Int32? = nil,
+    tokenLimit: Int? = nil
+  ) throws -> PackedData {
+    for (name, value) in [("the sequence length", length), ("the token limit", tokenLimit ?? 1)]
+    where value < 1 { throw DocumentError.notPositive(name: name, value: value) }
+    let heldOut = try HeldOutSplit(fraction: heldOutFraction)
+    var reader = try DocumentReader(paths: paths, textKey: textKey)
+    var builder = PackedDataBuilder(length: length, limit: tokenLimit ?? .max)
+    while !builder.isFull, let document = try reader.next() {
+      guard builder.admits(document, heldOut, split) else { continue }
+      let prompt = document.prompt.map { tokenizer.encode($0) } ?? []
+      let before = (bos.map { [$0] } ?? []) + prompt
+      let after = eos.map { [$0] } ?? []
+      builder.add(
+        before + tokenizer.encode(document.text) + after,
+        firstCounted: document.prompt == nil ? 0 : before.count)
+    }
+    var data = builder.finish()
+    (data.emptyFiles, data.emptyDocuments) = (reader.emptyFileCount, reader.emptyDocumentCount)
+    try data.check(paths, split, heldOutFraction)
+    return data
+  }
+
+  private func check(_ paths: [String], _ split: Split, _ fraction: Double) throws {
+    guard sequences.isEmpty else { return }
+    let distinct = outsideSplit + tooShort
+    if distinct == 0 { throw DocumentError.empty(paths: paths) }
+    if tooShort > 0 { throw DocumentError.nothingToPredict(documents: tooShort) }
+    throw DocumentError.emptySplit(split, documents: distinct, fraction: fraction)
+  }
+}

@@ -1,0 +1,75 @@
+/// Learns a byte-level byte-pair vocabulary from text.
+///
+/// After Sennrich, Haddow and Birch (2016): the most frequent pair of adjacent tokens is joined,
+/// again and again; of pairs equally frequent the one whose bytes come first, so that the result
+/// depends on which documents were seen and not on their order.
+/// Ids: the 256 bytes in GPT-2's order, the joined tokens, the special tokens last.
+public struct BytePairTrainer: Sendable {
+  /// How many tokens there shall be, bytes and special tokens included.
+  public let vocabularySize: Int
+  /// The special tokens, in the order of their ids.
+  public let specialTokens: [String]
+
+  /// Pieces longer than this, in bytes, teach nothing about language (rulers, base64) and are left
+  /// out.
+  static let pieceLimit = 1024
+
+  private let splitter: Splitter
+  private var counts = PieceCounts()
+
+  /// A trainer that has seen nothing.
+  ///
+  /// - Parameters:
+  ///   - vocabularySize: how many tokens there shall be.
+  ///   - specialTokens: tokens never made by joining, found literally in text.
+  ///   - pattern: the regular expression whose matches bound the tokens.
+  /// - Throws: `TokenizerError` when the vocabulary is too small or the pattern does not compile.
+  public init(
+    vocabularySize: Int, specialTokens: [String] = ["<|begin_of_text|>", "<|end_of_text|>"],
+    pattern: String = PreTokenizerPattern.llama3
+  ) throws {
+    let minimum = 256 + specialTokens.count
+    guard vocabularySize >= minimum, vocabularySize <= TokenizerDefinition.ids.count else {
+      throw TokenizerError.vocabularyTooSmall(requested: vocabularySize, minimum: minimum)
+    }
+    (self.vocabularySize, self.specialTokens) = (vocabularySize, specialTokens)
+    do throws(PatternError) {
+      splitter = Splitter(pattern: try Pattern(pattern), behavior: .isolated)
+    } catch {
+      throw TokenizerError.pattern(source: "the training pattern", reason: "\(error)")
+    }
+  }
+
+  /// Counts the pieces of a text.
+  public mutating func add(_ text: String) {
+    let bytes = Array(text.utf8)
+    var pieces: [Range<Int>] = []
+    splitter.split(bytes, 0..<bytes.count, into: &pieces)
+    for piece in pieces where piece.count <= Self.pieceLimit {
+      counts.add(bytes.span.extracting(piece))
+    }
+  }
+
+  /// The tokenizer that the counted text gives.
+  ///
+  /// Joining stops early when no pair is left that occurs twice; `vocabularySize` of the result
+  /// then is smaller than asked for.
+  /// - Throws: `TokenizerError` when a special token comes twice or equals a learnt one.
+  public func train() throws -> Tokenizer {
+    var learner = MergeLearner(counts)
+    while learner.tokens.count < vocabularySize - specialTokens.count, learner.joinBestPair() {}
+    let first = Int32(learner.tokens.count)
+    let vocabulary = learner.tokens.enumerated().map { id, bytes in
+      TokenizerDefinition.Entry(content: ByteAlphabet.token(of: bytes), id: Int32(id))
+    }
+    return try Tokenizer(
+      TokenizerDefinition(
+        source: "the trained tokenizer", vocabulary: vocabulary, merges: learner.merges,
+        addedTokens: specialTokens.enumerated().map {
+          AddedToken(id: first + Int32($0), content: $1)
+        },
+        preTokenizer: try PreTokenizer([
+          .split(splitter), .byteLevel(addsPrefixSpace: false, splits: false),
+        ])))
+  }
+}
