@@ -48,7 +48,9 @@ let package = Package(
     .target(name: "CKernels", linkerSettings: [.linkedLibrary("m")]),
     target("Tensors", ["CKernels", "CBLAS"]),
     target("Text", ["CPCRE2", "CZstd", "CZlib", crypto]),
-    target("Shards", ["CKernels", "CZstd", crypto]),
+    .target(
+      name: "Shards", dependencies: ["CKernels", "CZstd", crypto], exclude: ["FORMAT.md"],
+      swiftSettings: settings),
     target("Models", ["Tensors", "Text", crypto]),
     target("Distillation", ["Models", "Shards", "Text", "Tensors", "CKernels", crypto, yams]),
     target("Reports", []),
