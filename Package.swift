@@ -66,7 +66,7 @@ let package = Package(
       name: "TestSupport", dependencies: ["Tensors"], path: "Tests/TestSupport",
       swiftSettings: settings),
     tests("Tensors", ["Tensors", "CKernels"]),
-    tests("Text", ["Text"]),
+    tests("Text", ["Text", "CZstd", "CZlib"]),
     tests("Shards", ["Shards", "CKernels"]),
     tests("Models", ["Models", "Tensors", "Text"]),
     tests("Distillation", ["Distillation", "Models", "Shards", "Text", "Tensors"]),
