@@ -14,7 +14,10 @@ public struct StudentInitialization {
 
   /// Checks that the source's shapes fit the student's.
   ///
-  /// - Parameter layers: the source's layer for each of the student's; nil takes them all.
+  /// - Parameters:
+  ///   - source: the model to take layers from.
+  ///   - layers: the source's layer for each of the student's; nil takes them all.
+  ///   - student: the student's shape.
   /// - Throws: ``InitializationError``.
   public init(
     from source: Checkpoint, layers: [Int]?, student: DecoderConfig

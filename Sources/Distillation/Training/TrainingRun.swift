@@ -31,6 +31,9 @@ public final class TrainingRun {
     public var model: String?
   }
 
+  /// The checkpoints that could not be read whole, so that an older one was taken.
+  public private(set) var skippedCheckpoints: [SkippedCheckpoint] = []
+
   private let config: RunConfig
   private let directory: RunDirectory
   private let trainer: Trainer
@@ -57,7 +60,7 @@ public final class TrainingRun {
   /// Goes on from the latest checkpoint that can be read whole.
   private func resume() throws {
     var restored: TrainingState?
-    _ = directory.latestCheckpoint { [trainer] checkpoint in
+    (_, skippedCheckpoints) = directory.latestCheckpoint { [trainer] checkpoint in
       restored = try TrainingCheckpoint(folder: checkpoint.path).read(into: trainer)
     }
     guard let restored else { return }

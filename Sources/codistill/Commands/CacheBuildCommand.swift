@@ -1,5 +1,6 @@
 import ArgumentParser
 import Distillation
+import Text
 
 /// How a cache stores the teacher's distributions.
 enum CodecChoice: String, CaseIterable, ExpressibleByArgument {

@@ -7,6 +7,10 @@ extension Engine {
   static func train(_ config: RunConfig) throws -> TrainingSummary {
     let run = try TrainingRun.prepare(
       config, version: Version.current, command: CommandLineText.words)
+    for skipped in run.skippedCheckpoints {
+      Terminal.writeToStandardError(
+        "skipped \(skipped.checkpoint.path): \(skipped.reason); going on from an older one\n")
+    }
     let line = ProgressLine("training", total: config.training.steps, unit: "steps")
     let outcome = try run.run(isInterrupted: { Interruption.isRequested }) {
       line.update(done: $0.step, news: $0.news)

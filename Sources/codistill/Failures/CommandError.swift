@@ -14,8 +14,6 @@ enum CommandError: Error, CustomStringConvertible {
   case lostResult(reason: String)
   /// The work stopped on the user's wish, and is saved.
   case interrupted(resume: String)
-  /// This build of the tool lacks a part.
-  case unavailable(String)
 
   /// One line: the path, what was found, and the remedy.
   var description: String {
@@ -27,7 +25,6 @@ enum CommandError: Error, CustomStringConvertible {
       "\(path): \(problems) damaged part\(problems == 1 ? "" : "s"); build the cache again"
     case .lostResult(let reason): "standard output: cannot write the result: \(reason)"
     case .interrupted(let resume): "stopped, and saved; to go on, run: \(resume)"
-    case .unavailable(let part): "\(part) is not part of this build of codistill"
     }
   }
 }
@@ -41,7 +38,6 @@ extension CommandError: ExitStatusError {
     case .mismatch, .damagedCache: .badData
     case .lostResult: .inputOutput
     case .interrupted: .tryAgain
-    case .unavailable: .willNotFit
     }
   }
 }
