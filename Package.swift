@@ -71,6 +71,6 @@ let package = Package(
     tests("Models", ["Models", "Tensors", "Text"]),
     tests("Distillation", ["Distillation", "Models", "Shards", "Text", "Tensors"]),
     tests("Reports", ["Reports"]),
-    tests("codistill", ["codistill"]),
+    tests("codistill", ["codistill", "Models"]),
   ]
 )
