@@ -59,7 +59,7 @@ public struct Comparison {
       Pool.trim()
     }
     let teacher = try config.teacher.map { try Checkpoint.open($0) }
-    let measure = try Measure(config, teacher)
+    let measure = try Measure(config, teacher, model: trained.first?.outcome.model)
     let rows = try trained.map { run, outcome in
       progress(.measuring(run: run.name))
       return try measure.row(run, outcome)
@@ -81,11 +81,15 @@ public struct Comparison {
 private struct Measure {
   let windows: [PackedSequence]
   let teacher: Models.Decoder?
+  let teacherPath: String
   let tokenizer: Tokenizer?
   let prompt: String?
 
-  init(_ config: ComparisonConfig, _ checkpoint: Checkpoint?) throws {
-    tokenizer = try checkpoint?.tokenizer()
+  /// What to measure with; without a teacher, the tokenizer is that of a trained model.
+  init(_ config: ComparisonConfig, _ checkpoint: Checkpoint?, model: String?) throws {
+    teacherPath = checkpoint?.path ?? ""
+    tokenizer =
+      try checkpoint?.tokenizer() ?? model.flatMap { try Checkpoint.open($0).tokenizer() }
     teacher = try checkpoint.map { try Models.Decoder($0) }
     prompt = config.prompt
     windows = try HeldOutData(
@@ -99,12 +103,18 @@ private struct Measure {
     _ run: ComparisonConfig.Run, _ outcome: TrainingRun.Outcome
   ) throws -> Comparison.Row {
     let checkpoint = try Checkpoint.open(outcome.model ?? "")
+    try checkVocabulary(checkpoint.config.vocabSize)
     let student = try Models.Decoder(checkpoint)
     let reference = teacher.map { Evaluator.Reference.live($0) } ?? .text
     return Comparison.Row(
       name: run.name, state: outcome.state, cachingSeconds: run.cachingSeconds,
       evaluation: try Evaluator(student, against: reference).evaluate(windows),
       sample: try sample(student, try checkpoint.tokenizer() ?? tokenizer))
+  }
+
+  private func checkVocabulary(_ student: Int) throws {
+    guard let vocabulary = teacher?.config.vocabSize, vocabulary != student else { return }
+    throw PreparationError.vocabulary(student: student, cache: vocabulary, path: teacherPath)
   }
 
   func teacherReport() throws -> EvaluationReport? {

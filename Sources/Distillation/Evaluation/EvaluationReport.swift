@@ -17,7 +17,8 @@ public struct EvaluationReport: Sendable, Equatable {
   public var perplexity: Double { exp(nll) }
 }
 
-/// How close a model is to a teacher over some predictions.
+/// How close a model is to a teacher over some predictions, both at the temperature of the capture
+/// where the targets are stored ones.
 public struct TeacherComparison: Sendable, Equatable {
   /// The mean of KL(teacher ‖ model) in nats.
   public var kl: Double

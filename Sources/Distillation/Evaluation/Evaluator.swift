@@ -13,8 +13,9 @@ public struct Evaluator {
     case text
     /// A teacher that runs beside it.
     case live(Decoder)
-    /// Stored targets, one for each window, sampled above this probability if sparse.
-    case stored([Targets], threshold: Float)
+    /// Stored targets, one for each window, sampled above this probability if sparse, captured at
+    /// this temperature.
+    case stored([Targets], threshold: Float, temperature: Float = 1)
   }
 
   private static let rowsPerProduct = 64
@@ -57,7 +58,10 @@ public struct Evaluator {
       sums.add(nll: q.negativeLogLikelihood(labels[row]), position: Int(positions[row]))
       sums.add(confidence: q.peakProbability, isRight: q.argmax == Int(labels[row]))
       if let teacher { sums.add(q.compared(with: teacher.row(row))) }
-      if let stored = storedRow(index, row) { sums.add(stored.compare(q)) }
+      if let stored = storedRow(index, row) {
+        let scaled = q.scaled(temperature)
+        sums.add(withExtendedLifetime(scaled) { stored.compare(scaled) })
+      }
     }
     return sums
   }
@@ -67,8 +71,14 @@ public struct Evaluator {
     return teacher
   }
 
+  /// What the stored targets were captured at.
+  private var temperature: Float {
+    guard case .stored(_, _, let temperature) = reference else { return 1 }
+    return temperature
+  }
+
   private func storedRow(_ window: Int, _ row: Int) -> StoredRow? {
-    guard case .stored(let targets, let threshold) = reference else { return nil }
+    guard case .stored(let targets, let threshold, _) = reference else { return nil }
     return StoredRow(targets[window], row, threshold: threshold)
   }
 }
@@ -113,6 +123,14 @@ struct LogitRow {
     (self.logits, self.count, self.owner) = (logits, count, owner)
     logSumExp = ck_log_sum_exp(count, 1, logits)
     argmax = ck_argmax(count, logits)
+  }
+
+  /// The row at a temperature: logits over T.
+  func scaled(_ temperature: Float) -> LogitRow {
+    guard temperature != 1 else { return self }
+    let scaled = Storage(zeros: count)
+    ck_add_scaled(count, 1 / temperature, logits, scaled.base)
+    return LogitRow(scaled.base, count: count, owner: scaled)
   }
 
   func logProbability(_ id: Int) -> Double { Double(logits[id] - logSumExp) }

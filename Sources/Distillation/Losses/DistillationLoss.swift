@@ -19,6 +19,7 @@ public struct LossTargets: Sendable {
     labels: [Int32], signal: TeacherSignal?, soft: [Float], hard: [Float], temperature: Float = 1
   ) {
     precondition(soft.count == labels.count && hard.count == labels.count, "one weight a label")
+    precondition(signal.map { $0.count == labels.count } ?? true, "one teacher's row a label")
     (self.labels, self.signal, self.soft, self.hard) = (labels, signal, soft, hard)
     self.temperature = temperature
   }
@@ -58,8 +59,18 @@ public struct LossSums: Sendable, Equatable {
 public func distillationLoss(
   hidden: Tensor, output: Tensor, _ targets: LossTargets, normalizer: Float
 ) -> (loss: Tensor, sums: LossSums) {
+  // About 64 MB of logits at a time.
+  distillationLoss(
+    hidden: hidden, output: output, targets, normalizer: normalizer, chunkFloats: 1 << 24)
+}
+
+/// The loss with a given number of logits at a time, rounded to 32 rows and no fewer.
+package func distillationLoss(
+  hidden: Tensor, output: Tensor, _ targets: LossTargets, normalizer: Float, chunkFloats: Int
+) -> (loss: Tensor, sums: LossSums) {
   precondition(hidden.rows == targets.labels.count, "\(hidden.rows) rows of hidden states")
-  let pass = VocabularyPass(hidden, output, targets, normalizer: normalizer)
+  let pass = VocabularyPass(
+    hidden, output, targets, normalizer: normalizer, chunkFloats: chunkFloats)
   let loss = Tensor.apply([hidden, output], shape: [1]) { loss in
     loss[0] = pass.run()
   } backward: { loss in
@@ -77,13 +88,14 @@ private final class VocabularyPass {
   let inverseNormalizer: Float
   let needsGradient: Bool
   let hiddenGradient: Storage?
+  private let chunkFloats: Int
   private(set) var sums = LossSums()
 
-  /// About 64 MB of logits at a time.
-  static let chunkFloats = 1 << 24
-
-  init(_ hidden: Tensor, _ output: Tensor, _ targets: LossTargets, normalizer: Float) {
+  init(
+    _ hidden: Tensor, _ output: Tensor, _ targets: LossTargets, normalizer: Float, chunkFloats: Int
+  ) {
     (self.hidden, self.output, self.targets) = (hidden, output, targets)
+    self.chunkFloats = chunkFloats
     inverseNormalizer = 1 / normalizer
     needsGradient = hidden.requiresGradient || output.requiresGradient
     hiddenGradient = hidden.requiresGradient ? Storage(count: hidden.count) : nil
@@ -91,7 +103,7 @@ private final class VocabularyPass {
 
   func run() -> Float {
     let (N, V) = (hidden.rows, output.rows)
-    let chunk = max(1, min(N, max(32, Self.chunkFloats / V / 32 * 32)))
+    let chunk = max(1, min(N, max(32, chunkFloats / V / 32 * 32)))
     let logits = Storage(count: chunk * V)
     var total = 0.0
     for first in stride(from: 0, to: N, by: chunk) {

@@ -6,7 +6,8 @@ import Tensors
 /// Layer i of the student becomes layer `layers[i]` of the source. Where the student has a mixture
 /// of experts and the source a dense feed-forward, that feed-forward becomes the shared expert and
 /// the routed experts begin as zero contributions: they read as the source's do, and write nothing
-/// yet. With every layer taken, the student then computes the source's function exactly.
+/// yet. With every layer taken, a student with the source's settings (rotary frequencies, norms,
+/// which layers rotate) then computes the source's function exactly.
 public struct StudentInitialization {
   private let source: Checkpoint
   private let layers: [Int]
@@ -15,9 +16,9 @@ public struct StudentInitialization {
   /// Checks that the source's shapes fit the student's.
   ///
   /// - Parameters:
-  ///   - source: the model to take layers from.
-  ///   - layers: the source's layer for each of the student's; nil takes them all.
-  ///   - student: the student's shape.
+  ///   - source: The checkpoint to take from.
+  ///   - layers: The source's layer for each of the student's; nil takes them all.
+  ///   - student: The shape of the student.
   /// - Throws: ``InitializationError``.
   public init(
     from source: Checkpoint, layers: [Int]?, student: DecoderConfig
@@ -29,11 +30,12 @@ public struct StudentInitialization {
   }
 
   private func checkLayers() throws(InitializationError) {
+    // First, because a student that takes its shape from here has no layer for a wrong number.
+    for layer in layers where !(0..<source.config.numHiddenLayers).contains(layer) {
+      throw .noSuchLayer(layer, path: source.path, count: source.config.numHiddenLayers)
+    }
     guard layers.count == student.numHiddenLayers else {
       throw .layerCount(chosen: layers.count, student: student.numHiddenLayers)
-    }
-    for layer in layers where layer >= source.config.numHiddenLayers {
-      throw .noSuchLayer(layer, path: source.path, count: source.config.numHiddenLayers)
     }
     for (index, layer) in layers.enumerated()
     where source.config.isMixture(layer: layer) && !student.isMixture(layer: index) {
@@ -53,7 +55,7 @@ public struct StudentInitialization {
     for (index, layer) in layers.enumerated() {
       let isMixture = student.isMixture(layer: index)
       try require(
-        isMixture ? "intermediate_size" : "intermediate_size_mlp",
+        isMixture || student.modelType == .llama ? "intermediate_size" : "intermediate_size_mlp",
         isMixture ? student.intermediateSize : student.denseWidth,
         source.config.isMixture(layer: layer)
           ? source.config.intermediateSize : source.config.denseWidth)

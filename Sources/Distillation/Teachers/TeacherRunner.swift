@@ -24,7 +24,7 @@ public struct TeacherRunner {
 
   /// The sequence of this number in the capture with the teacher's targets.
   ///
-  /// - Throws: `ShardError` where a logit is not a number.
+  /// - Throws: `ShardError` where a logit is not a number or a token not the teacher's.
   public func capture(_ sequence: PackedSequence, ordinal: Int) throws(ShardError) -> CachedSequence
   {
     let identity = SequenceTokens.identity(
@@ -36,6 +36,7 @@ public struct TeacherRunner {
 
   /// The teacher's targets for a sequence, the same as a cache of this seed would give.
   public func targets(_ sequence: PackedSequence, identity: UInt64) throws(ShardError) -> Targets {
+    try validate(sequence)
     let labels = sequence.labels
     let vocabulary = teacher.config.vocabSize
     switch codec {
@@ -57,6 +58,15 @@ public struct TeacherRunner {
       }
       return .dense(targets)
     }
+  }
+
+  /// A tokenizer may have ids that its model does not.
+  private func validate(_ sequence: PackedSequence) throws(ShardError) {
+    let vocabulary = teacher.config.vocabSize
+    guard let id = sequence.tokens.first(where: { $0 < 0 || $0 >= vocabulary }) else { return }
+    throw .invalidSequence(
+      reason: "token \(id) lies outside the teacher's vocabulary of \(vocabulary); "
+        + "give the tokenizer that the teacher was trained with")
   }
 
   private func forEachRow(

@@ -48,7 +48,7 @@ public final class AdamW {
   /// - Returns: the norm of the gradient before clipping; when it is not finite nothing is updated.
   public func update(_ store: ParameterStore, learningRate: Float) -> Double {
     let norm = gradientNorm(store)
-    guard norm.isFinite else { return norm }
+    guard norm.isFinite else { return discard(store) }
     step += 1
     let clip = min(1, Double(settings.maxGradientNorm) / (norm + 1e-6))
     store.withValues { values in
@@ -61,6 +61,14 @@ public final class AdamW {
         }
       }
     }
+    return norm
+  }
+
+  /// Clears the gradients without an update, and returns the norm that they had.
+  @discardableResult
+  public func discard(_ store: ParameterStore) -> Double {
+    let norm = gradientNorm(store)
+    store.withGradients { $0.update(repeating: 0) }
     return norm
   }
 

@@ -9,13 +9,20 @@ public struct HeldOutData {
   public let windows: [PackedSequence]
   /// The teacher's targets for each window, if there are any.
   public let targets: [Targets]?
-  private let threshold: Float
+  private let codec: CacheCodec?
 
   /// Reads what a config names, up to a number of predictions.
   ///
+  /// - Parameters:
+  ///   - data: What to read.
+  ///   - tokenizer: What makes tokens of text.
+  ///   - window: The most predictions of a window, where the config does not say.
+  ///   - vocabulary: The size that a cache's vocabulary must have; nil takes any.
+  ///   - tokens: The most predictions, before what the config says.
   /// - Throws: `DocumentError`, `ShardError`, ``PreparationError``.
   public init(
-    _ data: DataConfig, tokenizer: Tokenizer?, window: Int, tokens: Int? = nil
+    _ data: DataConfig, tokenizer: Tokenizer?, window: Int, vocabulary: Int? = nil,
+    tokens: Int? = nil
   ) throws {
     let limit = tokens ?? data.tokens
     switch data.source {
@@ -24,9 +31,14 @@ public struct HeldOutData {
       limited.tokens = limit
       let length = data.sequenceLength ?? window
       windows = try limited.load(tokenizer, length: length, documentsApart: true).sequences
-      (targets, threshold) = (nil, 0)
+      (targets, codec) = (nil, nil)
     case .cache(let path):
-      self = try HeldOutData(CacheReader(directory: URL(filePath: path)), tokens: limit)
+      let cache = try CacheReader(directory: URL(filePath: path))
+      let found = cache.manifest.capture.vocabularySize
+      if let vocabulary, vocabulary != found {
+        throw PreparationError.vocabulary(student: vocabulary, cache: found, path: path)
+      }
+      self = try HeldOutData(cache, tokens: limit)
     }
   }
 
@@ -40,15 +52,20 @@ public struct HeldOutData {
       count += cached.text.recordCount
     }
     (self.windows, self.targets) = (windows, targets)
-    threshold = Float(cache.manifest.capture.codec.threshold ?? 0)
+    codec = cache.manifest.capture.codec
   }
 
   /// Scores a model on them.
   public func evaluate(
     _ model: Models.Decoder, progress: (_ tokens: Int) -> Void = { _ in }
   ) throws -> EvaluationReport {
-    let reference = targets.map { Evaluator.Reference.stored($0, threshold: threshold) } ?? .text
-    return try Evaluator(model, against: reference).evaluate(windows, progress: progress)
+    try Evaluator(model, against: reference).evaluate(windows, progress: progress)
+  }
+
+  private var reference: Evaluator.Reference {
+    guard let targets, let codec else { return .text }
+    return .stored(
+      targets, threshold: Float(codec.threshold ?? 0), temperature: Float(codec.temperature))
   }
 }
 

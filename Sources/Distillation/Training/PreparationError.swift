@@ -1,6 +1,6 @@
 /// Why the parts that a command was given do not belong together.
 public enum PreparationError: Error, Equatable, CustomStringConvertible {
-  /// The student's vocabulary is not the cache's.
+  /// The student's vocabulary is not that of the cache or the teacher at the path.
   case vocabulary(student: Int, cache: Int, path: String)
   /// The tokenizer is not the one that the cache was made with.
   case tokenizer(found: String, expected: String, path: String)
@@ -19,7 +19,7 @@ public enum PreparationError: Error, Equatable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .vocabulary(let student, let cache, let path):
-      "the student has a vocabulary of \(student), the cache \(path) one of \(cache); "
+      "the student has a vocabulary of \(student), \(path) one of \(cache); "
         + "set model.vocab_size to \(cache), or cache a teacher with the student's tokenizer"
     case .tokenizer(let found, let expected, let path):
       "the tokenizer (SHA-256 \(found.prefix(12))…) is not the one that the cache \(path) was made "

@@ -75,13 +75,15 @@ public final class Trainer {
   public func step(
     _ microBatches: [[TrainingSample]], _ settings: StepSettings
   ) throws(TrainingError) -> StepReport {
-    let counted = microBatches.joined().reduce(0) { $0 + $1.countedPredictions }
-    guard counted > 0 else { throw .nothingToLearn }
+    let size = StepSize(microBatches.joined())
+    guard size.counted > 0 else { throw .nothingToLearn }
     var report = StepReport(
       loss: 0, sums: LossSums(), gradientNorm: 0, routerLoss: 0, expertMaxLoad: nil)
-    for samples in microBatches { accumulate(samples, settings, counted, &report) }
-    report.gradientNorm = optimizer.update(
-      student.parameters, learningRate: settings.learningRate)
+    for samples in microBatches { accumulate(samples, settings, size, &report) }
+    report.gradientNorm =
+      report.loss.isFinite
+      ? optimizer.update(student.parameters, learningRate: settings.learningRate)
+      : optimizer.discard(student.parameters)
     guard report.loss.isFinite, report.gradientNorm.isFinite else {
       throw .diverged(loss: report.loss, gradientNorm: report.gradientNorm)
     }
@@ -90,7 +92,7 @@ public final class Trainer {
 
   /// Adds one micro-batch's gradients and its part of the report.
   private func accumulate(
-    _ samples: [TrainingSample], _ settings: StepSettings, _ counted: Int,
+    _ samples: [TrainingSample], _ settings: StepSettings, _ size: StepSize,
     _ report: inout StepReport
   ) {
     let sequences = samples.map(\.sequence)
@@ -98,9 +100,9 @@ public final class Trainer {
     let hidden = student(TokenBatch(sequences), trace: trace)
     let (loss, sums) = distillationLoss(
       hidden: hidden, output: student.output, LossTargets(samples, settings),
-      normalizer: Float(counted))
-    let share = Float(sequences.reduce(0) { $0 + $1.predictionCount })
-    let total = loss + routerLosses(trace, settings, scale: share / Float(counted), &report)
+      normalizer: Float(size.counted))
+    let share = Float(StepSize(samples).predictions) / Float(size.predictions)
+    let total = loss + routerLosses(trace, settings, scale: share, &report)
     report.loss += Double(total.item)
     report.sums += sums
     total.backward()
@@ -126,10 +128,20 @@ public final class Trainer {
   }
 }
 
-extension TrainingSample {
-  /// The predictions that the mask lets count.
-  var countedPredictions: Int {
-    sequence.lossMask.map { $0.count { $0 } } ?? sequence.predictionCount
+/// How much some samples hold.
+private struct StepSize {
+  /// All predictions; routers see the masked ones, too.
+  let predictions: Int
+  /// The predictions that the masks let count.
+  let counted: Int
+
+  init(_ samples: some Sequence<TrainingSample>) {
+    var (predictions, counted) = (0, 0)
+    for sequence in samples.lazy.map(\.sequence) {
+      predictions += sequence.predictionCount
+      counted += sequence.lossMask.map { $0.count { $0 } } ?? sequence.predictionCount
+    }
+    (self.predictions, self.counted) = (predictions, counted)
   }
 }
 

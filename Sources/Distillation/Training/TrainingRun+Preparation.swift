@@ -130,7 +130,7 @@ private struct RunInputs {
     guard let evaluation = config.evaluation else { return nil }
     return try HeldOutData(
       evaluation.data, tokenizer: tokenizer, window: student.maxPositionEmbeddings,
-      tokens: evaluation.tokens)
+      vocabulary: student.vocabSize, tokens: evaluation.tokens)
   }
 }
 

@@ -58,13 +58,20 @@ public final class TrainingRun {
   }
 
   /// Goes on from the latest checkpoint that can be read whole.
+  ///
+  /// - Throws: `RunError.corrupt` where there are checkpoints and none can be: the student may hold
+  ///   a part of one by then, so that beginning anew would not be the same run.
   private func resume() throws {
     var restored: TrainingState?
-    (_, skippedCheckpoints) = directory.latestCheckpoint { [trainer] checkpoint in
+    let found = directory.latestCheckpoint { [trainer] checkpoint in
       restored = try TrainingCheckpoint(folder: checkpoint.path).read(into: trainer)
     }
-    guard let restored else { return }
-    state = restored
+    if restored == nil, let damaged = found.skipped.first {
+      throw RunError.corrupt(path: damaged.checkpoint.path, reason: damaged.reason)
+    }
+    skippedCheckpoints = found.skipped
+    state = restored ?? TrainingState()
+    // A run killed before its first checkpoint has lines, too.
     try directory.metrics.truncate(pastStep: state.step)
   }
 

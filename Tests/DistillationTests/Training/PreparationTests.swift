@@ -1,0 +1,131 @@
+import Distillation
+import Foundation
+import Shards
+import TestSupport
+import Testing
+import Text
+
+/// What does not belong together is refused before the first step.
+@Suite struct PreparationTests {
+  private static let tokenizer = Fixtures.url("tokenizers/llama3_style.json").path
+
+  /// Prepares a distillation with some overrides.
+  private func prepare(_ overrides: [String], kind: TinyRun.Kind = .distill) throws {
+    try withTemporaryDirectory { folder in
+      _ = try TinyRun(kind, in: folder).prepare("run", overrides: overrides)
+    }
+  }
+
+  @Test func aStudentOfAnotherVocabularyIsRefused() {
+    #expect {
+      try prepare(["model.vocab_size=121"])
+    } throws: { error in
+      guard case .vocabulary(121, 120, let path) = error as? PreparationError else { return false }
+      return path.hasSuffix("/cache")
+    }
+  }
+
+  @Test func aHeldOutCacheOfAnotherVocabularyIsRefused() throws {
+    try withTemporaryDirectory { folder in
+      let run = try TinyRun(.distill, in: folder)
+      let text = try TinyRun(.text, in: folder)
+      #expect {
+        _ = try text.prepare(
+          "run", overrides: ["evaluation.data={cache: \(run.folder.path)/held}"])
+      } throws: { error in
+        guard case .vocabulary(484, 120, let path) = error as? PreparationError else {
+          return false
+        }
+        return path.hasSuffix("/held")
+      }
+    }
+  }
+
+  @Test func anotherTokenizerThanTheCachesIsRefused() throws {
+    let found = try Tokenizer(contentsOf: Self.tokenizer).fingerprint
+    let cached = String(repeating: "0", count: 64)
+    #expect {
+      try prepare(["tokenizer=\(Self.tokenizer)"])
+    } throws: { error in
+      guard case .tokenizer(found, cached, _) = error as? PreparationError else { return false }
+      return "\(error)".contains(found.prefix(12))
+    }
+  }
+
+  @Test func aTokenizerWithMoreIDsThanTheStudentIsRefused() {
+    #expect(throws: PreparationError.tokenizerTooLarge(tokenizer: 484, student: 483)) {
+      try prepare(["model.vocab_size=483"], kind: .text)
+    }
+  }
+
+  @Test func aTextWithoutATokenizerIsRefused() throws {
+    let overrides = ["tokenizer=null", "model=null", "initialize.from=\(Tiny.path("llama_tied"))"]
+    #expect {
+      try prepare(overrides, kind: .text)
+    } throws: { error in
+      guard case .noTokenizer(let path) = error as? PreparationError else { return false }
+      return path.hasSuffix("text.jsonl")
+    }
+  }
+
+  @Test(arguments: [
+    ("[0, 1, 3]", InitializationError.noSuchLayer(3, path: "", count: 3)),
+    ("[0, 1]", .layerCount(chosen: 2, student: 3)),
+  ])
+  func chosenLayersMustFit(layers: String, expected: InitializationError) throws {
+    let source = Tiny.path("llama_tied")
+    try withTemporaryDirectory { folder in
+      let run = try TinyRun(.distill, in: folder)
+      let yaml = run.yaml("run").replacing(
+        TinyRun.model.replacing("VOCABULARY", with: "120"), with: Self.llama)
+      let root = try ConfigNode.parse(yaml, file: "run.yaml").applying([
+        "initialize.from=\(source)", "initialize.layers=\(layers)",
+      ])
+      let config = try RunConfig(root, kind: .distill)
+      #expect {
+        _ = try TrainingRun.prepare(config, version: "test", command: [])
+      } throws: { error in
+        "\(error)" == "\(expected)".replacing("but  has", with: "but \(source) has")
+      }
+    }
+  }
+
+  /// The shape of the golden Llama.
+  private static let llama = """
+    model:
+      model_type: llama
+      vocab_size: 120
+      hidden_size: 36
+      intermediate_size: 50
+      num_hidden_layers: 3
+      num_attention_heads: 6
+      num_key_value_heads: 2
+      head_dim: 6
+      tie_word_embeddings: true
+
+    """
+
+  /// Without a model section, the shape is that of the chosen layers.
+  @Test func theTeachersLayersMakeAStudent() throws {
+    try withTemporaryDirectory { folder in
+      let run = try TinyRun(.distill, in: folder)
+      let yaml = run.yaml("run").replacing(
+        TinyRun.model.replacing("VOCABULARY", with: "120"), with: "")
+      func prepare(_ layers: String) throws -> TrainingRun {
+        let root = try ConfigNode.parse(yaml, file: "run.yaml").applying([
+          "initialize.from=teacher", "initialize.layers=\(layers)", "training.steps=1",
+          "training.warmup_steps=0",
+        ])
+        return try TrainingRun.prepare(
+          try RunConfig(root, kind: .distill), version: "test", command: [])
+      }
+      #expect(
+        throws: InitializationError.noSuchLayer(3, path: Tiny.path("llama_tied"), count: 3)
+      ) { _ = try prepare("[0, 3]") }
+      let outcome = try prepare("[2, 0]").run()
+      let saved = try Data(
+        contentsOf: URL(filePath: try #require(outcome.model)).appending(path: "config.json"))
+      #expect(String(decoding: saved, as: UTF8.self).contains("\"num_hidden_layers\": 2"))
+    }
+  }
+}

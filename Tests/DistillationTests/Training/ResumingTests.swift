@@ -1,0 +1,145 @@
+import Distillation
+import Foundation
+import TestSupport
+import Testing
+
+/// An interrupted run goes on bit for bit as if it had not been.
+@Suite struct ResumingTests {
+  /// The run's trace without any interruption.
+  private func uninterrupted(_ run: TinyRun) throws -> RunTrace {
+    let outcome = try run.prepare("whole").run()
+    #expect(!outcome.isInterrupted && outcome.state.step == 10)
+    let trace = try RunTrace(run.output("whole"))
+    #expect(trace.metrics.filter { $0.loss != nil }.map(\.step) == Array(1...10))
+    #expect(trace.metrics.filter { $0.heldOutNll != nil }.map(\.step) == [4, 8, 10])
+    return trace
+  }
+
+  /// Expects what is in a folder to be finished as the whole run was.
+  private func expectSame(
+    _ name: String, _ run: TinyRun, _ expected: RunTrace, from step: Int,
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) throws {
+    var first: Int?
+    let outcome = try run.prepare(name).run(progress: { first = first ?? $0.step })
+    #expect(first == step + 1, sourceLocation: sourceLocation)
+    #expect(outcome.state.step == 10 && !outcome.isInterrupted, sourceLocation: sourceLocation)
+    let trace = try RunTrace(run.output(name))
+    #expect(trace.weights == expected.weights, sourceLocation: sourceLocation)
+    #expect(trace.metrics.count == expected.metrics.count, sourceLocation: sourceLocation)
+    for (found, wanted) in zip(trace.metrics, expected.metrics) {
+      #expect(found == wanted, sourceLocation: sourceLocation)
+    }
+  }
+
+  @Test(arguments: TinyRun.Kind.allCases)
+  func fiveAndFiveStepsAreTen(kind: TinyRun.Kind) throws {
+    try withTemporaryDirectory { folder in
+      let run = try TinyRun(kind, in: folder)
+      let expected = try uninterrupted(run)
+      let outcome = try run.prepare("parts").run(until: 5)
+      #expect(outcome.isInterrupted && outcome.state.step == 5 && outcome.model == nil)
+      try expectSame("parts", run, expected, from: 5)
+    }
+  }
+
+  @Test(arguments: [[0], [1, 2], [3], [9], [4, 8]])
+  func anyInterruptionsWillDo(steps: [Int]) throws {
+    try withTemporaryDirectory { folder in
+      let run = try TinyRun(.distill, in: folder)
+      let expected = try uninterrupted(run)
+      for step in steps {
+        let outcome = try run.prepare("parts").run(until: step)
+        #expect(outcome.isInterrupted && outcome.state.step == step)
+      }
+      try expectSame("parts", run, expected, from: steps.last ?? 0)
+    }
+  }
+
+  /// A process may be killed at any time: the folder is copied as it is after a step.
+  @Test(arguments: [(2, 0), (5, 3), (7, 6), (10, 9)])
+  func aKilledRunGoesOnFromItsLastCheckpoint(killed: Int, saved: Int) throws {
+    try withTemporaryDirectory { folder in
+      let run = try TinyRun(.distill, in: folder)
+      let copy = run.output("killed")
+      try run.prepare("whole").run(until: .max) { progress in
+        guard progress.step == killed else { return }
+        try FileManager.default.copyItem(at: run.output("whole"), to: copy)
+      }
+      // What a writer leaves that is killed in the middle of a checkpoint.
+      let half = copy.appending(path: "checkpoints/.step-000006.partial")
+      try FileManager.default.createDirectory(at: half, withIntermediateDirectories: true)
+      try Data("half".utf8).write(to: half.appending(path: "state.json"))
+      try expectSame("killed", run, try RunTrace(run.output("whole")), from: saved)
+    }
+  }
+
+  @Test(arguments: [
+    "state.json", "optimizer.safetensors", "model/model.safetensors", "model/config.json",
+  ])
+  func theCheckpointBeforeADamagedOneIsUsed(file: String) throws {
+    try withTemporaryDirectory { folder in
+      let run = try TinyRun(.distill, in: folder)
+      let expected = try uninterrupted(run)
+      try run.prepare("parts").run(until: 5)
+      try damage(run.output("parts").appending(path: "checkpoints/step-000005/\(file)"))
+      try expectSame("parts", run, expected, from: 3)
+    }
+  }
+
+  @Test func aRunWithoutAGoodCheckpointIsRefused() throws {
+    try withTemporaryDirectory { folder in
+      let run = try TinyRun(.distill, in: folder)
+      try run.prepare("parts").run(until: 5)
+      for step in ["step-000003", "step-000005"] {
+        let file = "checkpoints/\(step)/optimizer.safetensors"
+        try damage(run.output("parts").appending(path: file))
+      }
+      #expect {
+        _ = try run.prepare("parts")
+      } throws: { error in
+        guard case .corrupt(let path, _) = error as? RunError else { return false }
+        return path.hasSuffix("step-000005")
+      }
+    }
+  }
+
+  /// Cuts a file in half.
+  private func damage(_ file: URL) throws {
+    let bytes = try Data(contentsOf: file)
+    try bytes.prefix(bytes.count / 2).write(to: file)
+  }
+
+  @Test func aFinishedRunIsNotMadeAgain() throws {
+    try withTemporaryDirectory { folder in
+      let run = try TinyRun(.distill, in: folder)
+      let first = try run.prepare("whole").run()
+      let before = try contents(of: run.output("whole"))
+      var steps = 0
+      let second = try run.prepare("whole").run(progress: { _ in steps += 1 })
+      #expect(steps == 0 && !second.isInterrupted)
+      #expect(second.model == first.model)
+      #expect(second.state == first.state)
+      #expect(try contents(of: run.output("whole")) == before)
+    }
+  }
+
+  @Test func theLastTwoCheckpointsStay() throws {
+    try withTemporaryDirectory { folder in
+      let run = try TinyRun(.cachedTokens, in: folder)
+      _ = try run.prepare("whole").run()
+      let names = try FileManager.default.contentsOfDirectory(
+        atPath: run.output("whole").appending(path: "checkpoints").path)
+      #expect(names.sorted() == ["step-000006", "step-000009"])
+    }
+  }
+
+  @Test func aTimeLimitEndsTheRunEarly() throws {
+    try withTemporaryDirectory { folder in
+      let run = try TinyRun(.cachedTokens, in: folder)
+      let outcome = try run.prepare("short", overrides: ["training.max_seconds=1e-9"]).run()
+      #expect(outcome.state.step == 1 && !outcome.isInterrupted && outcome.model != nil)
+      #expect(outcome.evaluation != nil)
+    }
+  }
+}
