@@ -70,6 +70,7 @@ extension ComparisonSummary.Run {
       name: row.name, steps: row.state.step, tokens: row.state.tokens,
       seconds: row.state.seconds + row.cachingSeconds, nll: row.evaluation.nll,
       kl: row.evaluation.teacher?.kl, klStderr: row.evaluation.teacher?.klStandardError,
-      top1Agreement: row.evaluation.teacher?.top1Agreement, sample: row.sample)
+      top1Agreement: row.evaluation.teacher?.top1Agreement, sample: row.sample,
+      sharesOrder: row.sharesOrder)
   }
 }
