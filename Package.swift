@@ -48,7 +48,9 @@ let package = Package(
     .target(name: "CKernels", linkerSettings: [.linkedLibrary("m")]),
     target("Tensors", ["CKernels", "CBLAS"]),
     target("Text", ["CPCRE2", "CZstd", "CZlib", crypto]),
-    target("Shards", ["CKernels", "CZstd", crypto]),
+    .target(
+      name: "Shards", dependencies: ["CKernels", "CZstd", crypto], exclude: ["FORMAT.md"],
+      swiftSettings: settings),
     target("Models", ["Tensors", "Text", crypto]),
     target("Distillation", ["Models", "Shards", "Text", "Tensors", "CKernels", crypto, yams]),
     target("Reports", []),
@@ -64,11 +66,11 @@ let package = Package(
       name: "TestSupport", dependencies: ["Tensors"], path: "Tests/TestSupport",
       swiftSettings: settings),
     tests("Tensors", ["Tensors", "CKernels"]),
-    tests("Text", ["Text"]),
+    tests("Text", ["Text", "CZstd", "CZlib"]),
     tests("Shards", ["Shards", "CKernels"]),
     tests("Models", ["Models", "Tensors", "Text"]),
     tests("Distillation", ["Distillation", "Models", "Shards", "Text", "Tensors"]),
     tests("Reports", ["Reports"]),
-    tests("codistill", ["codistill"]),
+    tests("codistill", ["codistill", "Models"]),
   ]
 )

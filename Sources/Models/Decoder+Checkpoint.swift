@@ -16,7 +16,7 @@ extension Decoder {
     let unused = checkpoint.unusedNames(besides: parameters.parameters.map(\.name))
     // Tied models may carry a copy of the embedding table under the projection's name.
     if let name = unused.first(where: { $0 != "lm_head.weight" || !config.tieWordEmbeddings }) {
-      throw UnexpectedTensorError(path: checkpoint.path, name: name)
+      throw CheckpointError.unexpectedTensor(path: checkpoint.path, name: name)
     }
     for parameter in parameters.parameters {
       try parameters.withValues(parameter.range) {
@@ -32,6 +32,7 @@ extension Decoder {
   ///   - type: The type to round the weights to.
   ///   - tokenizer: The bytes of its `tokenizer.json`, if there is one.
   ///   - replacing: Whether a folder that is there may be replaced.
+  /// - Throws: `CheckpointError`.
   public func save(
     to path: String, type: WeightType = .float32, tokenizer: Data? = nil, replacing: Bool = false
   ) throws {
@@ -45,19 +46,5 @@ extension Decoder {
       guard let range = ranges[name] else { preconditionFailure("no parameter named \(name)") }
       try parameters.withValues(range) { try body(UnsafeBufferPointer($0)) }
     }
-  }
-}
-
-/// A checkpoint has a parameter that no part of the decoder reads.
-public struct UnexpectedTensorError: Error, Equatable, CustomStringConvertible {
-  /// The checkpoint.
-  public let path: String
-  /// The parameter's name.
-  public let name: String
-
-  /// One line: what, where, what to do.
-  public var description: String {
-    "\(path): has a parameter '\(name)' that its config.json does not call for; "
-      + "check that config and weights belong together"
   }
 }

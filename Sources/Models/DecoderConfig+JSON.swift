@@ -23,6 +23,7 @@ extension DecoderConfig {
   /// The config as the `config.json` of a checkpoint that transformers 4 and 5 load.
   ///
   /// - Parameter weightType: The type that the weights are stored in.
+  /// - Returns: The file's bytes.
   public func huggingFaceJSON(weightType: WeightType = .float32) -> Data {
     ConfigValue.object(huggingFaceValues(weightType: weightType)).json
   }

@@ -29,6 +29,7 @@ public struct AddressedRandom: Sendable, Equatable {
   ///   - position: the record within the sequence, counted from 0.
   ///   - purpose: what the number is for.
   ///   - index: tells apart the numbers of one purpose at one position; below 2^24.
+  /// - Returns: the same number for the same address, always.
   public func uniform(
     sequence: UInt64, position: Int, purpose: Purpose, index: Int = 0
   ) -> Double {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 
 /// The command-line tool: caches a teacher's signal, and trains and measures students with it.
 @main
@@ -24,6 +25,8 @@ struct Codistill: ParsableCommand {
 
   /// Runs the command line; every error ends here, as one line and an exit code.
   static func main() {
+    // A file beyond `ulimit -f` is an error like a full disk, not a death by signal.
+    signal(SIGXFSZ, SIG_IGN)
     do {
       var command = try parseAsRoot()
       try command.run()

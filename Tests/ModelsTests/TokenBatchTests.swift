@@ -34,6 +34,11 @@ import Text
     #expect(slots.temperatureIndices == [0, 1, 2, 3, 0, 1, 2, 3])
   }
 
+  @Test(arguments: Golden.all) func noTokensGiveNoLogits(name: String) throws {
+    let model = try Golden(name).model
+    #expect(model.logits(TokenBatch(documents: [])).shape == [0, model.config.vocabSize])
+  }
+
   @Test(arguments: Golden.all) func aPackedDocumentHasTheLogitsItHasAlone(name: String) throws {
     let model = try Golden(name).model
     // Longer than a chunk (6) and than a step of the temperature (4), and some shorter.

@@ -29,6 +29,16 @@ import Testing
     }
   }
 
+  @Test func everNewSizesDoNotPileUp() async {
+    await #expect(processExitsWith: .success) {
+      for step in 1...500 { _ = Storage(count: step * 10_000) }
+      let largest = 500 * 40_000
+      precondition(Pool.heldBytes <= 2 * largest * 9 / 8, "\(Pool.heldBytes) bytes are held")
+      Pool.trim()
+      precondition(Pool.heldBytes == 0, "\(Pool.heldBytes) bytes are in use")
+    }
+  }
+
   @Test func storageIsAlignedAndOfItsSize() {
     for count in [0, 1, 1023, 1024, 1025, 3 << 20] {
       let storage = Storage(zeros: count)

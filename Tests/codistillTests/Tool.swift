@@ -56,7 +56,7 @@ struct Tool {
   }
 
   // The tests are linked into one file beside the executables of the package.
-  private static func executable() throws -> URL {
+  static func executable() throws -> URL {
     let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
     var folder = URL(filePath: tests).deletingLastPathComponent()
     while folder.path() != "/" {

@@ -80,7 +80,7 @@ import Testing
   }
 
   private func expectCache(in folder: URL) throws {
-    let build = ["cache", "build", "--teacher", "runs/teacher/model", "--data", "text.jsonl"]
+    let build = ["cache", "build", "--teacher", "runs/teacher", "--data", "text.jsonl"]
     let options = ["--output", "cache", "--sequence-length", "16", "--tokens", "200"]
     let built = try json(build + options, in: folder)
     let inspected = try json(["cache", "inspect", "cache"], in: folder)
@@ -130,6 +130,9 @@ import Testing
       ["distill", "student.yaml", "training.learning_rate=1"], status: 78,
       mentions: "learning_rate", in: folder)
 
+    try Tool.expectFailure(
+      ["distill", "student.yaml", "initialize.layers=[0, 7]", "output=runs/other"], status: 78,
+      mentions: "initialize.layers", in: folder)
     let text = try json(
       ["evaluate", "--model", "runs/student", "--data", "text.jsonl", "--tokens", "50"],
       in: folder)

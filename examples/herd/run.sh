@@ -2,7 +2,7 @@
 # The herd in small: a toy Behemoth is trained on nine languages and cached, and a toy Maverick and
 # a toy Scout are distilled from the cache. README.md beside this file goes through it.
 #
-#   examples/herd/run.sh            about a quarter of an hour on two cores
+#   examples/herd/run.sh            under ten minutes on two cores
 #   examples/herd/run.sh --small    the same path in seconds: a check that it works, no result
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/../../scripts/environment.sh"

@@ -38,7 +38,7 @@ void ck_scale_rows_backward(
 void ck_rms_norm(
     ptrdiff_t rows, ptrdiff_t columns, const float *x, const float *weight, float eps,
     float *rstd, float *y);
-/// The gradient of ck_rms_norm in x; dx may be NULL.
+/// The gradient of ck_rms_norm in x; weight may be NULL.
 void ck_rms_norm_backward(
     ptrdiff_t rows, ptrdiff_t columns, const float *x, const float *weight, const float *rstd,
     const float *dy, float *dx);
@@ -74,7 +74,7 @@ void ck_swiglu_backward(
 void ck_window_softmax(
     ptrdiff_t rows, ptrdiff_t columns, const int32_t *starts, const int32_t *ends,
     int32_t first_key, float scale, float *scores, float *log_sum_exp);
-/// The probabilities again, from the scores and the log-sum-exp of each row (stride apart).
+/// The probabilities again, from the scores and the log-sum-exp of each row.
 void ck_window_probabilities(
     ptrdiff_t rows, ptrdiff_t columns, const int32_t *starts, const int32_t *ends,
     int32_t first_key, float scale, const float *log_sum_exp, float *scores);

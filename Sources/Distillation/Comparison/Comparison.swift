@@ -26,6 +26,8 @@ public struct Comparison {
     public var evaluation: EvaluationReport
     /// How the student continues the prompt.
     public var sample: String?
+    /// Whether it saw the first run's sequences in the first run's order, from the same seed.
+    public var sharesOrder: Bool
   }
 
   /// How a comparison ended.
@@ -52,6 +54,7 @@ public struct Comparison {
     isInterrupted: () -> Bool = { false }, progress: (Stage) -> Void = { _ in }
   ) throws -> Outcome {
     var trained: [(run: ComparisonConfig.Run, outcome: TrainingRun.Outcome)] = []
+    let orders = try config.runs.map { SequenceOrder(try $0.runConfig()) }
     for run in config.runs {
       let outcome = try train(run, isInterrupted) { progress(.training(run: run.name, $0)) }
       if outcome.isInterrupted { return .interrupted }
@@ -60,9 +63,9 @@ public struct Comparison {
     }
     let teacher = try config.teacher.map { try Checkpoint.open($0) }
     let measure = try Measure(config, teacher, model: trained.first?.outcome.model)
-    let rows = try trained.map { run, outcome in
-      progress(.measuring(run: run.name))
-      return try measure.row(run, outcome)
+    let rows = try zip(trained, orders).map { trained, order in
+      progress(.measuring(run: trained.run.name))
+      return try measure.row(trained.run, trained.outcome, sharesOrder: order == orders[0])
     }
     return .finished(rows: rows, teacher: try measure.teacherReport())
   }
@@ -74,6 +77,22 @@ public struct Comparison {
     let runConfig = try run.runConfig(overrides: ["output=\(config.output)/\(run.name)"])
     let training = try TrainingRun.prepare(runConfig, version: version, command: command)
     return try training.run(isInterrupted: isInterrupted, progress: progress)
+  }
+}
+
+/// What decides which sequences a run sees, and when: only runs that share it can be compared step
+/// by step.
+private struct SequenceOrder: Equatable {
+  let cache: String?
+  let data: DataConfig?
+  let sequencesPerStep: Int
+  let seed: Int
+
+  init(_ config: RunConfig) {
+    cache = config.cachePath
+    data = cache == nil ? config.data : nil
+    sequencesPerStep = config.training.batchSize * config.training.gradientAccumulationSteps
+    seed = config.training.seed
   }
 }
 
@@ -100,7 +119,7 @@ private struct Measure {
   }
 
   func row(
-    _ run: ComparisonConfig.Run, _ outcome: TrainingRun.Outcome
+    _ run: ComparisonConfig.Run, _ outcome: TrainingRun.Outcome, sharesOrder: Bool
   ) throws -> Comparison.Row {
     let checkpoint = try Checkpoint.open(outcome.model ?? "")
     try checkVocabulary(checkpoint.config.vocabSize)
@@ -109,7 +128,8 @@ private struct Measure {
     return Comparison.Row(
       name: run.name, state: outcome.state, cachingSeconds: run.cachingSeconds,
       evaluation: try Evaluator(student, against: reference).evaluate(windows),
-      sample: try sample(student, try checkpoint.tokenizer() ?? tokenizer))
+      sample: try sample(student, try checkpoint.tokenizer() ?? tokenizer),
+      sharesOrder: sharesOrder)
   }
 
   private func checkVocabulary(_ student: Int) throws {

@@ -1,3 +1,5 @@
+public import Text
+
 /// The sequences that a run reads. (`data:`)
 public struct DataConfig: Sendable, Equatable {
   /// Where the sequences come from.
@@ -11,7 +13,7 @@ public struct DataConfig: Sendable, Equatable {
   /// Where the sequences come from.
   public var source: Source
   /// Which documents are read; unused with a cache.
-  public var split = DataSplit.train
+  public var split = Split.train
   /// The share of documents that is held out, from 0 up to 1.
   public var heldOut = 0.0
   /// The key of a JSON line that holds a document.
@@ -47,7 +49,7 @@ extension DataConfig {
       try Self.requireNoTextKeys(section)
       return
     }
-    split = try section.optionalChoice(.split, of: DataSplit.self) ?? split
+    split = try section.optionalChoice(.split, of: Split.self) ?? split
     heldOut = try section.optionalNumber(.heldOut, .within(0..<1)) ?? heldOut
     textKey = try section.optionalString(.textKey) ?? textKey
     bos = try section.optionalBool(.bos) ?? bos

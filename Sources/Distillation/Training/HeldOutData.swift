@@ -81,18 +81,8 @@ extension DataConfig {
     if bos, tokenizer.bosTokenID == nil { throw PreparationError.noSpecialToken(role: "bos") }
     if eos, tokenizer.eosTokenID == nil { throw PreparationError.noSpecialToken(role: "eos") }
     return try PackedData.load(
-      paths: paths, tokenizer: tokenizer, length: length ?? 512, split: split.textSplit,
+      paths: paths, tokenizer: tokenizer, length: length ?? 512, split: split,
       heldOutFraction: heldOut, textKey: textKey, bos: bos ? tokenizer.bosTokenID : nil,
       eos: eos ? tokenizer.eosTokenID : nil, tokenLimit: tokens, documentsApart: documentsApart)
-  }
-}
-
-extension DataSplit {
-  var textSplit: Split {
-    switch self {
-    case .train: .train
-    case .heldOut: .heldOut
-    case .all: .all
-    }
   }
 }

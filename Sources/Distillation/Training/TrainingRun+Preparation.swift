@@ -136,7 +136,7 @@ private struct RunInputs {
 
 extension RunConfig {
   /// The cache that a run reads, for its targets or for its tokens alone.
-  fileprivate var cachePath: String? {
+  var cachePath: String? {
     if let cache { return cache }
     guard case .cache(let path) = data?.source else { return nil }
     return path

@@ -31,6 +31,9 @@ public final class TrainingRun {
     public var model: String?
   }
 
+  /// The checkpoints that could not be read whole, so that an older one was taken.
+  public private(set) var skippedCheckpoints: [SkippedCheckpoint] = []
+
   private let config: RunConfig
   private let directory: RunDirectory
   private let trainer: Trainer
@@ -66,6 +69,7 @@ public final class TrainingRun {
     if restored == nil, let damaged = found.skipped.first {
       throw RunError.corrupt(path: damaged.checkpoint.path, reason: damaged.reason)
     }
+    skippedCheckpoints = found.skipped
     state = restored ?? TrainingState()
     // A run killed before its first checkpoint has lines, too.
     try directory.metrics.truncate(pastStep: state.step)

@@ -14,6 +14,8 @@ public enum CheckpointError: Error, Equatable, CustomStringConvertible {
   case badIndex(file: String, problem: String)
   /// A tensor that the decoder needs is nowhere in the checkpoint.
   case missingTensor(path: String, name: String)
+  /// A checkpoint has a tensor that no part of the decoder reads.
+  case unexpectedTensor(path: String, name: String)
   /// A tensor has another shape than the config asks for.
   case shapeMismatch(path: String, name: String, expected: [Int], found: [Int])
   /// A tensor holds numbers that are no weights, such as integers or 8-bit floats.
@@ -44,6 +46,9 @@ public enum CheckpointError: Error, Equatable, CustomStringConvertible {
       "\(file): \(problem); download or convert the checkpoint again"
     case .missingTensor(let path, let name):
       "\(path): has no tensor \(name), which its config asks for; "
+        + "check that config and weights belong together"
+    case .unexpectedTensor(let path, let name):
+      "\(path): has a tensor '\(name)' that its config does not call for; "
         + "check that config and weights belong together"
     case .shapeMismatch(let path, let name, let expected, let found):
       "\(path): \(name) has shape \(found), but its config asks for \(expected); "

@@ -39,7 +39,7 @@ extension GGUFTensorType {
 
 /// The half-precision number at an address that need not be aligned.
 @inline(__always)
-func half(_ bytes: UnsafePointer<UInt8>) -> Float {
+func halfPrecision(at bytes: UnsafePointer<UInt8>) -> Float {
   float(half: UInt16(bytes[0]) | UInt16(bytes[1]) &<< 8)
 }
 
@@ -49,7 +49,7 @@ func half(_ bytes: UnsafePointer<UInt8>) -> Float {
 /// Scale; 32 nibbles: d · (q − 8).
 @inline(__always)
 private func dequantizeQ4_0(_ block: UnsafePointer<UInt8>, _ out: UnsafeMutablePointer<Float>) {
-  let (scale, quants) = (half(block), block + 2)
+  let (scale, quants) = (halfPrecision(at: block), block + 2)
   for i in 0..<16 {
     out[i] = scale * Float(Int32(quants[i] & 15) &- 8)
     out[i &+ 16] = scale * Float(Int32(quants[i] &>> 4) &- 8)
@@ -59,7 +59,7 @@ private func dequantizeQ4_0(_ block: UnsafePointer<UInt8>, _ out: UnsafeMutableP
 /// Scale, minimum; 32 nibbles: d · q + m.
 @inline(__always)
 private func dequantizeQ4_1(_ block: UnsafePointer<UInt8>, _ out: UnsafeMutablePointer<Float>) {
-  let (scale, minimum, quants) = (half(block), half(block + 2), block + 4)
+  let (scale, minimum, quants) = (halfPrecision(at: block), halfPrecision(at: block + 2), block + 4)
   for i in 0..<16 {
     out[i] = scale * Float(Int32(quants[i] & 15)) + minimum
     out[i &+ 16] = scale * Float(Int32(quants[i] &>> 4)) + minimum
@@ -69,7 +69,7 @@ private func dequantizeQ4_1(_ block: UnsafePointer<UInt8>, _ out: UnsafeMutableP
 /// Scale; 32 high bits; 32 nibbles: d · (q − 16).
 @inline(__always)
 private func dequantizeQ5_0(_ block: UnsafePointer<UInt8>, _ out: UnsafeMutablePointer<Float>) {
-  let (scale, high, quants) = (half(block), highBits(block + 2), block + 6)
+  let (scale, high, quants) = (halfPrecision(at: block), highBits(block + 2), block + 6)
   for i in 0..<16 {
     let (low, upper) = fifthBits(high, i)
     out[i] = scale * Float(Int32(quants[i] & 15) &+ low &- 16)
@@ -80,7 +80,7 @@ private func dequantizeQ5_0(_ block: UnsafePointer<UInt8>, _ out: UnsafeMutableP
 /// Scale, minimum; 32 high bits; 32 nibbles: d · q + m.
 @inline(__always)
 private func dequantizeQ5_1(_ block: UnsafePointer<UInt8>, _ out: UnsafeMutablePointer<Float>) {
-  let (scale, minimum) = (half(block), half(block + 2))
+  let (scale, minimum) = (halfPrecision(at: block), halfPrecision(at: block + 2))
   let (high, quants) = (highBits(block + 4), block + 8)
   for i in 0..<16 {
     let (low, upper) = fifthBits(high, i)
@@ -92,7 +92,7 @@ private func dequantizeQ5_1(_ block: UnsafePointer<UInt8>, _ out: UnsafeMutableP
 /// Scale; 32 signed bytes: d · q.
 @inline(__always)
 private func dequantizeQ8_0(_ block: UnsafePointer<UInt8>, _ out: UnsafeMutablePointer<Float>) {
-  let (scale, quants) = (half(block), block + 2)
+  let (scale, quants) = (halfPrecision(at: block), block + 2)
   for i in 0..<32 { out[i] = scale * Float(Int32(Int8(bitPattern: quants[i]))) }
 }
 

@@ -1,6 +1,6 @@
 /// The tensor types of GGUF that can be de-quantised, by their numbers in the file.
 public enum GGUFTensorType: UInt32, Sendable, CaseIterable {
-  // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+  /// Plain numbers.
   case f32 = 0, f16 = 1, bf16 = 30
   /// Blocks of 32: a scale, perhaps a minimum, and 4, 5 or 8 bits an element.
   case q4_0 = 2, q4_1 = 3, q5_0 = 6, q5_1 = 7, q8_0 = 8

@@ -79,13 +79,24 @@ struct JSONScanner {
 
   /// Consumes a whole number without sign, fraction or exponent that fits an `Int`.
   mutating func unsigned() throws(JSONSyntaxError) -> Int {
-    guard let text = numberText(), !text.isEmpty else { throw failure("expected a number") }
-    guard text.allSatisfy({ ("0"..."9").contains($0) }), isNumber(text) else {
-      throw failure("expected a whole number, found \(text)")
+    guard let first = peek(), isDigit(first) else { throw failure("expected a whole number") }
+    var (value, overflow, end) = (0, false, offset)
+    while end < bytes.count, isDigit(bytes[end]), !overflow {
+      let (product, isTooLarge) = value.multipliedReportingOverflow(by: 10)
+      (value, overflow) = product.addingReportingOverflow(Int(bytes[end] &- 0x30))
+      overflow = overflow || isTooLarge
+      end += 1
     }
-    guard let value = Int(text) else { throw failure("\(text) is too large") }
+    if overflow { throw failure("a number that is too large") }
+    let isPadded = first == UInt8(ascii: "0") && end - offset > 1
+    if isPadded || (end < bytes.count && ".eE+-".utf8.contains(bytes[end])) {
+      throw failure("expected a whole number")
+    }
+    offset = end
     return value
   }
+
+  private func isDigit(_ byte: UInt8) -> Bool { byte &- 0x30 < 10 }
 
   /// Consumes a number: an int where it is written as one and fits, else a double.
   mutating func number() throws(JSONSyntaxError) -> ConfigValue {
@@ -127,24 +138,48 @@ extension JSONScanner {
   /// Consumes a string, its escapes resolved.
   mutating func string() throws(JSONSyntaxError) -> String {
     try expect(UInt8(ascii: "\""))
-    var (text, start) = ([UInt8](), offset)
-    while offset < bytes.count, bytes[offset] != UInt8(ascii: "\"") {
-      if bytes[offset] < 0x20 { throw failure("a control character inside a string") }
-      if bytes[offset] != UInt8(ascii: "\\") {
-        offset += 1
-        continue
-      }
-      text += bytes[start..<offset]
-      text += try escape().utf8
-      start = offset
+    let start = offset
+    try skipPlain()
+    if offset < bytes.count, bytes[offset] == UInt8(ascii: "\\") {
+      return try escapedString(from: start)
     }
-    guard offset < bytes.count else { throw failure("a string without its end") }
-    text += bytes[start..<offset]
-    offset += 1
+    let text = bytes[start..<offset]
+    try expectQuote()
     guard let valid = String(validating: text, as: UTF8.self) else {
       throw failure("a string that is not UTF-8")
     }
     return valid
+  }
+
+  private mutating func escapedString(from start: Int) throws(JSONSyntaxError) -> String {
+    var (text, start) = ([UInt8](), start)
+    while offset < bytes.count, bytes[offset] == UInt8(ascii: "\\") {
+      text += bytes[start..<offset]
+      text += try escape().utf8
+      start = offset
+      try skipPlain()
+    }
+    text += bytes[start..<offset]
+    try expectQuote()
+    guard let valid = String(validating: text, as: UTF8.self) else {
+      throw failure("a string that is not UTF-8")
+    }
+    return valid
+  }
+
+  // Up to a quote, an escape or the end.
+  private mutating func skipPlain() throws(JSONSyntaxError) {
+    while offset < bytes.count {
+      let byte = bytes[offset]
+      if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { return }
+      if byte < 0x20 { throw failure("a control character inside a string") }
+      offset += 1
+    }
+  }
+
+  private mutating func expectQuote() throws(JSONSyntaxError) {
+    guard offset < bytes.count else { throw failure("a string without its end") }
+    offset += 1
   }
 
   private mutating func escape() throws(JSONSyntaxError) -> String {

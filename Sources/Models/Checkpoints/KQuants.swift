@@ -37,7 +37,7 @@ func dequantizeQ5_K(_ block: UnsafePointer<UInt8>, _ out: UnsafeMutablePointer<F
 /// groups 0 and 1 take the low nibbles, 2 and 3 the high ones; group g the pair of bits at 2g.
 @inline(__always)
 func dequantizeQ6_K(_ block: UnsafePointer<UInt8>, _ out: UnsafeMutablePointer<Float>) {
-  let superScale = half(block + 208)
+  let superScale = halfPrecision(at: block + 208)
   for group in 0..<8 {
     let (upper, quarter) = (group / 4, group % 4)
     let low = block + upper * 64 + quarter % 2 * 32
@@ -68,5 +68,8 @@ private func groupScale(_ block: UnsafePointer<UInt8>, _ group: Int) -> (Float, 
       packed[group + 4] & 15 | (packed[group - 4] &>> 6) &<< 4,
       packed[group + 4] &>> 4 | (packed[group] &>> 6) &<< 4
     )
-  return (half(block) * Float(Int32(scale)), half(block + 2) * Float(Int32(minimum)))
+  return (
+    halfPrecision(at: block) * Float(Int32(scale)),
+    halfPrecision(at: block + 2) * Float(Int32(minimum))
+  )
 }

@@ -18,7 +18,7 @@ public enum SafetensorsError: Error, Equatable, CustomStringConvertible {
   case unknownType(file: String, name: String, type: String)
   /// A tensor lacks a field, or has one that does not belong.
   case badEntry(file: String, name: String, problem: String)
-  /// A shape whose size does not fit 64 bits.
+  /// A shape whose size does not fit 64 bits, or ends inside a byte.
   case overflow(file: String, name: String)
   /// A tensor's bytes are not what shape and type need.
   case sizeMismatch(file: String, name: String, needed: Int, found: Int)
@@ -60,7 +60,7 @@ public enum SafetensorsError: Error, Equatable, CustomStringConvertible {
     case .metadataNotString(_, let key): "its metadata \(key) is not a string"
     case .unknownType(_, let name, let type): "\(name) has the unknown type \(type)"
     case .badEntry(_, let name, let problem): "\(name) \(problem)"
-    case .overflow(_, let name): "\(name) has a shape beyond 64 bits"
+    case .overflow(_, let name): "\(name) has a shape that no number of bytes can hold"
     case .sizeMismatch(_, let name, let needed, let found):
       "\(name) needs \(needed) bytes by its shape, but has \(found)"
     case .badOffsets(_, let name, let begin, let end):

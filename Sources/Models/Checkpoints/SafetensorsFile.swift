@@ -52,7 +52,9 @@ public struct SafetensorsFile: Sendable {
 
   /// Reads the weights of a tensor, widened to single precision.
   ///
-  /// - Parameter name: A tensor of type F32, F16 or BF16.
+  /// - Parameters:
+  ///   - name: A tensor of type F32, F16 or BF16.
+  ///   - values: Where they go, row-major.
   /// - Throws: `CheckpointError.missingTensor`, or `.notWeights` for any other type.
   /// - Precondition: `values` has room for exactly its elements.
   public func read(_ name: String, into values: UnsafeMutableBufferPointer<Float>) throws {

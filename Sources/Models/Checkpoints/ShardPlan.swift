@@ -6,10 +6,10 @@ struct ShardPlan {
 
   /// Fills shards greedily up to a size; a tensor is never split.
   init(_ tensors: [NamedShape], type: WeightType, maximumBytes: Int) {
-    var (shards, filled, total) = ([[NamedShape]](), 0, 0)
+    var (shards, filled, total) = ([[NamedShape]()], 0, 0)
     for tensor in tensors {
       let bytes = tensor.count * type.byteCount
-      if shards.isEmpty || filled + bytes > maximumBytes, shards.last?.isEmpty != true {
+      if filled + bytes > maximumBytes, shards.last?.isEmpty == false {
         shards.append([])
         filled = 0
       }

@@ -23,7 +23,7 @@ public struct CacheWriter: ~Copyable {
   /// Begins a cache in a folder, or goes on with the one that is there.
   ///
   /// - Parameters:
-  ///   - directory: the folder of the cache; it is created if need be.
+  ///   - url: the folder of the cache; it is created if need be.
   ///   - capture: the settings, which must be those that an unfinished cache was begun with.
   ///   - ranks: the frequency ranks of the data; the threshold codec needs them.
   /// - Throws: `locked` if another process writes there, `captureMismatch` naming the key that

@@ -18,7 +18,7 @@ enum IntegerCode {
   /// How many extra bits belong to a symbol.
   static func extraBits(_ symbol: UInt8) -> Int { symbol < 16 ? 0 : Int(symbol / 8) - 1 }
 
-  /// An integer of either sign as one without: 0, −1, 1, −2, … become 0, 1, 2, 3, …
+  /// An integer of either sign as one without: 0, −1, 1, −2 become 0, 1, 2, 3.
   static func zigzag(_ value: Int) -> UInt32 {
     UInt32(value >= 0 ? 2 * value : -2 * value - 1)
   }

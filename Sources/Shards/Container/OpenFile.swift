@@ -74,7 +74,9 @@ struct OpenFile: ~Copyable {
     if failed { throw .last("write the file", path) }
   }
 
-  /// Waits until the bytes are on the disk. A failure is final: trying again may report success.
+  /// Waits until the bytes are on the disk.
+  ///
+  /// A failure is final: trying again may report success.
   func synchronize() throws(ShardError) {
     guard fsync(descriptor) == 0 else { throw .last("write the file to the disk", path) }
   }

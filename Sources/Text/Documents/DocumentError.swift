@@ -49,7 +49,7 @@ public enum DocumentError: Error, Equatable, CustomStringConvertible {
     case .notText(let path, let line, let key, let found):
       "\(path):\(line): '\(key)' is \(found), not a string; mend or delete the line"
     case .lineTooLong(let path, let line, let limit):
-      "\(path):\(line): a line of more than \(limit) bytes; split it or raise the limit"
+      "\(path):\(line): a line of more than \(limit) bytes; split it into several documents"
     case .fileTooLong(let path, let limit):
       "\(path): a text of more than \(limit) bytes; split it or turn it into JSON lines"
     case .truncated(let path, let format):

@@ -51,7 +51,8 @@ public struct PackedData: Sendable {
     where value < 1 { throw DocumentError.notPositive(name: name, value: value) }
     let heldOut = try HeldOutSplit(fraction: heldOutFraction)
     var reader = try DocumentReader(paths: paths, textKey: textKey)
-    var builder = PackedDataBuilder(length: length, limit: tokenLimit ?? .max, documentsApart: documentsApart)
+    var builder = PackedDataBuilder(
+      length: length, limit: tokenLimit ?? .max, documentsApart: documentsApart)
     while !builder.isFull, let document = try reader.next() {
       guard builder.admits(document, heldOut, split) else { continue }
       let prompt = document.prompt.map { tokenizer.encode($0) } ?? []

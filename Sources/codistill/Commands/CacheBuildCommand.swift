@@ -1,5 +1,6 @@
 import ArgumentParser
 import Distillation
+import Text
 
 /// How a cache stores the teacher's distributions.
 enum CodecChoice: String, CaseIterable, ExpressibleByArgument {
@@ -42,7 +43,7 @@ struct CacheBuildCommand: ParsableCommand {
           --output caches/bible --sequence-length 256 --tokens 61440 --held-out 0.02 --tau 0.05
       """)
 
-  @Option(help: "The teacher: a Hugging Face folder or a .gguf file.")
+  @Option(help: "The teacher: a Hugging Face folder, a .gguf file or a run directory.")
   var teacher: String
   @OptionGroup var texts: DataOptions
   @Option(help: "The folder of the cache.")
@@ -89,7 +90,8 @@ struct CacheBuildCommand: ParsableCommand {
       defaultSplit: .train, sequenceLength: sequenceLength, tokens: tokens)
     guard let data else { throw CommandError.missingInput(path: "--data", remedy: "name a text") }
     return CacheRequest(
-      teacher: teacher, data: data, output: output, codec: codec, threshold: tau,
+      teacher: RunDirectory.modelPath(teacher), data: data, output: output, codec: codec,
+      threshold: tau,
       temperature: temperature, seed: seed, sequencesPerShard: sequencesPerShard)
   }
 }

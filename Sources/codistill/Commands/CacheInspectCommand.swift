@@ -1,4 +1,5 @@
 import ArgumentParser
+import Distillation
 import Foundation
 import Shards
 import Text
@@ -18,7 +19,8 @@ struct CacheInspectCommand: ParsableCommand {
   var cache: String
   @Option(help: "Decode the record of this position, counted from 0 over the whole cache.")
   var position: Int?
-  @Option(help: "A tokenizer.json, or a folder with one, to show tokens as text.")
+  @Option(
+    help: "A tokenizer.json or a checkpoint, to show tokens as text (default: the teacher's).")
   var tokenizer: String?
   @OptionGroup var format: OutputOptions
 
@@ -31,8 +33,21 @@ struct CacheInspectCommand: ParsableCommand {
       let summary = CacheSummary(reader.manifest)
       return try Console.result(summary, asJSON: format.json) { summary.text }
     }
-    let tokenizer = try tokenizer.map { try Tokenizer(contentsOf: $0) }
-    let record = try CachePosition(reader, position: position, cache: cache, tokenizer: tokenizer)
+    let record = try CachePosition(
+      reader, position: position, cache: cache, tokenizer: try cachedTokenizer(reader))
     try Console.result(record, asJSON: format.json) { record.text }
+  }
+
+  /// The tokenizer that was named, or the teacher's if it is still where it was.
+  private func cachedTokenizer(_ reader: CacheReader) throws -> Tokenizer? {
+    let teacher = reader.manifest.capture.teacher.name
+    guard let path = tokenizer ?? (FileManager.default.fileExists(atPath: teacher) ? teacher : nil)
+    else { return nil }
+    let found = try Tokenizer(source: path)
+    let expected = reader.manifest.capture.tokenizerSHA256
+    guard found.fingerprint == expected else {
+      throw PreparationError.tokenizer(found: found.fingerprint, expected: expected, path: cache)
+    }
+    return found
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Distillation
+import Text
 
 /// What is scored, and with what.
 struct EvaluationRequest {

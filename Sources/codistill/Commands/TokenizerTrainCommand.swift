@@ -1,5 +1,6 @@
 import ArgumentParser
 import Distillation
+import Text
 
 /// What a tokenizer is trained on.
 struct TokenizerRequest {

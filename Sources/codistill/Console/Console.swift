@@ -16,7 +16,11 @@ enum Console {
   static func result(_ value: some Encodable, asJSON: Bool, text: () -> String) throws {
     // `print` would lose the result without a word where standard output is full or closed.
     let line = (asJSON ? try JSONOutput.line(value) : text()) + "\n"
-    try FileHandle.standardOutput.write(contentsOf: Data(line.utf8))
+    do {
+      try FileHandle.standardOutput.write(contentsOf: Data(line.utf8))
+    } catch {
+      throw CommandError.lostResult(reason: error.localizedDescription)
+    }
   }
 
   private static func tell(_ text: String) {

@@ -13,7 +13,7 @@ extension Engine {
     let line = ProgressLine("reading", total: nil, unit: "bytes")
     var bytes = 0
     while let document = try reader.next() {
-      guard split.contains(DocumentDigest(document), in: request.split) else { continue }
+      guard split.contains(DocumentDigest(document), in: request.data.split) else { continue }
       trainer.add(document.text)
       bytes += document.text.utf8.count
       line.update(done: bytes)
@@ -24,15 +24,5 @@ extension Engine {
     try AtomicFile.write(try tokenizer.json(), to: request.output)
     return TrainedTokenizer(
       output: request.output, vocabSize: tokenizer.vocabularySize, sha256: tokenizer.fingerprint)
-  }
-}
-
-extension TokenizerRequest {
-  fileprivate var split: Split {
-    switch data.split {
-    case .train: .train
-    case .heldOut: .heldOut
-    case .all: .all
-    }
   }
 }

@@ -6,7 +6,11 @@ extension Engine {
   /// Trains a student, or goes on with it, until its last step or an interruption.
   static func train(_ config: RunConfig) throws -> TrainingSummary {
     let run = try TrainingRun.prepare(
-      config, version: Version.current, command: CommandLine.arguments)
+      config, version: Version.current, command: CommandLineText.words)
+    for skipped in run.skippedCheckpoints {
+      Terminal.writeToStandardError(
+        "skipped \(skipped.checkpoint.path): \(skipped.reason); going on from an older one\n")
+    }
     let line = ProgressLine("training", total: config.training.steps, unit: "steps")
     let outcome = try run.run(isInterrupted: { Interruption.isRequested }) {
       line.update(done: $0.step, news: $0.news)
@@ -18,7 +22,7 @@ extension Engine {
   /// Trains and measures the runs of a comparison.
   static func compare(_ config: ComparisonConfig) throws -> ComparisonSummary {
     let comparison = Comparison(
-      config, version: Version.current, command: CommandLine.arguments)
+      config, version: Version.current, command: CommandLineText.words)
     var line: (run: String, progress: ProgressLine)?
     let outcome = try comparison.run(isInterrupted: { Interruption.isRequested }) { stage in
       switch stage {
@@ -66,6 +70,7 @@ extension ComparisonSummary.Run {
       name: row.name, steps: row.state.step, tokens: row.state.tokens,
       seconds: row.state.seconds + row.cachingSeconds, nll: row.evaluation.nll,
       kl: row.evaluation.teacher?.kl, klStderr: row.evaluation.teacher?.klStandardError,
-      top1Agreement: row.evaluation.teacher?.top1Agreement, sample: row.sample)
+      top1Agreement: row.evaluation.teacher?.top1Agreement, sample: row.sample,
+      sharesOrder: row.sharesOrder)
   }
 }

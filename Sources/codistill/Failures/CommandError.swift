@@ -10,10 +10,10 @@ enum CommandError: Error, CustomStringConvertible {
   case outOfRange(String)
   /// A cache has damaged parts; they were listed.
   case damagedCache(path: String, problems: Int)
+  /// Standard output takes no more.
+  case lostResult(reason: String)
   /// The work stopped on the user's wish, and is saved.
   case interrupted(resume: String)
-  /// This build of the tool lacks a part.
-  case unavailable(String)
 
   /// One line: the path, what was found, and the remedy.
   var description: String {
@@ -23,8 +23,8 @@ enum CommandError: Error, CustomStringConvertible {
     case .mismatch(let text), .outOfRange(let text): text
     case .damagedCache(let path, let problems):
       "\(path): \(problems) damaged part\(problems == 1 ? "" : "s"); build the cache again"
+    case .lostResult(let reason): "standard output: cannot write the result: \(reason)"
     case .interrupted(let resume): "stopped, and saved; to go on, run: \(resume)"
-    case .unavailable(let part): "\(part) is not part of this build of codistill"
     }
   }
 }
@@ -36,8 +36,8 @@ extension CommandError: ExitStatusError {
     case .outOfRange: .usage
     case .outputExists: .cannotCreate
     case .mismatch, .damagedCache: .badData
+    case .lostResult: .inputOutput
     case .interrupted: .tryAgain
-    case .unavailable: .willNotFit
     }
   }
 }

@@ -32,6 +32,10 @@ extension PreparationError: ExitStatusError {
   }
 }
 
+extension InitializationError: ExitStatusError {
+  var exitStatus: ExitStatus { .badConfig }
+}
+
 extension TrainingError: ExitStatusError {
   var exitStatus: ExitStatus { .badData }
 }

@@ -6,7 +6,11 @@ enum Failure {
   /// Ends the process for an error, or for a wish for help, which is none.
   static func exit(_ error: any Error) -> Never {
     guard let status = status(of: error) else { exitForParser(error) }
-    Console.error(text(of: error))
+    if case CommandError.interrupted = error {
+      Console.note("\(error)")
+    } else {
+      Console.error(text(of: error))
+    }
     Foundation.exit(status.rawValue)
   }
 

@@ -27,7 +27,3 @@ extension SafetensorsError: ExitStatusError {
 extension GGUFError: ExitStatusError {
   var exitStatus: ExitStatus { .badData }
 }
-
-extension UnexpectedTensorError: ExitStatusError {
-  var exitStatus: ExitStatus { .badData }
-}

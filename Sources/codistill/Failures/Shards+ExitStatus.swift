@@ -8,7 +8,9 @@ extension ShardError: ExitStatusError {
     case .notACache: .cannotCreate
     case .locked, .unfinished: .tryAgain
     case .captureMismatch: .badConfig
-    case .diskFull, .system: .inputOutput
+    case .system(_, let operation, _):
+      operation.hasPrefix("create") ? .cannotCreate : .inputOutput
+    case .diskFull: .inputOutput
     default: .badData
     }
   }

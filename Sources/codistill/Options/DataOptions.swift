@@ -1,8 +1,9 @@
 public import ArgumentParser
-public import Distillation
+import Distillation
 import Foundation
+public import Text
 
-extension DataSplit: ExpressibleByArgument {}
+extension Split: ExpressibleByArgument {}
 
 /// Which texts are read, and how.
 struct DataOptions: ParsableArguments {
@@ -12,7 +13,7 @@ struct DataOptions: ParsableArguments {
   var data: [String] = []
 
   @Option(help: "Which documents to read: train, held_out or all.")
-  var split: DataSplit?
+  var split: Split?
 
   @Option(help: "The share of documents that is held out, from 0 up to 1.")
   var heldOut: Double?
@@ -39,7 +40,7 @@ struct DataOptions: ParsableArguments {
   ///
   /// Throws: `missingInput`.
   func config(
-    defaultSplit: DataSplit, sequenceLength: Int? = nil, tokens: Int? = nil
+    defaultSplit: Split, sequenceLength: Int? = nil, tokens: Int? = nil
   ) throws -> DataConfig? {
     guard !data.isEmpty else { return nil }
     for path in data { try InputPath.require(path, remedy: "check --data") }

@@ -22,6 +22,8 @@ struct ComparisonSummary: Encodable {
     var top1Agreement: Double?
     /// How the student continues the prompt.
     var sample: String?
+    /// Whether it saw the first run's sequences in the first run's order.
+    var sharesOrder: Bool
   }
 
   /// The runs, in the order of the config.
@@ -44,8 +46,11 @@ struct ComparisonSummary: Encodable {
   /// The table, and a sample of each student's text.
   var text: String {
     let samples = runs.compactMap { run in run.sample.map { "\n\(run.name): \($0)" } }
+    let note =
+      runs.allSatisfy(\.sharesOrder)
+      ? [] : ["* other data, order or seed than the first run: not to be compared step by step"]
     let teacher = teacherNll.map { ["teacher's own NLL \(Figures.decimal($0))"] } ?? []
-    return ([table.text] + teacher + samples).joined(separator: "\n")
+    return ([table.text] + note + teacher + samples).joined(separator: "\n")
   }
 
   /// The runs as a table.
@@ -56,7 +61,7 @@ struct ComparisonSummary: Encodable {
     ])
     for run in runs {
       table.append([
-        run.name, "\(run.steps)", Figures.count(run.tokens),
+        run.name + (run.sharesOrder ? "" : " *"), "\(run.steps)", Figures.count(run.tokens),
         Figures.duration(seconds: run.seconds), Figures.decimal(run.nll),
         run.kl.map { Figures.decimal($0) } ?? "", run.top1Agreement.map(Figures.percent) ?? "",
       ])

@@ -13,15 +13,15 @@ private func config(_ json: String) throws -> DecoderConfig {
 }
 
 private let sizes = #"""
-  "vocab_size": 100, "hidden_size": 32, "intermediate_size": 48, "num_hidden_layers": 8,
-  "num_attention_heads": 4
+  "vocab_size": 100, "hidden_size": 64, "intermediate_size": 48, "num_hidden_layers": 8,
+  "num_attention_heads": 8
   """#
 
 @Suite struct DecoderConfigTests {
   @Test func llamaHasTheDefaultsOfTransformers() throws {
     let config = try config(#"{"model_type": "llama", \#(sizes)}"#)
     #expect(config.modelType == .llama)
-    #expect(config.numKeyValueHeads == 4 && config.headDim == 8)
+    #expect(config.numKeyValueHeads == 8 && config.headDim == 8)
     #expect(config.maxPositionEmbeddings == 2048)
     #expect(config.rmsNormEps == 1e-6)
     #expect(config.ropeTheta == 10_000 && config.ropeScaling == nil)
@@ -33,10 +33,11 @@ private let sizes = #"""
   }
 
   @Test func llama4HasTheDefaultsOfTransformers() throws {
-    let config = try config(#"{"model_type": "llama4_text", \#(sizes), "num_attention_heads2": 1}"#)
+    let config = try config(#"{"model_type": "llama4_text", \#(sizes)}"#)
     #expect(config.modelType == .llama4Text)
     // The published defaults of the Llama 4 family, whatever the other sizes.
-    #expect(config.headDim == 128 && config.intermediateSizeMlp == 16_384)
+    #expect(config.numKeyValueHeads == 8 && config.headDim == 128)
+    #expect(config.intermediateSizeMlp == 16_384)
     #expect(config.maxPositionEmbeddings == 131_072 && config.rmsNormEps == 1e-5)
     #expect(config.ropeTheta == 500_000)
     #expect(config.moeLayers == Array(0..<8))
@@ -107,7 +108,7 @@ private let sizes = #"""
     let unchunked = try read(#""attention_chunk_size": null"#)
     #expect(unchunked.attentionChunkSize == nil && !unchunked.chunkedLayers.contains(true))
     #expect(try read(#""head_dim": null"#).headDim == 8)
-    #expect(try read(#""num_key_value_heads": null, "head_dim": 8"#).numKeyValueHeads == 4)
+    #expect(try read(#""num_key_value_heads": null, "head_dim": 8"#).numKeyValueHeads == 8)
     #expect(try read(#""eos_token_id": [5, 7], "bos_token_id": null"#).eosTokenIds == [5, 7])
     #expect(try read(#""bos_token_id": null"#).bosTokenId == nil)
     #expect(try read(#""pad_token_id": -1"#).padTokenId == nil)
@@ -188,10 +189,10 @@ private let sizes = #"""
     (#""hidden_size": -4"#, "c: hidden_size is -4"),
     (#""hidden_size": 4611686018427387904"#, "c: hidden_size is 4611686018427387904, beyond"),
     (#""num_hidden_layers": 4000000000"#, "c: num_hidden_layers is 4000000000, beyond"),
-    (#""hidden_size": 33"#, "c: hidden_size is 33, no multiple of the 4 heads"),
+    (#""hidden_size": 33"#, "c: hidden_size is 33, no multiple of the 8 heads"),
     (#""num_key_value_heads": 3"#, "c: num_key_value_heads is 3, which does not divide"),
     (#""head_dim": 7"#, "c: head_dim is 7, but"),
-    (#""hidden_size": 12"#, "c: head_dim is 3, but"),
+    (#""hidden_size": 24"#, "c: head_dim is 3, but"),
     (#""rms_norm_eps": 0"#, "c: rms_norm_eps is 0.0, but must be a positive"),
     (#""rms_norm_eps": 1e-80"#, "c: rms_norm_eps is 1e-80, but must be a positive"),
     (#""rope_theta": -1"#, "c: rope_theta is -1.0"),

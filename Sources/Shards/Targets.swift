@@ -1,0 +1,15 @@
+/// What a cache says about the teacher at every position of a sequence.
+public enum Targets: Sendable, Equatable {
+  /// Sparse, unbiased estimates.
+  case sparse(SparseTargets)
+  /// Whole distributions.
+  case dense(DenseTargets)
+
+  /// The number of positions.
+  public var count: Int {
+    switch self {
+    case .sparse(let targets): targets.count
+    case .dense(let targets): targets.count
+    }
+  }
+}

@@ -1,0 +1,96 @@
+import Foundation
+
+@testable import Shards
+
+/// SplitMix64, so that every test sees the same numbers.
+struct SplitMix64: RandomNumberGenerator {
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
+  }
+}
+
+/// Logits that look like a language model's: Zipf-like, sure at some positions and not at others.
+struct SyntheticTeacher {
+  let vocabularySize: Int
+  private var generator: SplitMix64
+
+  init(vocabularySize: Int, seed: UInt64) {
+    self.vocabularySize = vocabularySize
+    generator = SplitMix64(state: seed)
+  }
+
+  /// Probability falls as rank^−exponent, with noise, over ids in random order.
+  mutating func logits(exponent: Float) -> [Float] {
+    var ids = Array(0..<vocabularySize)
+    ids.shuffle(using: &generator)
+    var row = [Float](repeating: 0, count: vocabularySize)
+    for (rank, id) in ids.enumerated() {
+      row[id] = -exponent * log(Float(rank + 1)) + Float.random(in: -0.3...0.3, using: &generator)
+    }
+    return row
+  }
+
+  mutating func exponent() -> Float { Float.random(in: 1...4, using: &generator) }
+
+  mutating func tokens(_ count: Int) -> [Int32] {
+    (0..<count).map { _ in
+      Int32(pow(Double.random(in: 0..<1, using: &generator), 3) * Double(vocabularySize))
+    }
+  }
+
+  /// A sequence of `count` tokens in fragments, with its targets.
+  mutating func sequence(
+    ordinal: Int, count: Int, codec: CacheCodec = .threshold(threshold: 0.05, temperature: 1),
+    masked: Bool = false
+  ) throws -> CachedSequence {
+    let tokens = tokens(count)
+    let fragments = count > 8 ? [5, count - 5] : [count]
+    let identity = SequenceTokens.identity(
+      ordinal: ordinal, tokens: tokens, fragments: fragments)
+    let records = count - fragments.count
+    let mask = masked ? (0..<records).map { _ in Bool.random(using: &generator) } : nil
+    return CachedSequence(
+      identity: identity, tokens: tokens, fragments: fragments, lossMask: mask,
+      targets: try targets(records, codec, identity))
+  }
+
+  private mutating func targets(
+    _ records: Int, _ codec: CacheCodec, _ identity: UInt64
+  ) throws -> Targets {
+    guard let threshold = codec.threshold else {
+      var rows = DenseTargets(vocabularySize: vocabularySize)
+      for _ in 0..<records {
+        try logits(exponent: exponent()).withUnsafeBufferPointer {
+          try rows.append(logits: $0, nextToken: 0, temperature: codec.temperature)
+        }
+      }
+      return .dense(rows)
+    }
+    var sampler = try ThresholdSampler(
+      threshold: threshold, temperature: codec.temperature, vocabularySize: vocabularySize, seed: 7)
+    var rows = SparseTargets()
+    for position in 0..<records {
+      // An exponent of 40 leaves one entry.
+      let row = logits(exponent: position == 0 ? 40 : exponent())
+      try row.withUnsafeBufferPointer {
+        try sampler.append(
+          logits: $0, nextToken: 1, sequence: identity, position: position, to: &rows)
+      }
+    }
+    return .sparse(rows)
+  }
+}
+
+/// softmax(logits / temperature) in Double.
+func softmax(_ logits: [Float], temperature: Double = 1) -> [Double] {
+  let largest = Double(logits.max() ?? 0)
+  let exponentials = logits.map { exp((Double($0) - largest) / temperature) }
+  let sum = exponentials.reduce(0, +)
+  return exponentials.map { $0 / sum }
+}

@@ -1,0 +1,69 @@
+import Testing
+
+@testable import Text
+
+@Suite struct JSONParserTests {
+  private func parse(_ text: String) throws -> JSONValue { try JSONParser.parse(Array(text.utf8)) }
+
+  @Test(arguments: [
+    #"{"a":[1,-2.5,true,false,null,"x\n\u00e9"]}"#, "[]", "{}", #""""#, "0", "-7",
+    #"{"k":{"k":{"k":[[],{}]}}}"#, "[1e+300]",
+  ]) func writingUndoesReading(text: String) throws {
+    let bytes = try parse(text).serialized()
+    #expect(try JSONParser.parse(bytes).serialized() == bytes)
+  }
+
+  @Test func valuesAreWhatIsWritten() throws {
+    let value = try parse(#" { "a" : [ 1 , -2.5e1 ] , "\ud83d\ude42" : "\"\\\/\b\f\n\r\t" } "#)
+    #expect(value["a"]?.array?.first?.integer == 1)
+    guard case .number(-25)? = value["a"]?.array?.last else { return #expect(Bool(false)) }
+    #expect(value["🙂"]?.string == "\"\\/\u{8}\u{C}\n\r\t")
+  }
+
+  @Test func keysAreComparedByBytes() throws {
+    let value = try parse("{\"\u{E9}\":1,\"e\u{301}\":2}")
+    #expect(value["\u{E9}"]?.integer == 1)
+    #expect(value["e\u{301}"]?.integer == 2)
+  }
+
+  @Test(arguments: [
+    "", "{", "[1,]", "{\"a\":1,}", "01", "1.", "1e", "-", "nul", "tru", "+1", ".5", "NaN",
+    "\"a", "\"\\x\"", "\"\\u12\"", "\"\\ud800\"", "\"\\udc00\"", "\"\\ud800\\u0041\"", "\"\u{1}\"",
+    "{\"a\":1,\"a\":2}", "1 2", "{a:1}", "[1 2]", "1e999", "{\"a\" 1}", "\u{FEFF}{}",
+  ]) func whatIsNotJSONIsRefused(text: String) {
+    #expect(throws: JSONError.self) { try parse(text) }
+  }
+
+  @Test func bytesThatAreNotUTF8AreRefused() {
+    #expect(throws: JSONError.self) { try JSONParser.parse([0x22, 0xFF, 0x22]) }
+    #expect(throws: JSONError.self) { try JSONParser.parse([0x22, 0x5C, 0x6E, 0xC3, 0x22]) }
+  }
+
+  @Test func deepNestingIsRefusedAndNotARecursionWithoutEnd() throws {
+    let depth = JSONParser.depthLimit
+    let fits = String(repeating: "[", count: depth) + String(repeating: "]", count: depth)
+    #expect(throws: Never.self) { try parse(fits) }
+    #expect(throws: JSONError.self) { try parse("[" + fits + "]") }
+    #expect(throws: JSONError.self) { try parse(String(repeating: "[", count: 1_000_000)) }
+  }
+
+  @Test func everyTruncationIsRefused() throws {
+    let bytes = Array(#"{"a":[1.5,"b\u00e9",{"c":null}],"d":true}"#.utf8)
+    #expect(throws: Never.self) { try JSONParser.parse(bytes) }
+    for count in 0..<bytes.count {
+      #expect(throws: JSONError.self) { try JSONParser.parse(Array(bytes[..<count])) }
+    }
+  }
+
+  @Test func randomBytesNeverTrap() {
+    var generator = SeededGenerator(state: 3)
+    let alphabet = Array("{}[]\",:\\u0123eE+-.truefalsn \u{E9}".utf8) + [0xFF, 0x00]
+    for _ in 0..<2000 {
+      let count = Int.random(in: 0...24, using: &generator)
+      let bytes = (0..<count).map { _ in alphabet.randomElement(using: &generator)! }
+      if let value = try? JSONParser.parse(bytes) {
+        #expect(throws: Never.self) { try JSONParser.parse(value.serialized()) }
+      }
+    }
+  }
+}

@@ -1,0 +1,113 @@
+import Foundation
+import Testing
+import Text
+
+@Suite struct PackedDataTests {
+  let folder: TemporaryFolder
+  let tokenizer: Tokenizer
+
+  init() throws {
+    folder = try TemporaryFolder()
+    tokenizer = try Fixtures.tokenizer("llama3_style")
+  }
+
+  /// A JSON-lines file of texts.
+  @discardableResult
+  private func write(_ texts: [String], _ name: String = "d.jsonl") throws -> String {
+    let lines = try texts.map { try JSONEncoder().encode(["text": $0]) + Data("\n".utf8) }
+    return try folder.write(lines.flatMap { $0 }, name)
+  }
+
+  private var texts: [String] { (0..<50).map { "document number \($0), with words" } }
+
+  @Test func documentsAreTokenisedAndPackedInOrder() throws {
+    let path = try write(["Hello world", "12345"])
+    let data = try PackedData.load(paths: [path], tokenizer: tokenizer, length: 1000)
+    let ids = ["Hello world", "12345"].map { tokenizer.encode($0) }
+    #expect(
+      data.sequences == [PackedSequence(tokens: ids[0] + ids[1], fragments: ids.map(\.count))])
+    #expect(data.documentCount == 2)
+    #expect(data.tokenCount == ids[0].count + ids[1].count)
+    #expect(data.predictionCount == data.tokenCount - 2)
+    #expect(data.fingerprint.count == 64)
+  }
+
+  @Test func bosAndEosGoAroundEachDocument() throws {
+    let path = try write(["a"])
+    let data = try PackedData.load(
+      paths: [path], tokenizer: tokenizer, length: 8, bos: 480, eos: 482)
+    #expect(data.sequences.map(\.tokens) == [[480, 64, 482]])
+  }
+
+  @Test func promptsAreMasked() throws {
+    let line = #"{"prompt":"Hello","completion":" world"}"#
+    let path = try folder.write(Array(line.utf8), "p.jsonl")
+    let data = try PackedData.load(
+      paths: [path], tokenizer: tokenizer, length: 100, bos: 480, eos: 482)
+    let (prompt, completion) = (tokenizer.encode("Hello"), tokenizer.encode(" world"))
+    #expect(data.sequences.map(\.tokens) == [[480] + prompt + completion + [482]])
+    #expect(
+      data.sequences[0].lossMask
+        == prompt.map { _ in false } + completion.map { _ in true } + [true])
+  }
+
+  @Test func partsOfTheSplitNeverShareADocument() throws {
+    let path = try write(texts + texts.prefix(7))
+    func load(_ split: Split) throws -> PackedData {
+      try PackedData.load(
+        paths: [path], tokenizer: tokenizer, length: 64, split: split, heldOutFraction: 0.25)
+    }
+    let (train, heldOut, all) = (try load(.train), try load(.heldOut), try load(.all))
+    #expect(train.documentCount + heldOut.documentCount == 50)
+    #expect(all.documentCount == 50)
+    #expect(all.duplicatesDropped == 7)
+    #expect(train.outsideSplit == heldOut.documentCount)
+    #expect(heldOut.documentCount > 0)
+    #expect(train.predictionCount + heldOut.predictionCount == all.predictionCount)
+    #expect(Set([train, heldOut, all].map(\.fingerprint)).count == 3)
+    #expect(try load(.train).fingerprint == train.fingerprint)
+  }
+
+  @Test func theLimitIsMetExactlyAndCutsADocument() throws {
+    let path = try write(texts)
+    for limit in [1, 10, 63, 64, 65, 200] {
+      let data = try PackedData.load(
+        paths: [path], tokenizer: tokenizer, length: 16, tokenLimit: limit)
+      #expect(data.predictionCount == limit)
+    }
+    let whole = try PackedData.load(paths: [path], tokenizer: tokenizer, length: 16)
+    let same = try PackedData.load(
+      paths: [path], tokenizer: tokenizer, length: 16, tokenLimit: whole.predictionCount)
+    #expect(whole.fingerprint == same.fingerprint)
+  }
+
+  @Test func whatGivesNoSequenceIsAnError() throws {
+    let empty = try folder.write([], "empty.txt")
+    #expect(throws: DocumentError.empty(paths: [empty])) {
+      try PackedData.load(paths: [empty], tokenizer: tokenizer, length: 8)
+    }
+    let short = try write(["a", "b"], "short.jsonl")
+    #expect(throws: DocumentError.nothingToPredict(documents: 2)) {
+      try PackedData.load(paths: [short], tokenizer: tokenizer, length: 8)
+    }
+    let one = try write(["one document"], "one.jsonl")
+    #expect(throws: DocumentError.emptySplit(.heldOut, documents: 1, fraction: 0)) {
+      try PackedData.load(paths: [one], tokenizer: tokenizer, length: 8, split: .heldOut)
+    }
+    #expect(throws: DocumentError.notPositive(name: "the sequence length", value: 0)) {
+      try PackedData.load(paths: [one], tokenizer: tokenizer, length: 0)
+    }
+    #expect(throws: DocumentError.heldOutFraction(1.5)) {
+      try PackedData.load(paths: [one], tokenizer: tokenizer, length: 8, heldOutFraction: 1.5)
+    }
+  }
+
+  @Test func emptyFilesBesideFullOnesAreCounted() throws {
+    try folder.write([], "a.txt")
+    try write(["Hello world", ""], "b.jsonl")
+    let data = try PackedData.load(paths: [folder.url.path], tokenizer: tokenizer, length: 8)
+    #expect(data.emptyFiles == 1)
+    #expect(data.emptyDocuments == 1)
+    #expect(data.documentCount == 1)
+  }
+}
