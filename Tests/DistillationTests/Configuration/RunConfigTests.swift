@@ -1,6 +1,7 @@
 import Distillation
 import Models
 import Testing
+import Text
 
 @Suite struct RunConfigTests {
   private let distill = """
