@@ -5,7 +5,9 @@ import Foundation
 /// A number between two neighbours becomes the upper one with probability proportional to its
 /// distance from the lower one; `uniform` decides.
 struct RoundingGrids: Sendable {
-  /// The 256 probabilities that a kept entry can have: exp((c − 255) · ln V / 255).
+  /// The 256 probabilities that a kept entry can have: exp((c − 255) · ln max(V, 1/τ) / 255).
+  ///
+  /// A kept entry is at least τ, or the largest of all and so at least 1/V.
   let probabilities: [Float]
   /// Entropy step in nats: ln V / 255.
   let entropyStep: Double
@@ -13,14 +15,15 @@ struct RoundingGrids: Sendable {
   static let nextTokenStep = 1.0 / 128
   private let logStep: Double
 
-  init(vocabularySize: Int) {
-    let step = log(Double(max(vocabularySize, 2))) / 255
+  init(vocabularySize: Int, threshold: Double) {
+    let size = Double(max(vocabularySize, 2))
+    let step = log(max(size, 1 / threshold)) / 255
     logStep = step
-    entropyStep = step
+    entropyStep = log(size) / 255
     probabilities = (0...255).map { Float(exp((Double($0) - 255) * step)) }
   }
 
-  /// The code of a probability in [1 / V, 1], one of its two neighbours.
+  /// The code of a probability on the grid's range, one of its two neighbours.
   func code(ofProbability probability: Float, uniform: Double) -> UInt8 {
     let lower = lowerCode(probability)
     guard lower < 255 else { return 255 }

@@ -27,7 +27,7 @@ public struct ThresholdSampler: Sendable {
     self.temperature = temperature
     self.vocabularySize = vocabularySize
     random = AddressedRandom(seed: seed)
-    grids = RoundingGrids(vocabularySize: vocabularySize)
+    grids = RoundingGrids(vocabularySize: vocabularySize, threshold: threshold)
     kept = KeptEntries(vocabularySize: vocabularySize, threshold: threshold)
   }
 

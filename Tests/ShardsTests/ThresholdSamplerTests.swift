@@ -8,7 +8,9 @@ struct ThresholdSamplerTests {
   /// α: at |z| > 5.5 on at most 300 ids, a right sampler fails one seed in 80,000; seeds are fixed.
   static let bound = 5.5
 
-  @Test(arguments: [(64, 0.1, 1.0), (300, 0.05, 1.0), (300, 0.05, 2.0), (129, 0.2, 0.7)])
+  @Test(arguments: [
+    (8, 0.02, 1.0), (64, 0.1, 1.0), (300, 0.05, 1.0), (300, 0.05, 2.0), (129, 0.2, 0.7),
+  ])
   func storedTargetsAreUnbiased(vocabularySize: Int, threshold: Double, temperature: Double) throws
   {
     var teacher = SyntheticTeacher(vocabularySize: vocabularySize, seed: 3)

@@ -129,7 +129,7 @@ class Cache:
 
     def read_threshold(self, planes, records):
         threshold = self.capture["codec"]["threshold"]
-        step = np.log(self.vocabulary) / 255
+        step = np.log(max(self.vocabulary, 1 / threshold)) / 255
         grid = np.exp((np.arange(256) - 255) * step).astype(np.float32)
         head_counts = planes.integers(records) + 1
         head_ranks = rows_of_gaps(planes.integers(int(head_counts.sum())), head_counts)

@@ -1,7 +1,7 @@
 /// A line of `metrics.jsonl`: what was measured after a step.
 ///
-/// Losses are in nats a token, means over the predictions since the last line. A field that was
-/// not measured is absent from the line.
+/// Losses are in nats a token, means over the step's predictions that count. A field that was not
+/// measured is absent from the line.
 public struct MetricsRecord: Codable, Sendable, Equatable {
   /// The optimizer steps made so far.
   public var step: Int
@@ -23,13 +23,11 @@ public struct MetricsRecord: Codable, Sendable, Equatable {
   public var learningRate: Double?
   /// The norm of the gradient before clipping, in the last step.
   public var gradientNorm: Double?
-  /// The router's load-balance loss, unweighted.
-  public var routerAux: Double?
-  /// The router's z loss, unweighted.
-  public var routerZ: Double?
+  /// The routers' load-balance and z losses, weighted and summed over the layers.
+  public var routerLoss: Double?
   /// The greatest share of tokens that one expert took, times the number of experts: 1 is even.
   public var expertMaxLoad: Double?
-  /// The predictions trained on per second since the last line.
+  /// The predictions trained on per second in the step.
   public var tokensPerSecond: Double?
   /// The cross-entropy on held-out text.
   public var heldOutNll: Double?

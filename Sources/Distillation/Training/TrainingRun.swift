@@ -114,7 +114,7 @@ public final class TrainingRun {
     state.lastLoss = report.loss
     if state.step == 1 || isDue(config.training.loggingSteps) || state.step == config.training.steps
     {
-      try log(report, settings, tokensPerSecond: Double(tokens) / seconds)
+      try log(report, tokensPerSecond: Double(tokens) / seconds)
     }
     if isDue(config.evaluation?.every) { try evaluate() }
     return report
@@ -122,12 +122,15 @@ public final class TrainingRun {
 
   /// What a step is made with: a function of its number alone.
   private func settings(at step: Int) -> StepSettings {
-    let weight = config.loss.soft?.weight(step: step, of: config.training.steps) ?? 0
-    return StepSettings(
+    StepSettings(
       learningRate: Float(config.training.learningRate.rate(step: step)),
-      softWeight: Float(weight), temperature: temperature,
+      softWeight: Float(softWeight(at: step)), temperature: temperature,
       routerBalance: Float(config.loss.routerAuxLossCoef),
       routerZ: Float(config.loss.routerZLossCoef))
+  }
+
+  private func softWeight(at step: Int) -> Double {
+    config.loss.soft?.weight(step: step, of: config.training.steps) ?? 0
   }
 
   private func microBatches() throws -> [[TrainingSample]] {
@@ -138,22 +141,21 @@ public final class TrainingRun {
     }
   }
 
-  private func log(
-    _ report: StepReport, _ settings: StepSettings, tokensPerSecond: Double
-  ) throws {
+  private func log(_ report: StepReport, tokensPerSecond: Double) throws {
     let count = Double(max(report.sums.count, 1))
     var record = MetricsRecord(step: state.step, tokens: state.tokens)
     record.seconds = state.seconds
     record.loss = report.loss
     record.hardLoss = report.sums.hard / count
+    let softWeight = softWeight(at: state.step - 1)
     if config.loss.soft != nil {
       record.softLoss = report.sums.soft / count
-      record.softWeight = Double(settings.softWeight)
+      record.softWeight = softWeight
     }
-    record.hardWeight = 1 - Double(settings.softWeight)
-    record.learningRate = Double(settings.learningRate)
+    record.hardWeight = 1 - softWeight
+    record.learningRate = config.training.learningRate.rate(step: state.step - 1)
     record.gradientNorm = report.gradientNorm
-    record.routerAux = report.expertMaxLoad == nil ? nil : report.routerLoss
+    record.routerLoss = report.expertMaxLoad == nil ? nil : report.routerLoss
     record.expertMaxLoad = report.expertMaxLoad
     record.tokensPerSecond = tokensPerSecond
     record.peakRssBytes = ProcessMemory.peakBytes

@@ -9,7 +9,7 @@ struct ThresholdCodec: Sendable {
     self.threshold = threshold
     self.ranks = ranks
     vocabularySize = ranks.vocabularySize
-    grids = RoundingGrids(vocabularySize: ranks.vocabularySize)
+    grids = RoundingGrids(vocabularySize: ranks.vocabularySize, threshold: threshold)
   }
 
   /// The value of a sampled entry.
