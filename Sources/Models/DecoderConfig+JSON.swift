@@ -1,4 +1,5 @@
 public import Foundation
+import Text
 
 extension DecoderConfig {
   /// The decoder that a `config.json` file describes.

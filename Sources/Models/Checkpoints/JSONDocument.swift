@@ -1,3 +1,5 @@
+import Text
+
 /// A key that occurs twice in one object.
 struct JSONDuplicateKey: Error {
   /// The key.
@@ -54,6 +56,9 @@ extension JSONScanner {
     if literal("null") { return .null }
     if literal("true") { return .bool(true) }
     if literal("false") { return .bool(false) }
-    return try number()
+    return switch try number() {
+    case .int(let value): .int(value)
+    case .double(let value): .double(value)
+    }
   }
 }

@@ -1,3 +1,5 @@
+import Text
+
 /// One tensor of a safetensors file, as its header describes it.
 public struct SafetensorsEntry: Sendable, Equatable {
   /// The tensor's name.

@@ -1,3 +1,5 @@
+import Text
+
 /// The index that says which shard holds which tensor (`model.safetensors.index.json`).
 struct ShardIndex {
   /// The name of such a file.

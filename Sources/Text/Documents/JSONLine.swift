@@ -7,7 +7,7 @@ struct JSONLine {
   /// Parses a line, which must be an object.
   init(_ bytes: ArraySlice<UInt8>, path: String, number: Int) throws {
     (self.path, self.number) = (path, number)
-    do throws(JSONError) {
+    do throws(JSONSyntaxError) {
       value = try JSONParser.parse(Array(bytes))
     } catch {
       throw DocumentError.malformedLine(path: path, line: number, reason: "\(error)")

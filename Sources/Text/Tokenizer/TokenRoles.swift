@@ -19,7 +19,7 @@ extension TokenRoles {
     guard FileManager.default.fileExists(atPath: path) else { return }
     let bytes = Array(try Tokenizer.read(path))
     let json: JSONValue
-    do throws(JSONError) {
+    do throws(JSONSyntaxError) {
       json = try JSONParser.parse(bytes)
     } catch {
       throw TokenizerError.malformedJSON(source: path, reason: "\(error)")

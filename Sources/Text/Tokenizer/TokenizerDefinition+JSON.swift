@@ -3,7 +3,7 @@ extension TokenizerDefinition {
   /// Reads the text of a tokenizer.json.
   init(json: [UInt8], source: String) throws {
     let value: JSONValue
-    do throws(JSONError) {
+    do throws(JSONSyntaxError) {
       value = try JSONParser.parse(json)
     } catch {
       throw TokenizerError.malformedJSON(source: source, reason: "\(error)")

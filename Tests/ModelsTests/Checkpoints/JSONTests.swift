@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import Models
+import Text
 
 @Suite struct JSONTests {
   private func parse(_ text: String) throws -> ConfigValue {

@@ -31,27 +31,27 @@ import Testing
     "\"a", "\"\\x\"", "\"\\u12\"", "\"\\ud800\"", "\"\\udc00\"", "\"\\ud800\\u0041\"", "\"\u{1}\"",
     "{\"a\":1,\"a\":2}", "1 2", "{a:1}", "[1 2]", "1e999", "{\"a\" 1}", "\u{FEFF}{}",
   ]) func whatIsNotJSONIsRefused(text: String) {
-    #expect(throws: JSONError.self) { try parse(text) }
+    #expect(throws: JSONSyntaxError.self) { try parse(text) }
   }
 
   @Test func bytesThatAreNotUTF8AreRefused() {
-    #expect(throws: JSONError.self) { try JSONParser.parse([0x22, 0xFF, 0x22]) }
-    #expect(throws: JSONError.self) { try JSONParser.parse([0x22, 0x5C, 0x6E, 0xC3, 0x22]) }
+    #expect(throws: JSONSyntaxError.self) { try JSONParser.parse([0x22, 0xFF, 0x22]) }
+    #expect(throws: JSONSyntaxError.self) { try JSONParser.parse([0x22, 0x5C, 0x6E, 0xC3, 0x22]) }
   }
 
   @Test func deepNestingIsRefusedAndNotARecursionWithoutEnd() throws {
     let depth = JSONParser.depthLimit
     let fits = String(repeating: "[", count: depth) + String(repeating: "]", count: depth)
     #expect(throws: Never.self) { try parse(fits) }
-    #expect(throws: JSONError.self) { try parse("[" + fits + "]") }
-    #expect(throws: JSONError.self) { try parse(String(repeating: "[", count: 1_000_000)) }
+    #expect(throws: JSONSyntaxError.self) { try parse("[" + fits + "]") }
+    #expect(throws: JSONSyntaxError.self) { try parse(String(repeating: "[", count: 1_000_000)) }
   }
 
   @Test func everyTruncationIsRefused() throws {
     let bytes = Array(#"{"a":[1.5,"b\u00e9",{"c":null}],"d":true}"#.utf8)
     #expect(throws: Never.self) { try JSONParser.parse(bytes) }
     for count in 0..<bytes.count {
-      #expect(throws: JSONError.self) { try JSONParser.parse(Array(bytes[..<count])) }
+      #expect(throws: JSONSyntaxError.self) { try JSONParser.parse(Array(bytes[..<count])) }
     }
   }
 

@@ -1,29 +1,40 @@
 /// What breaks the grammar of a JSON document, and where.
-struct JSONSyntaxError: Error {
+package struct JSONSyntaxError: Error, Equatable, CustomStringConvertible {
   /// The byte at which reading stopped.
-  var offset: Int
+  package var offset: Int
   /// What was expected there, or found.
-  var problem: String
+  package var problem: String
+
+  /// One phrase for an error message.
+  package var description: String { "\(problem) at byte \(offset)" }
+}
+
+/// A number as JSON writes it: whole, or not.
+package enum JSONNumber: Sendable, Equatable {
+  /// Written without fraction and exponent, and within `Int`.
+  case int(Int)
+  /// Any other.
+  case double(Double)
 }
 
 /// A strict pull parser over the bytes of one JSON document (RFC 8259).
 ///
 /// Foundation's parsers take duplicate keys in silence; here the caller sees every key. Nothing is
 /// built that the caller does not ask for, so that a header of a million entries stays cheap.
-struct JSONScanner {
+package struct JSONScanner {
   private let bytes: UnsafeRawBufferPointer
-  private(set) var offset = 0
+  package private(set) var offset = 0
 
   /// A scanner at the first byte; the bytes must outlive it.
-  init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
+  package init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
 
   /// An error at the current byte.
-  func failure(_ problem: String) -> JSONSyntaxError {
+  package func failure(_ problem: String) -> JSONSyntaxError {
     JSONSyntaxError(offset: offset, problem: problem)
   }
 
   /// The next byte that is no white space; nil at the end.
-  mutating func peek() -> UInt8? {
+  package mutating func peek() -> UInt8? {
     while offset < bytes.count {
       switch bytes[offset] {
       case 0x20, 0x09, 0x0A, 0x0D: offset += 1
@@ -34,7 +45,7 @@ struct JSONScanner {
   }
 
   /// Consumes a byte of punctuation.
-  mutating func expect(_ byte: UInt8) throws(JSONSyntaxError) {
+  package mutating func expect(_ byte: UInt8) throws(JSONSyntaxError) {
     guard peek() == byte else {
       throw failure("expected '\(Character(Unicode.Scalar(byte)))'")
     }
@@ -42,12 +53,12 @@ struct JSONScanner {
   }
 
   /// Consumes the end of the document.
-  mutating func expectEnd() throws(JSONSyntaxError) {
+  package mutating func expectEnd() throws(JSONSyntaxError) {
     if peek() != nil { throw failure("expected the end of the document") }
   }
 
   /// Consumes an object; `member` must consume the value of the key that it gets.
-  mutating func object(_ member: (inout JSONScanner, String) throws -> Void) throws {
+  package mutating func object(_ member: (inout JSONScanner, String) throws -> Void) throws {
     try list(open: UInt8(ascii: "{"), close: UInt8(ascii: "}")) { scanner in
       guard scanner.peek() == UInt8(ascii: "\"") else { throw scanner.failure("expected a key") }
       let key = try scanner.string()
@@ -57,7 +68,7 @@ struct JSONScanner {
   }
 
   /// Consumes an array; `element` must consume one value.
-  mutating func array(_ element: (inout JSONScanner) throws -> Void) throws {
+  package mutating func array(_ element: (inout JSONScanner) throws -> Void) throws {
     try list(open: UInt8(ascii: "["), close: UInt8(ascii: "]"), element)
   }
 
@@ -78,7 +89,7 @@ struct JSONScanner {
   }
 
   /// Consumes a whole number without sign, fraction or exponent that fits an `Int`.
-  mutating func unsigned() throws(JSONSyntaxError) -> Int {
+  package mutating func unsigned() throws(JSONSyntaxError) -> Int {
     guard let first = peek(), isDigit(first) else { throw failure("expected a whole number") }
     var (value, overflow, end) = (0, false, offset)
     while end < bytes.count, isDigit(bytes[end]), !overflow {
@@ -99,17 +110,17 @@ struct JSONScanner {
   private func isDigit(_ byte: UInt8) -> Bool { byte &- 0x30 < 10 }
 
   /// Consumes a number: an int where it is written as one and fits, else a double.
-  mutating func number() throws(JSONSyntaxError) -> ConfigValue {
+  package mutating func number() throws(JSONSyntaxError) -> JSONNumber {
     guard let text = numberText(), isNumber(text), let double = Double(text) else {
       throw failure("expected a value")
     }
     guard double.isFinite else { throw failure("\(text) is too large") }
     let isWhole = !text.contains { ".eE".contains($0) }
-    return isWhole ? Int(text).map(ConfigValue.int) ?? .double(double) : .double(double)
+    return isWhole ? Int(text).map(JSONNumber.int) ?? .double(double) : .double(double)
   }
 
   /// Consumes a literal such as `true`; false if something else is there.
-  mutating func literal(_ word: StaticString) -> Bool {
+  package mutating func literal(_ word: StaticString) -> Bool {
     let count = word.utf8CodeUnitCount
     guard peek() != nil, bytes.count - offset >= count else { return false }
     for index in 0..<count where bytes[offset + index] != word.utf8Start[index] { return false }
@@ -136,7 +147,7 @@ struct JSONScanner {
 
 extension JSONScanner {
   /// Consumes a string, its escapes resolved.
-  mutating func string() throws(JSONSyntaxError) -> String {
+  package mutating func string() throws(JSONSyntaxError) -> String {
     try expect(UInt8(ascii: "\""))
     let start = offset
     try skipPlain()
