@@ -8,6 +8,8 @@ import Text
 public struct Comparison {
   /// What is being done, for a progress line.
   public enum Stage: Sendable {
+    /// Something to know about a run before its first step.
+    case note(run: String, String)
     /// A run makes its steps.
     case training(run: String, TrainingRun.Progress)
     /// A student is measured.
@@ -56,7 +58,7 @@ public struct Comparison {
     var trained: [(run: ComparisonConfig.Run, outcome: TrainingRun.Outcome)] = []
     let orders = try config.runs.map { SequenceOrder(try $0.runConfig()) }
     for run in config.runs {
-      let outcome = try train(run, isInterrupted) { progress(.training(run: run.name, $0)) }
+      let outcome = try train(run, isInterrupted, progress)
       if outcome.isInterrupted { return .interrupted }
       trained.append((run, outcome))
       Pool.trim()
@@ -72,11 +74,14 @@ public struct Comparison {
 
   private func train(
     _ run: ComparisonConfig.Run, _ isInterrupted: () -> Bool,
-    _ progress: (TrainingRun.Progress) -> Void
+    _ progress: (Stage) -> Void
   ) throws -> TrainingRun.Outcome {
     let runConfig = try run.runConfig(overrides: ["output=\(config.output)/\(run.name)"])
     let training = try TrainingRun.prepare(runConfig, version: version, command: command)
-    return try training.run(isInterrupted: isInterrupted, progress: progress)
+    for note in training.notes { progress(.note(run: run.name, note)) }
+    return try training.run(isInterrupted: isInterrupted) {
+      progress(.training(run: run.name, $0))
+    }
   }
 }
 

@@ -29,6 +29,31 @@ public struct StudentInitialization {
     try checkShapes()
   }
 
+  /// The settings in which the student computes otherwise than the source, each as one phrase.
+  ///
+  /// They may be wanted, but the layers were learned under the source's.
+  public var differences: [String] {
+    let source = source.config
+    let pairs: [(String, String, String)] = [
+      ("rope_theta", "\(student.ropeTheta)", "\(source.ropeTheta)"),
+      ("rope_scaling", describe(student.ropeScaling), describe(source.ropeScaling)),
+      ("rms_norm_eps", "\(student.rmsNormEps)", "\(source.rmsNormEps)"),
+      ("use_qk_norm", "\(student.useQkNorm)", "\(source.useQkNorm)"),
+      (
+        "no_rope_layers", "\(student.ropeLayers.map { $0 ? 1 : 0 })",
+        "\(layers.map { source.ropeLayers[$0] ? 1 : 0 })"
+      ),
+    ]
+    return pairs.filter { $0.1 != $0.2 }.map { "\($0.0) is \($0.1), the source's \($0.2)" }
+  }
+
+  private func describe(_ scaling: DecoderConfig.RopeScaling?) -> String {
+    guard let scaling else { return "none" }
+    return
+      "factor \(scaling.factor), low \(scaling.lowFreqFactor), high \(scaling.highFreqFactor), "
+      + "original \(scaling.originalMaxPositionEmbeddings)"
+  }
+
   private func checkLayers() throws(InitializationError) {
     // First, because a student that takes its shape from here has no layer for a wrong number.
     for layer in layers where !(0..<source.config.numHiddenLayers).contains(layer) {

@@ -12,7 +12,7 @@ extension TrainingRun {
     _ config: RunConfig, version: String, command: [String]
   ) throws -> TrainingRun {
     let inputs = try RunInputs(config)
-    let student = try inputs.makeStudent()
+    let (student, notes) = try inputs.makeStudent()
     let settings = AdamW.Settings(config.training)
     let trainer = Trainer(
       student: student, optimizer: AdamW(count: student.parameters.count, settings))
@@ -21,10 +21,12 @@ extension TrainingRun {
       version: version, command: command, seed: config.training.seed,
       fingerprints: try inputs.fingerprints(data))
     let directory = try RunDirectory(path: config.output, config: config, manifest: manifest)
-    return try TrainingRun(
+    let run = try TrainingRun(
       config, directory, trainer, data.data,
       temperature: Float(inputs.cache?.manifest.capture.codec.temperature ?? 1),
       heldOut: try inputs.heldOut(), tokenizer: try inputs.tokenizer?.json())
+    run.notes += notes
+    return run
   }
 }
 
@@ -95,17 +97,18 @@ private struct RunInputs {
     }
   }
 
-  func makeStudent() throws -> Models.Decoder {
+  /// The student with its first weights, and where it computes otherwise than their source.
+  func makeStudent() throws -> (student: Models.Decoder, notes: [String]) {
     let decoder = Models.Decoder(student, trainable: true)
     let seed = UInt64(config.training.seed)
     guard let source, let initialize = config.initialize else {
       decoder.parameters.initialize(seed: seed)
-      return decoder
+      return (decoder, [])
     }
     let initialization = try StudentInitialization(
       from: source, layers: initialize.layers, student: student)
     try initialization.fill(decoder, seed: seed)
-    return decoder
+    return (decoder, initialization.differences.map { "initialize: the student's \($0)" })
   }
 
   func trainingData() throws -> (data: TrainingData, fingerprint: String) {

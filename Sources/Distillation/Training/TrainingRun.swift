@@ -31,8 +31,8 @@ public final class TrainingRun {
     public var model: String?
   }
 
-  /// The checkpoints that could not be read whole, so that an older one was taken.
-  public private(set) var skippedCheckpoints: [SkippedCheckpoint] = []
+  /// What the user should know before the first step, each as one line.
+  public internal(set) var notes: [String] = []
 
   private let config: RunConfig
   private let directory: RunDirectory
@@ -69,7 +69,9 @@ public final class TrainingRun {
     if restored == nil, let damaged = found.skipped.first {
       throw RunError.corrupt(path: damaged.checkpoint.path, reason: damaged.reason)
     }
-    skippedCheckpoints = found.skipped
+    notes += found.skipped.map {
+      "skipped \($0.checkpoint.path): \($0.reason); going on from an older checkpoint"
+    }
     state = restored ?? TrainingState()
     // A run killed before its first checkpoint has lines, too.
     try directory.metrics.truncate(pastStep: state.step)

@@ -7,10 +7,7 @@ extension Engine {
   static func train(_ config: RunConfig) throws -> TrainingSummary {
     let run = try TrainingRun.prepare(
       config, version: Version.current, command: CommandLineText.words)
-    for skipped in run.skippedCheckpoints {
-      Terminal.writeToStandardError(
-        "skipped \(skipped.checkpoint.path): \(skipped.reason); going on from an older one\n")
-    }
+    for note in run.notes { Terminal.writeToStandardError(note + "\n") }
     let line = ProgressLine("training", total: config.training.steps, unit: "steps")
     let outcome = try run.run(isInterrupted: { Interruption.isRequested }) {
       line.update(done: $0.step, news: $0.news)
@@ -26,6 +23,7 @@ extension Engine {
     var line: (run: String, progress: ProgressLine)?
     let outcome = try comparison.run(isInterrupted: { Interruption.isRequested }) { stage in
       switch stage {
+      case .note(let run, let note): Terminal.writeToStandardError("\(run): \(note)\n")
       case .training(let run, let progress):
         if line?.run != run {
           line?.progress.finish()
