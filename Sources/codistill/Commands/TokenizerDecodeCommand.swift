@@ -1,4 +1,5 @@
 import ArgumentParser
+import Distillation
 import Text
 
 /// `codistill tokenizer decode`.
@@ -11,7 +12,7 @@ struct TokenizerDecodeCommand: ParsableCommand {
         codistill tokenizer decode --tokenizer tokenizer.json --ids 12,7,3
       """)
 
-  @Option(help: "A tokenizer.json, or a folder with one.")
+  @Option(help: "A tokenizer.json, a folder with one, or a .gguf file.")
   var tokenizer: String
   @Option(help: "The token ids, with commas between them.")
   var ids: TokenList
@@ -21,7 +22,7 @@ struct TokenizerDecodeCommand: ParsableCommand {
 
   func run() throws {
     try InputPath.require(tokenizer, remedy: "check --tokenizer")
-    let tokenizer = try Tokenizer(contentsOf: tokenizer)
+    let tokenizer = try Tokenizer(source: tokenizer)
     if let unknown = ids.ids.first(where: { Int($0) >= tokenizer.vocabularySize }) {
       throw CommandError.mismatch(
         "\(self.tokenizer): has no token \(unknown); its ids end at \(tokenizer.vocabularySize - 1)"

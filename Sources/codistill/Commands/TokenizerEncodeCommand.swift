@@ -1,4 +1,5 @@
 import ArgumentParser
+import Distillation
 import Foundation
 import Text
 
@@ -13,7 +14,7 @@ struct TokenizerEncodeCommand: ParsableCommand {
         codistill tokenizer encode --tokenizer tokenizer.json < chapter.txt
       """)
 
-  @Option(help: "A tokenizer.json, or a folder with one.")
+  @Option(help: "A tokenizer.json, a folder with one, or a .gguf file.")
   var tokenizer: String
   @Argument(help: "The text (default: standard input).")
   var text: String?
@@ -23,7 +24,7 @@ struct TokenizerEncodeCommand: ParsableCommand {
 
   func run() throws {
     try InputPath.require(tokenizer, remedy: "check --tokenizer")
-    let tokenizer = try Tokenizer(contentsOf: tokenizer)
+    let tokenizer = try Tokenizer(source: tokenizer)
     let ids = tokenizer.encode(
       try text ?? standardInput(), addingSpecialTokens: addSpecialTokens)
     let encoded = EncodedText(ids: ids.map(Int.init))
