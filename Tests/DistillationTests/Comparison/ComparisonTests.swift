@@ -43,6 +43,7 @@ import Testing
         switch stage {
         case .training(let run, _): "train \(run)"
         case .measuring(let run): "measure \(run)"
+        case .note(let run, _): "note \(run)"
         }
       if names.last != name { names.append(name) }
     }
