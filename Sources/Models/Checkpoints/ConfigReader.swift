@@ -128,7 +128,7 @@ struct ConfigReader {
     .wrongType(file: file, key: prefix + key, expected: expected, found: found.kind)
   }
 
-  /// The error that a feature is not implemented.
+  /// The error that the decoder does not support a value.
   func unsupported(_ key: String, _ value: String, _ supported: String) -> DecoderConfigError {
     .unsupported(file: file, key: prefix + key, value: value, supported: supported)
   }
