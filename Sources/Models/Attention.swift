@@ -21,7 +21,7 @@ struct Attention {
   func callAsFunction(
     _ x: Tensor, adding residual: Tensor, _ context: ForwardContext
   ) -> Tensor {
-    var (q, k, v) = (query(x), key(x), value(x))
+    var (q, k, v) = (query(x, context), key(x, context), value(x, context))
     if config.ropeLayers[layer] {
       q = normalised(rotary(q, heads: config.numAttentionHeads, context.rotary))
       k = normalised(rotary(k, heads: config.numKeyValueHeads, context.rotary))
@@ -31,8 +31,9 @@ struct Attention {
     if let cache = context.cache { (k, v) = cache.append(k, v, layer: layer) }
     let mixed = attention(
       q, k, v, heads: config.numAttentionHeads, keyValueHeads: config.numKeyValueHeads,
-      config.chunkedLayers[layer] ? context.chunked : context.full)
-    return output(mixed, adding: residual)
+      config.chunkedLayers[layer] ? context.chunked : context.full,
+      precision: context.precision)
+    return output(mixed, adding: residual, context)
   }
 
   /// The QK norm, after the rotation and without a weight.

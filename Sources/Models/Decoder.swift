@@ -11,6 +11,8 @@ public struct Decoder {
   public let parameters: ParameterStore
   /// The projection onto the vocabulary, (V, D); the embedding table itself when tied.
   public let output: Tensor
+  /// What the operands of its matrix products are rounded to; routers choose in float32.
+  public var precision = Precision.float32
   private let embedding: Tensor  // (V, D)
   private let layers: [DecoderLayer]
   private let norm: RMSNorm
@@ -41,7 +43,7 @@ public struct Decoder {
   public func callAsFunction(
     _ batch: TokenBatch, cache: KeyValueCache? = nil, trace: ForwardTrace? = nil
   ) -> Tensor {
-    let context = ForwardContext(batch, config, cache: cache, trace: trace)
+    let context = ForwardContext(batch, config, precision, cache: cache, trace: trace)
     var h = gather(embedding, batch.tokens)
     for layer in layers {
       trace?.record(hidden: h)
@@ -54,7 +56,9 @@ public struct Decoder {
   }
 
   /// The logits (N, V) of hidden states.
-  public func logits(_ hidden: Tensor) -> Tensor { linear(hidden, output) }
+  public func logits(_ hidden: Tensor) -> Tensor {
+    linear(hidden, output, precision: precision)
+  }
 
   /// The logits (N, V) of a batch.
   public func logits(_ batch: TokenBatch) -> Tensor { logits(self(batch)) }
@@ -100,7 +104,9 @@ struct Linear {
     weight = p.normal("weight", [outputs, inputs], deviation: config.initializerRange)
   }
 
-  func callAsFunction(_ x: Tensor, adding residual: Tensor? = nil) -> Tensor {
-    linear(x, weight, adding: residual)
+  func callAsFunction(
+    _ x: Tensor, adding residual: Tensor? = nil, _ context: ForwardContext
+  ) -> Tensor {
+    linear(x, weight, adding: residual, precision: context.precision)
   }
 }

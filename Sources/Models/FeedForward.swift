@@ -17,8 +17,8 @@ enum FeedForward {
     _ x: Tensor, adding residual: Tensor, _ context: ForwardContext
   ) -> Tensor {
     switch self {
-    case .dense(let layer): layer(x, adding: residual)
-    case .mixture(let layer): layer(x, adding: residual, trace: context.trace)
+    case .dense(let layer): layer(x, adding: residual, context)
+    case .mixture(let layer): layer(x, adding: residual, context)
     }
   }
 }
@@ -33,7 +33,7 @@ struct SwiGLU {
     down = Linear(width, config.hiddenSize, config, p["down_proj"])
   }
 
-  func callAsFunction(_ x: Tensor, adding residual: Tensor) -> Tensor {
-    down(swiGLU(gate(x), up(x)), adding: residual)
+  func callAsFunction(_ x: Tensor, adding residual: Tensor, _ context: ForwardContext) -> Tensor {
+    down(swiGLU(gate(x, context), up(x, context)), adding: residual, context)
   }
 }

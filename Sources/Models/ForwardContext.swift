@@ -3,6 +3,7 @@ public import Tensors
 
 /// What all layers of one forward pass share.
 struct ForwardContext {
+  let precision: Precision
   let rotary: RotaryTable
   /// The factor of each query in an unrotated layer, nil without temperature tuning.
   let temperatures: [Float]?
@@ -10,7 +11,11 @@ struct ForwardContext {
   let cache: KeyValueCache?
   let trace: ForwardTrace?
 
-  init(_ batch: TokenBatch, _ config: DecoderConfig, cache: KeyValueCache?, trace: ForwardTrace?) {
+  init(
+    _ batch: TokenBatch, _ config: DecoderConfig, _ precision: Precision, cache: KeyValueCache?,
+    trace: ForwardTrace?
+  ) {
+    self.precision = precision
     rotary = RotaryTable(
       positions: batch.positions, frequencies: config.rotaryFrequencies,
       interleaved: config.modelType == .llama4Text)

@@ -6,7 +6,7 @@ import Tensors
 /// chosen experts are computed, each on its own tokens.
 struct MixtureOfExperts {
   let expertsPerToken: Int
-  let router: Linear  // (E, D)
+  let router: Tensor  // (E, D)
   let gateUp, down: Tensor  // (E, D, 2F), (E, F, D): the input axis first
   let sharedExpert: SwiGLU
 
@@ -16,20 +16,24 @@ struct MixtureOfExperts {
     let deviation = config.initializerRange
     gateUp = p["experts"].normal("gate_up_proj", [E, D, 2 * F], deviation: deviation)
     down = p["experts"].normal("down_proj", [E, F, D], deviation: deviation)
-    router = Linear(D, E, config, p["router"])
+    router = p["router"].normal("weight", [E, D], deviation: deviation)
     sharedExpert = SwiGLU(config, width: F, p["shared_expert"])
   }
 
-  func callAsFunction(_ x: Tensor, adding residual: Tensor, trace: ForwardTrace?) -> Tensor {
-    let logits = router(x)
+  func callAsFunction(_ x: Tensor, adding residual: Tensor, _ context: ForwardContext) -> Tensor {
+    // A rounded router would send tokens elsewhere: choices are made in float32.
+    let logits = linear(x, router)
     let routes = Routing(logits, expertsPerToken: expertsPerToken)
-    trace?.record(router: logits, assignments: routes.counts)
+    context.trace?.record(router: logits, assignments: routes.counts)
 
     let scores = sigmoidGather(logits, rows: routes.tokens, columns: routes.experts)
     let input = scaleRows(gather(x, routes.tokens), by: scores)
-    let hidden = swiGLU(packed: groupedLinear(input, gateUp, offsets: routes.offsets))
-    let routed = groupedLinear(hidden, down, offsets: routes.offsets)
-    return scatterAdd(routed, routes.tokens, to: sharedExpert(x, adding: residual))
+    let hidden = swiGLU(
+      packed: groupedLinear(
+        input, gateUp, offsets: routes.offsets, precision: context.precision))
+    let routed = groupedLinear(
+      hidden, down, offsets: routes.offsets, precision: context.precision)
+    return scatterAdd(routed, routes.tokens, to: sharedExpert(x, adding: residual, context))
   }
 }
 

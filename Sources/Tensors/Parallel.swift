@@ -13,12 +13,15 @@ public enum Parallel {
     set { limit.store(max(1, newValue), ordering: .relaxed) }
   }
 
+  /// How many threads work that is started here is spread over: one inside of such work.
+  package static var availableThreads: Int { ck_thread_is_serial() ? 1 : threadCount }
+
   /// Runs `body` for 0 ..< count, spread over the threads; returns when all are done.
   ///
   /// Work started inside `body` stays on its thread, so nesting is harmless.
   package static func forEach(_ count: Int, _ body: (Int) -> Void) {
-    let workers = min(threadCount, count)
-    if workers <= 1 || ck_thread_is_serial() {
+    let workers = min(availableThreads, count)
+    if workers <= 1 {
       for index in 0..<count { body(index) }
       return
     }

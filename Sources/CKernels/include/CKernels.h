@@ -19,6 +19,32 @@ bool ck_thread_is_serial(void);
 /// Marks this thread as one that must not split its work further.
 void ck_set_thread_is_serial(bool serial);
 
+// MARK: - Matrix products
+
+/// One operand of a product: its rows `stride` apart, taken transposed or as it lies.
+typedef struct {
+  const float *base;
+  ptrdiff_t stride;
+  bool transposed;
+} ck_operand;
+
+/// Whether this CPU can run ck_gemm_float32 (AVX-512).
+bool ck_has_gemm_float32(void);
+/// Whether this CPU can run ck_gemm_bfloat16 (AVX-512 with BF16).
+bool ck_has_gemm_bfloat16(void);
+/// The number of floats that a product needs as scratch, 64-byte aligned.
+ptrdiff_t ck_gemm_scratch(void);
+/// C (m, n) = op(A) op(B), or C += when adding; the inner size is k.
+///
+/// An element's bits depend on its row of A and its column of B only.
+void ck_gemm_float32(
+    ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, ck_operand a, ck_operand b, bool adding, float *c,
+    ptrdiff_t stride, float *scratch);
+/// The same with A and B rounded to bfloat16 (nearest, ties to even) and the sums in float32.
+void ck_gemm_bfloat16(
+    ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, ck_operand a, ck_operand b, bool adding, float *c,
+    ptrdiff_t stride, float *scratch);
+
 // MARK: - Elementwise
 
 /// y += x.

@@ -20,6 +20,8 @@ public struct TrainingConfig: Sendable, Equatable {
   public var maxGradNorm = 1.0
   /// What the order of the data and fresh weights are drawn from.
   public var seed = 0
+  /// Whether the operands of matrix products are rounded to bfloat16.
+  public var bf16 = false
   /// The steps between two checkpoints; nil saves at the end only.
   public var saveSteps: Int?
   /// The steps between two lines of metrics.
@@ -48,7 +50,7 @@ extension TrainingConfig {
     case adamBeta2 = "adam_beta2"
     case adamEpsilon = "adam_epsilon"
     case maxGradNorm = "max_grad_norm"
-    case seed
+    case seed, bf16
     case saveSteps = "save_steps"
     case loggingSteps = "logging_steps"
     case maxSeconds = "max_seconds"
@@ -64,6 +66,7 @@ extension TrainingConfig {
       try section.optionalInteger(.gradientAccumulationSteps, .within(1...1_000_000)) ?? 1
     learningRate = try LearningRateSchedule(section, steps: steps)
     seed = try section.optionalInteger(.seed, .atLeast(0)) ?? seed
+    bf16 = try section.optionalBool(.bf16) ?? bf16
     saveSteps = try section.optionalInteger(.saveSteps, count)
     loggingSteps = try section.optionalInteger(.loggingSteps, count) ?? loggingSteps
     maxSeconds = try section.optionalNumber(.maxSeconds, .above(0))
@@ -89,7 +92,8 @@ extension TrainingConfig {
       .minimumRatio: .number(learningRate.minimumRatio), .weightDecay: .number(weightDecay),
       .adamBeta1: .number(adamBeta1), .adamBeta2: .number(adamBeta2),
       .adamEpsilon: .number(adamEpsilon), .maxGradNorm: .number(maxGradNorm),
-      .seed: .integer(seed), .saveSteps: .optional(saveSteps) { .integer($0) },
+      .seed: .integer(seed), .bf16: .bool(bf16),
+      .saveSteps: .optional(saveSteps) { .integer($0) },
       .loggingSteps: .integer(loggingSteps),
       .maxSeconds: .optional(maxSeconds) { .number($0) },
     ]

@@ -105,7 +105,8 @@ private final class LogitRows {
       filled = min(chunk, hidden.rows - first)
       gemm(
         filled, V, D, Operand(hidden.values + first * D, stride: D),
-        Operand(model.output.values, stride: D, transposed: true), into: logits.base, stride: V)
+        Operand(model.output.values, stride: D, transposed: true),
+        precision: model.precision, into: logits.base, stride: V)
     }
     return LogitRow(logits.base + (index - first) * V, count: V, owner: logits)
   }

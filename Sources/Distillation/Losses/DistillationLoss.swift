@@ -57,20 +57,24 @@ public struct LossSums: Sendable, Equatable {
 /// The gradient is computed on the way forward, for a loss that enters the final scalar with
 /// factor 1.
 public func distillationLoss(
-  hidden: Tensor, output: Tensor, _ targets: LossTargets, normalizer: Float
+  hidden: Tensor, output: Tensor, _ targets: LossTargets, normalizer: Float,
+  precision: Precision = .float32
 ) -> (loss: Tensor, sums: LossSums) {
   // About 64 MB of logits at a time.
   distillationLoss(
-    hidden: hidden, output: output, targets, normalizer: normalizer, chunkFloats: 1 << 24)
+    hidden: hidden, output: output, targets, normalizer: normalizer, precision: precision,
+    chunkFloats: 1 << 24)
 }
 
 /// The loss with a given number of logits at a time, rounded to 32 rows and no fewer.
 package func distillationLoss(
-  hidden: Tensor, output: Tensor, _ targets: LossTargets, normalizer: Float, chunkFloats: Int
+  hidden: Tensor, output: Tensor, _ targets: LossTargets, normalizer: Float,
+  precision: Precision = .float32, chunkFloats: Int
 ) -> (loss: Tensor, sums: LossSums) {
   precondition(hidden.rows == targets.labels.count, "\(hidden.rows) rows of hidden states")
   let pass = VocabularyPass(
-    hidden, output, targets, normalizer: normalizer, chunkFloats: chunkFloats)
+    hidden, output, targets, normalizer: normalizer, precision: precision,
+    chunkFloats: chunkFloats)
   let loss = Tensor.apply([hidden, output], shape: [1]) { loss in
     loss[0] = pass.run()
   } backward: { loss in
@@ -88,14 +92,17 @@ private final class VocabularyPass {
   let inverseNormalizer: Float
   let needsGradient: Bool
   let hiddenGradient: Storage?
+  private let precision: Precision
   private let chunkFloats: Int
   private(set) var sums = LossSums()
 
   init(
-    _ hidden: Tensor, _ output: Tensor, _ targets: LossTargets, normalizer: Float, chunkFloats: Int
+    _ hidden: Tensor, _ output: Tensor, _ targets: LossTargets, normalizer: Float,
+    precision: Precision,
+    chunkFloats: Int
   ) {
     (self.hidden, self.output, self.targets) = (hidden, output, targets)
-    self.chunkFloats = chunkFloats
+    (self.precision, self.chunkFloats) = (precision, chunkFloats)
     inverseNormalizer = 1 / normalizer
     needsGradient = hidden.requiresGradient || output.requiresGradient
     hiddenGradient = hidden.requiresGradient ? Storage(count: hidden.count) : nil
@@ -117,17 +124,17 @@ private final class VocabularyPass {
     let h = hidden.values + rows.lowerBound * D
     gemm(
       rows.count, V, D, Operand(h, stride: D), Operand(output.values, stride: D, transposed: true),
-      into: logits, stride: V)
+      precision: precision, into: logits, stride: V)
     let total = reduce(rows, logits)
     if let hiddenGradient {
       gemm(
         rows.count, D, V, Operand(logits, stride: V), Operand(output.values, stride: D),
-        into: hiddenGradient.base + rows.lowerBound * D, stride: D)
+        precision: precision, into: hiddenGradient.base + rows.lowerBound * D, stride: D)
     }
     if output.requiresGradient {
       gemm(
         V, D, rows.count, Operand(logits, stride: V, transposed: true), Operand(h, stride: D),
-        adding: true, into: output.gradient, stride: D)
+        adding: true, precision: precision, into: output.gradient, stride: D)
     }
     return total
   }

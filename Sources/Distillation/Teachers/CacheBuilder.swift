@@ -1,7 +1,7 @@
 public import Foundation
 public import Models
 public import Shards
-import Tensors
+public import Tensors
 public import Text
 
 /// Runs a teacher over all sequences and writes the cache.
@@ -75,8 +75,8 @@ public struct CacheBuilder {
 }
 
 extension CaptureConfig {
-  /// What computed the logits, as a manifest records it.
-  public static var arithmetic: [String: String] {
-    ["library": BLAS.configuration, "kernel": BLAS.core, "precision": "float32"]
+  /// What computes a teacher's logits, as a manifest records it.
+  public static func arithmetic(_ precision: Precision) -> [String: String] {
+    ["products": MatrixKernel.description(of: precision), "precision": precision.rawValue]
   }
 }

@@ -83,7 +83,8 @@ public struct TeacherRunner {
           guard let weight = weight.baseAddress, let hidden = hidden.baseAddress else { return }
           gemm(
             rows, V, D, Operand(hidden + first * D, stride: D),
-            Operand(weight, stride: D, transposed: true), into: logits.base, stride: V)
+            Operand(weight, stride: D, transposed: true), precision: teacher.precision,
+            into: logits.base, stride: V)
         }
       }
       for row in 0..<rows {

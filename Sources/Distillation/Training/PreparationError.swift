@@ -12,6 +12,8 @@ public enum PreparationError: Error, Equatable, CustomStringConvertible {
   case noData
   /// A checkpoint carries no tokenizer.
   case noTokenizer(path: String)
+  /// This CPU cannot compute in bfloat16.
+  case noBfloat16(remedy: String)
   /// The tokenizer has no token of a role that was asked for.
   case noSpecialToken(role: String)
 
@@ -31,6 +33,7 @@ public enum PreparationError: Error, Equatable, CustomStringConvertible {
     case .noData: "the config names nothing to learn from; add a data section"
     case .noTokenizer(let path):
       "\(path): carries no tokenizer; name a tokenizer.json with tokenizer"
+    case .noBfloat16(let remedy): "this CPU has no bfloat16 (AVX512-BF16); \(remedy)"
     case .noSpecialToken(let role):
       "the tokenizer has no \(role) token; leave out --\(role), or \(role): true in the config"
     }

@@ -100,7 +100,7 @@ public final class Trainer {
     let hidden = student(TokenBatch(sequences), trace: trace)
     let (loss, sums) = distillationLoss(
       hidden: hidden, output: student.output, LossTargets(samples, settings),
-      normalizer: Float(size.counted))
+      normalizer: Float(size.counted), precision: student.precision)
     let share = Float(StepSize(samples).predictions) / Float(size.predictions)
     let total = loss + routerLosses(trace, settings, scale: share, &report)
     report.loss += Double(total.item)

@@ -99,7 +99,8 @@ private struct RunInputs {
 
   /// The student with its first weights, and where it computes otherwise than their source.
   func makeStudent() throws -> (student: Models.Decoder, notes: [String]) {
-    let decoder = Models.Decoder(student, trainable: true)
+    var decoder = Models.Decoder(student, trainable: true)
+    decoder.precision = try precision()
     let seed = UInt64(config.training.seed)
     guard let source, let initialize = config.initialize else {
       decoder.parameters.initialize(seed: seed)
@@ -109,6 +110,14 @@ private struct RunInputs {
       from: source, layers: initialize.layers, student: student)
     try initialization.fill(decoder, seed: seed)
     return (decoder, initialization.differences.map { "initialize: the student's \($0)" })
+  }
+
+  private func precision() throws(PreparationError) -> Precision {
+    guard config.training.bf16 else { return .float32 }
+    guard Precision.bfloat16.isSupported else {
+      throw .noBfloat16(remedy: "leave out training.bf16")
+    }
+    return .bfloat16
   }
 
   func trainingData() throws -> (data: TrainingData, fingerprint: String) {

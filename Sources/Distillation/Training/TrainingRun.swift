@@ -166,7 +166,9 @@ public final class TrainingRun {
 
   private func evaluate() throws {
     guard let heldOut else { return }
-    let report = try heldOut.evaluate(trainer.student)
+    var student = trainer.student
+    student.precision = .float32  // Runs in any precision are measured in the same one.
+    let report = try heldOut.evaluate(student)
     var record = MetricsRecord(step: state.step, tokens: state.tokens)
     record.heldOutNll = report.nll
     record.heldOutKl = report.teacher?.kl

@@ -7,9 +7,10 @@ import CKernels
 /// scores are computed again in the backward pass from one number per query.
 public func attention(
   _ q: Tensor, _ k: Tensor, _ v: Tensor, heads: Int, keyValueHeads: Int,
-  _ windows: AttentionWindows
+  _ windows: AttentionWindows, precision: Precision = .float32
 ) -> Tensor {
-  let shape = AttentionShape(heads: heads, keyValueHeads: keyValueHeads, width: q.columns / heads)
+  let shape = AttentionShape(
+    heads: heads, keyValueHeads: keyValueHeads, width: q.columns / heads, precision: precision)
   precondition(k.columns == keyValueHeads * shape.width && k.shape == v.shape, "attention: k, v")
   precondition(windows.starts.count == q.rows, "attention: \(windows.starts.count) windows")
   precondition(windows.ends.allSatisfy { Int($0) <= k.rows }, "attention: window past the keys")
@@ -45,6 +46,7 @@ private struct AttentionBuffers {
 /// The strides of the heads, and the work on one tile of one head.
 private struct AttentionShape {
   let heads, keyValueHeads, width: Int
+  let precision: Precision
 
   var queryStride: Int { heads * width }
   var keyStride: Int { keyValueHeads * width }
@@ -71,8 +73,8 @@ private struct AttentionShape {
     gemm(
       tile.rows.count, tile.keys.count, width,
       Operand(q + queryOffset(tile, head), stride: queryStride),
-      Operand(k + keyOffset(tile, head), stride: keyStride, transposed: true), into: scores,
-      stride: tile.keys.count)
+      Operand(k + keyOffset(tile, head), stride: keyStride, transposed: true),
+      precision: precision, into: scores, stride: tile.keys.count)
   }
 
   func forward(
@@ -90,8 +92,8 @@ private struct AttentionShape {
     }
     gemm(
       rows, width, keys, Operand(p.base, stride: keys),
-      Operand(v + keyOffset(tile, head), stride: keyStride), into: y + queryOffset(tile, head),
-      stride: queryStride)
+      Operand(v + keyOffset(tile, head), stride: keyStride), precision: precision,
+      into: y + queryOffset(tile, head), stride: queryStride)
   }
 
   func backward(
@@ -113,20 +115,20 @@ private struct AttentionShape {
     // dV += Pᵀ dY, dP = dY Vᵀ, dS = P ⊙ (dP − dY·Y) scaled, dQ += dS K, dK += dSᵀ Q.
     gemm(
       keys, width, rows, Operand(p.base, stride: keys, transposed: true), dy, adding: true,
-      into: gradients.v + keyAt, stride: keyStride)
+      precision: precision, into: gradients.v + keyAt, stride: keyStride)
     gemm(
       rows, keys, width, dy, Operand(inputs.v + keyAt, stride: keyStride, transposed: true),
-      into: dp.base, stride: keys)
+      precision: precision, into: dp.base, stride: keys)
     ck_row_dots(rows, width, queryStride, gradients.y + queryAt, inputs.y + queryAt, dots.base)
     ck_softmax_backward(rows, keys, scale, p.base, dots.base, dp.base)
     gemm(
       rows, width, keys, Operand(dp.base, stride: keys),
-      Operand(inputs.k + keyAt, stride: keyStride), adding: true, into: gradients.q + queryAt,
-      stride: queryStride)
+      Operand(inputs.k + keyAt, stride: keyStride), adding: true, precision: precision,
+      into: gradients.q + queryAt, stride: queryStride)
     gemm(
       keys, width, rows, Operand(dp.base, stride: keys, transposed: true),
-      Operand(inputs.q + queryAt, stride: queryStride), adding: true, into: gradients.k + keyAt,
-      stride: keyStride)
+      Operand(inputs.q + queryAt, stride: queryStride), adding: true, precision: precision,
+      into: gradients.k + keyAt, stride: keyStride)
   }
 }
 

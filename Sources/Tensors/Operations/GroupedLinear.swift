@@ -4,7 +4,9 @@ import Foundation
 ///
 /// x (N, I), weight (E, I, O) with the input axis first, as Llama 4 stores its experts
 /// (llama4.md §2.7). Empty groups cost nothing.
-public func groupedLinear(_ x: Tensor, _ weight: Tensor, offsets: [Int]) -> Tensor {
+public func groupedLinear(
+  _ x: Tensor, _ weight: Tensor, offsets: [Int], precision: Precision = .float32
+) -> Tensor {
   let (I, O) = (weight.shape[1], weight.shape[2])
   precondition(x.columns == I, "groupedLinear: \(x.shape) × \(weight.shape)")
   precondition(offsets.count == weight.shape[0] + 1 && offsets.last == x.rows, "group offsets")
@@ -13,7 +15,7 @@ public func groupedLinear(_ x: Tensor, _ weight: Tensor, offsets: [Int]) -> Tens
       gemm(
         rows.count, part.count, I, Operand(x.values + rows.lowerBound * I, stride: I),
         Operand(weight.values + e * I * O + part.lowerBound, stride: O),
-        into: y + rows.lowerBound * O + part.lowerBound, stride: O)
+        precision: precision, into: y + rows.lowerBound * O + part.lowerBound, stride: O)
     }
   } backward: { y in
     let dy = y.gradient
@@ -23,7 +25,8 @@ public func groupedLinear(_ x: Tensor, _ weight: Tensor, offsets: [Int]) -> Tens
         gemm(
           rows.count, part.count, O, Operand(dy + rows.lowerBound * O, stride: O),
           Operand(weight.values + (e * I + part.lowerBound) * O, stride: O, transposed: true),
-          adding: true, into: dx + rows.lowerBound * I + part.lowerBound, stride: I)
+          adding: true, precision: precision, into: dx + rows.lowerBound * I + part.lowerBound,
+          stride: I)
       }
     }
     if weight.requiresGradient {
@@ -33,7 +36,7 @@ public func groupedLinear(_ x: Tensor, _ weight: Tensor, offsets: [Int]) -> Tens
           part.count, O, rows.count,
           Operand(x.values + rows.lowerBound * I + part.lowerBound, stride: I, transposed: true),
           Operand(dy + rows.lowerBound * O, stride: O), adding: true,
-          into: dweight + (e * I + part.lowerBound) * O, stride: O)
+          precision: precision, into: dweight + (e * I + part.lowerBound) * O, stride: O)
       }
     }
   }

@@ -1,5 +1,7 @@
 /// `y = x Wᵀ`, or `y = residual + x Wᵀ`, with x (N, I) and W (O, I).
-public func linear(_ x: Tensor, _ weight: Tensor, adding residual: Tensor? = nil) -> Tensor {
+public func linear(
+  _ x: Tensor, _ weight: Tensor, adding residual: Tensor? = nil, precision: Precision = .float32
+) -> Tensor {
   let (N, I, O) = (x.rows, x.columns, weight.shape[0])
   precondition(weight.shape[1] == I, "linear: \(x.shape) × \(weight.shape)ᵀ")
   precondition(residual.map { $0.count == N * O } ?? true, "linear: the residual is not (N, O)")
@@ -8,19 +10,19 @@ public func linear(_ x: Tensor, _ weight: Tensor, adding residual: Tensor? = nil
     if let residual { y.update(from: residual.values, count: N * O) }
     gemm(
       N, O, I, Operand(x.values, stride: I), Operand(weight.values, stride: I, transposed: true),
-      adding: residual != nil, into: y, stride: O)
+      adding: residual != nil, precision: precision, into: y, stride: O)
   } backward: { y in
     let dy = y.gradient
     if let residual, residual.requiresGradient { accumulate(dy, into: residual.gradient, N * O) }
     if x.requiresGradient {
       gemm(
         N, I, O, Operand(dy, stride: O), Operand(weight.values, stride: I), adding: true,
-        into: x.gradient, stride: I)
+        precision: precision, into: x.gradient, stride: I)
     }
     if weight.requiresGradient {
       gemm(
         O, I, N, Operand(dy, stride: O, transposed: true), Operand(x.values, stride: I),
-        adding: true, into: weight.gradient, stride: I)
+        adding: true, precision: precision, into: weight.gradient, stride: I)
     }
   }
 }

@@ -61,8 +61,8 @@ extension DoctorReport {
       ("vectors", processor.features.joined(separator: " ")),
       ("load", Figures.decimal(processor.load, places: 2)),
       ("memory", memoryText), ("disk", diskText), ("open files", "\(openFiles)"),
-      ("OpenBLAS", libraries.openblas),
-      ("kernels", "\(libraries.core) (detected: \(libraries.detectedCore))"),
+      ("matrix products", libraries.products),
+      ("bfloat16", libraries.bfloat16 ? "yes" : "no"),
       ("threads", "\(libraries.threads)"),
     ]
   }

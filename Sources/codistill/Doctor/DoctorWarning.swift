@@ -39,13 +39,6 @@ struct DoctorWarning: Encodable, Equatable {
         DoctorWarning(
           problem: "the processor has no AVX2", remedy: "expect a fraction of the usual speed"))
     }
-    let olderCores = ["haswell", "zen", "sandybridge", "nehalem", "prescott"]
-    if facts.features.contains("avx512f"), olderCores.contains(libraries.core.lowercased()) {
-      warnings.append(
-        DoctorWarning(
-          problem: "OpenBLAS uses \(libraries.core) kernels on a processor with AVX-512",
-          remedy: "set CODISTILL_BLAS_CORE=SkylakeX"))
-    }
     let cores = min(Double(facts.usableCores), facts.limit ?? .infinity)
     if Double(libraries.threads) > cores + 0.5 {
       warnings.append(

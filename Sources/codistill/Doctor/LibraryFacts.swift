@@ -2,19 +2,17 @@ import Tensors
 
 /// The libraries that do the arithmetic.
 struct LibraryFacts: Encodable {
-  /// OpenBLAS's version and build options.
-  var openblas: String
-  /// The processor that OpenBLAS took this one for.
-  var detectedCore: String
-  /// The processor whose kernels are used.
-  var core: String
+  /// What makes the matrix products in float32.
+  var products: String
+  /// Whether the processor multiplies in bfloat16.
+  var bfloat16: Bool
   /// The threads that work at once.
   var threads: Int
 
   /// What this process uses.
   static var current: LibraryFacts {
     LibraryFacts(
-      openblas: BLAS.configuration, detectedCore: BLAS.detectedCore, core: BLAS.core,
-      threads: Parallel.threadCount)
+      products: MatrixKernel.description(of: .float32),
+      bfloat16: Precision.bfloat16.isSupported, threads: Parallel.threadCount)
   }
 }

@@ -9,6 +9,9 @@ import Text
 extension Engine {
   /// Runs the teacher over texts and writes, or resumes, a cache.
   static func buildCache(_ request: CacheRequest) throws -> CacheSummary {
+    guard request.precision.isSupported else {
+      throw PreparationError.noBfloat16(remedy: "leave out --precision")
+    }
     let checkpoint = try Checkpoint.open(request.teacher)
     guard let tokenizer = try checkpoint.tokenizer() else {
       throw PreparationError.noTokenizer(path: request.teacher)
@@ -16,8 +19,10 @@ extension Engine {
     let data = try request.data.load(tokenizer, length: request.data.sequenceLength)
     Console.note(data)
     let capture = request.capture(checkpoint, tokenizer, data)
+    var teacher = try Decoder(checkpoint)
+    teacher.precision = request.precision
     let builder = CacheBuilder(
-      teacher: try Decoder(checkpoint), sequences: data.sequences, capture: capture)
+      teacher: teacher, sequences: data.sequences, capture: capture)
     let line = ProgressLine("caching", total: data.predictionCount, unit: "tokens")
     let began = ContinuousClock.now
     let outcome = try builder.build(
@@ -50,7 +55,8 @@ extension CacheRequest {
       sequencesPerShard: sequencesPerShard ?? 64, seed: UInt64(seed),
       teacher: CaptureConfig.Teacher(name: teacher, fingerprint: checkpoint.fingerprint),
       tokenizerSHA256: tokenizer.fingerprint, dataFingerprint: data.fingerprint,
-      bosAdded: self.data.bos, eosAdded: self.data.eos, arithmetic: CaptureConfig.arithmetic)
+      bosAdded: self.data.bos, eosAdded: self.data.eos,
+      arithmetic: CaptureConfig.arithmetic(precision))
   }
 }
 

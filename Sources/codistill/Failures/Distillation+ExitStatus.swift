@@ -27,6 +27,7 @@ extension PreparationError: ExitStatusError {
     switch self {
     case .vocabulary, .tokenizer, .tokenizerTooLarge: .badData
     case .noTokenizer: .missingInput
+    case .noBfloat16: .willNotFit
     case .noModel, .noData, .noSpecialToken: .badConfig
     }
   }

@@ -77,7 +77,7 @@ struct TinyCache {
       sequencesPerShard: sequencesPerShard, seed: seed,
       teacher: CaptureConfig.Teacher(name: Tiny.path(teacher), fingerprint: "tiny"),
       tokenizerSHA256: tokenizer, dataFingerprint: "random", bosAdded: false, eosAdded: false,
-      arithmetic: CaptureConfig.arithmetic)
+      arithmetic: CaptureConfig.arithmetic(.float32))
   }
 
   func builder(_ sequences: [PackedSequence]) throws -> CacheBuilder {

@@ -1,0 +1,27 @@
+import CKernels
+import Foundation
+
+/// What makes the matrix products.
+public enum MatrixKernel: String, Sendable {
+  /// Ours, for CPUs with AVX-512; the only one that computes in bfloat16.
+  case avx512 = "codistill AVX-512"
+  /// OpenBLAS, for all others.
+  case openBLAS = "OpenBLAS"
+
+  /// The one for products of a precision.
+  public static func of(_ precision: Precision) -> MatrixKernel {
+    precision == .float32 ? float32 : .avx512
+  }
+
+  /// What decides about the bits of a product.
+  public static func description(of precision: Precision) -> String {
+    let kernel = of(precision)
+    return kernel == .avx512 ? kernel.rawValue : BLAS.configuration
+  }
+
+  /// `CODISTILL_GEMM=openblas` asks for OpenBLAS where both would do.
+  private static let float32: MatrixKernel = {
+    let wanted = ProcessInfo.processInfo.environment["CODISTILL_GEMM"]
+    return ck_has_gemm_float32() && wanted != "openblas" ? .avx512 : .openBLAS
+  }()
+}

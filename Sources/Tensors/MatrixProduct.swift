@@ -1,0 +1,107 @@
+import CKernels
+
+/// One operand of a matrix product: where it lies, how far its rows are apart, whether it is taken
+/// transposed.
+package struct Operand {
+  let base: UnsafePointer<Float>
+  let stride: Int
+  let transposed: Bool
+
+  package init(_ base: UnsafePointer<Float>, stride: Int, transposed: Bool = false) {
+    self.base = base
+    self.stride = stride
+    self.transposed = transposed
+  }
+
+  /// The operand without its first `count` rows (columns when transposed) of op(A).
+  func droppingRows(_ count: Int) -> Operand {
+    Operand(base + count * (transposed ? 1 : stride), stride: stride, transposed: transposed)
+  }
+
+  /// The operand without its first `count` columns (rows when transposed) of op(A).
+  func droppingColumns(_ count: Int) -> Operand {
+    Operand(base + count * (transposed ? stride : 1), stride: stride, transposed: transposed)
+  }
+
+  fileprivate var kernelOperand: ck_operand {
+    ck_operand(base: base, stride: stride, transposed: transposed)
+  }
+}
+
+/// `C = op(A) op(B)`, or `C += …` when `adding`; C is (m × n), the inner size k, all row-major.
+///
+/// The same product has the same bits on any number of threads. With our kernels an element's bits
+/// depend on its row of A and column of B alone; OpenBLAS rounds otherwise for other shapes, so
+/// that there the work is split by shape only.
+///
+/// Products in bfloat16 need a CPU that has it: ask ``Precision/isSupported`` first.
+package func gemm(
+  _ m: Int, _ n: Int, _ k: Int, _ a: Operand, _ b: Operand, adding: Bool = false,
+  precision: Precision = .float32, into c: UnsafeMutablePointer<Float>, stride: Int
+) {
+  guard m > 0, n > 0 else { return }
+  let usesOpenBLAS = MatrixKernel.of(precision) == .openBLAS
+  let split = usesOpenBLAS ? Split(panelsOf: m, n, k) : Split(tilesOf: m, n, k)
+  split.forEachPart { rows, columns in
+    let (a, b) = (a.droppingRows(rows.lowerBound), b.droppingColumns(columns.lowerBound))
+    let c = c + rows.lowerBound * stride + columns.lowerBound
+    if usesOpenBLAS {
+      BLAS.product(rows.count, columns.count, k, a, b, adding: adding, into: c, stride: stride)
+    } else {
+      let scratch = Storage(count: ck_gemm_scratch())
+      let product = precision == .float32 ? ck_gemm_float32 : ck_gemm_bfloat16
+      product(
+        rows.count, columns.count, k, a.kernelOperand, b.kernelOperand, adding, c, stride,
+        scratch.base)
+    }
+  }
+}
+
+/// How the elements of a product are shared out to the threads.
+private struct Split {
+  let m, n: Int
+  /// The extents of a part; those at the end are smaller.
+  let rows, columns: Int
+
+  /// At most 16 panels of the longer side, each big enough to be worth a thread: a function of the
+  /// shape alone.
+  init(panelsOf m: Int, _ n: Int, _ k: Int) {
+    let extent = max(m, n)
+    let panels = min(16, max(1, min(extent / 128, (m * n * k) >> 20)))
+    let panel = extent.divided(by: panels).rounded(to: 16)
+    (self.m, self.n) = (m, n)
+    (rows, columns) = m >= n ? (panel, n) : (m, panel)
+  }
+
+  /// Tiles for about four turns of each thread, of more than a million products each.
+  ///
+  /// What is split is laid out again for every part of the other side, so that the longer side
+  /// goes first.
+  init(tilesOf m: Int, _ n: Int, _ k: Int) {
+    (self.m, self.n) = (m, n)
+    let threads = Parallel.availableThreads
+    let wanted = threads == 1 ? 1 : min(4 * threads, max(1, (m * n * k) >> 20))
+    var (rowParts, columnParts) = (1, 1)
+    while rowParts * columnParts < wanted {
+      if m / rowParts >= n / columnParts { rowParts += 1 } else { columnParts += 1 }
+    }
+    rows = m.divided(by: rowParts).rounded(to: 14)
+    columns = n.divided(by: columnParts).rounded(to: 32)
+  }
+
+  func forEachPart(_ body: (_ rows: Range<Int>, _ columns: Range<Int>) -> Void) {
+    let (down, across) = (m.divided(by: rows), n.divided(by: columns))
+    Parallel.forEach(down * across) { index in
+      let (row, column) = (index / across * rows, index % across * columns)
+      body(row..<min(m, row + rows), column..<min(n, column + columns))
+    }
+  }
+}
+
+extension Int {
+  /// The quotient, rounded up.
+  fileprivate func divided(by other: Int) -> Int { (self + other - 1) / other }
+
+  /// The next multiple.
+  fileprivate func rounded(to multiple: Int) -> Int { divided(by: multiple) * multiple }
+}
