@@ -231,8 +231,9 @@ __attribute__((target(GEMM_TARGET))) void GEMM_NAME(
     ptrdiff_t stride, float *scratch) {
   float *panel = scratch + BLOCK_ROWS * BLOCK_STRIDE;
   const ptrdiff_t longest = BLOCK_DEPTH * LANE_ELEMENTS;
-  ptrdiff_t parts = k == 0 ? 1 : (k + longest - 1) / longest;
-  ptrdiff_t part = ((k + parts - 1) / parts + 31) / 32 * 32;
+  ptrdiff_t inner = k > 0 ? k : 1;
+  ptrdiff_t parts = (inner + longest - 1) / longest;
+  ptrdiff_t part = ((inner + parts - 1) / parts + 31) / 32 * 32;
   for (ptrdiff_t i = 0; i < m; i += BLOCK_ROWS) {
     ptrdiff_t rows = m - i < BLOCK_ROWS ? m - i : BLOCK_ROWS;
     // Runs once for k = 0, too, which clears C.

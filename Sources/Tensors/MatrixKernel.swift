@@ -13,6 +13,11 @@ public enum MatrixKernel: String, Sendable {
     precision == .float32 ? float32 : .avx512
   }
 
+  /// Those that can compute float32 on this CPU.
+  package static var available: [MatrixKernel] {
+    ck_has_gemm_float32() ? [.avx512, .openBLAS] : [.openBLAS]
+  }
+
   /// What decides about the bits of a product.
   public static func description(of precision: Precision) -> String {
     let kernel = of(precision)

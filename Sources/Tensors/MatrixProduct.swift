@@ -39,8 +39,18 @@ package func gemm(
   _ m: Int, _ n: Int, _ k: Int, _ a: Operand, _ b: Operand, adding: Bool = false,
   precision: Precision = .float32, into c: UnsafeMutablePointer<Float>, stride: Int
 ) {
+  gemm(
+    m, n, k, a, b, adding: adding, precision: precision, kernel: .of(precision), into: c,
+    stride: stride)
+}
+
+/// The product by a kernel that this CPU has.
+package func gemm(
+  _ m: Int, _ n: Int, _ k: Int, _ a: Operand, _ b: Operand, adding: Bool, precision: Precision,
+  kernel: MatrixKernel, into c: UnsafeMutablePointer<Float>, stride: Int
+) {
   guard m > 0, n > 0 else { return }
-  let usesOpenBLAS = MatrixKernel.of(precision) == .openBLAS
+  let usesOpenBLAS = kernel == .openBLAS
   let split = usesOpenBLAS ? Split(panelsOf: m, n, k) : Split(tilesOf: m, n, k)
   split.forEachPart { rows, columns in
     let (a, b) = (a.droppingRows(rows.lowerBound), b.droppingColumns(columns.lowerBound))

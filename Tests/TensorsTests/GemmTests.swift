@@ -40,20 +40,22 @@ struct Product: Sendable, CustomTestStringConvertible {
   var b: [Float] { .random(shapeB.0 * (shapeB.1 + padding), seed: 2) }
   var c: [Float] { .random(m * (n + padding), seed: 3) }
 
-  func result() -> [Float] {
+  func result(
+    _ kernel: MatrixKernel = .of(.float32), precision: Precision = .float32
+  ) -> [Float] {
     let (a, b, c) = (Tensor([a.count], a), Tensor([b.count], b), Tensor([c.count], c))
     withExtendedLifetime((a, b, c)) {
       gemm(
         m, n, k, Operand(a.values, stride: shapeA.1 + padding, transposed: transposedA),
         Operand(b.values, stride: shapeB.1 + padding, transposed: transposedB), adding: adding,
-        into: c.values, stride: n + padding)
+        precision: precision, kernel: kernel, into: c.values, stride: n + padding)
     }
     return c.array
   }
 
-  /// Three loops, in float64.
-  func reference() -> [Float] {
-    let (a, b) = (a, b)
+  /// Three loops, in float64, over operands that are rounded first.
+  func reference(rounding: (Float) -> Float = { $0 }) -> [Float] {
+    let (a, b) = (a.map(rounding), b.map(rounding))
     var result = c
     let (strideA, strideB, strideC) = (shapeA.1 + padding, shapeB.1 + padding, n + padding)
     let stepA = transposedA ? (row: 1, inner: strideA) : (row: strideA, inner: 1)
@@ -73,30 +75,84 @@ struct Product: Sendable, CustomTestStringConvertible {
   }
 }
 
+extension MatrixKernel {
+  /// Every kernel with every one of some products.
+  static func all(_ products: [Product]) -> [(MatrixKernel, Product)] {
+    available.flatMap { kernel in products.map { (kernel, $0) } }
+  }
+}
+
 @Suite struct GemmTests {
-  @Test(arguments: Product.all([(1, 1, 1), (3, 5, 7), (17, 33, 19), (2, 1, 64), (1, 40, 3)]))
-  func tripleLoop(_ product: Product) {
-    expectClose(product.result(), product.reference(), within: 1e-5)
-  }
-
-  /// Sizes that are split into panels: by rows, by columns, with a short last one.
   @Test(
-    arguments: Product.all([(300, 96, 80), (90, 410, 75)]).filter { $0.padding > 0 })
-  func panels(_ product: Product) {
-    expectClose(product.result(), product.reference(), within: 5e-5)
+    arguments: MatrixKernel.all(
+      Product.all([(1, 1, 1), (3, 5, 7), (17, 33, 19), (2, 1, 64), (1, 40, 3)])))
+  func tripleLoop(_ kernel: MatrixKernel, _ product: Product) {
+    expectClose(product.result(kernel), product.reference(), within: 1e-5)
   }
 
-  @Test(arguments: Product.all([(4, 5, 0), (0, 5, 3), (5, 0, 3)]))
-  func emptySizes(_ product: Product) {
-    #expect(product.result() == product.reference())
+  /// Sizes that are split into parts: by rows, by columns, with a short last one, and along the
+  /// inner index.
+  @Test(
+    arguments: MatrixKernel.all(
+      Product.all([(300, 96, 80), (90, 410, 75), (30, 40, 530)]).filter { $0.padding > 0 }))
+  func parts(_ kernel: MatrixKernel, _ product: Product) {
+    expectClose(product.result(kernel), product.reference(), within: 1e-4)
+  }
+
+  @Test(arguments: MatrixKernel.all(Product.all([(4, 5, 0), (0, 5, 3), (5, 0, 3)])))
+  func emptySizes(_ kernel: MatrixKernel, _ product: Product) {
+    #expect(product.result(kernel) == product.reference())
   }
 
   @Test(
-    arguments: Product.all([(300, 96, 80), (90, 410, 75), (600, 700, 13)])
-      .filter { $0.padding == 0 && $0.adding })
-  func sameBitsOnAnyNumberOfThreads(_ product: Product) {
-    let one = withThreadCount(1) { product.result() }
-    #expect(withThreadCount(2) { product.result() } == one)
-    #expect(withThreadCount(3) { product.result() } == one)
+    arguments: MatrixKernel.all(
+      Product.all([(300, 96, 80), (90, 410, 75), (600, 700, 13)])
+        .filter { $0.padding == 0 && $0.adding }))
+  func sameBitsOnAnyNumberOfThreads(_ kernel: MatrixKernel, _ product: Product) {
+    let one = withThreadCount(1) { product.result(kernel) }
+    #expect(withThreadCount(2) { product.result(kernel) } == one)
+    #expect(withThreadCount(3) { product.result(kernel) } == one)
+  }
+
+  /// What lets an expert's rows be computed with any others: OpenBLAS does not promise it.
+  @Test(.enabled(if: MatrixKernel.available.contains(.avx512)), arguments: Precision.supported)
+  func rowsDoNotDependOnTheirMates(_ precision: Precision) {
+    let (a, b) = (Tensor.random([500, 300], seed: 1), Tensor.random([70, 300], seed: 2))
+    func product(_ rows: Int) -> [Float] {
+      let c = Tensor.random([rows, 70], seed: 3)
+      withExtendedLifetime(c) {
+        gemm(
+          rows, 70, 300, Operand(a.values, stride: 300),
+          Operand(b.values, stride: 300, transposed: true), adding: false, precision: precision,
+          kernel: .avx512, into: c.values, stride: 70)
+      }
+      return c.array
+    }
+    let whole = product(500)
+    for rows in [1, 2, 3, 13, 15, 130] {
+      let few = product(rows)
+      #expect(few.elementsEqual(whole.prefix(rows * 70)), "\(rows) rows")
+    }
+  }
+
+  @Test(
+    .enabled(if: Precision.bfloat16.isSupported),
+    arguments: Product.all([(1, 1, 1), (3, 5, 7), (17, 33, 19), (90, 75, 70), (30, 40, 1030)]))
+  func bfloat16(_ product: Product) {
+    expectClose(
+      product.result(.avx512, precision: .bfloat16),
+      product.reference(rounding: \.roundedToBfloat16), within: 2e-4)
+  }
+}
+
+extension Precision {
+  fileprivate static var supported: [Precision] { allCases.filter(\.isSupported) }
+}
+
+extension Float {
+  /// The nearest bfloat16, ties to even.
+  fileprivate var roundedToBfloat16: Float {
+    let odd = (bitPattern >> 16) & 1
+    return Float(bitPattern: (bitPattern + 0x7fff + odd) & 0xffff_0000)
   }
 }
