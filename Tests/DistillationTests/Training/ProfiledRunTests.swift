@@ -44,6 +44,22 @@ import Testing
     }
   }
 
+  /// The loss computes its gradient on the way forward; its products are backward all the same.
+  @Test func theLossesGradientCountsAsItsBackward() {
+    let (hidden, output) = (Tensor.random([6, 8]), Tensor.random([40, 8]))
+    let profile = Profile()
+    let targets = LossTargets(
+      labels: [1, 2, 3, 4, 5, 6], signal: nil, soft: Array(repeating: 0, count: 6),
+      hard: Array(repeating: 1, count: 6))
+    profile.step {
+      _ = Profile.stage(.loss) {
+        distillationLoss(hidden: hidden, output: output, targets, normalizer: 6)
+      }
+    }
+    let loss = profile.times.stages.first { $0.stage == .loss }
+    #expect((loss?.forward ?? 0) > 0 && (loss?.backward ?? 0) > 0)
+  }
+
   @Test func aFinishedRunHasNoStepsToRecord() throws {
     try withTemporaryDirectory { folder in
       let run = try TinyRun(.cachedTokens, in: folder)
