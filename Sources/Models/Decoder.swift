@@ -43,8 +43,10 @@ public struct Decoder {
   public func callAsFunction(
     _ batch: TokenBatch, cache: KeyValueCache? = nil, trace: ForwardTrace? = nil
   ) -> Tensor {
-    let context = ForwardContext(batch, config, precision, cache: cache, trace: trace)
-    var h = gather(embedding, batch.tokens)
+    let context = Profile.stage(.attention) {
+      ForwardContext(batch, config, precision, cache: cache, trace: trace)
+    }
+    var h = Profile.stage(.embedding) { gather(embedding, batch.tokens) }
     for layer in layers {
       trace?.record(hidden: h)
       h = layer(h, context)
@@ -78,7 +80,7 @@ struct DecoderLayer {
   }
 
   func callAsFunction(_ x: Tensor, _ context: ForwardContext) -> Tensor {
-    let h = attention(attentionNorm(x), adding: x, context)
+    let h = Profile.stage(.attention) { attention(attentionNorm(x), adding: x, context) }
     return feedForward(feedForwardNorm(h), adding: h, context)
   }
 }
@@ -93,7 +95,9 @@ struct RMSNorm {
     eps = config.rmsNormEps
   }
 
-  func callAsFunction(_ x: Tensor) -> Tensor { rmsNorm(x, weight, eps: eps) }
+  func callAsFunction(_ x: Tensor) -> Tensor {
+    Profile.stage(.norms) { rmsNorm(x, weight, eps: eps) }
+  }
 }
 
 /// A projection without bias.

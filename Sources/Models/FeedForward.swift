@@ -17,8 +17,8 @@ enum FeedForward {
     _ x: Tensor, adding residual: Tensor, _ context: ForwardContext
   ) -> Tensor {
     switch self {
-    case .dense(let layer): layer(x, adding: residual, context)
-    case .mixture(let layer): layer(x, adding: residual, context)
+    case .dense(let layer): Profile.stage(.feedForward) { layer(x, adding: residual, context) }
+    case .mixture(let layer): Profile.stage(.experts) { layer(x, adding: residual, context) }
     }
   }
 }

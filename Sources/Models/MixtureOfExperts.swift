@@ -21,12 +21,7 @@ struct MixtureOfExperts {
   }
 
   func callAsFunction(_ x: Tensor, adding residual: Tensor, _ context: ForwardContext) -> Tensor {
-    // A rounded router would send tokens elsewhere: choices are made in float32.
-    let logits = linear(x, router)
-    let routes = Routing(logits, expertsPerToken: expertsPerToken)
-    context.trace?.record(router: logits, assignments: routes.counts)
-
-    let scores = sigmoidGather(logits, rows: routes.tokens, columns: routes.experts)
+    let (routes, scores) = Profile.stage(.router) { route(x, context.trace) }
     let input = scaleRows(gather(x, routes.tokens), by: scores)
     let hidden = swiGLU(
       packed: groupedLinear(
@@ -34,6 +29,15 @@ struct MixtureOfExperts {
     let routed = groupedLinear(
       hidden, down, offsets: routes.offsets, precision: context.precision)
     return scatterAdd(routed, routes.tokens, to: sharedExpert(x, adding: residual, context))
+  }
+
+  /// Who goes where, and the sigmoid of each pair's logit.
+  private func route(_ x: Tensor, _ trace: ForwardTrace?) -> (routes: Routing, scores: Tensor) {
+    // A rounded router would send tokens elsewhere: choices are made in float32.
+    let logits = linear(x, router)
+    let routes = Routing(logits, expertsPerToken: expertsPerToken)
+    trace?.record(router: logits, assignments: routes.counts)
+    return (routes, sigmoidGather(logits, rows: routes.tokens, columns: routes.experts))
   }
 }
 

@@ -87,11 +87,14 @@ package final class Node {
 
   /// Its place in the order of creation; inputs always come before outputs.
   let number: Int
+  /// The stage of a profile that its forward ran in, to which its backward belongs.
+  let stage: Profile.Stage
   let inputs: [Tensor]
   let backward: (Tensor) -> Void
 
   init(inputs: [Tensor], backward: @escaping (Tensor) -> Void) {
     number = Self.counter.wrappingAdd(1, ordering: .relaxed).newValue
+    stage = Profile.runningStage
     self.inputs = inputs
     self.backward = backward
   }
@@ -122,8 +125,10 @@ extension Tensor {
     gradient[0] = 1
     var waiting = dependencies()
     while let tensor = waiting.popLast() {
-      tensor.node?.backward(tensor)
-      tensor.release()
+      Profile.backward(of: tensor.node?.stage ?? .rest) {
+        tensor.node?.backward(tensor)
+        tensor.release()
+      }
     }
   }
 

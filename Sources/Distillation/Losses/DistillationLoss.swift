@@ -126,6 +126,14 @@ private final class VocabularyPass {
       rows.count, V, D, Operand(h, stride: D), Operand(output.values, stride: D, transposed: true),
       precision: precision, into: logits, stride: V)
     let total = reduce(rows, logits)
+    Profile.backward(of: .loss) { addGradients(rows, logits) }
+    return total
+  }
+
+  /// Carries the gradient of some rows' logits on to the hidden states and to the projection.
+  private func addGradients(_ rows: Range<Int>, _ logits: UnsafeMutablePointer<Float>) {
+    let (D, V) = (hidden.columns, output.rows)
+    let h = hidden.values + rows.lowerBound * D
     if let hiddenGradient {
       gemm(
         rows.count, D, V, Operand(logits, stride: V), Operand(output.values, stride: D),
@@ -136,7 +144,6 @@ private final class VocabularyPass {
         V, D, rows.count, Operand(logits, stride: V, transposed: true), Operand(h, stride: D),
         adding: true, precision: precision, into: output.gradient, stride: D)
     }
-    return total
   }
 
   /// Sums up the losses of some rows and leaves their gradients where the logits were.

@@ -80,10 +80,11 @@ public final class Trainer {
     var report = StepReport(
       loss: 0, sums: LossSums(), gradientNorm: 0, routerLoss: 0, expertMaxLoad: nil)
     for samples in microBatches { accumulate(samples, settings, size, &report) }
-    report.gradientNorm =
+    report.gradientNorm = Profile.stage(.optimizer) {
       report.loss.isFinite
-      ? optimizer.update(student.parameters, learningRate: settings.learningRate)
-      : optimizer.discard(student.parameters)
+        ? optimizer.update(student.parameters, learningRate: settings.learningRate)
+        : optimizer.discard(student.parameters)
+    }
     guard report.loss.isFinite, report.gradientNorm.isFinite else {
       throw .diverged(loss: report.loss, gradientNorm: report.gradientNorm)
     }
@@ -98,11 +99,15 @@ public final class Trainer {
     let sequences = samples.map(\.sequence)
     let trace = ForwardTrace()
     let hidden = student(TokenBatch(sequences), trace: trace)
-    let (loss, sums) = distillationLoss(
-      hidden: hidden, output: student.output, LossTargets(samples, settings),
-      normalizer: Float(size.counted), precision: student.precision)
+    let (loss, sums) = Profile.stage(.loss) {
+      distillationLoss(
+        hidden: hidden, output: student.output, LossTargets(samples, settings),
+        normalizer: Float(size.counted), precision: student.precision)
+    }
     let share = Float(StepSize(samples).predictions) / Float(size.predictions)
-    let total = loss + routerLosses(trace, settings, scale: share, &report)
+    let total = Profile.stage(.router) {
+      loss + routerLosses(trace, settings, scale: share, &report)
+    }
     report.loss += Double(total.item)
     report.sums += sums
     total.backward()

@@ -1,7 +1,7 @@
 import Foundation
 import Models
 import Shards
-import Tensors
+public import Tensors
 import Text
 
 /// A whole training run: its folder, its steps, its evaluations, its checkpoints.
@@ -41,6 +41,7 @@ public final class TrainingRun {
   private let temperature: Float
   private let heldOut: HeldOutData?
   private let tokenizer: Data?
+  private var profile: Profile?
   private var order: DataOrder
   private var state = TrainingState()
   private var lastEvaluation: EvaluationReport?
@@ -79,11 +80,15 @@ public final class TrainingRun {
 
   /// The steps that are left are made; `isInterrupted` is asked after each.
   ///
+  /// A profile records where their time goes; evaluation, logging and saving are no part of it.
+  ///
   /// - Throws: `TrainingError` where the loss is no number, `RunError` where nothing can be
   ///   written, `ShardError` where the cache is damaged.
   public func run(
-    isInterrupted: () -> Bool = { false }, progress: (Progress) -> Void = { _ in }
+    profile: Profile? = nil, isInterrupted: () -> Bool = { false },
+    progress: (Progress) -> Void = { _ in }
   ) throws -> Outcome {
+    self.profile = profile
     if let result = directory.manifest.result { return Outcome(result, model: modelPath) }
     let total = config.training.steps
     while state.step < total, !isOutOfTime {
@@ -104,12 +109,9 @@ public final class TrainingRun {
 
   /// One step: read, learn, log.
   private func step() throws -> StepReport {
-    let settings = settings(at: state.step)
     let began = ContinuousClock.now
-    let batches = try microBatches()
-    let report = try trainer.step(batches, settings)
+    let (report, tokens) = try profile?.step(learn) ?? learn()
     let seconds = (ContinuousClock.now - began) / .seconds(1)
-    let tokens = batches.joined().reduce(0) { $0 + $1.sequence.predictionCount }
     state.step += 1
     state.tokens += tokens
     state.seconds += seconds
@@ -120,6 +122,13 @@ public final class TrainingRun {
     }
     if isDue(config.evaluation?.every) { try evaluate() }
     return report
+  }
+
+  /// Reads a step's sequences and learns from them; also returns the number of predictions.
+  private func learn() throws -> (report: StepReport, tokens: Int) {
+    let batches = try Profile.stage(.data) { try microBatches() }
+    let report = try trainer.step(batches, settings(at: state.step))
+    return (report, batches.joined().reduce(0) { $0 + $1.sequence.predictionCount })
   }
 
   /// What a step is made with: a function of its number alone.

@@ -1,19 +1,22 @@
 import Distillation
 import Foundation
 import Reports
+import Tensors
 
 extension Engine {
   /// Trains a student, or goes on with it, until its last step or an interruption.
-  static func train(_ config: RunConfig) throws -> TrainingSummary {
+  static func train(_ config: RunConfig, profile: Profile?) throws -> TrainingSummary {
     let run = try TrainingRun.prepare(
       config, version: Version.current, command: CommandLineText.words)
     for note in run.notes { Terminal.writeToStandardError(note + "\n") }
     let line = ProgressLine("training", total: config.training.steps, unit: "steps")
-    let outcome = try run.run(isInterrupted: { Interruption.isRequested }) {
+    let outcome = try run.run(
+      profile: profile, isInterrupted: { Interruption.isRequested }
+    ) {
       line.update(done: $0.step, news: $0.news)
     }
     line.finish()
-    return TrainingSummary(outcome, run: config.output)
+    return TrainingSummary(outcome, run: config.output, profile: profile?.times)
   }
 
   /// Trains and measures the runs of a comparison.
@@ -52,13 +55,14 @@ extension TrainingRun.Progress {
 }
 
 extension TrainingSummary {
-  fileprivate init(_ outcome: TrainingRun.Outcome, run: String) {
+  fileprivate init(_ outcome: TrainingRun.Outcome, run: String, profile: StepTimes?) {
     let state = outcome.state
     self.init(
       steps: state.step, tokens: state.tokens,
       tokensPerSecond: state.seconds > 0 ? Double(state.tokens) / state.seconds : 0,
       finalLoss: state.lastLoss, peakRssBytes: ProcessMemory.peakBytes, seconds: state.seconds,
-      output: outcome.model ?? run, isInterrupted: outcome.isInterrupted)
+      output: outcome.model ?? run, isInterrupted: outcome.isInterrupted,
+      profile: profile.map(ProfileSummary.init))
   }
 }
 

@@ -1,5 +1,7 @@
 import ArgumentParser
 import Distillation
+import Reports
+import Tensors
 
 /// The options of the commands that train.
 struct TrainingOptions: ParsableArguments {
@@ -9,6 +11,8 @@ struct TrainingOptions: ParsableArguments {
   var overrides: [String] = []
   @Option(help: "What everything random is drawn from (the same as training.seed=N).")
   var seed: Int?
+  @Flag(help: "Print where the time of a step went, stage by stage, at the end.")
+  var profile = false
   @OptionGroup var machine: MachineOptions
   @OptionGroup var format: OutputOptions
 
@@ -20,7 +24,10 @@ struct TrainingOptions: ParsableArguments {
     let config = try RunConfig.read(file: config, kind: kind, overrides: overrides + seeds)
     machine.apply()
     Interruption.listen()
-    let summary = try Engine.train(config)
+    let summary = try Engine.train(config, profile: profile ? Profile() : nil)
+    if let profile = summary.profile, !format.json {
+      Terminal.writeToStandardError(profile.text + "\n")
+    }
     try Console.result(summary, asJSON: format.json) { summary.text }
     if summary.isInterrupted { throw CommandError.interrupted(resume: CommandLineText.quoted) }
   }

@@ -18,6 +18,8 @@ struct TrainingSummary: Encodable {
   var output: String
   /// Whether the run stopped before its last step.
   var isInterrupted: Bool
+  /// Where the time of a step went, if that was asked for.
+  var profile: ProfileSummary?
 
   /// The summary for people.
   var text: String {
