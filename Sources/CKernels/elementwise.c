@@ -22,12 +22,15 @@ void ck_scale_rows(
 CK_CLONES
 void ck_scale_rows_backward(
     ptrdiff_t rows, ptrdiff_t columns, const float *restrict x, const float *restrict scale,
-    const float *restrict dy, float *restrict dx, float *restrict dscale) {
+    const float *restrict dy, bool adding, float *restrict dx, float *restrict dscale) {
   CK_FAST
   for (ptrdiff_t n = 0; n < rows; n++) {
     const float *row = x + n * columns, *up = dy + n * columns;
-    if (dx)
-      for (ptrdiff_t c = 0; c < columns; c++) dx[n * columns + c] += up[c] * scale[n];
+    float *down = dx ? dx + n * columns : NULL;
+    if (dx && adding)
+      for (ptrdiff_t c = 0; c < columns; c++) down[c] += up[c] * scale[n];
+    else if (dx)
+      for (ptrdiff_t c = 0; c < columns; c++) down[c] = up[c] * scale[n];
     if (dscale) {
       float dot = 0;
       for (ptrdiff_t c = 0; c < columns; c++) dot += up[c] * row[c];

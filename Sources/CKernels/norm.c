@@ -23,11 +23,13 @@ void ck_rms_norm(
 CK_CLONES
 void ck_rms_norm_backward(
     ptrdiff_t rows, ptrdiff_t columns, const float *restrict x, const float *restrict weight,
-    const float *restrict rstd, const float *restrict dy, float *restrict dx) {
+    const float *restrict rstd, const float *restrict dy, bool adding,
+    float *restrict dx) {
   CK_FAST
   for (ptrdiff_t n = 0; n < rows; n++) {
     const float *row = x + n * columns, *up = dy + n * columns;
     float *down = dx + n * columns, r = rstd[n], dot = 0;
+    if (!adding) memset(down, 0, sizeof(float) * (size_t)columns);
     if (weight) {
       for (ptrdiff_t c = 0; c < columns; c++) dot += up[c] * weight[c] * row[c];
       float mean = dot * r * r / (float)columns;

@@ -15,13 +15,14 @@ void ck_swiglu(
 CK_CLONES
 void ck_swiglu_backward(
     ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t stride, const float *restrict gate,
-    const float *restrict up, const float *restrict dy, float *restrict dgate,
+    const float *restrict up, const float *restrict dy, bool adding, float *restrict dgate,
     float *restrict dup) {
   for (ptrdiff_t n = 0; n < rows; n++)
     for (ptrdiff_t c = 0; c < columns; c++) {
       ptrdiff_t i = n * stride + c;
       float g = gate[i], d = dy[n * columns + c], s = 1.0f / (1.0f + ck_exp(-g));
-      dgate[i] += d * up[i] * s * (1.0f + g * (1.0f - s));
-      dup[i] += d * g * s;
+      float dg = d * up[i] * s * (1.0f + g * (1.0f - s)), du = d * g * s;
+      dgate[i] = adding ? dgate[i] + dg : dg;
+      dup[i] = adding ? dup[i] + du : du;
     }
 }

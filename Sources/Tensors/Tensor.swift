@@ -74,6 +74,29 @@ public final class Tensor {
     return fresh.base
   }
 
+  /// Hands the gradient's memory to an operation: the first one writes it whole (`adding` is
+  /// false, the contents undefined), the others add into it.
+  package func receiveGradient(
+    _ body: (_ gradient: UnsafeMutablePointer<Float>, _ adding: Bool) -> Void
+  ) {
+    if let gradientStorage { return body(gradientStorage.base, true) }
+    let fresh = Storage(count: count)
+    gradientStorage = fresh
+    body(fresh.base, false)
+  }
+
+  /// Adds a gradient that its owner needs no more; the first one is kept as it is, without a copy.
+  package func receiveGradient(keeping storage: Storage) {
+    precondition(storage.count == count, "a gradient of \(storage.count) for \(shape)")
+    guard let gradientStorage else { return self.gradientStorage = storage }
+    accumulate(storage.base, into: gradientStorage.base, count)
+  }
+
+  /// The same for the gradient of a result whose backward does nothing else with it afterwards.
+  package func receiveGradient(of result: Tensor) {
+    if let storage = result.gradientStorage { receiveGradient(keeping: storage) }
+  }
+
   /// Forgets how it was computed and its gradient, so that their memory returns to the pool.
   func release() {
     node = nil

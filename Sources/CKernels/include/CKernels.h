@@ -2,7 +2,7 @@
 //
 // All arrays are row-major float32 unless said otherwise. "rows" counts tokens, "columns" the
 // features of one token. Functions whose name ends in _backward add into the gradients they are
-// given. None allocates, none starts threads: callers split the rows.
+// given, or write them where they take `adding` and it is false. None allocates, none starts threads: callers split the rows.
 #ifndef CKERNELS_H
 #define CKERNELS_H
 
@@ -53,10 +53,10 @@ void ck_add(ptrdiff_t count, const float *x, float *y);
 void ck_add_scaled(ptrdiff_t count, float scale, const float *x, float *y);
 /// y[n, :] = x[n, :] * scale[n].
 void ck_scale_rows(ptrdiff_t rows, ptrdiff_t columns, const float *x, const float *scale, float *y);
-/// dx[n, :] += dy[n, :] * scale[n] and dscale[n] += dy[n, :] . x[n, :]; either may be NULL.
+/// dx[n, :] = or += dy[n, :] * scale[n] and dscale[n] += dy[n, :] . x[n, :]; either may be NULL.
 void ck_scale_rows_backward(
     ptrdiff_t rows, ptrdiff_t columns, const float *x, const float *scale, const float *dy,
-    float *dx, float *dscale);
+    bool adding, float *dx, float *dscale);
 
 // MARK: - Norms
 
@@ -67,7 +67,7 @@ void ck_rms_norm(
 /// The gradient of ck_rms_norm in x; weight may be NULL.
 void ck_rms_norm_backward(
     ptrdiff_t rows, ptrdiff_t columns, const float *x, const float *weight, const float *rstd,
-    const float *dy, float *dx);
+    const float *dy, bool adding, float *dx);
 /// The gradient of ck_rms_norm in the weight, over columns [from, to).
 void ck_rms_norm_weight_backward(
     ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t from, ptrdiff_t to, const float *x,
@@ -75,12 +75,12 @@ void ck_rms_norm_weight_backward(
 
 // MARK: - Rotary embedding
 
-/// Rotates the pairs of every head by the angle of its row: out = R(x), or out += R^-1(x) when
-/// inverse. cosines and sines are (rows, head_width / 2). Pairs are (2j, 2j+1) when interleaved,
+/// Rotates the pairs of every head by the angle of its row, or back when inverse: out = R(x), or
+/// out += R(x) when adding. cosines and sines are (rows, head_width / 2). Pairs are (2j, 2j+1) when interleaved,
 /// else (j, j + head_width / 2).
 void ck_rotary(
     ptrdiff_t rows, ptrdiff_t heads, ptrdiff_t head_width, bool interleaved, bool inverse,
-    const float *cosines, const float *sines, const float *x, float *out);
+    bool adding, const float *cosines, const float *sines, const float *x, float *out);
 
 // MARK: - SwiGLU
 
@@ -91,7 +91,7 @@ void ck_swiglu(
 /// The gradients of ck_swiglu; dgate and dup advance by stride per row.
 void ck_swiglu_backward(
     ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t stride, const float *gate, const float *up,
-    const float *dy, float *dgate, float *dup);
+    const float *dy, bool adding, float *dgate, float *dup);
 
 // MARK: - Attention tiles
 

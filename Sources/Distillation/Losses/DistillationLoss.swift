@@ -80,7 +80,7 @@ package func distillationLoss(
   } backward: { loss in
     precondition(loss.gradient[0] == 1, "the distillation loss must enter with factor 1")
     guard hidden.requiresGradient, let gradient = pass.hiddenGradient else { return }
-    accumulate(gradient.base, into: hidden.gradient, hidden.count)
+    hidden.receiveGradient(keeping: gradient)
   }
   return (loss, pass.sums)
 }

@@ -8,9 +8,16 @@ public func + (a: Tensor, b: Tensor) -> Tensor {
     y.update(from: a.values, count: count)
     accumulate(b.values, into: y, count)
   } backward: { y in
-    for input in [a, b] where input.requiresGradient {
-      accumulate(y.gradient, into: input.gradient, count)
+    if a.requiresGradient {
+      a.receiveGradient { da, adding in
+        if adding {
+          accumulate(y.gradient, into: da, count)
+        } else {
+          da.update(from: y.gradient, count: count)
+        }
+      }
     }
+    if b.requiresGradient { b.receiveGradient(of: y) }
   }
 }
 

@@ -5,8 +5,8 @@ public func gather(_ x: Tensor, _ indices: [Int32]) -> Tensor {
   let C = x.columns
   precondition(indices.allSatisfy { $0 >= 0 && Int($0) < x.rows }, "gather: row out of range")
   return .apply([x], shape: [indices.count, C]) { y in
-    for (n, i) in indices.enumerated() {
-      (y + n * C).update(from: x.values + Int(i) * C, count: C)
+    Parallel.rows(indices.count, columns: C) { rows in
+      for n in rows { (y + n * C).update(from: x.values + Int(indices[n]) * C, count: C) }
     }
   } backward: { y in
     let (dy, dx) = (y.gradient, x.gradient)
@@ -23,11 +23,17 @@ public func scatterAdd(_ x: Tensor, _ indices: [Int32], to base: Tensor) -> Tens
     for (n, i) in indices.enumerated() { ck_add(C, x.values + n * C, y + Int(i) * C) }
   } backward: { y in
     let dy = y.gradient
-    if base.requiresGradient { accumulate(dy, into: base.gradient, base.count) }
     if x.requiresGradient {
-      let dx = x.gradient
-      for (n, i) in indices.enumerated() { ck_add(C, dy + Int(i) * C, dx + n * C) }
+      x.receiveGradient { dx, adding in
+        Parallel.rows(indices.count, columns: C) { rows in
+          for n in rows {
+            let (source, target) = (dy + Int(indices[n]) * C, dx + n * C)
+            if adding { ck_add(C, source, target) } else { target.update(from: source, count: C) }
+          }
+        }
+      }
     }
+    if base.requiresGradient { base.receiveGradient(of: y) }
   }
 }
 
@@ -36,11 +42,25 @@ public func scaleRows(_ x: Tensor, by scale: Tensor) -> Tensor {
   let (N, C) = (x.rows, x.columns)
   precondition(scale.count == N, "scaleRows: \(scale.count) factors for \(N) rows")
   return .apply([x, scale], shape: x.shape) { y in
-    ck_scale_rows(N, C, x.values, scale.values, y)
+    Parallel.rows(N, columns: C) { rows in
+      let at = rows.lowerBound
+      ck_scale_rows(rows.count, C, x.values + at * C, scale.values + at, y + at * C)
+    }
   } backward: { y in
-    ck_scale_rows_backward(
-      N, C, x.values, scale.values, y.gradient, x.requiresGradient ? x.gradient : nil,
-      scale.requiresGradient ? scale.gradient : nil)
+    func propagate(to dx: UnsafeMutablePointer<Float>?, adding: Bool) {
+      let (dy, dscale) = (y.gradient, scale.requiresGradient ? scale.gradient : nil)
+      Parallel.rows(N, columns: C) { rows in
+        let at = rows.lowerBound
+        ck_scale_rows_backward(
+          rows.count, C, x.values + at * C, scale.values + at, dy + at * C, adding,
+          dx.map { $0 + at * C }, dscale.map { $0 + at })
+      }
+    }
+    if x.requiresGradient {
+      x.receiveGradient { dx, adding in propagate(to: dx, adding: adding) }
+    } else {
+      propagate(to: nil, adding: false)
+    }
   }
 }
 

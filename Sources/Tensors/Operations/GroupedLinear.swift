@@ -20,13 +20,14 @@ public func groupedLinear(
   } backward: { y in
     let dy = y.gradient
     if x.requiresGradient {
-      let dx = x.gradient
-      forEachGroup(offsets, extent: I) { e, rows, part in
-        gemm(
-          rows.count, part.count, O, Operand(dy + rows.lowerBound * O, stride: O),
-          Operand(weight.values + (e * I + part.lowerBound) * O, stride: O, transposed: true),
-          adding: true, precision: precision, into: dx + rows.lowerBound * I + part.lowerBound,
-          stride: I)
+      x.receiveGradient { dx, adding in
+        forEachGroup(offsets, extent: I) { e, rows, part in
+          gemm(
+            rows.count, part.count, O, Operand(dy + rows.lowerBound * O, stride: O),
+            Operand(weight.values + (e * I + part.lowerBound) * O, stride: O, transposed: true),
+            adding: adding, precision: precision, into: dx + rows.lowerBound * I + part.lowerBound,
+            stride: I)
+        }
       }
     }
     if weight.requiresGradient {

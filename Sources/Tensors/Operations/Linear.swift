@@ -13,16 +13,18 @@ public func linear(
       adding: residual != nil, precision: precision, into: y, stride: O)
   } backward: { y in
     let dy = y.gradient
-    if let residual, residual.requiresGradient { accumulate(dy, into: residual.gradient, N * O) }
     if x.requiresGradient {
-      gemm(
-        N, I, O, Operand(dy, stride: O), Operand(weight.values, stride: I), adding: true,
-        precision: precision, into: x.gradient, stride: I)
+      x.receiveGradient { dx, adding in
+        gemm(
+          N, I, O, Operand(dy, stride: O), Operand(weight.values, stride: I), adding: adding,
+          precision: precision, into: dx, stride: I)
+      }
     }
     if weight.requiresGradient {
       gemm(
         O, I, N, Operand(dy, stride: O, transposed: true), Operand(x.values, stride: I),
         adding: true, precision: precision, into: weight.gradient, stride: I)
     }
+    if let residual, residual.requiresGradient { residual.receiveGradient(of: y) }
   }
 }

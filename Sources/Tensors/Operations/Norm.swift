@@ -18,12 +18,13 @@ public func rmsNorm(_ x: Tensor, _ weight: Tensor?, eps: Float, width: Int? = ni
   } backward: { y in
     let dy = y.gradient
     if x.requiresGradient {
-      let dx = x.gradient
-      Parallel.rows(N, columns: C) { rows in
-        let first = rows.lowerBound
-        ck_rms_norm_backward(
-          rows.count, C, x.values + first * C, weight?.values, rstd.base + first, dy + first * C,
-          dx + first * C)
+      x.receiveGradient { dx, adding in
+        Parallel.rows(N, columns: C) { rows in
+          let first = rows.lowerBound
+          ck_rms_norm_backward(
+            rows.count, C, x.values + first * C, weight?.values, rstd.base + first, dy + first * C,
+            adding, dx + first * C)
+        }
       }
     }
     if let weight, weight.requiresGradient {

@@ -30,12 +30,13 @@ public func rotary(_ x: Tensor, heads: Int, _ table: RotaryTable) -> Tensor {
   let (N, C) = (x.rows, x.columns)
   precondition(table.rows == N && heads * table.half * 2 == C, "rotary: \(x.shape), \(table.rows)")
   func rotate(
-    _ source: UnsafePointer<Float>, _ target: UnsafeMutablePointer<Float>, inverse: Bool
+    _ source: UnsafePointer<Float>, _ target: UnsafeMutablePointer<Float>, inverse: Bool,
+    adding: Bool = false
   ) {
     Parallel.rows(N, columns: C) { rows in
       let first = rows.lowerBound
       ck_rotary(
-        rows.count, heads, table.half * 2, table.interleaved, inverse,
+        rows.count, heads, table.half * 2, table.interleaved, inverse, adding,
         table.cosines.base + first * table.half, table.sines.base + first * table.half,
         source + first * C, target + first * C)
     }
@@ -43,6 +44,6 @@ public func rotary(_ x: Tensor, heads: Int, _ table: RotaryTable) -> Tensor {
   return .apply([x], shape: x.shape) { y in
     rotate(x.values, y, inverse: false)
   } backward: { y in
-    rotate(y.gradient, x.gradient, inverse: true)
+    x.receiveGradient { dx, adding in rotate(y.gradient, dx, inverse: true, adding: adding) }
   }
 }

@@ -7,7 +7,16 @@ public func swiGLU(_ gate: Tensor, _ up: Tensor) -> Tensor {
   return .apply([gate, up], shape: gate.shape) { y in
     swiGLU(N, F, stride: F, gate.values, up.values, y)
   } backward: { y in
-    swiGLUBackward(N, F, stride: F, gate.values, up.values, y.gradient, gate.gradient, up.gradient)
+    gate.receiveGradient { dgate, addingGate in
+      up.receiveGradient { dup, addingUp in
+        if addingGate != addingUp {
+          (addingGate ? dup : dgate).update(repeating: 0, count: N * F)
+        }
+        swiGLUBackward(
+          N, F, stride: F, gate.values, up.values, y.gradient, adding: addingGate || addingUp,
+          dgate, dup)
+      }
+    }
   }
 }
 
@@ -17,8 +26,10 @@ public func swiGLU(packed x: Tensor) -> Tensor {
   return .apply([x], shape: [N, F]) { y in
     swiGLU(N, F, stride: 2 * F, x.values, x.values + F, y)
   } backward: { y in
-    let dx = x.gradient
-    swiGLUBackward(N, F, stride: 2 * F, x.values, x.values + F, y.gradient, dx, dx + F)
+    x.receiveGradient { dx, adding in
+      swiGLUBackward(
+        N, F, stride: 2 * F, x.values, x.values + F, y.gradient, adding: adding, dx, dx + F)
+    }
   }
 }
 
@@ -34,12 +45,13 @@ private func swiGLU(
 
 private func swiGLUBackward(
   _ rows: Int, _ columns: Int, stride: Int, _ gate: UnsafePointer<Float>,
-  _ up: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, _ dgate: UnsafeMutablePointer<Float>,
+  _ up: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, adding: Bool,
+  _ dgate: UnsafeMutablePointer<Float>,
   _ dup: UnsafeMutablePointer<Float>
 ) {
   Parallel.rows(rows, columns: columns) { range in
     let (at, out) = (range.lowerBound * stride, range.lowerBound * columns)
     ck_swiglu_backward(
-      range.count, columns, stride, gate + at, up + at, dy + out, dgate + at, dup + at)
+      range.count, columns, stride, gate + at, up + at, dy + out, adding, dgate + at, dup + at)
   }
 }
