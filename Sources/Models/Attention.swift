@@ -23,8 +23,8 @@ struct Attention {
   ) -> Tensor {
     var (q, k, v) = (query(x, context), key(x, context), value(x, context))
     if config.ropeLayers[layer] {
-      q = normalised(rotary(q, heads: config.numAttentionHeads, context.rotary))
-      k = normalised(rotary(k, heads: config.numKeyValueHeads, context.rotary))
+      q = rotated(q, heads: config.numAttentionHeads, context)
+      k = rotated(k, heads: config.numKeyValueHeads, context)
     } else if let temperatures = context.temperatures {
       q = scaleRows(q, by: temperatures)
     }
@@ -33,12 +33,15 @@ struct Attention {
       q, k, v, heads: config.numAttentionHeads, keyValueHeads: config.numKeyValueHeads,
       config.chunkedLayers[layer] ? context.chunked : context.full,
       precision: context.precision)
+    if config.ropeLayers[layer], config.useQkNorm { for normed in [q, k] { normed.forget() } }
     return output(mixed, adding: residual, context)
   }
 
-  /// The QK norm, after the rotation and without a weight.
-  private func normalised(_ x: Tensor) -> Tensor {
-    guard config.useQkNorm else { return x }
-    return rmsNorm(x, nil, eps: config.rmsNormEps, width: config.headDim)
+  /// Rotated and then, without a weight, QK-normalised.
+  private func rotated(_ x: Tensor, heads: Int, _ context: ForwardContext) -> Tensor {
+    let turned = rotary(x, heads: heads, context.rotary)
+    x.forget()  // A rotation's backward reads no values.
+    guard config.useQkNorm else { return turned }
+    return rmsNorm(turned, nil, eps: config.rmsNormEps, width: config.headDim)
   }
 }

@@ -80,8 +80,12 @@ struct DecoderLayer {
   }
 
   func callAsFunction(_ x: Tensor, _ context: ForwardContext) -> Tensor {
-    let h = Profile.stage(.attention) { attention(attentionNorm(x), adding: x, context) }
-    return feedForward(feedForwardNorm(h), adding: h, context)
+    // Activations are most of a step's memory: what is cheap to compute again is not kept.
+    let normed = attentionNorm(x)
+    let h = Profile.stage(.attention) { attention(normed, adding: x, context) }
+    let normedAgain = feedForwardNorm(h)
+    defer { for cheap in [normed, normedAgain] { cheap.forget() } }
+    return feedForward(normedAgain, adding: h, context)
   }
 }
 

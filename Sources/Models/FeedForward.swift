@@ -34,6 +34,8 @@ struct SwiGLU {
   }
 
   func callAsFunction(_ x: Tensor, adding residual: Tensor, _ context: ForwardContext) -> Tensor {
-    down(swiGLU(gate(x, context), up(x, context)), adding: residual, context)
+    let hidden = swiGLU(gate(x, context), up(x, context))
+    defer { hidden.forget() }
+    return down(hidden, adding: residual, context)
   }
 }

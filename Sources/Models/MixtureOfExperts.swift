@@ -22,13 +22,16 @@ struct MixtureOfExperts {
 
   func callAsFunction(_ x: Tensor, adding residual: Tensor, _ context: ForwardContext) -> Tensor {
     let (routes, scores) = Profile.stage(.router) { route(x, context.trace) }
-    let input = scaleRows(gather(x, routes.tokens), by: scores)
+    let gathered = gather(x, routes.tokens)
+    let input = scaleRows(gathered, by: scores)
     let hidden = swiGLU(
       packed: groupedLinear(
         input, gateUp, offsets: routes.offsets, precision: context.precision))
     let routed = groupedLinear(
       hidden, down, offsets: routes.offsets, precision: context.precision)
-    return scatterAdd(routed, routes.tokens, to: sharedExpert(x, adding: residual, context))
+    let shared = sharedExpert(x, adding: residual, context)
+    defer { for passing in [gathered, input, hidden, routed, shared] { passing.forget() } }
+    return scatterAdd(routed, routes.tokens, to: shared)
   }
 
   /// Who goes where, and the sigmoid of each pair's logit.

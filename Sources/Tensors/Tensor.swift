@@ -10,8 +10,13 @@ public final class Tensor {
   public let shape: [Int]
   /// Whether ``backward()`` computes a gradient for it.
   public let requiresGradient: Bool
-  package let storage: Storage
+  /// The number of elements.
+  public let count: Int
   var node: Node?
+  /// Its memory, nil while it is forgotten.
+  private var present: Storage?
+  /// Computes the values again, for results that may be forgotten.
+  private var recompute: ((UnsafeMutablePointer<Float>) -> Void)?
   private var gradientStorage: Storage?
 
   package init(
@@ -19,7 +24,8 @@ public final class Tensor {
   ) {
     precondition(storage.count == shape.reduce(1, *), "\(storage.count) floats for shape \(shape)")
     self.shape = shape
-    self.storage = storage
+    count = storage.count
+    present = storage
     self.node = node
     gradientStorage = gradient
     requiresGradient = node != nil || gradient != nil
@@ -34,8 +40,25 @@ public final class Tensor {
     self.init(shape, storage, gradient: requiresGradient ? Storage(zeros: values.count) : nil)
   }
 
-  /// The number of elements.
-  public var count: Int { storage.count }
+  /// The memory of its values, which are computed again if they were forgotten.
+  package var storage: Storage {
+    if let present { return present }
+    guard let recompute else { preconditionFailure("forgotten values of \(shape) are asked for") }
+    let again = Storage(count: count)
+    recompute(again.base)
+    present = again
+    return again
+  }
+
+  /// Gives the memory of the values back until the backward pass asks for them.
+  ///
+  /// Results of cheap operations are then computed again; those of others are gone, which is right
+  /// where no backward reads them, such as a sum's of its terms. Without a backward pass to come
+  /// nothing happens: the memory goes with the tensor.
+  package func forget() {
+    if node != nil { present = nil }
+  }
+
   /// The extent of the last axis.
   public var columns: Int { shape[shape.count - 1] }
   /// The product of all other extents.
@@ -101,6 +124,7 @@ public final class Tensor {
   func release() {
     node = nil
     gradientStorage = nil
+    recompute = nil
   }
 }
 
@@ -127,16 +151,20 @@ extension Tensor {
   /// Runs `forward` into a fresh buffer and records `backward` when an input needs gradients.
   ///
   /// The buffer that `forward` gets is not cleared. `backward` gets the result, whose `gradient` it
-  /// adds into the gradients of those inputs that require one.
+  /// adds into the gradients of those inputs that require one. With `mayRepeat` the forward is so
+  /// cheap that it may run again after ``forget()``.
   package static func apply(
-    _ inputs: [Tensor], shape: [Int], forward: (UnsafeMutablePointer<Float>) -> Void,
+    _ inputs: [Tensor], shape: [Int], mayRepeat: Bool = false,
+    forward: @escaping (UnsafeMutablePointer<Float>) -> Void,
     backward: @escaping (Tensor) -> Void
   ) -> Tensor {
     let storage = Storage(count: shape.reduce(1, *))
     withExtendedLifetime(inputs) { forward(storage.base) }
     let needsGradient = inputs.contains { $0.requiresGradient }
-    return Tensor(
+    let result = Tensor(
       shape, storage, node: needsGradient ? Node(inputs: inputs, backward: backward) : nil)
+    if needsGradient, mayRepeat { result.recompute = forward }
+    return result
   }
 
   /// Adds the gradients of this scalar into every leaf it depends on.

@@ -4,7 +4,7 @@ import CKernels
 public func gather(_ x: Tensor, _ indices: [Int32]) -> Tensor {
   let C = x.columns
   precondition(indices.allSatisfy { $0 >= 0 && Int($0) < x.rows }, "gather: row out of range")
-  return .apply([x], shape: [indices.count, C]) { y in
+  return .apply([x], shape: [indices.count, C], mayRepeat: true) { y in
     Parallel.rows(indices.count, columns: C) { rows in
       for n in rows { (y + n * C).update(from: x.values + Int(indices[n]) * C, count: C) }
     }
@@ -41,7 +41,7 @@ public func scatterAdd(_ x: Tensor, _ indices: [Int32], to base: Tensor) -> Tens
 public func scaleRows(_ x: Tensor, by scale: Tensor) -> Tensor {
   let (N, C) = (x.rows, x.columns)
   precondition(scale.count == N, "scaleRows: \(scale.count) factors for \(N) rows")
-  return .apply([x, scale], shape: x.shape) { y in
+  return .apply([x, scale], shape: x.shape, mayRepeat: true) { y in
     Parallel.rows(N, columns: C) { rows in
       let at = rows.lowerBound
       ck_scale_rows(rows.count, C, x.values + at * C, scale.values + at, y + at * C)

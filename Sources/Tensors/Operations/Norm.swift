@@ -9,7 +9,7 @@ public func rmsNorm(_ x: Tensor, _ weight: Tensor?, eps: Float, width: Int? = ni
   let N = x.count / C
   precondition(weight.map { $0.count == C } ?? true, "rmsNorm: width \(C), \(x.shape)")
   let rstd = Storage(count: N)
-  return .apply([x] + (weight.map { [$0] } ?? []), shape: x.shape) { y in
+  return .apply([x] + (weight.map { [$0] } ?? []), shape: x.shape, mayRepeat: true) { y in
     Parallel.rows(N, columns: C) { rows in
       let first = rows.lowerBound
       ck_rms_norm(

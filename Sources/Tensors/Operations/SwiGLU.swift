@@ -4,7 +4,7 @@ import CKernels
 public func swiGLU(_ gate: Tensor, _ up: Tensor) -> Tensor {
   precondition(gate.shape == up.shape, "swiGLU: \(gate.shape), \(up.shape)")
   let (N, F) = (gate.rows, gate.columns)
-  return .apply([gate, up], shape: gate.shape) { y in
+  return .apply([gate, up], shape: gate.shape, mayRepeat: true) { y in
     swiGLU(N, F, stride: F, gate.values, up.values, y)
   } backward: { y in
     gate.receiveGradient { dgate, addingGate in
@@ -23,7 +23,7 @@ public func swiGLU(_ gate: Tensor, _ up: Tensor) -> Tensor {
 /// The same for a gate and an up side by side: x (N, 2F), the gate in the first F columns.
 public func swiGLU(packed x: Tensor) -> Tensor {
   let (N, F) = (x.rows, x.columns / 2)
-  return .apply([x], shape: [N, F]) { y in
+  return .apply([x], shape: [N, F], mayRepeat: true) { y in
     swiGLU(N, F, stride: 2 * F, x.values, x.values + F, y)
   } backward: { y in
     x.receiveGradient { dx, adding in
