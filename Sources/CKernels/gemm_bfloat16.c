@@ -5,7 +5,7 @@
 #if defined(__x86_64__)
 #include <immintrin.h>
 
-#define GEMM_TARGET "avx512f,avx512bw,avx512bf16"
+#define GEMM_TARGET "avx512f,avx512bw,avx512bf16,prfchw"
 #define GEMM_NAME ck_gemm_bfloat16
 #define LANE_ELEMENTS 2
 

@@ -38,7 +38,12 @@ INLINE void tile(
     int height, ptrdiff_t depth, const float *a, const float *b, ptrdiff_t b_stride, bool adding,
     float *c, ptrdiff_t stride, __mmask16 left, __mmask16 right) {
   __m512 sums[TILE_ROWS][2];
-  UNROLL for (int i = 0; i < height; i++) sums[i][0] = sums[i][1] = _mm512_setzero_ps();
+  UNROLL for (int i = 0; i < height; i++) {
+    sums[i][0] = sums[i][1] = _mm512_setzero_ps();
+    // C is asked for now, so that it is there when the sums are.
+    __builtin_prefetch(c + i * stride, 1);
+    __builtin_prefetch(c + i * stride + 16, 1);
+  }
   for (ptrdiff_t p = 0; p < depth; p++) {
     __m512 b0 = _mm512_loadu_ps(b), b1 = _mm512_loadu_ps(b + 16);
     UNROLL for (int i = 0; i < height; i++) {

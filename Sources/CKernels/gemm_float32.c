@@ -9,7 +9,7 @@ ptrdiff_t ck_gemm_scratch(void) {
 #if defined(__x86_64__)
 #include <immintrin.h>
 
-#define GEMM_TARGET "avx512f"
+#define GEMM_TARGET "avx512f,prfchw"
 #define GEMM_NAME ck_gemm_float32
 #define LANE_ELEMENTS 1
 

@@ -19,24 +19,36 @@ static float maximum(ptrdiff_t count, const float *restrict row) {
 enum { BLOCK = 512 };
 
 CK_CLONES
-float ck_log_sum_exp(ptrdiff_t count, float scale, const float *restrict row) {
+void ck_add_exponentials(
+    ptrdiff_t count, float scale, const float *restrict row, ck_exponential_sum *state) {
   CK_FAST
-  float shift = scale * maximum(count, row);
+  float peak = scale * maximum(count, row);
+  if (peak > state->peak) {
+    state->sum *= exp((double)state->peak - peak);
+    state->peak = peak;
+  }
   double sum = 0;
   for (ptrdiff_t block = 0; block < count; block += BLOCK) {
     ptrdiff_t end = block + BLOCK < count ? block + BLOCK : count;
     float part = 0;
-    for (ptrdiff_t c = block; c < end; c++) part += ck_exp(scale * row[c] - shift);
+    for (ptrdiff_t c = block; c < end; c++) part += ck_exp(scale * row[c] - state->peak);
     sum += part;
   }
-  return shift + (float)log(sum);
+  state->sum += sum;
+}
+
+float ck_log_sum_exp(ptrdiff_t count, float scale, const float *row) {
+  ck_exponential_sum state = {-INFINITY, 0};
+  ck_add_exponentials(count, scale, row, &state);
+  return state.peak + (float)log(state.sum);
 }
 
 CK_CLONES
 void ck_scaled_softmax(
-    ptrdiff_t count, float scale, float log_sum_exp, float coefficient, float *restrict row) {
+    ptrdiff_t count, float scale, float log_sum_exp, float coefficient,
+    const float *restrict row, float *restrict out) {
   for (ptrdiff_t c = 0; c < count; c++)
-    row[c] = coefficient * ck_exp(scale * row[c] - log_sum_exp);
+    out[c] = coefficient * ck_exp(scale * row[c] - log_sum_exp);
 }
 
 CK_CLONES

@@ -1,3 +1,4 @@
+import CKernels
 import Synchronization
 
 /// A dense row-major array of float32 that remembers how it was computed.
@@ -41,8 +42,11 @@ public final class Tensor {
   }
 
   /// The memory of its values, which are computed again if they were forgotten.
+  ///
+  /// A backward asks for it before it spreads over the threads, or each would compute its own.
   package var storage: Storage {
     if let present { return present }
+    assert(!ck_thread_is_serial(), "forgotten values are asked for inside of parallel work")
     guard let recompute else { preconditionFailure("forgotten values of \(shape) are asked for") }
     let again = Storage(count: count)
     recompute(again.base)

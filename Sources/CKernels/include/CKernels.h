@@ -115,11 +115,21 @@ void ck_row_dots(
 
 // MARK: - Vocabulary rows
 
+/// Σ exp(x) = sum * exp(peak) over what has been added; it begins as {-INFINITY, 0}.
+typedef struct {
+  float peak;
+  double sum;
+} ck_exponential_sum;
+
+/// Adds exp(scale * row).
+void ck_add_exponentials(
+    ptrdiff_t count, float scale, const float *row, ck_exponential_sum *state);
 /// The log-sum-exp of scale * row.
 float ck_log_sum_exp(ptrdiff_t count, float scale, const float *row);
-/// row = coefficient * exp(scale * row - log_sum_exp), the softmax times a coefficient.
+/// out = coefficient * exp(scale * row - log_sum_exp), the softmax times a coefficient.
 void ck_scaled_softmax(
-    ptrdiff_t count, float scale, float log_sum_exp, float coefficient, float *row);
+    ptrdiff_t count, float scale, float log_sum_exp, float coefficient, const float *row,
+    float *out);
 /// out += coefficient * exp(scale * row - log_sum_exp).
 void ck_add_scaled_softmax(
     ptrdiff_t count, float scale, float log_sum_exp, float coefficient, const float *row,

@@ -5,8 +5,9 @@ public func gather(_ x: Tensor, _ indices: [Int32]) -> Tensor {
   let C = x.columns
   precondition(indices.allSatisfy { $0 >= 0 && Int($0) < x.rows }, "gather: row out of range")
   return .apply([x], shape: [indices.count, C], mayRepeat: true) { y in
+    let values = x.values
     Parallel.rows(indices.count, columns: C) { rows in
-      for n in rows { (y + n * C).update(from: x.values + Int(indices[n]) * C, count: C) }
+      for n in rows { (y + n * C).update(from: values + Int(indices[n]) * C, count: C) }
     }
   } backward: { y in
     let (dy, dx) = (y.gradient, x.gradient)
@@ -42,17 +43,19 @@ public func scaleRows(_ x: Tensor, by scale: Tensor) -> Tensor {
   let (N, C) = (x.rows, x.columns)
   precondition(scale.count == N, "scaleRows: \(scale.count) factors for \(N) rows")
   return .apply([x, scale], shape: x.shape, mayRepeat: true) { y in
+    let values = x.values
     Parallel.rows(N, columns: C) { rows in
       let at = rows.lowerBound
-      ck_scale_rows(rows.count, C, x.values + at * C, scale.values + at, y + at * C)
+      ck_scale_rows(rows.count, C, values + at * C, scale.values + at, y + at * C)
     }
   } backward: { y in
     func propagate(to dx: UnsafeMutablePointer<Float>?, adding: Bool) {
-      let (dy, dscale) = (y.gradient, scale.requiresGradient ? scale.gradient : nil)
+      let (values, dy) = (x.values, y.gradient)
+      let dscale = scale.requiresGradient ? scale.gradient : nil
       Parallel.rows(N, columns: C) { rows in
         let at = rows.lowerBound
         ck_scale_rows_backward(
-          rows.count, C, x.values + at * C, scale.values + at, dy + at * C, adding,
+          rows.count, C, values + at * C, scale.values + at, dy + at * C, adding,
           dx.map { $0 + at * C }, dscale.map { $0 + at })
       }
     }

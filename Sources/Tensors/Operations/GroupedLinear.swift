@@ -11,9 +11,10 @@ public func groupedLinear(
   precondition(x.columns == I, "groupedLinear: \(x.shape) × \(weight.shape)")
   precondition(offsets.count == weight.shape[0] + 1 && offsets.last == x.rows, "group offsets")
   return .apply([x, weight], shape: [x.rows, O]) { y in
+    let values = x.values
     forEachGroup(offsets, extent: O) { e, rows, part in
       gemm(
-        rows.count, part.count, I, Operand(x.values + rows.lowerBound * I, stride: I),
+        rows.count, part.count, I, Operand(values + rows.lowerBound * I, stride: I),
         Operand(weight.values + e * I * O + part.lowerBound, stride: O),
         precision: precision, into: y + rows.lowerBound * O + part.lowerBound, stride: O)
     }
@@ -31,11 +32,11 @@ public func groupedLinear(
       }
     }
     if weight.requiresGradient {
-      let dweight = weight.gradient
+      let (values, dweight) = (x.values, weight.gradient)
       forEachGroup(offsets, extent: I) { e, rows, part in
         gemm(
           part.count, O, rows.count,
-          Operand(x.values + rows.lowerBound * I + part.lowerBound, stride: I, transposed: true),
+          Operand(values + rows.lowerBound * I + part.lowerBound, stride: I, transposed: true),
           Operand(dy + rows.lowerBound * O, stride: O), adding: true,
           precision: precision, into: dweight + (e * I + part.lowerBound) * O, stride: O)
       }

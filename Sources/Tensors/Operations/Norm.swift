@@ -10,19 +10,20 @@ public func rmsNorm(_ x: Tensor, _ weight: Tensor?, eps: Float, width: Int? = ni
   precondition(weight.map { $0.count == C } ?? true, "rmsNorm: width \(C), \(x.shape)")
   let rstd = Storage(count: N)
   return .apply([x] + (weight.map { [$0] } ?? []), shape: x.shape, mayRepeat: true) { y in
+    let values = x.values
     Parallel.rows(N, columns: C) { rows in
       let first = rows.lowerBound
       ck_rms_norm(
-        rows.count, C, x.values + first * C, weight?.values, eps, rstd.base + first, y + first * C)
+        rows.count, C, values + first * C, weight?.values, eps, rstd.base + first, y + first * C)
     }
   } backward: { y in
-    let dy = y.gradient
+    let (values, dy) = (x.values, y.gradient)
     if x.requiresGradient {
       x.receiveGradient { dx, adding in
         Parallel.rows(N, columns: C) { rows in
           let first = rows.lowerBound
           ck_rms_norm_backward(
-            rows.count, C, x.values + first * C, weight?.values, rstd.base + first, dy + first * C,
+            rows.count, C, values + first * C, weight?.values, rstd.base + first, dy + first * C,
             adding, dx + first * C)
         }
       }
@@ -32,7 +33,7 @@ public func rmsNorm(_ x: Tensor, _ weight: Tensor?, eps: Float, width: Int? = ni
       let run = 64  // By columns, so that no two threads add into the same place.
       Parallel.forEach((C + run - 1) / run) { index in
         ck_rms_norm_weight_backward(
-          N, C, index * run, min(C, (index + 1) * run), x.values, rstd.base, dy, dweight)
+          N, C, index * run, min(C, (index + 1) * run), values, rstd.base, dy, dweight)
       }
     }
   }

@@ -53,7 +53,7 @@ import Testing
   func chunksOfRowsChangeNothing(count: Int, teacher: LossProblem.Teacher) {
     let problem = LossProblem(count: count, vocabulary: 40, teacher: teacher, temperature: 2)
     let whole = LossResult(problem)
-    let parts = LossResult(problem, chunkFloats: 32 * 40)
+    let parts = LossResult(problem, chunkRows: 32)
     #expect(parts.sums.count == whole.sums.count)
     #expect(abs(parts.loss - whole.loss) <= 1e-6 * abs(whole.loss))
     expectClose(parts.hidden, whole.hidden, within: 1e-6)

@@ -175,20 +175,20 @@ struct LossResult: Equatable {
 
   init(
     hidden: [Float], output: [Float], width: Int, _ targets: LossTargets, normalizer: Float,
-    chunkFloats: Int = 1 << 24
+    chunkRows: Int = 336
   ) {
     let h = Tensor([hidden.count / width, width], hidden, requiresGradient: true)
     let w = Tensor([output.count / width, width], output, requiresGradient: true)
     let (loss, sums) = distillationLoss(
-      hidden: h, output: w, targets, normalizer: normalizer, chunkFloats: chunkFloats)
+      hidden: h, output: w, targets, normalizer: normalizer, chunkRows: chunkRows)
     (self.loss, self.sums) = (loss.item, sums)
     loss.backward()
     (self.hidden, self.output) = (h.gradientArray, w.gradientArray)
   }
 
-  init(_ problem: LossProblem, chunkFloats: Int = 1 << 24) {
+  init(_ problem: LossProblem, chunkRows: Int = 336) {
     self.init(
       hidden: problem.hidden, output: problem.output, width: problem.width, problem.targets,
-      normalizer: problem.normalizer, chunkFloats: chunkFloats)
+      normalizer: problem.normalizer, chunkRows: chunkRows)
   }
 }

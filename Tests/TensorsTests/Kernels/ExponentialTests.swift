@@ -4,9 +4,9 @@ import Testing
 
 @Suite struct ExponentialTests {
   private func exponentials(_ x: [Float]) -> [Float] {
-    var row = x
-    ck_scaled_softmax(row.count, 1, 0, 1, &row)
-    return row
+    var result = x
+    ck_scaled_softmax(x.count, 1, 0, 1, x, &result)
+    return result
   }
 
   @Test func agreesWithFoundation() {

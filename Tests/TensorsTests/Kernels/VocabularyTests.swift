@@ -37,11 +37,22 @@ private struct Rows {
     #expect(abs(found - expected) < 1e-6 * max(1, abs(expected)))
   }
 
+  @Test(arguments: counts) func exponentialsOfParts(count: Int) {
+    let row = Rows(count).p
+    var state = ck_exponential_sum(peak: -.infinity, sum: 0)
+    for part in stride(from: 0, to: count, by: 100) {
+      let columns = Array(row[part..<min(count, part + 100)])
+      ck_add_exponentials(columns.count, 2.5, columns, &state)
+    }
+    let expected = Rows.logSumExp(row, scale: 2.5)
+    #expect(abs(Double(state.peak) + log(state.sum) - expected) < 1e-6 * max(1, abs(expected)))
+  }
+
   @Test(arguments: counts) func softmax(count: Int) {
     let rows = Rows(count)
     let expected = Rows.logSoftmax(rows.p).map { Float(3 * exp($0)) }
-    var row = rows.p
-    ck_scaled_softmax(count, 1, rows.logSumExp.p, 3, &row)
+    var row = rows.q
+    ck_scaled_softmax(count, 1, rows.logSumExp.p, 3, rows.p, &row)
     expectClose(row, expected, relative: 3e-6)
     var sum = rows.q
     ck_add_scaled_softmax(count, 1, rows.logSumExp.p, 3, rows.p, &sum)
