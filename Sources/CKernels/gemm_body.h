@@ -166,24 +166,23 @@ FUNCTION void lay_out_columns(ptrdiff_t columns, ptrdiff_t length, ck_operand b,
 
 // MARK: - Fetching ahead
 
-/// The cache lines of the next panel of B, fetched bit by bit while the present one is used.
+/// The rows, as they are stored, of the next panel of B: fetched bit by bit while the present one
+/// is used.
 typedef struct {
-  ck_operand operand;
-  ptrdiff_t columns, lines, next;
+  const float *row;
+  ptrdiff_t stride, rows, width;
 } panel_fetch;
 
 INLINE panel_fetch fetch_of(ptrdiff_t columns, ptrdiff_t length, ck_operand b) {
-  panel_fetch fetch = {b, columns, 0, 0};
-  if (columns > 0) fetch.lines = b.transposed ? columns * ((length + 15) / 16) : length * 2;
-  return fetch;
+  return b.transposed ? (panel_fetch){b.base, b.stride, columns > 0 ? columns : 0, length}
+                      : (panel_fetch){b.base, b.stride, columns > 0 ? length : 0, columns};
 }
 
-INLINE void fetch_lines(panel_fetch *fetch, ptrdiff_t count) {
-  for (; count > 0 && fetch->next < fetch->lines; count--, fetch->next++) {
-    ptrdiff_t outer = fetch->operand.transposed ? fetch->next % fetch->columns : fetch->next / 2;
-    ptrdiff_t inner = fetch->operand.transposed ? fetch->next / fetch->columns : fetch->next % 2;
-    const float *line = fetch->operand.base + outer * fetch->operand.stride + inner * 16;
-    _mm_prefetch((const char *)line, _MM_HINT_T1);
+INLINE void fetch_rows(panel_fetch *fetch, ptrdiff_t count) {
+  for (; count > 0 && fetch->rows > 0; count--, fetch->rows--, fetch->row += fetch->stride) {
+    for (ptrdiff_t at = 0; at < fetch->width; at += 16) {
+      _mm_prefetch((const char *)(fetch->row + at), _MM_HINT_T1);
+    }
   }
 }
 
@@ -202,9 +201,9 @@ INLINE void multiply_panel(
   __mmask16 left = first_lanes(columns), right = first_lanes(columns - 16);
   ptrdiff_t strips = (rows + TILE_ROWS - 1) / TILE_ROWS;
   // With few rows there is too little work to hide a fetch behind.
-  ptrdiff_t lines = strips < 4 ? 0 : (fetch->lines + strips - 1) / strips;
+  ptrdiff_t fetched = strips < 4 ? 0 : (fetch->rows + strips - 1) / strips;
   for (ptrdiff_t i = 0; i < rows; i += TILE_ROWS) {
-    fetch_lines(fetch, lines);
+    fetch_rows(fetch, fetched);
     tiles[rows - i < TILE_ROWS ? rows - i : TILE_ROWS](
         depth, block + i * BLOCK_STRIDE, panel, panel_stride, adding, c + i * stride, stride, left,
         right);

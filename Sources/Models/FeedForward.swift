@@ -25,16 +25,18 @@ enum FeedForward {
 
 /// `(silu(x Wgateᵀ) ⊙ x Wupᵀ) Wdownᵀ`.
 struct SwiGLU {
-  let gate, up, down: Linear
+  let gateUp: Tensor  // (2F, D), the gate's rows first
+  let down: Linear
 
   init(_ config: DecoderConfig, width: Int, _ p: ParameterScope) {
-    gate = Linear(config.hiddenSize, width, config, p["gate_proj"])
-    up = Linear(config.hiddenSize, width, config, p["up_proj"])
+    gateUp = p.stacked(
+      ["gate_proj.weight", "up_proj.weight"], [width, config.hiddenSize],
+      deviation: config.initializerRange)
     down = Linear(width, config.hiddenSize, config, p["down_proj"])
   }
 
   func callAsFunction(_ x: Tensor, adding residual: Tensor, _ context: ForwardContext) -> Tensor {
-    let hidden = swiGLU(gate(x, context), up(x, context))
+    let hidden = swiGLU(packed: linear(x, gateUp, precision: context.precision))
     defer { hidden.forget() }
     return down(hidden, adding: residual, context)
   }

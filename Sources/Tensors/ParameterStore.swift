@@ -60,6 +60,14 @@ public final class ParameterStore {
       gradient: gradientStorage.map { Storage(of: $0, range: range) })
   }
 
+  /// The last parameters declared, as one tensor of their shared memory.
+  fileprivate func joining(_ parts: [Tensor], shape: [Int]) -> Tensor {
+    let range = (used - parts.reduce(0) { $0 + $1.count })..<used
+    return Tensor(
+      shape, Storage(of: valueStorage, range: range),
+      gradient: gradientStorage.map { Storage(of: $0, range: range) })
+  }
+
   /// Draws every parameter anew; a parameter's values depend on the seed and its name only.
   public func initialize(seed: UInt64) { initialize(parameters, seed: seed) }
 
@@ -126,6 +134,13 @@ public struct ParameterScope {
   /// Declares a parameter of ones that does not decay: the gain of a norm.
   public func ones(_ name: String, _ shape: [Int]) -> Tensor {
     store.declare(join(name), shape, .ones, decays: false)
+  }
+
+  /// Declares matrices of one shape that lie one below the other, and returns them as one: a
+  /// product with all of them costs less than one with each.
+  public func stacked(_ names: [String], _ shape: [Int], deviation: Float) -> Tensor {
+    let parts = names.map { store.declare(join($0), shape, .normal(deviation), decays: true) }
+    return store.joining(parts, shape: [names.count * shape[0]] + shape.dropFirst())
   }
 
   private func join(_ name: String) -> String { path.isEmpty ? name : path + "." + name }

@@ -154,9 +154,10 @@ double ck_sum_of_squares(ptrdiff_t count, const float *x);
 /// One AdamW step on a run of parameters (Loshchilov & Hutter 2019, decoupled decay).
 ///
 /// step_size = learning rate / (1 - beta1^t), second_scale = (1 - beta2^t)^-1/2,
-/// decay = learning rate * weight decay; the gradient is first multiplied by gradient_scale.
+/// decay = learning rate * weight decay; the gradient is first multiplied by gradient_scale, and
+/// cleared once used.
 void ck_adamw(
-    ptrdiff_t count, const float *gradient, float gradient_scale, float beta1, float beta2,
+    ptrdiff_t count, float *gradient, float gradient_scale, float beta1, float beta2,
     float epsilon, float step_size, float second_scale, float decay, float *first, float *second,
     float *values);
 

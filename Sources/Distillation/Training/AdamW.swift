@@ -85,7 +85,6 @@ public final class AdamW {
       ck_adamw(
         run.count, gradients + at, scale, b1, b2, settings.epsilon, stepSize, secondScale, decay,
         first.base + at, second.base + at, values + at)
-      (gradients + at).update(repeating: 0, count: run.count)
     }
   }
 

@@ -46,20 +46,27 @@ public func groupedLinear(
 
 /// Runs `body` for every group that has rows and every part of `extent`, spread over the threads.
 ///
-/// The parts even out groups of different sizes; they depend on the extent only.
+/// A group of more than an eighth of the rows is split along `extent`, and the large ones go first,
+/// which evens out groups of different sizes.
 private func forEachGroup(
   _ offsets: [Int], extent: Int,
   _ body: (_ group: Int, _ rows: Range<Int>, _ part: Range<Int>) -> Void
 ) {
-  let groups = (0..<(offsets.count - 1)).filter { offsets[$0] < offsets[$0 + 1] }
-  let parts = max(1, min(4, extent / 128))
-  Parallel.forEach(groups.count * parts) { index in
-    let (group, part) = (groups[index / parts], index % parts)
-    body(
-      group, offsets[group]..<offsets[group + 1],
-      (extent * part / parts)..<(extent * (part + 1) / parts))
+  var parts: [(group: Int, rows: Range<Int>, part: Range<Int>)] = []
+  let sizes = zip(offsets, offsets.dropFirst()).map { $1 - $0 }
+  let order = sizes.indices.sorted { (sizes[$1], $0) < (sizes[$0], $1) }
+  for group in order where sizes[group] > 0 {
+    let rows = offsets[group]..<offsets[group + 1]
+    let count = max(1, min(extent / 128, sizes[group] * 8 / rowCount(offsets)))
+    for part in 0..<count {
+      parts.append((group, rows, (extent * part / count)..<(extent * (part + 1) / count)))
+    }
   }
+  let work = parts
+  Parallel.forEach(work.count) { body(work[$0].group, work[$0].rows, work[$0].part) }
 }
+
+private func rowCount(_ offsets: [Int]) -> Int { (offsets.last ?? 0) - (offsets.first ?? 0) }
 
 /// The logistic function.
 func sigmoid(_ x: Float) -> Float { 1 / (1 + exp(-x)) }
