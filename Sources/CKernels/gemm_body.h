@@ -127,7 +127,9 @@ FUNCTION void lay_out_rows(ptrdiff_t rows, ptrdiff_t length, ck_operand a, float
       __m512 r[16];
       for (int q = 0; q < 16; q++) {
         ptrdiff_t at = (p + q) * LANE_ELEMENTS;
-        r[q] = lanes_across(a.base + at * a.stride + i, a.stride, length - at, first_lanes(rows - i));
+        const float *x = a.base + at * a.stride + i;
+        _mm_prefetch((const char *)(x + 128), _MM_HINT_T0);
+        r[q] = lanes_across(x, a.stride, length - at, first_lanes(rows - i));
       }
       transpose(r);
       for (int q = 0; q < 16 && i + q < rows; q++) {

@@ -83,20 +83,24 @@ private struct Split {
     (rows, columns) = m >= n ? (panel, n) : (m, panel)
   }
 
-  /// Tiles for about four turns of each thread, of more than a million products each.
+  /// Tiles for about four turns of each thread, no smaller than 128 by 128 unless threads would go
+  /// without work.
   ///
-  /// What is split is laid out again for every part of the other side, so that the longer side
-  /// goes first.
+  /// A part lays out its rows of A, and its columns of B once for every 448 rows: of all ways to
+  /// make so many parts, the one that lays out least.
   init(tilesOf m: Int, _ n: Int, _ k: Int) {
     (self.m, self.n) = (m, n)
     let threads = Parallel.availableThreads
-    let wanted = threads == 1 ? 1 : min(4 * threads, max(1, (m * n * k) >> 20))
-    var (rowParts, columnParts) = (1, 1)
-    while rowParts * columnParts < wanted {
-      if m / rowParts >= n / columnParts { rowParts += 1 } else { columnParts += 1 }
+    let large = max(1, m / 128) * max(1, n / 128)
+    let wanted = threads == 1 ? 1 : min(4 * threads, max(large, threads), max(1, (m * n * k) >> 20))
+    func layout(rowParts: Int) -> Int {
+      m * wanted.divided(by: rowParts) + n * max(rowParts, m.divided(by: 448))
     }
+    let rowParts =
+      (1...wanted).filter { $0 == 1 || m / $0 >= 64 }
+      .min { layout(rowParts: $0) < layout(rowParts: $1) } ?? 1
     rows = m.divided(by: rowParts).rounded(to: 14)
-    columns = n.divided(by: columnParts).rounded(to: 32)
+    columns = n.divided(by: wanted.divided(by: rowParts)).rounded(to: 32)
   }
 
   func forEachPart(_ body: (_ rows: Range<Int>, _ columns: Range<Int>) -> Void) {
