@@ -36,7 +36,7 @@ def arguments() -> argparse.Namespace:
         "--only", action="append", metavar="NAME",
         help=f"one of {', '.join(COMPARISONS)}, or of the curves {', '.join(scaling.CURVES)}; "
         "may be given more than once")
-    parser.add_argument("--rounds", type=int, default=7, help="steps of each contender (default: 7)")
+    parser.add_argument("--rounds", type=int, default=7, help="steps of each (default: 7)")
     parser.add_argument(
         "--output", type=Path, help="where every measurement goes, as JSON (default: runs/bench)")
     options = parser.parse_args()

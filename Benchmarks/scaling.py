@@ -117,7 +117,7 @@ def vocabulary(limit: Server, scratch: Path) -> list[dict[str, object]]:
 
 
 def experts(limit: Server, scratch: Path) -> list[dict[str, object]]:
-    """More experts, of which a token still visits one; forward and backward without the optimizer."""
+    """More experts, of which a token still visits one; without the optimizer."""
     def taken(point: Point) -> list[float]:
         return [step.answer["forward_backward_seconds"] for step in point.steps]
 

@@ -1,4 +1,4 @@
-"""Step servers: the programs that bench.py measures, each a process that makes a step when asked."""
+"""Step servers: what bench.py measures, each a process that makes a step when asked."""
 
 import json
 import os

@@ -27,9 +27,10 @@ struct CacheCommand: ParsableCommand {
   func run() throws {
     machine.apply()
     let folder = try ScratchFolder()
+    let checkpoint = try Checkpoint.open(teacher)
     let work = try CachingWork(
-      teacher: teacher, data: data, batch: batch, length: length, threshold: tau,
-      folder: folder.url)
+      Models.Decoder(checkpoint), checkpoint, data: data, batch: batch, length: length,
+      threshold: tau, folder: folder.url)
     let facts = Facts(
       parameters: work.config.parameterCount,
       activeMatmulParameters: work.config.activeMatmulParameterCount, precision: machine.precision)

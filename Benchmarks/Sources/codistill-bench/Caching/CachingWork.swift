@@ -15,28 +15,27 @@ final class CachingWork {
   private let folder: URL
   private var steps = 0
 
-  /// Loads the teacher and packs text for sixteen steps; then the text begins again.
+  /// A loaded teacher, and text for sixteen steps; then the text begins again.
   init(
-    teacher path: String, data: String, batch: Int, length: Int, threshold: Double, folder: URL
+    _ teacher: Models.Decoder, _ checkpoint: Checkpoint, data: String, batch: Int, length: Int,
+    threshold: Double, folder: URL
   ) throws {
-    let checkpoint = try Checkpoint.open(path)
     guard let tokenizer = try checkpoint.tokenizer() else {
-      throw BenchError.noTokenizer(path: path)
+      throw BenchError.noTokenizer(path: checkpoint.path)
     }
     let packed = try PackedData.load(
       paths: [data], tokenizer: tokenizer, length: length, tokenLimit: 16 * batch * length)
     guard packed.sequences.count >= batch else {
       throw BenchError.tooFewSequences(path: data, found: packed.sequences.count, needed: batch)
     }
-    teacher = try Models.Decoder(checkpoint)
     sequences = packed.sequences
     capture = CaptureConfig(
       codec: .threshold(threshold: threshold, temperature: 1),
       vocabularySize: checkpoint.config.vocabSize, sequenceLength: length, seed: 1,
-      teacher: CaptureConfig.Teacher(name: path, fingerprint: checkpoint.fingerprint),
+      teacher: CaptureConfig.Teacher(name: checkpoint.path, fingerprint: checkpoint.fingerprint),
       tokenizerSHA256: tokenizer.fingerprint, dataFingerprint: packed.fingerprint,
       bosAdded: false, eosAdded: false, arithmetic: CaptureConfig.arithmetic)
-    (self.batch, self.folder) = (batch, folder)
+    (self.teacher, self.batch, self.folder) = (teacher, batch, folder)
   }
 
   /// One capture into a fresh folder, from the first product to the synchronized manifest.

@@ -31,7 +31,8 @@ struct TrainCommand: ParsableCommand {
       vocabularySize: student.vocabulary, length: length, entries: entries
     ).write(to: folder.url, sequences: 4 * batch)
     let config = student.config(length: length)
-    let work = try TrainingWork(config, cache: folder.url, batch: batch)
+    let work = try TrainingWork(
+      Models.Decoder(config, trainable: true), cache: folder.url, batch: batch)
     let facts = Facts(
       parameters: config.parameterCount, activeMatmulParameters: config.activeMatmulParameterCount,
       precision: machine.precision)

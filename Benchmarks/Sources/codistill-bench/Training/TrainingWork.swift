@@ -14,9 +14,8 @@ final class TrainingWork {
   // Half cross entropy, half divergence, as the peer has it.
   private let settings = StepSettings(learningRate: 1e-4, softWeight: 0.5)
 
-  /// A fresh student over a cache; a step takes `batch` sequences.
-  init(_ config: DecoderConfig, cache: URL, batch: Int) throws {
-    let student = Models.Decoder(config, trainable: true)
+  /// A student, drawn anew, over a cache; a step takes `batch` sequences.
+  init(_ student: Models.Decoder, cache: URL, batch: Int) throws {
     student.parameters.initialize(seed: 1)
     let optimizer = AdamW(
       count: student.parameters.count, AdamW.Settings(beta2: 0.999, weightDecay: 0.01))
