@@ -55,37 +55,49 @@ JOBS = {
 
 
 def compare(job: Job, limit: Server, rounds: int, scratch: Path) -> dict[str, object]:
-    """Measures a job, prints its table, and returns every measurement."""
-    commands = {
+    """Measures a job, prints its table, and returns every measurement by peer.
+
+    One peer is open at a time, with ours: PyTorch returns its memory to the system after each step,
+    and with four of them in turn it gets it back so slowly that a step takes half as long again.
+    """
+    ours = {
         OURS[precision]: [*job.ours, "--precision", precision]
         for precision in limit.facts["precisions"]}
-    with ExitStack() as stack:
-        say(f"{job.title}: starting {len(commands) + len(job.peers)} programs")
-        contenders = open_all(stack, commands | job.peers, scratch)
-        steps = alternate(limit, contenders, rounds)
-        facts = {contender.name: contender.facts for contender in contenders}
-    print(f"\n### {job.title}\n\n{comparison_table(job, steps, list(commands))}\n")
-    print(limits(step for taken in steps.values() for step in taken), flush=True)
-    return {
-        name: {
-            "command": (commands | job.peers)[name], "facts": facts[name],
-            "steps": [step.record() for step in taken]}
-        for name, taken in steps.items()}
+    sessions: dict[str, Steps] = {}
+    records: dict[str, object] = {}
+    for peer, command in job.peers.items():
+        say(f"{job.title}: ours and {peer}")
+        with ExitStack() as stack:
+            contenders = open_all(stack, ours | {peer: command}, scratch)
+            sessions[peer] = alternate(limit, contenders, rounds)
+            records[peer] = {
+                contender.name: {
+                    "command": contender.command, "facts": contender.facts,
+                    "steps": [step.record() for step in sessions[peer][contender.name]]}
+                for contender in contenders}
+    print(f"\n### {job.title}\n\n{comparison_table(job, sessions, list(ours))}\n")
+    print(limits(step for steps in sessions.values() for taken in steps.values()
+                 for step in taken), flush=True)
+    return records
 
 
-def comparison_table(job: Job, steps: Steps, ours: Sequence[str]) -> str:
+def comparison_table(job: Job, sessions: dict[str, Steps], ours: Sequence[str]) -> str:
     """A row a contender; ratios are ours over the row's, round by round."""
-    flops = flops_per_token(steps[ours[0]])
-    reference = peak_rss(steps[job.reference])
+    together = {
+        name: [step for steps in sessions.values() for step in steps[name]] for name in ours}
+    taken = together | {peer: steps[peer] for peer, steps in sessions.items()}
+    flops = flops_per_token(together[ours[0]])
+    reference = peak_rss(taken[job.reference])
     header = [
         "", "tokens/s", "GFLOP/s", "of the sgemm limit", *(f"{name} ÷ it" for name in ours),
         "peak MB", f"÷ {job.reference}"]
     rows = []
-    for name, taken in steps.items():
-        ratios = ["" if name == other else ratio(steps, other, name) for other in ours]
-        memory = peak_rss(taken)
+    for name, steps in taken.items():
+        pairs = sessions.get(name, together)
+        ratios = ["" if name == other else ratio(pairs, other, name) for other in ours]
+        memory = peak_rss(steps)
         rows.append([
-            name, *rate_columns(taken, flops), *ratios, megabytes(memory),
+            name, *rate_columns(steps, flops), *ratios, megabytes(memory),
             f"{memory / reference:.2f}"])
     return table(header, rows)
 

@@ -73,5 +73,5 @@ def flops_per_token(steps: Sequence[Step]) -> float:
 
 
 def peak_rss(steps: Sequence[Step]) -> int:
-    """The largest resident size by the last step, in bytes."""
-    return steps[-1].answer["peak_rss_bytes"]
+    """The largest resident size of any of the processes, in bytes."""
+    return max(step.answer["peak_rss_bytes"] for step in steps)

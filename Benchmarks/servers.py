@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeAlias
 
-from paths import ROOT, BenchError
+from paths import ROOT, RUNS, BenchError
 
 Answer: TypeAlias = dict[str, object]
 
@@ -26,7 +26,7 @@ class Server:
         try:
             self._process = subprocess.Popen(
                 self.command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                stderr=self._log, text=True, env=os.environ | {"TMPDIR": str(scratch)})
+                stderr=self._log, text=True, env=environment(scratch))
         except OSError as error:
             raise BenchError(f"{command[0]}: {error.strerror}; run: make bench") from error
         try:
@@ -81,6 +81,12 @@ class Server:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def environment(scratch: Path) -> dict[str, str]:
+    """What a server's caches and compiled kernels need: the latter outlive the scratch folder."""
+    return os.environ | {
+        "TMPDIR": str(scratch), "TORCHINDUCTOR_CACHE_DIR": str(RUNS / "torchinductor")}
 
 
 def open_all(
