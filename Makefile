@@ -6,12 +6,12 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 
 TEACHER := $(CURDIR)/.assets/SmolLM2-135M-Instruct.Q4_1.gguf
-FORMATTED := Sources Tests Package.swift
+FORMATTED := Sources Tests Package.swift Benchmarks/Sources Benchmarks/Package.swift
 
-.PHONY: help build test demo herd lint format benchmark clean dependencies teacher texts
+.PHONY: help build test demo herd lint format bench bench-scaling bench-build clean dependencies teacher texts
 
 help: ## List these commands
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | \
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | \
 	  while IFS=$$'\t' read -r name text; do printf '  make %-13s %s\n' "$$name" "$$text"; done
 
 build: dependencies ## Build the release program, .build/release/codistill
@@ -33,8 +33,14 @@ lint: ## Check the format of the sources
 format: ## Format the sources in place
 	@swift format --in-place --recursive $(FORMATTED)
 
-benchmark: build teacher texts ## Measure training and caching against PyTorch, in turn
-	@python3 Benchmarks/compare_with_pytorch.py
+bench: build bench-build teacher texts ## Measure against PyTorch, step by step in turn
+	@python3 Benchmarks/bench.py
+
+bench-scaling: bench-build ## Measure how speed and memory grow with threads, sizes, experts
+	@python3 Benchmarks/bench.py scaling
+
+bench-build: dependencies ## Build the package Benchmarks, which both of them run
+	@swift build -c release --package-path Benchmarks --scratch-path .build/benchmarks
 
 dependencies: ## Install the Debian packages that are missing
 	@scripts/install-dependencies.sh

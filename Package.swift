@@ -28,7 +28,15 @@ let arguments = Target.Dependency.product(
 
 let package = Package(
   name: "codistill",
-  products: [.executable(name: "codistill", targets: ["codistill"])],
+  products: [
+    .executable(name: "codistill", targets: ["codistill"]),
+    // For Benchmarks/, a package of its own.
+    .library(name: "Tensors", targets: ["Tensors"]),
+    .library(name: "Text", targets: ["Text"]),
+    .library(name: "Shards", targets: ["Shards"]),
+    .library(name: "Models", targets: ["Models"]),
+    .library(name: "Distillation", targets: ["Distillation"]),
+  ],
   dependencies: [
     // Commands, options, help pages and shell completions.
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),

@@ -2,16 +2,15 @@
 
 Dense and MoE layers in turn, top-1 of E experts plus a shared one with sparse dispatch, scaled
 dot-product attention, fused AdamW, gradient clipping; half cross entropy, half forward KL to k
-stored entries a token. Prints one JSON object; `tokens_per_second` is that of the median step.
+stored entries a token. Prints one JSON object; `tokens_per_second` is that of the median step. With
+`--serve` it is a step server, as `step_server.py` has it.
 
-usage: torch_student.py [--vocabulary 49152] [--bf16] [--compile] [--forward]
+usage: torch_student.py [--vocabulary 49152] [--bf16] [--compile] [--forward] [--serve]
 """
 
 import argparse
-import json
-import statistics
-import time
 
+import step_server
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -32,10 +31,10 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--length", type=int, default=256)
     parser.add_argument("--entries", type=int, default=32, help="stored entries a token")
-    parser.add_argument("--steps", type=int, default=6, help="timed steps, after two others")
     parser.add_argument("--bf16", action="store_true", help="autocast to bfloat16")
     parser.add_argument("--compile", action="store_true", help="torch.compile model and loss")
     parser.add_argument("--forward", action="store_true", help="only forward and top-k")
+    step_server.add_options(parser)
     return parser.parse_args()
 
 
@@ -141,6 +140,8 @@ class Student(nn.Module):
 
 def main() -> None:
     c = arguments()
+    if c.threads:
+        torch.set_num_threads(c.threads)
     torch.manual_seed(0)
     student = Student(c)
     optimizer = torch.optim.AdamW(student.parameters(), lr=1e-4, fused=True)
@@ -177,20 +178,10 @@ def main() -> None:
         with torch.no_grad(), torch.autocast("cpu", torch.bfloat16, enabled=c.bf16):
             torch.topk(torch.log_softmax(forward(tokens, cos, sin).float(), -1), c.entries)
 
-    step = forward_step if c.forward else training_step
-    for _ in range(2):
-        step()
-    seconds = []
-    for _ in range(c.steps):
-        start = time.perf_counter()
-        step()
-        seconds.append(time.perf_counter() - start)
     parameters = sum(parameter.numel() for parameter in student.parameters())
-    print(json.dumps({
-        "tokens_per_second": count / statistics.median(seconds),
-        "best_tokens_per_second": count / min(seconds),
-        "parameters": parameters,
-    }))
+    step_server.run(
+        c, forward_step if c.forward else training_step, tokens=count,
+        facts={"parameters": parameters})
 
 
 if __name__ == "__main__":

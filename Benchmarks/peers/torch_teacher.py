@@ -1,16 +1,15 @@
 """The PyTorch peer of caching: a teacher through transformers, forward, log-softmax and top-k.
 
-Prints one JSON object; `tokens_per_second` is that of the median batch. The teacher is a Hugging
-Face folder; save_teacher.py makes one from a GGUF file.
+Prints one JSON object; `tokens_per_second` is that of the median batch. With `--serve` it is a step
+server, as `step_server.py` has it. The teacher is a Hugging Face folder; save_teacher.py makes one
+from a GGUF file.
 
-usage: torch_teacher.py FOLDER [--bf16]
+usage: torch_teacher.py FOLDER [--bf16] [--serve]
 """
 
 import argparse
-import json
-import statistics
-import time
 
+import step_server
 import torch
 from transformers import AutoModelForCausalLM
 
@@ -21,9 +20,11 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=4)
     parser.add_argument("--length", type=int, default=512)
     parser.add_argument("--entries", type=int, default=64, help="k of the top-k")
-    parser.add_argument("--steps", type=int, default=4, help="timed batches, after another")
     parser.add_argument("--bf16", action="store_true", help="weights and arithmetic in bfloat16")
+    step_server.add_options(parser)
     c = parser.parse_args()
+    if c.threads:
+        torch.set_num_threads(c.threads)
     precision = torch.bfloat16 if c.bf16 else torch.float32
     teacher = AutoModelForCausalLM.from_pretrained(c.folder, dtype=precision).eval()
     tokens = torch.randint(0, teacher.config.vocab_size, (c.batch, c.length))
@@ -33,16 +34,8 @@ def main() -> None:
             logits = teacher(tokens, use_cache=False).logits.float()
             torch.topk(torch.log_softmax(logits, -1), c.entries)
 
-    step()
-    seconds = []
-    for _ in range(c.steps):
-        start = time.perf_counter()
-        step()
-        seconds.append(time.perf_counter() - start)
-    print(json.dumps({
-        "tokens_per_second": c.batch * c.length / statistics.median(seconds),
-        "best_tokens_per_second": c.batch * c.length / min(seconds),
-    }))
+    step_server.run(
+        c, step, tokens=c.batch * c.length, facts={"parameters": teacher.num_parameters()})
 
 
 if __name__ == "__main__":

@@ -1,0 +1,85 @@
+import Foundation
+import Shards
+
+/// A cache of random tokens and random targets, as many entries a prediction as wanted.
+///
+/// An eighth of the entries has a value of its own, as with a real teacher at τ = .05; the others
+/// are worth τ each. Ids are one of each stretch of the vocabulary, so that they differ and ascend.
+struct SyntheticCache {
+  private let vocabularySize, length, entries: Int
+  private let threshold: Double
+  private let headValue: Float
+
+  /// A cache of sequences of `length` predictions.
+  init(vocabularySize: Int, length: Int, entries: Int) {
+    (self.vocabularySize, self.length, self.entries) = (vocabularySize, length, entries)
+    let heads = Double(max(1, entries / 8))
+    // heads · 2τ + rest · τ = 1: the mass is what the sampler's would be.
+    threshold = 1 / (heads + Double(entries))
+    headValue = Self.storable(2 * threshold, vocabularySize, threshold)
+  }
+
+  /// The value on the format's grid (FORMAT.md, "Threshold frames") next to a probability.
+  private static func storable(_ value: Double, _ vocabularySize: Int, _ threshold: Double) -> Float
+  {
+    let step = log(max(Double(vocabularySize), 1 / threshold)) / 255
+    let code = (255 + log(value) / step).rounded()
+    return Float(exp((code - 255) * step))
+  }
+
+  /// Writes a finished cache into an empty folder.
+  ///
+  /// - Throws: `ShardError`.
+  func write(to folder: URL, sequences: Int) throws {
+    var random = SystemIndependentRandom(state: 1)
+    let capture = CaptureConfig(
+      codec: .threshold(threshold: threshold, temperature: 1), vocabularySize: vocabularySize,
+      sequenceLength: length, seed: 1,
+      teacher: CaptureConfig.Teacher(name: "synthetic", fingerprint: ""), tokenizerSHA256: "",
+      dataFingerprint: "", bosAdded: false, eosAdded: false, arithmetic: [:])
+    let ranks = FrequencyRanks(
+      counting: (0..<length).map { _ in random.id(below: vocabularySize) },
+      vocabularySize: vocabularySize)
+    var writer = try CacheWriter(directory: folder, capture: capture, ranks: ranks)
+    for ordinal in 0..<sequences { try writer.append(sequence(ordinal, &random)) }
+    _ = try writer.finish()
+  }
+
+  private func sequence(_ ordinal: Int, _ random: inout SystemIndependentRandom) -> CachedSequence {
+    let tokens = (0...length).map { _ in random.id(below: vocabularySize) }
+    var targets = SparseTargets()
+    for _ in 0..<length { append(to: &targets, &random) }
+    return CachedSequence(
+      identity: SequenceTokens.identity(
+        ordinal: ordinal, tokens: tokens, fragments: [tokens.count]),
+      tokens: tokens, fragments: [tokens.count], targets: .sparse(targets))
+  }
+
+  private func append(to targets: inout SparseTargets, _ random: inout SystemIndependentRandom) {
+    let stretch = vocabularySize / entries
+    let ids = (0..<entries).map { Int32($0 * stretch) + random.id(below: stretch) }
+    let firstHead = Int(random.id(below: 8))
+    let values = (0..<entries).map { $0 % 8 == firstHead % entries ? headValue : Float(threshold) }
+    targets.append(
+      ids: ids, values: values, argmax: ids[firstHead % entries], nextLogProbability: -8,
+      entropy: Float(log(Double(entries))))
+  }
+}
+
+/// SplitMix64, so that every machine gets the same cache.
+struct SystemIndependentRandom: RandomNumberGenerator {
+  /// Where the generator stands.
+  var state: UInt64
+
+  /// The next 64 random bits.
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var bits = state
+    bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
+    return bits ^ (bits >> 31)
+  }
+
+  /// A random id in 0 ..< bound.
+  mutating func id(below bound: Int) -> Int32 { Int32.random(in: 0..<Int32(bound), using: &self) }
+}

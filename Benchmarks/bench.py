@@ -1,0 +1,111 @@
+#!/usr/bin/env python3
+"""Measures Codistill: against PyTorch, step by step in turn, or how it scales.
+
+Every timed step stands between two measurements of the machine's limit. Tables go to standard
+output, every single measurement to runs/bench.
+
+usage: bench.py [compare | scaling] [--only NAME] [--rounds 7]
+"""
+
+import argparse
+import datetime
+import json
+import shlex
+import signal
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import comparison
+import scaling
+import startup
+from machine import machine
+from paths import BENCH, RUNS, BenchError, require, say
+from servers import Server
+
+COMPARISONS = [*comparison.JOBS, "startup"]
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument(
+        "what", nargs="?", choices=["compare", "scaling"], default="compare",
+        help="ours against the peers (default), or the curves")
+    parser.add_argument(
+        "--only", action="append", metavar="NAME",
+        help=f"one of {', '.join(COMPARISONS)}, or of the curves {', '.join(scaling.CURVES)}; "
+        "may be given more than once")
+    parser.add_argument("--rounds", type=int, default=7, help="steps of each (default: 7)")
+    parser.add_argument(
+        "--output", type=Path, help="where every measurement goes, as JSON (default: runs/bench)")
+    options = parser.parse_args()
+    known = COMPARISONS if options.what == "compare" else list(scaling.CURVES)
+    for name in options.only or []:
+        if name not in known:
+            parser.error(f"--only {name}: {options.what} has {', '.join(known)}")
+    if options.rounds < 1:
+        parser.error("--rounds takes at least 1")
+    options.only = options.only or known
+    return options
+
+
+def measurements(
+    options: argparse.Namespace, limit: Server, scratch: Path
+) -> dict[str, Callable[[], object]]:
+    """What is to be measured, in order, by name."""
+    if options.what == "scaling":
+        return {name: lambda curve=scaling.CURVES[name]: curve(limit, scratch)
+                for name in options.only}
+    jobs = {name: lambda make=comparison.JOBS[name]: comparison.compare(
+        make(), limit, options.rounds, scratch) for name in options.only if name != "startup"}
+    if "startup" in options.only:
+        jobs["startup"] = lambda: startup.measure_startup(scratch)
+    return jobs
+
+
+def write(path: Path, report: dict[str, object]) -> None:
+    """Replaces the file of results; after every job, so that an end by force loses one at most."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(path.name + ".unfinished")
+    unfinished.write_text(json.dumps(report, indent=1) + "\n")
+    unfinished.replace(path)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Measures everything that was asked for."""
+    require(BENCH, "bench")
+    report: dict[str, object] = {
+        "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        "command": shlex.join(["bench.py", *sys.argv[1:]]), "machine": machine()}
+    if report["machine"]["load_at_start"] > 0.5:
+        say("the machine is busy with something else: the figures will be too low, and unsteady")
+    if options.what == "compare" and options.only != ["startup"]:
+        comparison.prepare(options.only)
+    name = "results.json" if options.what == "compare" else "scaling.json"
+    output = options.output or RUNS / name
+    RUNS.mkdir(parents=True, exist_ok=True)
+    # On the disk of the repository: /tmp may be memory, and caching is timed with its writing.
+    with tempfile.TemporaryDirectory(dir=RUNS, prefix="scratch-") as folder:
+        scratch = Path(folder)
+        with Server("limit", [str(BENCH), "limit"], scratch) as limit:
+            report["limit"] = limit.facts
+            for name, measure in measurements(options, limit, scratch).items():
+                report[name] = measure()
+                write(output, report)
+    say(f"every measurement: {output}")
+
+
+def main() -> None:
+    # A kill ends like Ctrl-C: servers are closed, the scratch folder goes.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        run(arguments())
+    except BenchError as error:
+        sys.exit(f"bench.py: error: {error}")
+    except KeyboardInterrupt:
+        sys.exit("bench.py: interrupted")
+
+
+if __name__ == "__main__":
+    main()

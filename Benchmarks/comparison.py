@@ -1,0 +1,118 @@
+"""Ours against the peers, step by step in turn."""
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from environment import prepare_environment, prepare_teacher
+from paths import BENCH, PEERS, PYTHON, TEACHER, TEACHER_FOLDER, TEXTS, require, say
+from rounds import Steps, alternate, flops_per_token, peak_rss
+from servers import Server, open_all
+from tables import limits, megabytes, rate_columns, spread, table
+
+OURS = {"float32": "ours fp32", "bfloat16": "ours bf16"}
+
+
+@dataclass
+class Job:
+    """One kind of step that ours and the peers make, each by a command."""
+
+    title: str
+    # Without --precision, which is added for every precision that ours has.
+    ours: list[str]
+    peers: dict[str, list[str]]
+    # The peer whose memory the others' is compared with.
+    reference: str
+
+
+def training(vocabulary: int) -> Job:
+    """A training step of the students."""
+    size = ["--vocabulary", str(vocabulary)]
+    student = [str(PYTHON), str(PEERS / "torch_student.py"), "--serve", *size]
+    return Job(
+        title=f"Training step, V = {vocabulary:,}", ours=[str(BENCH), "train", *size],
+        peers={
+            "PyTorch eager fp32": student, "PyTorch compiled fp32": [*student, "--compile"],
+            "PyTorch eager bf16": [*student, "--bf16"],
+            "PyTorch compiled bf16": [*student, "--bf16", "--compile"]},
+        reference="PyTorch eager fp32")
+
+
+def caching() -> Job:
+    """Four sequences of 512 tokens through the teacher."""
+    teacher = [str(PYTHON), str(PEERS / "torch_teacher.py"), str(TEACHER_FOLDER), "--serve"]
+    return Job(
+        title="Caching SmolLM2-135M",
+        ours=[str(BENCH), "cache", "--teacher", str(TEACHER), "--data", str(TEXTS)],
+        peers={"transformers fp32": teacher, "transformers bf16": [*teacher, "--bf16"]},
+        reference="transformers fp32")
+
+
+JOBS = {
+    "training-8192": lambda: training(8192), "training-49152": lambda: training(49152),
+    "caching": caching}
+
+
+def compare(job: Job, limit: Server, rounds: int, scratch: Path) -> dict[str, object]:
+    """Measures a job, prints its table, and returns every measurement by peer.
+
+    One peer is open at a time, with ours: PyTorch returns its memory to the system after each step,
+    and with four of them in turn it gets it back so slowly that a step takes half as long again.
+    """
+    ours = {
+        OURS[precision]: [*job.ours, "--precision", precision]
+        for precision in limit.facts["precisions"]}
+    sessions: dict[str, Steps] = {}
+    records: dict[str, object] = {}
+    for peer, command in job.peers.items():
+        say(f"{job.title}: ours and {peer}")
+        with ExitStack() as stack:
+            contenders = open_all(stack, ours | {peer: command}, scratch)
+            sessions[peer] = alternate(limit, contenders, rounds)
+            records[peer] = {
+                contender.name: {
+                    "command": contender.command, "facts": contender.facts,
+                    "steps": [step.record() for step in sessions[peer][contender.name]]}
+                for contender in contenders}
+    print(f"\n### {job.title}\n\n{comparison_table(job, sessions, list(ours))}\n")
+    print(limits(step for steps in sessions.values() for taken in steps.values()
+                 for step in taken), flush=True)
+    return records
+
+
+def comparison_table(job: Job, sessions: dict[str, Steps], ours: Sequence[str]) -> str:
+    """A row a contender; ratios are ours over the row's, round by round."""
+    together = {
+        name: [step for steps in sessions.values() for step in steps[name]] for name in ours}
+    taken = together | {peer: steps[peer] for peer, steps in sessions.items()}
+    flops = flops_per_token(together[ours[0]])
+    reference = peak_rss(taken[job.reference])
+    header = [
+        "", "tokens/s", "GFLOP/s", "of the sgemm limit", *(f"{name} ÷ it" for name in ours),
+        "peak MB", f"÷ {job.reference}"]
+    rows = []
+    for name, steps in taken.items():
+        pairs = sessions.get(name, together)
+        ratios = ["" if name == other else ratio(pairs, other, name) for other in ours]
+        memory = peak_rss(steps)
+        rows.append([
+            name, *rate_columns(steps, flops), *ratios, megabytes(memory),
+            f"{memory / reference:.2f}"])
+    return table(header, rows)
+
+
+def ratio(steps: Steps, ours: str, other: str) -> str:
+    """Our rate over another's in each round."""
+    return spread(
+        (a.tokens_per_second / b.tokens_per_second
+         for a, b in zip(steps[ours], steps[other], strict=True)), ".2f")
+
+
+def prepare(jobs: Sequence[str]) -> None:
+    """Checks and makes what the jobs need, before the first is measured."""
+    prepare_environment()
+    if "caching" in jobs:
+        require(TEACHER, "teacher")
+        require(TEXTS, "texts")
+        prepare_teacher()

@@ -1,0 +1,97 @@
+"""Step servers: what bench.py measures, each a process that makes a step when asked."""
+
+import json
+import os
+import shlex
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TypeAlias
+
+from paths import ROOT, RUNS, BenchError
+
+Answer: TypeAlias = dict[str, object]
+
+
+class Server:
+    """A running step server; it has warmed up when the constructor returns."""
+
+    def __init__(self, name: str, command: Sequence[str], scratch: Path) -> None:
+        self.name, self.command = name, list(command)
+        # A file, not a second pipe: a pipe that nobody reads meanwhile would stop the process.
+        self._log = tempfile.TemporaryFile("w+")
+        try:
+            self._process = subprocess.Popen(
+                self.command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                stderr=self._log, text=True, env=environment(scratch))
+        except OSError as error:
+            raise BenchError(f"{command[0]}: {error.strerror}; run: make bench") from error
+        try:
+            self.facts = self._answer()
+        except BaseException:
+            self.close()
+            raise
+
+    def step(self) -> Answer:
+        """Has the server make one step; what it says of it."""
+        try:
+            self._process.stdin.write("step\n")
+            self._process.stdin.flush()
+        except BrokenPipeError:
+            pass  # It has ended; the next line says why.
+        return self._answer()
+
+    def _answer(self) -> Answer:
+        line = self._process.stdout.readline()
+        if not line:
+            raise BenchError(
+                f"'{shlex.join(self.command)}' ended with {self._process.wait()}: {self._last()}")
+        try:
+            return json.loads(line)
+        except ValueError:
+            raise BenchError(
+                f"'{shlex.join(self.command)}' printed no JSON: {line.strip()[:100]}") from None
+
+    def _last(self) -> str:
+        self._log.seek(0)
+        return (self._log.read().strip() or "no output").splitlines()[-1]
+
+    def close(self) -> None:
+        """Ends the process: by the end of its input, or by force when that does not help."""
+        try:
+            self._process.stdin.close()
+        except BrokenPipeError:
+            pass
+        try:
+            self._process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._process.stdout.close()
+        self._log.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def environment(scratch: Path) -> dict[str, str]:
+    """What a server's caches and compiled kernels need: the latter outlive the scratch folder."""
+    return os.environ | {
+        "TMPDIR": str(scratch), "TORCHINDUCTOR_CACHE_DIR": str(RUNS / "torchinductor")}
+
+
+def open_all(
+    stack: ExitStack, commands: dict[str, Sequence[str]], scratch: Path
+) -> list[Server]:
+    """Starts servers one after the other, so that none warms up beside another."""
+    return [
+        stack.enter_context(Server(name, command, scratch)) for name, command in commands.items()]
