@@ -1,7 +1,4 @@
-import ArgumentParser
+public import ArgumentParser
+public import Tensors
 
-/// What matrix products are computed in.
-enum Precision: String, CaseIterable, Encodable, ExpressibleByArgument {
-  /// Single precision throughout.
-  case float32
-}
+extension Precision: @retroactive ExpressibleByArgument {}

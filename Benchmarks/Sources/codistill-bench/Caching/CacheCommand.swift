@@ -1,5 +1,6 @@
 import ArgumentParser
 import Models
+import Tensors
 
 /// `codistill-bench cache`: captures of a few sequences of a real teacher.
 struct CacheCommand: ParsableCommand {
@@ -27,9 +28,11 @@ struct CacheCommand: ParsableCommand {
   func run() throws {
     machine.apply()
     let folder = try ScratchFolder()
-    let checkpoint = try Checkpoint.open(teacher)
+    let checkpoint = try Checkpoint.open(self.teacher)
+    var teacher = try Models.Decoder(checkpoint)
+    teacher.precision = machine.precision
     let work = try CachingWork(
-      Models.Decoder(checkpoint), checkpoint, data: data, batch: batch, length: length,
+      teacher, checkpoint, data: data, batch: batch, length: length,
       threshold: tau, folder: folder.url)
     let facts = Facts(
       parameters: work.config.parameterCount,

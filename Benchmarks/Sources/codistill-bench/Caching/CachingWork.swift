@@ -2,6 +2,7 @@ import Distillation
 import Foundation
 import Models
 import Shards
+import Tensors
 import Text
 
 /// A teacher, real text, and the settings that it is cached under.
@@ -34,7 +35,7 @@ final class CachingWork {
       vocabularySize: checkpoint.config.vocabSize, sequenceLength: length, seed: 1,
       teacher: CaptureConfig.Teacher(name: checkpoint.path, fingerprint: checkpoint.fingerprint),
       tokenizerSHA256: tokenizer.fingerprint, dataFingerprint: packed.fingerprint,
-      bosAdded: false, eosAdded: false, arithmetic: CaptureConfig.arithmetic)
+      bosAdded: false, eosAdded: false, arithmetic: CaptureConfig.arithmetic(teacher.precision))
     (self.teacher, self.batch, self.folder) = (teacher, batch, folder)
   }
 

@@ -16,7 +16,7 @@ struct LimitCommand: ParsableCommand {
 
   func run() throws {
     Parallel.threadCount = threads
-    let facts = Facts(core: BLAS.core, library: BLAS.configuration, threads: threads)
+    let facts = Facts(library: BLAS.configuration, threads: threads)
     let (product, memory) = (ProductLimit(threads: threads), MemoryLimit(threads: threads))
     let compression = CompressionLimit()
     try StepServer.serve(facts) {
@@ -30,9 +30,9 @@ struct LimitCommand: ParsableCommand {
 
   private struct Facts: Encodable {
     let ready = true
-    let core, library: String
+    let library: String
     let threads: Int
-    let precisions = Precision.allCases
+    let precisions = Precision.allCases.filter(\.isSupported)
   }
 
   private struct Rates: Encodable {

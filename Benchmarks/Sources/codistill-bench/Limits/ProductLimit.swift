@@ -17,7 +17,7 @@ struct ProductLimit {
   /// Operands for some threads.
   init(threads: Int) {
     self.threads = threads
-    _ = BLAS.core  // Switches the library to the kernels that fit, and to one thread a call.
+    _ = BLAS.configuration  // Sets the library to one thread a call.
     let values = (0..<Self.size * Self.size).map { Float($0 % 17) / 17 - 0.5 }
     for (index, value) in values.enumerated() {
       (left.base[index], right.base[index]) = (value, value)

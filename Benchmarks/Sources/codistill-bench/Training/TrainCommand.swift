@@ -1,5 +1,6 @@
 import ArgumentParser
 import Models
+import Tensors
 
 /// `codistill-bench train`: training steps of a student that learns from a cache.
 struct TrainCommand: ParsableCommand {
@@ -28,11 +29,13 @@ struct TrainCommand: ParsableCommand {
     let folder = try ScratchFolder()
     // Four steps' worth: enough that the files are read, not one sequence over and over.
     try SyntheticCache(
-      vocabularySize: student.vocabulary, length: length, entries: entries
+      vocabularySize: self.student.vocabulary, length: length, entries: entries
     ).write(to: folder.url, sequences: 4 * batch)
-    let config = student.config(length: length)
+    let config = self.student.config(length: length)
+    var student = Models.Decoder(config, trainable: true)
+    student.precision = machine.precision
     let work = try TrainingWork(
-      Models.Decoder(config, trainable: true), cache: folder.url, batch: batch)
+      student, cache: folder.url, batch: batch)
     let facts = Facts(
       parameters: config.parameterCount, activeMatmulParameters: config.activeMatmulParameterCount,
       precision: machine.precision)
