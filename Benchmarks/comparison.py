@@ -15,13 +15,22 @@ OURS = {"float32": "ours fp32", "bfloat16": "ours bf16"}
 
 
 @dataclass
+class Peer:
+    """A mode of PyTorch's."""
+
+    command: list[str]
+    # That of ours which it is compared with.
+    precision: str = "float32"
+
+
+@dataclass
 class Job:
     """One kind of step that ours and the peers make, each by a command."""
 
     title: str
-    # Without --precision, which is added for every precision that ours has.
+    # Without --precision, which is added as the peer has it.
     ours: list[str]
-    peers: dict[str, list[str]]
+    peers: dict[str, Peer]
     # The peer whose memory the others' is compared with.
     reference: str
 
@@ -33,9 +42,10 @@ def training(vocabulary: int) -> Job:
     return Job(
         title=f"Training step, V = {vocabulary:,}", ours=[str(BENCH), "train", *size],
         peers={
-            "PyTorch eager fp32": student, "PyTorch compiled fp32": [*student, "--compile"],
-            "PyTorch eager bf16": [*student, "--bf16"],
-            "PyTorch compiled bf16": [*student, "--bf16", "--compile"]},
+            "PyTorch eager fp32": Peer(student),
+            "PyTorch compiled fp32": Peer([*student, "--compile"]),
+            "PyTorch eager bf16": Peer([*student, "--bf16"], "bfloat16"),
+            "PyTorch compiled bf16": Peer([*student, "--bf16", "--compile"], "bfloat16")},
         reference="PyTorch eager fp32")
 
 
@@ -45,7 +55,9 @@ def caching() -> Job:
     return Job(
         title="Caching SmolLM2-135M",
         ours=[str(BENCH), "cache", "--teacher", str(TEACHER), "--data", str(TEXTS)],
-        peers={"transformers fp32": teacher, "transformers bf16": [*teacher, "--bf16"]},
+        peers={
+            "transformers fp32": Peer(teacher),
+            "transformers bf16": Peer([*teacher, "--bf16"], "bfloat16")},
         reference="transformers fp32")
 
 
@@ -57,47 +69,53 @@ JOBS = {
 def compare(job: Job, limit: Server, rounds: int, scratch: Path) -> dict[str, object]:
     """Measures a job, prints its table, and returns every measurement by peer.
 
-    One peer is open at a time, with ours: PyTorch returns its memory to the system after each step,
-    and with four of them in turn it gets it back so slowly that a step takes half as long again.
+    One peer is open at a time, with ours of its precision: PyTorch returns its memory to the system
+    after each step, and beside several other processes it gets it back so slowly that a step takes
+    half as long again.
     """
-    ours = {
-        OURS[precision]: [*job.ours, "--precision", precision]
-        for precision in limit.facts["precisions"]}
     sessions: dict[str, Steps] = {}
     records: dict[str, object] = {}
-    for peer, command in job.peers.items():
-        say(f"{job.title}: ours and {peer}")
+    for name, peer in job.peers.items():
+        if peer.precision not in limit.facts["precisions"]:
+            say(f"{job.title}: left out {name}, this CPU has no {peer.precision}")
+            continue
+        ours = OURS[peer.precision]
+        say(f"{job.title}: {ours} and {name}")
         with ExitStack() as stack:
-            contenders = open_all(stack, ours | {peer: command}, scratch)
-            sessions[peer] = alternate(limit, contenders, rounds)
-            records[peer] = {
+            contenders = open_all(
+                stack,
+                {ours: [*job.ours, "--precision", peer.precision], name: peer.command}, scratch)
+            sessions[name] = alternate(limit, contenders, rounds)
+            records[name] = {
                 contender.name: {
                     "command": contender.command, "facts": contender.facts,
-                    "steps": [step.record() for step in sessions[peer][contender.name]]}
+                    "steps": [step.record() for step in sessions[name][contender.name]]}
                 for contender in contenders}
-    print(f"\n### {job.title}\n\n{comparison_table(job, sessions, list(ours))}\n")
+    print(f"\n### {job.title}\n\n{comparison_table(job, sessions)}\n")
     print(limits(step for steps in sessions.values() for taken in steps.values()
                  for step in taken), flush=True)
     return records
 
 
-def comparison_table(job: Job, sessions: dict[str, Steps], ours: Sequence[str]) -> str:
-    """A row a contender; ratios are ours over the row's, round by round."""
-    together = {
-        name: [step for steps in sessions.values() for step in steps[name]] for name in ours}
-    taken = together | {peer: steps[peer] for peer, steps in sessions.items()}
-    flops = flops_per_token(together[ours[0]])
+def comparison_table(job: Job, sessions: dict[str, Steps]) -> str:
+    """A row a contender; ratios are ours of the same precision over the peer, round by round."""
+    ours = {
+        name: [step for steps in sessions.values() for step in steps.get(name, [])]
+        for name in OURS.values()}
+    taken = {name: steps for name, steps in ours.items() if steps}
+    flops = flops_per_token(next(iter(taken.values())))
+    taken |= {name: steps[name] for name, steps in sessions.items()}
     reference = peak_rss(taken[job.reference])
     header = [
-        "", "tokens/s", "GFLOP/s", "of the sgemm limit", *(f"{name} ÷ it" for name in ours),
-        "peak MB", f"÷ {job.reference}"]
+        "", "tokens/s", "GFLOP/s", "of the sgemm limit", "ours ÷ it", "peak MB",
+        f"÷ {job.reference}"]
     rows = []
     for name, steps in taken.items():
-        pairs = sessions.get(name, together)
-        ratios = ["" if name == other else ratio(pairs, other, name) for other in ours]
+        against = "" if name in ours else ratio(
+            sessions[name], OURS[job.peers[name].precision], name)
         memory = peak_rss(steps)
         rows.append([
-            name, *rate_columns(steps, flops), *ratios, megabytes(memory),
+            name, *rate_columns(steps, flops), against, megabytes(memory),
             f"{memory / reference:.2f}"])
     return table(header, rows)
 
