@@ -31,6 +31,7 @@ let package = Package(
   products: [
     .executable(name: "codistill", targets: ["codistill"]),
     // For Benchmarks/, a package of its own.
+    .library(name: "CKernels", targets: ["CKernels"]),
     .library(name: "Tensors", targets: ["Tensors"]),
     .library(name: "Text", targets: ["Text"]),
     .library(name: "Shards", targets: ["Shards"]),

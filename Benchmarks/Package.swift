@@ -30,7 +30,8 @@ let package = Package(
     .executableTarget(
       name: "codistill-bench",
       dependencies: [
-        "CBLASLimit", "CZstdLimit", codistill("Tensors"), codistill("Text"), codistill("Shards"),
+        "CBLASLimit", "CZstdLimit", codistill("CKernels"), codistill("Tensors"), codistill("Text"),
+        codistill("Shards"),
         codistill("Models"), codistill("Distillation"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],

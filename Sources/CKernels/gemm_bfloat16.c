@@ -1,6 +1,7 @@
 // Products of float32 operands rounded to bfloat16, summed in float32: a lane is two elements that
 // follow each other along the inner index.
 #include "CKernels.h"
+#include "gemm_block.h"
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -9,26 +10,22 @@
 #define GEMM_NAME ck_gemm_bfloat16
 #define LANE_ELEMENTS 2
 
-static inline __attribute__((always_inline, target(GEMM_TARGET))) __m512 multiply_add(
+#define INLINE static inline __attribute__((always_inline, target(GEMM_TARGET)))
+
+INLINE __m512 multiply_add(
     __m512 x, __m512 y, __m512 sum) {
   return _mm512_dpbf16_ps(sum, (__m512bh)x, (__m512bh)y);
 }
 
-static inline __attribute__((always_inline, target(GEMM_TARGET))) __mmask16 first_of_16(
-    ptrdiff_t count) {
-  return count >= 16 ? 0xffff : count <= 0 ? 0 : (__mmask16)((1u << count) - 1);
-}
-
 /// 16 lanes that follow each other along the inner index, of which `left` elements exist.
-static inline __attribute__((always_inline, target(GEMM_TARGET))) __m512 lanes_along(
-    const float *x, ptrdiff_t left) {
-  __m512 low = _mm512_maskz_loadu_ps(first_of_16(left), x);
-  __m512 high = _mm512_maskz_loadu_ps(first_of_16(left - 16), x + 16);
+INLINE __m512 lanes_along(const float *x, ptrdiff_t left) {
+  __m512 low = _mm512_maskz_loadu_ps(first_lanes(left), x);
+  __m512 high = _mm512_maskz_loadu_ps(first_lanes(left - 16), x + 16);
   return (__m512)_mm512_cvtne2ps_pbh(high, low);
 }
 
 /// The same place along the inner index of 16 neighbours; `left` elements exist along it.
-static inline __attribute__((always_inline, target(GEMM_TARGET))) __m512 lanes_across(
+INLINE __m512 lanes_across(
     const float *x, ptrdiff_t stride, ptrdiff_t left, __mmask16 present) {
   const __m512i pairs = _mm512_set_epi16(
       31, 15, 30, 14, 29, 13, 28, 12, 27, 11, 26, 10, 25, 9, 24, 8, 23, 7, 22, 6, 21, 5, 20, 4, 19,

@@ -2,7 +2,7 @@
 // define what differs and include this.
 //
 // The loops are those of Goto & van de Geijn (Anatomy of High-Performance Matrix Multiplication,
-// 2008) with the roles of the caches chosen for the CPUs we measured: a block of A (448 rows x 256
+// 2008) with the roles of the caches chosen for the CPUs we measured: a block of A (518 rows x 256
 // lanes) is laid out row by row in the second-level cache, then every 32 columns of B in turn
 // (32 KB) in the first, and tiles of 14 x 32 sums stay in registers while the inner index runs.
 //
@@ -19,14 +19,8 @@
 #include "CKernels.h"
 #include "gemm_block.h"
 
-#define INLINE static inline __attribute__((always_inline, target(GEMM_TARGET)))
 #define FUNCTION static __attribute__((noinline, target(GEMM_TARGET)))
 #define UNROLL _Pragma("clang loop unroll(full)")
-
-/// A mask of the first `count` of 16 lanes.
-INLINE __mmask16 first_lanes(ptrdiff_t count) {
-  return count >= 16 ? 0xffff : count <= 0 ? 0 : (__mmask16)((1u << count) - 1);
-}
 
 /// The lanes that `length` elements along the inner index fill.
 INLINE ptrdiff_t lanes(ptrdiff_t length) { return (length + LANE_ELEMENTS - 1) / LANE_ELEMENTS; }
@@ -190,7 +184,7 @@ INLINE void fetch_rows(panel_fetch *fetch, ptrdiff_t count) {
 
 // MARK: - The loops
 
-/// The operand from row `outer` and inner index `inner` of op(A), or column and inner of op(B).
+/// The operand without its first rows and columns.
 INLINE ck_operand dropping(ck_operand x, ptrdiff_t rows, ptrdiff_t columns) {
   x.base += x.transposed ? columns * x.stride + rows : rows * x.stride + columns;
   return x;

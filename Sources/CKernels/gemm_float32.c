@@ -6,6 +6,8 @@ ptrdiff_t ck_gemm_scratch(void) {
   return BLOCK_ROWS * BLOCK_STRIDE + (BLOCK_DEPTH + 16) * TILE_COLUMNS;
 }
 
+ptrdiff_t ck_gemm_block_rows(void) { return BLOCK_ROWS; }
+
 #if defined(__x86_64__)
 #include <immintrin.h>
 
@@ -13,19 +15,20 @@ ptrdiff_t ck_gemm_scratch(void) {
 #define GEMM_NAME ck_gemm_float32
 #define LANE_ELEMENTS 1
 
-static inline __attribute__((always_inline, target(GEMM_TARGET))) __m512 multiply_add(
+#define INLINE static inline __attribute__((always_inline, target(GEMM_TARGET)))
+
+INLINE __m512 multiply_add(
     __m512 x, __m512 y, __m512 sum) {
   return _mm512_fmadd_ps(x, y, sum);
 }
 
 /// 16 lanes that follow each other along the inner index, of which `left` elements exist.
-static inline __attribute__((always_inline, target(GEMM_TARGET))) __m512 lanes_along(
-    const float *x, ptrdiff_t left) {
-  return _mm512_maskz_loadu_ps(left >= 16 ? 0xffff : (__mmask16)((1u << left) - 1), x);
+INLINE __m512 lanes_along(const float *x, ptrdiff_t left) {
+  return _mm512_maskz_loadu_ps(first_lanes(left), x);
 }
 
 /// The same place along the inner index of 16 neighbours; `left` elements exist along it.
-static inline __attribute__((always_inline, target(GEMM_TARGET))) __m512 lanes_across(
+INLINE __m512 lanes_across(
     const float *x, ptrdiff_t stride, ptrdiff_t left, __mmask16 present) {
   (void)stride;
   return _mm512_maskz_loadu_ps(left > 0 ? present : 0, x);

@@ -86,15 +86,16 @@ private struct Split {
   /// Tiles for about four turns of each thread, no smaller than 128 by 128 unless threads would go
   /// without work.
   ///
-  /// A part lays out its rows of A, and its columns of B once for every 448 rows: of all ways to
+  /// A part lays out its rows of A, and its columns of B once for every block of rows: of all ways to
   /// make so many parts, the one that lays out least.
   init(tilesOf m: Int, _ n: Int, _ k: Int) {
     (self.m, self.n) = (m, n)
     let threads = Parallel.availableThreads
     let large = max(1, m / 128) * max(1, n / 128)
     let wanted = threads == 1 ? 1 : min(4 * threads, max(large, threads), max(1, (m * n * k) >> 20))
+    let blockRows = ck_gemm_block_rows()
     func layout(rowParts: Int) -> Int {
-      m * wanted.divided(by: rowParts) + n * max(rowParts, m.divided(by: 448))
+      m * wanted.divided(by: rowParts) + n * max(rowParts, m.divided(by: blockRows))
     }
     let rowParts =
       (1...wanted).filter { $0 == 1 || m / $0 >= 64 }

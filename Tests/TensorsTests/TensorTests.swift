@@ -57,6 +57,39 @@ import Testing
     #expect(!lateWasAlive, "the values of an operation whose backward has run are still held")
   }
 
+  /// A norm, a gated unit and a gather, forgotten after use: same values, same gradients.
+  @Test func whatIsForgottenComesBack() {
+    let (x, weight) = (Tensor.random([6, 8], seed: 1), Tensor.random([10, 8], seed: 2))
+    let down = Tensor.random([3, 5], seed: 3)
+    func gradients(forgetting: Bool) -> [[Float]] {
+      for leaf in [x, weight, down] { leaf.gradient.update(repeating: 0, count: leaf.count) }
+      let normed = rmsNorm(x, nil, eps: 1e-5)
+      let gathered = gather(normed, [5, 0, 0, 3])
+      let hidden = swiGLU(packed: linear(gathered, weight))
+      let result = linear(hidden, down)
+      if forgetting { for tensor in [normed, gathered, hidden] { tensor.forget() } }
+      weightedSum(result, (0..<12).map(Float.init)).backward()
+      return [x, weight, down].map(\.gradientArray) + [hidden.array]
+    }
+    #expect(gradients(forgetting: true) == gradients(forgetting: false))
+  }
+
+  @Test func forgettingFreesTheValues() {
+    let normed = rmsNorm(Tensor.random([2, 8]), nil, eps: 1e-5)
+    let values = normed.array
+    weak let storage = normed.storage
+    normed.forget()
+    #expect(storage == nil)
+    #expect(normed.array == values)
+  }
+
+  @Test func withoutAGradientNothingIsForgotten() {
+    let x = Tensor.random([2, 4], requiresGradient: false)
+    let sum = x + x
+    sum.forget()
+    #expect(sum.array == x.array.map { 2 * $0 })
+  }
+
   @Test func operationsOnFrozenTensorsRecordNothing() {
     let (a, b) = (Tensor([2], [1, 2]), Tensor([2], [3, 4]))
     #expect(!(a + b).requiresGradient && (a + b).node == nil)

@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// The program that `bench.py` measures Codistill with: every subcommand but one is a step server.
+/// The program that `bench.py` measures Codistill with: most subcommands are a step server.
 @main
 struct CodistillBench: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -15,5 +15,6 @@ struct CodistillBench: ParsableCommand {
       """,
     subcommands: [
       LimitCommand.self, TrainCommand.self, CacheCommand.self, ReadCommand.self, WriteCommand.self,
+      ProductsCommand.self,
     ])
 }

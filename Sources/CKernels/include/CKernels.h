@@ -34,6 +34,8 @@ bool ck_has_gemm_float32(void);
 bool ck_has_gemm_bfloat16(void);
 /// The number of floats that a product needs as scratch, 64-byte aligned.
 ptrdiff_t ck_gemm_scratch(void);
+/// The rows of A that share one layout of B.
+ptrdiff_t ck_gemm_block_rows(void);
 /// C (m, n) = op(A) op(B), or C += when adding; the inner size is k.
 ///
 /// An element's bits depend on its row of A and its column of B only.

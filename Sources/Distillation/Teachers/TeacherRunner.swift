@@ -5,11 +5,11 @@ public import Text
 
 /// Runs a teacher over sequences and turns its logits into targets.
 ///
-/// A unit is one sequence on one thread, and its logits are made 64 rows at a time: the shapes of
+/// A unit is one sequence on one thread, and its logits are made 128 rows at a time: the shapes of
 /// all matrix products depend on the sequence alone, so that the targets have the same bits for any
 /// number of threads, workers and restarts (DESIGN §5).
 public struct TeacherRunner {
-  private static let rowsPerProduct = 64
+  private static let rowsPerProduct = 128
 
   /// The teacher, which is not trained.
   public let teacher: Decoder

@@ -16,11 +16,13 @@ import Testing
     var expected = ReferenceAdamW(values.map(Double.init))
     for step in 1...5 {
       let gradient = [Float].random(count, seed: UInt64(step) + 10, deviation: 0.01)
+      var used = gradient
       let corrections = (1 - pow(0.9, Double(step)), 1 - pow(0.95, Double(step)))
       ck_adamw(
-        count, gradient, 0.5, 0.9, 0.95, 1e-8, Float(1e-2 / corrections.0),
+        count, &used, 0.5, 0.9, 0.95, 1e-8, Float(1e-2 / corrections.0),
         Float(1 / corrections.1.squareRoot()), Float(1e-2 * 0.1), &first, &second, &values)
       expected.step(step, gradient.map { 0.5 * Double($0) })
+      #expect(used.allSatisfy { $0 == 0 }, "the gradient is cleared")
     }
     expectClose(values, expected.values.map(Float.init), within: 1e-6)
     expectClose(first, expected.first.map(Float.init), relative: 1e-6)
