@@ -12,8 +12,8 @@
 
 #define INLINE static inline __attribute__((always_inline, target(GEMM_TARGET)))
 
-INLINE __m512 multiply_add(
-    __m512 x, __m512 y, __m512 sum) {
+/// sum + x * y in every lane, over both elements of it.
+INLINE __m512 multiply_add(__m512 x, __m512 y, __m512 sum) {
   return _mm512_dpbf16_ps(sum, (__m512bh)x, (__m512bh)y);
 }
 
@@ -25,8 +25,7 @@ INLINE __m512 lanes_along(const float *x, ptrdiff_t left) {
 }
 
 /// The same place along the inner index of 16 neighbours; `left` elements exist along it.
-INLINE __m512 lanes_across(
-    const float *x, ptrdiff_t stride, ptrdiff_t left, __mmask16 present) {
+INLINE __m512 lanes_across(const float *x, ptrdiff_t stride, ptrdiff_t left, __mmask16 present) {
   const __m512i pairs = _mm512_set_epi16(
       31, 15, 30, 14, 29, 13, 28, 12, 27, 11, 26, 10, 25, 9, 24, 8, 23, 7, 22, 6, 21, 5, 20, 4, 19,
       3, 18, 2, 17, 1, 16, 0);

@@ -169,11 +169,13 @@ typedef struct {
   ptrdiff_t stride, rows, width;
 } panel_fetch;
 
+/// What the next columns of B are stored in; nothing without any.
 INLINE panel_fetch fetch_of(ptrdiff_t columns, ptrdiff_t length, ck_operand b) {
   return b.transposed ? (panel_fetch){b.base, b.stride, columns > 0 ? columns : 0, length}
                       : (panel_fetch){b.base, b.stride, columns > 0 ? length : 0, columns};
 }
 
+/// Asks for some more rows.
 INLINE void fetch_rows(panel_fetch *fetch, ptrdiff_t count) {
   for (; count > 0 && fetch->rows > 0; count--, fetch->rows--, fetch->row += fetch->stride) {
     for (ptrdiff_t at = 0; at < fetch->width; at += 16) {

@@ -17,8 +17,8 @@ ptrdiff_t ck_gemm_block_rows(void) { return BLOCK_ROWS; }
 
 #define INLINE static inline __attribute__((always_inline, target(GEMM_TARGET)))
 
-INLINE __m512 multiply_add(
-    __m512 x, __m512 y, __m512 sum) {
+/// sum + x * y in every lane.
+INLINE __m512 multiply_add(__m512 x, __m512 y, __m512 sum) {
   return _mm512_fmadd_ps(x, y, sum);
 }
 
@@ -28,8 +28,7 @@ INLINE __m512 lanes_along(const float *x, ptrdiff_t left) {
 }
 
 /// The same place along the inner index of 16 neighbours; `left` elements exist along it.
-INLINE __m512 lanes_across(
-    const float *x, ptrdiff_t stride, ptrdiff_t left, __mmask16 present) {
+INLINE __m512 lanes_across(const float *x, ptrdiff_t stride, ptrdiff_t left, __mmask16 present) {
   (void)stride;
   return _mm512_maskz_loadu_ps(left > 0 ? present : 0, x);
 }

@@ -4,8 +4,8 @@
 CK_CLONES
 void ck_rotary(
     ptrdiff_t rows, ptrdiff_t heads, ptrdiff_t head_width, bool interleaved, bool inverse,
-    bool adding, const float *restrict cosines, const float *restrict sines, const float *restrict x,
-    float *restrict out) {
+    bool adding, const float *restrict cosines, const float *restrict sines,
+    const float *restrict x, float *restrict out) {
   ptrdiff_t half = head_width / 2;
   ptrdiff_t step = interleaved ? 2 : 1, partner = interleaved ? 1 : half;
   float sign = inverse ? -1.0f : 1.0f, keep = adding ? 1.0f : 0.0f;

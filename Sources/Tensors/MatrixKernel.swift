@@ -1,10 +1,10 @@
 import CKernels
-import Foundation
 
 /// What makes the matrix products.
 public enum MatrixKernel: String, Sendable {
-  /// Ours, for CPUs with AVX-512; the only one that computes in bfloat16.
-  case avx512 = "codistill AVX-512"
+  /// Ours, for CPUs with AVX-512; the only one that computes in bfloat16. The number goes up when
+  /// a change to it changes bits: caches must not go on across that.
+  case avx512 = "codistill AVX-512, 1"
   /// OpenBLAS, for all others.
   case openBLAS = "OpenBLAS"
 
@@ -24,9 +24,5 @@ public enum MatrixKernel: String, Sendable {
     return kernel == .avx512 ? kernel.rawValue : BLAS.configuration
   }
 
-  /// `CODISTILL_GEMM=openblas` asks for OpenBLAS where both would do.
-  private static let float32: MatrixKernel = {
-    let wanted = ProcessInfo.processInfo.environment["CODISTILL_GEMM"]
-    return ck_has_gemm_float32() && wanted != "openblas" ? .avx512 : .openBLAS
-  }()
+  private static let float32: MatrixKernel = ck_has_gemm_float32() ? .avx512 : .openBLAS
 }

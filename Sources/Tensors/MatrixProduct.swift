@@ -7,18 +7,19 @@ package struct Operand {
   let stride: Int
   let transposed: Bool
 
+  /// A matrix at `base`, its rows `stride` apart.
   package init(_ base: UnsafePointer<Float>, stride: Int, transposed: Bool = false) {
     self.base = base
     self.stride = stride
     self.transposed = transposed
   }
 
-  /// The operand without its first `count` rows (columns when transposed) of op(A).
+  /// The operand without the first `count` rows of op(A).
   func droppingRows(_ count: Int) -> Operand {
     Operand(base + count * (transposed ? 1 : stride), stride: stride, transposed: transposed)
   }
 
-  /// The operand without its first `count` columns (rows when transposed) of op(A).
+  /// The operand without the first `count` columns of op(A).
   func droppingColumns(_ count: Int) -> Operand {
     Operand(base + count * (transposed ? stride : 1), stride: stride, transposed: transposed)
   }
@@ -86,13 +87,14 @@ private struct Split {
   /// Tiles for about four turns of each thread, no smaller than 128 by 128 unless threads would go
   /// without work.
   ///
-  /// A part lays out its rows of A, and its columns of B once for every block of rows: of all ways to
-  /// make so many parts, the one that lays out least.
+  /// A part lays out its rows of A, and its columns of B once for every block of rows: of all ways
+  /// to make so many parts, the one that lays out least.
   init(tilesOf m: Int, _ n: Int, _ k: Int) {
     (self.m, self.n) = (m, n)
     let threads = Parallel.availableThreads
     let large = max(1, m / 128) * max(1, n / 128)
-    let wanted = threads == 1 ? 1 : min(4 * threads, max(large, threads), max(1, (m * n * k) >> 20))
+    let wanted =
+      threads == 1 ? 1 : min(4 * threads, max(large, threads), max(1, (m * n * k) >> 20))
     let blockRows = ck_gemm_block_rows()
     func layout(rowParts: Int) -> Int {
       m * wanted.divided(by: rowParts) + n * max(rowParts, m.divided(by: blockRows))
@@ -100,6 +102,7 @@ private struct Split {
     let rowParts =
       (1...wanted).filter { $0 == 1 || m / $0 >= 64 }
       .min { layout(rowParts: $0) < layout(rowParts: $1) } ?? 1
+    // Whole tiles of our kernels: 14 rows, 32 columns.
     rows = m.divided(by: rowParts).rounded(to: 14)
     columns = n.divided(by: wanted.divided(by: rowParts)).rounded(to: 32)
   }

@@ -26,8 +26,7 @@ public final class Profile: Sendable {
     case experts
     /// The feed-forward of a dense layer.
     case feedForward = "feed-forward"
-    /// The vocabulary projection and the losses, and what prepares their targets; the gradient of
-    /// the logits counts as forward, because one pass over them computes both.
+    /// The vocabulary projection and the losses, and what prepares their targets.
     case loss
     /// Clipping, the update, and clearing the gradients.
     case optimizer

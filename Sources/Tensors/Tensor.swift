@@ -3,7 +3,7 @@ import Synchronization
 
 /// A dense row-major array of float32 that remembers how it was computed.
 ///
-/// Operations reach its memory only inside ``apply(_:shape:forward:backward:)``, which keeps the
+/// Operations reach its memory only inside ``apply(_:shape:mayRepeat:forward:backward:)``, which keeps the
 /// inputs alive; everything else uses ``item`` or ``withValues(_:)``, because a raw pointer taken
 /// from a temporary dangles as soon as the optimiser sees the tensor's last use.
 public final class Tensor {

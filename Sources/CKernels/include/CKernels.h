@@ -2,7 +2,8 @@
 //
 // All arrays are row-major float32 unless said otherwise. "rows" counts tokens, "columns" the
 // features of one token. Functions whose name ends in _backward add into the gradients they are
-// given, or write them where they take `adding` and it is false. None allocates, none starts threads: callers split the rows.
+// given, or write them where they take `adding` and it is false. None allocates, none starts
+// threads: callers split the rows.
 #ifndef CKERNELS_H
 #define CKERNELS_H
 
@@ -42,7 +43,8 @@ ptrdiff_t ck_gemm_block_rows(void);
 void ck_gemm_float32(
     ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, ck_operand a, ck_operand b, bool adding, float *c,
     ptrdiff_t stride, float *scratch);
-/// The same with A and B rounded to bfloat16 (nearest, ties to even) and the sums in float32.
+/// The same with A and B rounded to bfloat16 (nearest, ties to even; what is
+/// subnormal counts as zero) and the sums in float32.
 void ck_gemm_bfloat16(
     ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, ck_operand a, ck_operand b, bool adding, float *c,
     ptrdiff_t stride, float *scratch);
@@ -78,8 +80,8 @@ void ck_rms_norm_weight_backward(
 // MARK: - Rotary embedding
 
 /// Rotates the pairs of every head by the angle of its row, or back when inverse: out = R(x), or
-/// out += R(x) when adding. cosines and sines are (rows, head_width / 2). Pairs are (2j, 2j+1) when interleaved,
-/// else (j, j + head_width / 2).
+/// out += R(x) when adding. cosines and sines are (rows, head_width / 2). Pairs are (2j, 2j+1) when
+/// interleaved, else (j, j + head_width / 2).
 void ck_rotary(
     ptrdiff_t rows, ptrdiff_t heads, ptrdiff_t head_width, bool interleaved, bool inverse,
     bool adding, const float *cosines, const float *sines, const float *x, float *out);

@@ -47,8 +47,8 @@ public struct LossSums: Sendable, Equatable {
 /// `Σ soft · T² KL(teacher ‖ student) + hard · CE(label, student)`, over `normalizer`.
 ///
 /// From hidden states (N, D) and the vocabulary projection (V, D) to one scalar: the logits exist
-/// only for a chunk of rows at a time, both terms are computed in one pass over it, and the chunk
-/// then holds the gradient. Forward KL from sparse unbiased targets t with mass a has the gradient
+/// only for a chunk of rows at a time, and both terms are computed from the same ones. Forward KL from
+/// sparse unbiased targets t with mass a has the gradient
 /// `a q − t`; t is never renormalised, because it is E[t] = p that makes it right on average
 /// (DESIGN §5). The normalizer is the number of predictions in the whole step, so that splitting a
 /// step into micro-batches changes nothing.

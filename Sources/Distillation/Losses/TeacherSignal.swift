@@ -20,6 +20,11 @@ public struct TeacherSignal: Sendable {
   /// The number of predictions.
   public var count: Int { places.count }
 
+  /// Whether any of its rows is a whole distribution.
+  var isDense: Bool {
+    parts.contains { if case .dense = $0 { true } else { false } }
+  }
+
   /// The teacher's distribution at one prediction.
   func row(_ index: Int) -> TeacherRow {
     let (part, row) = places[index]

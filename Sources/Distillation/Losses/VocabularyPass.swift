@@ -1,21 +1,21 @@
 import CKernels
-import Foundation
 import Tensors
 
 /// One walk through the vocabulary projection in chunks of rows.
 ///
 /// Wide vocabularies move more memory than they multiply numbers, so the work on a chunk is done in
-/// blocks of columns that stay in the second-level cache: their logits are made and summed up in
-/// one go, and their gradient, made in a buffer of the cache's size, is multiplied into both
-/// results at once. Neighbouring blocks form groups that are worked on in parallel and added up in
+/// blocks of columns that about fit the second-level cache: their logits are made and summed up in
+/// one go, and their gradient, made in a buffer as small, is multiplied into both results at once.
+/// Neighbouring blocks form groups that are worked on in parallel and added up in
 /// order, so that the bits do not depend on the number of threads.
 final class VocabularyPass {
-  /// The rows of a chunk: so many that reading the projection for each chunk costs little, and no
-  /// more than one layout of our matrix product holds.
+  /// The most rows of a chunk: so many that reading the projection for each chunk costs little.
   static let chunkRows = 336
+  /// The most logits of a chunk, 128 MB, which binds from vocabularies of 100,000 on.
+  private static let chunkLogits = 1 << 25
   private static let mostGroups = 16
 
-  let needsGradient: Bool
+  private let needsGradient: Bool
   /// The gradient of the hidden states, when they need one.
   let hiddenGradient: Storage?
   private(set) var sums = LossSums()
@@ -24,15 +24,24 @@ final class VocabularyPass {
   private let inverseNormalizer: Float
   private let precision: Precision
   private let chunkRows: Int
+  // Asked for once: threads that ask for a computed tensor's memory might each make their own.
+  private let hiddenValues, outputValues: UnsafeMutablePointer<Float>
+  private let outputGradient: UnsafeMutablePointer<Float>?
   /// The columns of each group.
   private let groups: [Range<Int>]
 
+  /// A walk for some hidden states (N, D) and the projection (V, D).
   init(
     _ hidden: Tensor, _ output: Tensor, _ targets: LossTargets, normalizer: Float,
     precision: Precision, chunkRows: Int
   ) {
     (self.hidden, self.output, self.targets) = (hidden, output, targets)
-    (self.precision, self.chunkRows) = (precision, chunkRows)
+    self.precision = precision
+    // A dense teacher's rows are as large as the student's, and all of a chunk's are held.
+    let most = targets.signal?.isDense == true ? 64 : max(64, Self.chunkLogits / output.rows)
+    self.chunkRows = min(chunkRows, most)
+    (hiddenValues, outputValues) = (hidden.values, output.values)
+    outputGradient = output.requiresGradient ? output.gradient : nil
     inverseNormalizer = 1 / normalizer
     needsGradient = hidden.requiresGradient || output.requiresGradient
     hiddenGradient = hidden.requiresGradient ? Storage(count: hidden.count) : nil
@@ -88,13 +97,17 @@ final class VocabularyPass {
         tempered.add(rows.count, columns.count, block, scale: 1 / targets.temperature, group)
       }
     }
-    return rows.indices.map { row in
-      let index = row - rows.lowerBound
-      let logSumExp = plain.logarithm(index)
-      return Prediction(
-        logits.row(index), targets, row: row, logSumExp: logSumExp,
-        softLogSumExp: isTempered ? tempered.logarithm(index) : logSumExp)
+    var predictions = [Prediction?](repeating: nil, count: rows.count)
+    predictions.withUnsafeMutableBufferPointer { buffer in
+      let buffer = buffer
+      Parallel.forEach(rows.count) { index in
+        let logSumExp = plain.logarithm(index)
+        buffer[index] = Prediction(
+          logits.row(index), targets, row: rows.lowerBound + index, logSumExp: logSumExp,
+          softLogSumExp: isTempered ? tempered.logarithm(index) : logSumExp)
+      }
     }
+    return predictions.compactMap { $0 }
   }
 
   private func forEachBlock(of group: Int, _ body: (_ columns: Range<Int>) -> Void) {
@@ -109,8 +122,8 @@ final class VocabularyPass {
   ) {
     let D = hidden.columns
     gemm(
-      rows.count, columns.count, D, Operand(hidden.values + rows.lowerBound * D, stride: D),
-      Operand(output.values + columns.lowerBound * D, stride: D, transposed: true),
+      rows.count, columns.count, D, Operand(hiddenValues + rows.lowerBound * D, stride: D),
+      Operand(outputValues + columns.lowerBound * D, stride: D, transposed: true),
       precision: precision, into: block, stride: LogitBlocks.width)
   }
 
@@ -151,14 +164,14 @@ final class VocabularyPass {
     if hiddenGradient != nil {
       gemm(
         rows.count, D, width, Operand(gradient, stride: width),
-        Operand(output.values + at, stride: D), adding: !isFirst, precision: precision,
+        Operand(outputValues + at, stride: D), adding: !isFirst, precision: precision,
         into: hiddenPart, stride: D)
     }
-    if output.requiresGradient {
+    if let outputGradient {
       gemm(
         width, D, rows.count, Operand(gradient, stride: width, transposed: true),
-        Operand(hidden.values + rows.lowerBound * D, stride: D), adding: true,
-        precision: precision, into: output.gradient + at, stride: D)
+        Operand(hiddenValues + rows.lowerBound * D, stride: D), adding: true,
+        precision: precision, into: outputGradient + at, stride: D)
     }
   }
 
@@ -169,89 +182,5 @@ final class VocabularyPass {
         ck_add(range.count, parts.base + group * count + range.lowerBound, sum + range.lowerBound)
       }
     }
-  }
-}
-
-/// The logits of some rows, block of columns by block: (blocks, rows, width).
-///
-/// With whole rows side by side, a block's rows would lie a multiple of the page size apart in most
-/// vocabularies, and push each other out of the cache.
-struct LogitBlocks {
-  /// The columns of a block: 336 rows of them fit the second-level cache beside a product's layout.
-  static let width = 256
-
-  private let rows, vocabulary: Int
-  private let storage: Storage
-
-  init(rows: Int, vocabulary: Int) {
-    (self.rows, self.vocabulary) = (rows, vocabulary)
-    let blocks = (vocabulary + Self.width - 1) / Self.width
-    storage = Storage(count: blocks * rows * Self.width)
-  }
-
-  /// The first row of the block that begins with these columns; rows are `width` apart.
-  func base(of columns: Range<Int>) -> UnsafeMutablePointer<Float> {
-    storage.base + columns.lowerBound * rows
-  }
-
-  func row(_ index: Int) -> Row { Row(blocks: self, index: index) }
-
-  /// One row of all blocks.
-  struct Row {
-    fileprivate let blocks: LogitBlocks
-    fileprivate let index: Int
-
-    subscript(column: Int) -> Float {
-      let block = column / LogitBlocks.width
-      let start = (block * blocks.rows + index) * LogitBlocks.width
-      return blocks.storage.base[start + column % LogitBlocks.width]
-    }
-
-    /// Σ w · logit over all columns.
-    func dot(_ weights: [Float]) -> Float {
-      weights.withUnsafeBufferPointer { weights in
-        guard let base = weights.baseAddress else { return 0 }
-        return stride(from: 0, to: weights.count, by: LogitBlocks.width).reduce(0) { sum, first in
-          var part: Float = 0
-          let count = min(LogitBlocks.width, weights.count - first)
-          let start = first * blocks.rows + index * LogitBlocks.width
-          ck_row_dots(1, count, count, base + first, blocks.storage.base + start, &part)
-          return sum + part
-        }
-      }
-    }
-  }
-}
-
-/// The sums of exponentials of some rows, one for each group of columns.
-private final class RowSums {
-  private let rows, groups: Int
-  private let sums: UnsafeMutablePointer<ck_exponential_sum>
-
-  init(_ rows: Int, _ groups: Int) {
-    (self.rows, self.groups) = (rows, groups)
-    sums = .allocate(capacity: rows * groups)
-    sums.initialize(
-      repeating: ck_exponential_sum(peak: -.infinity, sum: 0), count: rows * groups)
-  }
-
-  deinit { sums.deallocate() }
-
-  /// Adds a block of columns to a group's sums.
-  func add(
-    _ rows: Int, _ columns: Int, _ block: UnsafePointer<Float>, scale: Float, _ group: Int
-  ) {
-    for row in 0..<rows {
-      ck_add_exponentials(
-        columns, scale, block + row * LogitBlocks.width, sums + group * self.rows + row)
-    }
-  }
-
-  /// The log-sum-exp of a row over all groups.
-  func logarithm(_ row: Int) -> Float {
-    let all = (0..<groups).map { sums[$0 * rows + row] }
-    let peak = all.reduce(-Float.infinity) { max($0, $1.peak) }
-    let sum = all.reduce(0.0) { $0 + $1.sum * exp(Double($1.peak - peak)) }
-    return peak + Float(log(sum))
   }
 }

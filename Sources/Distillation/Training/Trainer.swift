@@ -105,9 +105,10 @@ public final class Trainer {
         normalizer: Float(size.counted), precision: student.precision)
     }
     let share = Float(StepSize(samples).predictions) / Float(size.predictions)
-    let total = Profile.stage(.router) {
-      loss + routerLosses(trace, settings, scale: share, &report)
-    }
+    let total =
+      trace.routerLogits.isEmpty
+      ? loss
+      : Profile.stage(.router) { loss + routerLosses(trace, settings, scale: share, &report) }
     report.loss += Double(total.item)
     report.sums += sums
     total.backward()

@@ -40,7 +40,7 @@ public struct CaptureConfig: Sendable, Equatable, Codable {
   public var bosAdded: Bool
   /// Whether a document ends with the EOS token.
   public var eosAdded: Bool
-  /// What computed the logits: library, version, kernel type, precision.
+  /// What computed the logits: the maker of the products and its version, and the precision.
   public var arithmetic: [String: String]
   /// SHA-256 of the frequency ranks' file; the writer fills it in.
   public internal(set) var ranksSHA256: String?

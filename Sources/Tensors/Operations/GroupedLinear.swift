@@ -9,7 +9,9 @@ public func groupedLinear(
 ) -> Tensor {
   let (I, O) = (weight.shape[1], weight.shape[2])
   precondition(x.columns == I, "groupedLinear: \(x.shape) × \(weight.shape)")
-  precondition(offsets.count == weight.shape[0] + 1 && offsets.last == x.rows, "group offsets")
+  precondition(
+    offsets.count == weight.shape[0] + 1 && offsets.first == 0 && offsets.last == x.rows,
+    "group offsets")
   return .apply([x, weight], shape: [x.rows, O]) { y in
     let values = x.values
     forEachGroup(offsets, extent: O) { e, rows, part in

@@ -1,26 +1,7 @@
 import CKernels
 
-/// `silu(gate) ⊙ up`, the gated half of a SwiGLU feed-forward.
-public func swiGLU(_ gate: Tensor, _ up: Tensor) -> Tensor {
-  precondition(gate.shape == up.shape, "swiGLU: \(gate.shape), \(up.shape)")
-  let (N, F) = (gate.rows, gate.columns)
-  return .apply([gate, up], shape: gate.shape, mayRepeat: true) { y in
-    swiGLU(N, F, stride: F, gate.values, up.values, y)
-  } backward: { y in
-    gate.receiveGradient { dgate, addingGate in
-      up.receiveGradient { dup, addingUp in
-        if addingGate != addingUp {
-          (addingGate ? dup : dgate).update(repeating: 0, count: N * F)
-        }
-        swiGLUBackward(
-          N, F, stride: F, gate.values, up.values, y.gradient, adding: addingGate || addingUp,
-          dgate, dup)
-      }
-    }
-  }
-}
-
-/// The same for a gate and an up side by side: x (N, 2F), the gate in the first F columns.
+/// `silu(gate) ⊙ up`, the gated half of a SwiGLU feed-forward, from both side by side: x (N, 2F),
+/// the gate in the first F columns.
 public func swiGLU(packed x: Tensor) -> Tensor {
   let (N, F) = (x.rows, x.columns / 2)
   return .apply([x], shape: [N, F], mayRepeat: true) { y in

@@ -50,12 +50,13 @@ struct ProductLimit {
 
 /// Zeroed memory for floats.
 final class FloatBuffer {
-  /// Its beginning.
+  /// Its beginning, at a cache line's.
   let base: UnsafeMutablePointer<Float>
 
   /// Room for `count` floats.
   init(count: Int) {
-    base = .allocate(capacity: count)
+    base = UnsafeMutableRawPointer.allocate(byteCount: 4 * max(count, 1), alignment: 64)
+      .bindMemory(to: Float.self, capacity: count)
     base.initialize(repeating: 0, count: count)
   }
 

@@ -1,0 +1,36 @@
+import CKernels
+import Foundation
+
+/// The sums of exponentials of some rows, one for each group of columns.
+final class RowSums {
+  private let rows, groups: Int
+  private let sums: UnsafeMutablePointer<ck_exponential_sum>
+
+  /// Sums of nothing.
+  init(_ rows: Int, _ groups: Int) {
+    (self.rows, self.groups) = (rows, groups)
+    sums = .allocate(capacity: rows * groups)
+    sums.initialize(
+      repeating: ck_exponential_sum(peak: -.infinity, sum: 0), count: rows * groups)
+  }
+
+  deinit { sums.deallocate() }
+
+  /// Adds a block of columns to a group's sums.
+  func add(
+    _ rows: Int, _ columns: Int, _ block: UnsafePointer<Float>, scale: Float, _ group: Int
+  ) {
+    for row in 0..<rows {
+      ck_add_exponentials(
+        columns, scale, block + row * LogitBlocks.width, sums + group * self.rows + row)
+    }
+  }
+
+  /// The log-sum-exp of a row over all groups.
+  func logarithm(_ row: Int) -> Float {
+    let all = (0..<groups).map { sums[$0 * rows + row] }
+    let peak = all.reduce(-Float.infinity) { max($0, $1.peak) }
+    let sum = all.reduce(0.0) { $0 + $1.sum * exp(Double($1.peak - peak)) }
+    return peak + Float(log(sum))
+  }
+}
