@@ -40,6 +40,7 @@ bench-scaling: bench-build ## Measure how speed and memory grow with threads, si
 	@python3 Benchmarks/bench.py scaling
 
 bench-build: dependencies ## Build the package Benchmarks, which both of them run
+	@touch Benchmarks/Package.swift # or files that are new in Sources go unseen
 	@swift build -c release --package-path Benchmarks --scratch-path .build/benchmarks
 
 dependencies: ## Install the Debian packages that are missing

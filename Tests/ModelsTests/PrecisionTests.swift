@@ -1,3 +1,4 @@
+import Foundation
 import Models
 import TestSupport
 import Tensors
@@ -6,7 +7,8 @@ import Testing
 /// What rounding the operands of all products to bfloat16 does to a model.
 @Suite(.enabled(if: Precision.bfloat16.isSupported))
 struct PrecisionTests {
-  private static let folders = ["scout_like", "text_top2_tied", "llama_tied"]
+  /// Not `text_top2_tied`: there rounding sends a token to another expert.
+  private static let folders = ["scout_like", "llama_tied"]
 
   @Test(arguments: folders) func logitsAreNearThoseOfFloat32(folder: String) throws {
     let checkpoint = try Checkpoint.open(Fixtures.url("golden/\(folder)").path)

@@ -16,7 +16,7 @@ struct PrecisionRunTests {
       #expect(plain.state.lastLoss != rounded.state.lastLoss, "nothing was rounded")
       #expect(abs(plain.state.lastLoss / rounded.state.lastLoss - 1) < 0.02)
       let config = try String(
-        contentsOfFile: run.output("rounded") + "/config.yaml", encoding: .utf8)
+        contentsOf: run.output("rounded").appending(path: "config.resolved.yaml"), encoding: .utf8)
       #expect(config.contains("bf16: true"))
     }
   }
