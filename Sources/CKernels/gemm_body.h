@@ -122,6 +122,7 @@ FUNCTION void lay_out_rows(ptrdiff_t rows, ptrdiff_t length, ck_operand a, float
       for (int q = 0; q < 16; q++) {
         ptrdiff_t at = (p + q) * LANE_ELEMENTS;
         const float *x = a.base + at * a.stride + i;
+        // Sixteen rows at once are more than the CPU foresees by itself.
         _mm_prefetch((const char *)(x + 128), _MM_HINT_T0);
         r[q] = lanes_across(x, a.stride, length - at, first_lanes(rows - i));
       }
@@ -163,7 +164,7 @@ FUNCTION void lay_out_columns(ptrdiff_t columns, ptrdiff_t length, ck_operand b,
 // MARK: - Fetching ahead
 
 /// The rows, as they are stored, of the next panel of B: fetched bit by bit while the present one
-/// is used.
+/// is used, because the CPU does not foresee the step from panel to panel.
 typedef struct {
   const float *row;
   ptrdiff_t stride, rows, width;

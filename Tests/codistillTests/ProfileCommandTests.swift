@@ -2,25 +2,11 @@ import Foundation
 import Testing
 
 @Suite struct ProfileCommandTests {
-  private static let config = """
-    model:
-      model_type: llama4_text
-      vocab_size: 270
-      hidden_size: 16
-      intermediate_size: 8
-      intermediate_size_mlp: 16
-      num_hidden_layers: 2
-      num_attention_heads: 2
-      num_key_value_heads: 1
-      head_dim: 8
-      num_local_experts: 2
-      interleave_moe_layer_step: 2
-      max_position_embeddings: 32
-    tokenizer: tokenizer.json
-    data: {paths: text.jsonl, sequence_length: 16}
-    training: {steps: 4, batch_size: 2, learning_rate: 1e-2, seed: 1}
-    output: run
-    """
+  private static let config =
+    TinyTraining.sections + """
+      training: {steps: 4, batch_size: 2, learning_rate: 1e-2, seed: 1}
+      output: run
+      """
   private static let stages = [
     "data", "embedding", "norms", "attention", "router", "experts", "feed-forward", "loss",
     "optimizer", "rest",

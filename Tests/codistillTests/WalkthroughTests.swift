@@ -4,25 +4,11 @@ import Testing
 /// From a text to a distilled student, with the executable alone.
 @Suite struct WalkthroughTests {
   private static let words = "the cat saw a dog and the dog ran to the old red barn by the sea "
-  private static let pretrain = """
-    model:
-      model_type: llama4_text
-      vocab_size: 270
-      hidden_size: 16
-      intermediate_size: 8
-      intermediate_size_mlp: 16
-      num_hidden_layers: 2
-      num_attention_heads: 2
-      num_key_value_heads: 1
-      head_dim: 8
-      num_local_experts: 2
-      interleave_moe_layer_step: 2
-      max_position_embeddings: 32
-    tokenizer: tokenizer.json
-    data: {paths: text.jsonl, sequence_length: 16}
-    training: {steps: 3, batch_size: 2, learning_rate: 1e-2, seed: 1}
-    output: runs/teacher
-    """
+  private static let pretrain =
+    TinyTraining.sections + """
+      training: {steps: 3, batch_size: 2, learning_rate: 1e-2, seed: 1}
+      output: runs/teacher
+      """
   private static let distill = """
     initialize: {from: teacher, layers: [0, 1]}
     cache: cache
