@@ -42,7 +42,7 @@ public final class TrainingRun {
   private let heldOut: HeldOutData?
   private let tokenizer: Data?
   private var profile: Profile?
-  private var order: DataOrder
+  private let order: DataOrder
   private var state = TrainingState()
   private var lastEvaluation: EvaluationReport?
 
@@ -148,7 +148,7 @@ public final class TrainingRun {
     let (size, count) = (config.training.batchSize, config.training.gradientAccumulationSteps)
     let first = state.step * size * count
     return try (0..<count).map { batch in
-      try (0..<size).map { try data.sample(order.sequence(at: first + batch * size + $0)) }
+      try (0..<size).map { try data.sample(order.visit(first + batch * size + $0).sequence) }
     }
   }
 
