@@ -3,7 +3,7 @@ extension DecoderConfig {
   /// The number of parameters, each tensor counted once.
   public var parameterCount: Int {
     let embeddings = vocabSize * hiddenSize * (tieWordEmbeddings ? 1 : 2)
-    let layers = (0..<numHiddenLayers).reduce(0) { $0 + layerParameterCount($1, experts: nil) }
+    let layers = (0..<numHiddenLayers).reduce(0) { $0 + parameterCount(ofLayer: $1) }
     return embeddings + layers + hiddenSize
   }
 
@@ -11,7 +11,7 @@ extension DecoderConfig {
   public var activeParameterCount: Int {
     let embeddings = vocabSize * hiddenSize * (tieWordEmbeddings ? 1 : 2)
     return (0..<numHiddenLayers).reduce(embeddings + hiddenSize) {
-      $0 + layerParameterCount($1, experts: numExpertsPerTok)
+      $0 + parameterCount(ofLayer: $1, experts: numExpertsPerTok)
     }
   }
 
@@ -23,7 +23,8 @@ extension DecoderConfig {
     modelType == .llama ? intermediateSize : intermediateSizeMlp
   }
 
-  private func layerParameterCount(_ layer: Int, experts: Int?) -> Int {
+  /// The parameters of a layer, with so many routed experts where it has any (nil: all).
+  func parameterCount(ofLayer layer: Int, experts: Int? = nil) -> Int {
     let attention = 2 * hiddenSize * headDim * (numAttentionHeads + numKeyValueHeads)
     return attention + 2 * hiddenSize + feedForwardParameterCount(layer, experts: experts)
   }
