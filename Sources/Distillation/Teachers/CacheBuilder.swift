@@ -30,7 +30,8 @@ public struct CacheBuilder {
 
   /// A builder for some sequences under the settings of a capture.
   public init(teacher: Decoder, sequences: [PackedSequence], capture: CaptureConfig) {
-    runner = TeacherRunner(teacher: teacher, codec: capture.codec, seed: capture.seed)
+    runner = TeacherRunner(
+      teacher: teacher, codec: capture.codec, seed: capture.seed, draws: capture.draws)
     (self.sequences, self.capture) = (sequences, capture)
   }
 
@@ -40,7 +41,9 @@ public struct CacheBuilder {
   public func build(
     directory: URL, isInterrupted: () -> Bool = { false }, progress: (Progress) -> Void = { _ in }
   ) throws -> Outcome {
-    var writer = try CacheWriter(directory: directory, capture: capture, ranks: ranks)
+    let found = try CodingTables(directory: directory, capture: capture)
+    let tables = try found ?? calibratedTables()
+    var writer = try CacheWriter(directory: directory, capture: capture, tables: tables)
     if let finished = writer.finished { return .finished(finished, newTokens: 0) }
     let codec = writer.codec
     let total = tokenCount(sequences[...])
@@ -63,10 +66,16 @@ public struct CacheBuilder {
   /// Enough sequences that every thread has several and an interruption is soon noticed.
   private var batchCount: Int { min(capture.sequencesPerShard, 4 * Parallel.threadCount) }
 
-  private var ranks: FrequencyRanks? {
-    guard case .threshold = capture.codec else { return nil }
-    return FrequencyRanks(
-      counting: sequences.lazy.flatMap(\.tokens), vocabularySize: capture.vocabularySize)
+  /// The tables that every worker computes alike, from what the teacher says of the first sequences.
+  private func calibratedTables() throws -> CodingTables? {
+    guard capture.codec.isSparse else { return nil }
+    var (count, records) = (0, 0)
+    while count < sequences.count, records < CodingTables.calibrationRecords {
+      records += sequences[count].predictionCount
+      count += 1
+    }
+    let captured = try Parallel.map(count) { try runner.capture(sequences[$0], ordinal: $0) }
+    return try CodingTables(calibrating: captured, capture: capture)
   }
 
   private func tokenCount(_ sequences: ArraySlice<PackedSequence>) -> Int {

@@ -27,7 +27,7 @@ public struct CacheManifest: Sendable, Equatable, Codable {
   public let sequences: Int
   /// The number of records: positions with targets.
   public let tokens: Int
-  /// The bytes of the shards and the ranks.
+  /// The bytes of the shards and the tables.
   public let bytes: Int
   /// `bytes` over `tokens`.
   public let bytesPerToken: Double
@@ -40,13 +40,13 @@ public struct CacheManifest: Sendable, Equatable, Codable {
     case bytesPerToken = "bytes_per_token"
   }
 
-  init(capture: CaptureConfig, shards: [Shard], ranksBytes: Int) {
+  init(capture: CaptureConfig, shards: [Shard], tablesBytes: Int) {
     formatVersion = Self.formatVersion
     self.capture = capture
     self.shards = shards
     sequences = shards.reduce(0) { $0 + $1.sequences }
     tokens = shards.reduce(0) { $0 + $1.tokens }
-    bytes = shards.reduce(ranksBytes) { $0 + $1.bytes }
+    bytes = shards.reduce(tablesBytes) { $0 + $1.bytes }
     bytesPerToken = Double(bytes) / Double(max(tokens, 1))
   }
 

@@ -2,7 +2,7 @@ public import Foundation
 
 /// Reads a finished cache at random; a value without state, for any number of threads.
 ///
-/// Opening checks the manifest, the ranks and every shard's index; reading checks the frame's hash.
+/// Opening checks the manifest, the tables and every shard's index; reading checks the frame's hash.
 public struct CacheReader: Sendable {
   /// What the cache says about itself.
   public let manifest: CacheManifest
@@ -15,8 +15,8 @@ public struct CacheReader: Sendable {
   public init(directory url: URL) throws(ShardError) {
     let directory = CacheDirectory(url)
     manifest = try Self.manifest(in: directory)
-    let ranks = try RanksFile.load(directory, manifest.capture)
-    do { codec = try FrameCodec(manifest.capture, ranks: ranks) } catch {
+    let tables = try TablesFile.load(directory, manifest.capture)
+    do { codec = try FrameCodec(manifest.capture, tables: tables) } catch {
       throw .corrupt(
         path: directory.path(CacheDirectory.manifest), reason: error.description)
     }

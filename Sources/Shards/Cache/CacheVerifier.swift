@@ -21,7 +21,7 @@ public enum CacheVerifier {
     checkSums(manifest, directory, &report)
     let codec = report.attempt { () throws(ShardError) in
       try FrameCodec(
-        manifest.capture, ranks: RanksFile.load(directory, manifest.capture))
+        manifest.capture, tables: TablesFile.load(directory, manifest.capture))
     }
     var first = 0
     for shard in manifest.shards {
@@ -67,7 +67,7 @@ public enum CacheVerifier {
           ? "its SHA-256 is not the one that the manifest states"
           : "it has \(bytes) bytes where the manifest states \(stated.bytes)")
     }
-    // Without its ranks a cache's frames cannot be decoded; the sums above are then all.
+    // Without its tables a cache's frames cannot be decoded; the sums above are then all.
     guard let codec,
       let shard = report.attempt({ () throws(ShardError) in
         try CacheReader.open(path, stated, firstSequence: firstSequence, codec)

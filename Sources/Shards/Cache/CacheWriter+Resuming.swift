@@ -12,10 +12,10 @@ extension CacheWriter {
     return manifest
   }
 
-  /// Leaves the folder with the capture's settings and ranks, and nothing half-written.
+  /// Leaves the folder with the capture's settings and tables, and nothing half-written.
   static func begin(
     _ directory: CacheDirectory, _ capture: CaptureConfig, _ captureBytes: [UInt8],
-    _ ranks: [UInt8]?
+    _ tables: [UInt8]?
   ) throws(ShardError) {
     try removeLeftovers(directory)
     let path = directory.path(CacheDirectory.capture)
@@ -23,11 +23,11 @@ extension CacheWriter {
       let bytes = try directory.read(CacheDirectory.capture)
       let file = try CacheJSON.decode(CaptureFile.self, bytes, path: path)
       try requireSame(file.capture, capture, path)
-    } else if let stranger = try directory.names().first(where: { $0 != CacheDirectory.ranks }) {
+    } else if let stranger = try directory.names().first(where: { $0 != CacheDirectory.tables }) {
       throw .notACache(path: directory.path, found: stranger)
     }
-    if let ranks, (try? directory.read(CacheDirectory.ranks)) != ranks {
-      try directory.write(ranks, to: CacheDirectory.ranks)
+    if let tables, (try? directory.read(CacheDirectory.tables)) != tables {
+      try directory.write(tables, to: CacheDirectory.tables)
     }
     if !directory.exists(CacheDirectory.capture) {
       try directory.write(captureBytes, to: CacheDirectory.capture)
@@ -38,7 +38,7 @@ extension CacheWriter {
   private static func removeLeftovers(_ directory: CacheDirectory) throws(ShardError) {
     let own = [
       CacheDirectory.capture, CacheDirectory.manifest, CacheDirectory.checksums,
-      CacheDirectory.ranks,
+      CacheDirectory.tables,
     ]
     for name in try directory.names() where name.hasSuffix(CacheDirectory.temporarySuffix) {
       let final = String(name.dropLast(CacheDirectory.temporarySuffix.count))

@@ -2,7 +2,7 @@ public import Foundation
 
 /// Writes a cache, shard by shard; begun again after a kill, it goes on to the same bytes.
 ///
-/// Order on disk: ranks, `capture.json`, shards one at a time, `SHA256SUMS`, and the manifest last;
+/// Order on disk: tables, `capture.json`, shards one at a time, `SHA256SUMS`, and the manifest last;
 /// each written under a temporary name, synchronized and renamed. One writer a folder at a time.
 public struct CacheWriter: ~Copyable {
   /// Packs sequences into frames; copies of it may work on other threads.
@@ -15,7 +15,7 @@ public struct CacheWriter: ~Copyable {
   private let directory: CacheDirectory
   private let capture: CaptureConfig
   private let fingerprint: UInt64
-  private let ranksBytes: Int
+  private let tablesBytes: Int
   private let lock: DirectoryLock
   private var shards: [CacheManifest.Shard]
   private var shard: ShardWriter?
@@ -25,33 +25,33 @@ public struct CacheWriter: ~Copyable {
   /// - Parameters:
   ///   - url: the folder of the cache; it is created if need be.
   ///   - capture: the settings, which must be those that an unfinished cache was begun with.
-  ///   - ranks: the frequency ranks of the data; the threshold codec needs them.
+  ///   - tables: the frequency tables of the data; the threshold codec needs them.
   /// - Throws: `locked` if another process writes there, `captureMismatch` naming the key that
   ///   differs, `notACache` if the folder holds something else.
   public init(
-    directory url: URL, capture: CaptureConfig, ranks: FrequencyRanks?
+    directory url: URL, capture: CaptureConfig, tables: CodingTables?
   ) throws(ShardError) {
     let directory = CacheDirectory(url)
-    let codec = try FrameCodec(capture, ranks: ranks)
+    let codec = try FrameCodec(capture, tables: tables)
     try directory.create()
     let lock = try DirectoryLock(directory)
-    let ranksFile = try ranks.map { ranks throws(ShardError) in
-      try RanksFile.encode(ranks, level: capture.zstdLevel)
+    let tablesFile = try tables.map { tables throws(ShardError) in
+      try TablesFile.encode(tables, level: capture.zstdLevel)
     }
     var capture = capture
-    capture.ranksSHA256 = ranksFile.map(RanksFile.digest)
+    capture.tablesSHA256 = tablesFile.map(TablesFile.digest)
     let captureBytes = try CacheJSON.encode(CaptureFile(capture: capture))
     let fingerprint = ShardIndex.fingerprint(captureBytes)
     let finished = try Self.finishedManifest(directory, capture)
     if finished == nil {
-      try Self.begin(directory, capture, captureBytes, ranksFile)
+      try Self.begin(directory, capture, captureBytes, tablesFile)
       shards = try Self.wholeShards(directory, capture, fingerprint, codec)
     } else {
       try directory.remove(CacheDirectory.capture)
       shards = finished?.shards ?? []
     }
     nextSequence = shards.reduce(0) { $0 + $1.sequences }
-    ranksBytes = ranksFile?.count ?? 0
+    tablesBytes = tablesFile?.count ?? 0
     shard = nil
     (self.directory, self.codec, self.lock) = (directory, codec, lock)
     (self.capture, self.fingerprint, self.finished) = (capture, fingerprint, finished)
@@ -82,7 +82,7 @@ public struct CacheWriter: ~Copyable {
     guard !shards.isEmpty else {
       throw .invalidSequence(reason: "there is none; a cache needs at least one")
     }
-    let manifest = CacheManifest(capture: capture, shards: shards, ranksBytes: ranksBytes)
+    let manifest = CacheManifest(capture: capture, shards: shards, tablesBytes: tablesBytes)
     let bytes = try CacheJSON.encode(manifest)
     let sums = Checksums(manifest, manifestBytes: bytes)
     try directory.write(sums.encoded, to: CacheDirectory.checksums)

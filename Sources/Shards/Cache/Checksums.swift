@@ -12,7 +12,7 @@ struct Checksums: Equatable {
   /// The sums of a manifest's files.
   init(_ manifest: CacheManifest, manifestBytes: [UInt8]) {
     lines = [(CacheDirectory.manifest, SHA256.hash(data: manifestBytes).hexadecimal)]
-    if let ranks = manifest.capture.ranksSHA256 { lines.append((CacheDirectory.ranks, ranks)) }
+    if let tables = manifest.capture.tablesSHA256 { lines.append((CacheDirectory.tables, tables)) }
     lines += manifest.shards.map { ($0.file, $0.sha256) }
   }
 

@@ -5,7 +5,7 @@ struct CacheDirectory: Sendable {
   static let manifest = "manifest.json"
   static let capture = "capture.json"
   static let checksums = "SHA256SUMS"
-  static let ranks = "ranks.zst"
+  static let tables = "tables.zst"
   static let temporarySuffix = ".tmp"
 
   let path: String

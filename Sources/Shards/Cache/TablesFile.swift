@@ -1,12 +1,14 @@
 import Crypto
+public import Foundation
 
 /// The file of the frequency ranks: one zstd frame with the ids that occurred, most frequent first.
 ///
 /// Each id is stored as its difference from the one before (the first from 0), zigzag-coded: ids
 /// that occurred equally often ascend, so that most differences are small.
-enum RanksFile {
+enum TablesFile {
   /// The file's bytes: in one zstd frame the count (UInt32), then the integers of the differences.
-  static func encode(_ ranks: FrequencyRanks, level: Int) throws(ShardError) -> [UInt8] {
+  static func encode(_ tables: CodingTables, level: Int) throws(ShardError) -> [UInt8] {
+    let ranks = tables.ranks
     var (header, previous) = (ByteWriter(), 0)
     header.append(UInt32(ranks.seenCount))
     let differences = ranks.ids.prefix(ranks.seenCount).map { id in
@@ -23,20 +25,20 @@ enum RanksFile {
   /// Reads the ranks that a capture names; throws `corrupt` if they are others.
   static func load(
     _ directory: CacheDirectory, _ capture: CaptureConfig
-  ) throws(ShardError) -> FrequencyRanks? {
-    guard let expected = capture.ranksSHA256 else { return nil }
-    let path = directory.path(CacheDirectory.ranks)
-    let bytes = try directory.read(CacheDirectory.ranks, limit: 128 << 20)
+  ) throws(ShardError) -> CodingTables? {
+    guard let expected = capture.tablesSHA256 else { return nil }
+    let path = directory.path(CacheDirectory.tables)
+    let bytes = try directory.read(CacheDirectory.tables, limit: 128 << 20)
     guard digest(bytes) == expected else {
       throw .corrupt(path: path, reason: "its SHA-256 is not the one that the manifest states")
     }
     guard let ranks = decode(bytes, vocabularySize: capture.vocabularySize) else {
       throw .corrupt(path: path, reason: "it holds no ranks of \(capture.vocabularySize) ids")
     }
-    return ranks
+    return CodingTables(ranks: ranks)
   }
 
-  private static func decode(_ bytes: [UInt8], vocabularySize: Int) -> FrequencyRanks? {
+  static func decode(_ bytes: [UInt8], vocabularySize: Int) -> FrequencyRanks? {
     guard let size = ZstdFrame.declaredSize(bytes), size <= 4 + 5 * vocabularySize,
       let payload = try? ZstdFrame.decompress(bytes, size: size)
     else { return nil }
@@ -51,5 +53,19 @@ enum RanksFile {
       seen.append(Int32(id))
     }
     return FrequencyRanks(seen: seen, vocabularySize: vocabularySize)
+  }
+}
+
+extension CodingTables {
+  /// The tables that an unfinished or finished cache of these settings was begun with, if any.
+  public init?(directory url: URL, capture: CaptureConfig) throws(ShardError) {
+    let directory = CacheDirectory(url)
+    guard directory.exists(CacheDirectory.tables) else { return nil }
+    let bytes = try directory.read(CacheDirectory.tables, limit: 128 << 20)
+    // Damaged or foreign tables are made again; `captureMismatch` then says what differs.
+    guard let ranks = TablesFile.decode(bytes, vocabularySize: capture.vocabularySize) else {
+      return nil
+    }
+    self.init(ranks: ranks)
   }
 }
