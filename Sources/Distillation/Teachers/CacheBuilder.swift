@@ -30,6 +30,11 @@ public struct CacheBuilder {
 
   /// A builder for some sequences under the settings of a capture.
   public init(teacher: Decoder, sequences: [PackedSequence], capture: CaptureConfig) {
+    self.init(teacher: .resident(teacher), sequences: sequences, capture: capture)
+  }
+
+  /// A builder for a teacher in memory or in its file.
+  public init(teacher: Teacher, sequences: [PackedSequence], capture: CaptureConfig) {
     runner = TeacherRunner(
       teacher: teacher, codec: capture.codec, seed: capture.seed, draws: capture.draws)
     (self.sequences, self.capture) = (sequences, capture)
@@ -53,9 +58,7 @@ public struct CacheBuilder {
       if isInterrupted() { return .interrupted(sequences: writer.nextSequence) }
       let first = writer.nextSequence
       let batch = sequences[first..<min(sequences.count, first + batchCount)]
-      let frames = try Parallel.map(batch.count) { index in
-        try codec.encode(runner.capture(batch[first + index], ordinal: first + index))
-      }
+      let frames = try runner.capture(numbered(batch)) { try codec.encode($0) }
       for frame in frames { try writer.append(frame) }
       done += tokenCount(batch)
       progress(Progress(tokens: done, totalTokens: total, newTokens: done - before))
@@ -63,8 +66,12 @@ public struct CacheBuilder {
     return .finished(try writer.finish(), newTokens: done - before)
   }
 
-  /// Enough sequences that every thread has several and an interruption is soon noticed.
-  private var batchCount: Int { min(capture.sequencesPerShard, 4 * Parallel.threadCount) }
+  private var batchCount: Int { min(capture.sequencesPerShard, runner.teacher.sequencesPerBatch) }
+
+  /// Sequences with their numbers in the capture.
+  private func numbered(_ batch: ArraySlice<PackedSequence>) -> [TeacherRunner.Numbered] {
+    zip(batch.indices, batch).map { (ordinal: $0, sequence: $1) }
+  }
 
   /// The tables that every worker computes alike, from what the teacher says of the first sequences.
   private func calibratedTables() throws -> CodingTables? {
@@ -74,7 +81,7 @@ public struct CacheBuilder {
       records += sequences[count].predictionCount
       count += 1
     }
-    let captured = try Parallel.map(count) { try runner.capture(sequences[$0], ordinal: $0) }
+    let captured = try runner.capture(numbered(sequences.prefix(count))) { $0 }
     return try CodingTables(calibrating: captured, capture: capture)
   }
 
