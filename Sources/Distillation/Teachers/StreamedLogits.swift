@@ -4,11 +4,9 @@ import Tensors
 
 /// The logits of a batch whose projection onto the vocabulary is read block by block.
 ///
-/// All blocks are read anew for every group of units: a group has as many as a quarter of a gigabyte
-/// of logits makes, at least one a thread, and at most one of each sequence.
+/// All blocks are read anew for every group of units. A group's logits take about the memory of a
+/// layer: it has at least one unit a thread, and at most one of each sequence.
 struct StreamedLogits {
-  private static let groupBytes = 256 << 20
-
   private struct Unit {
     let sequence: Int
     let rows: Range<Int>
@@ -41,8 +39,8 @@ struct StreamedLogits {
   /// The units of all sequences, the first of each first.
   private var groups: [ArraySlice<Unit>] {
     let units = hidden.map { LogitUnit.units(of: $0.rows) }
-    let fitting = max(
-      Parallel.threadCount, Self.groupBytes / LogitUnit.bytes(vocabulary: vocabulary))
+    let bytes = max(128 << 20, 4 * decoder.largestPart)
+    let fitting = max(Parallel.threadCount, bytes / LogitUnit.bytes(vocabulary: vocabulary))
     return (0..<(units.map(\.count).max() ?? 0)).flatMap { round in
       let turn = units.indices.filter { units[$0].count > round }.map {
         Unit(sequence: $0, rows: units[$0][round])

@@ -31,6 +31,11 @@ public struct StreamedDecoder {
   /// Its shape.
   public var config: DecoderConfig { checkpoint.config }
 
+  /// The most parameters that are in memory at once: a layer's, with one routed expert.
+  public var largestPart: Int {
+    (0..<config.numHiddenLayers).map { config.parameterCount(ofLayer: $0, experts: 1) }.max() ?? 0
+  }
+
   /// The hidden states (N, D) of each text after the final norm.
   ///
   /// - Throws: `CheckpointError` where a weight cannot be read.

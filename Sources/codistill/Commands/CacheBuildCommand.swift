@@ -27,6 +27,8 @@ struct CacheRequest {
   var temperature: Double
   /// What the operands of the teacher's matrix products are rounded to.
   var precision: Precision
+  /// Whether the teacher's weights stay in their file though they would fit into memory.
+  var streamsLayers: Bool
   /// What the sampled entries are drawn from.
   var seed: Int
   /// The sequences of a shard file; nil leaves it to the format.
@@ -63,6 +65,12 @@ struct CacheBuildCommand: ParsableCommand {
   var temperature = 1.0
   @Option(help: "The teacher's arithmetic: float32, or bfloat16 at nearly twice the speed.")
   var precision = Precision.float32
+  @Flag(
+    help: """
+      Run the teacher layer by layer from its file; happens by itself when the weights do not fit \
+      into memory. The same bytes come out.
+      """)
+  var streamLayers = false
   @Option(help: "What the sampled entries are drawn from.")
   var seed = 0
   @Option(help: "The sequences of a shard file.")
@@ -96,7 +104,8 @@ struct CacheBuildCommand: ParsableCommand {
     guard let data else { throw CommandError.missingInput(path: "--data", remedy: "name a text") }
     return CacheRequest(
       teacher: RunDirectory.modelPath(teacher), data: data, output: output, codec: codec,
-      threshold: tau, temperature: temperature, precision: precision, seed: seed,
+      threshold: tau, temperature: temperature, precision: precision,
+      streamsLayers: streamLayers, seed: seed,
       sequencesPerShard: sequencesPerShard)
   }
 }

@@ -9,9 +9,6 @@ import Text
 extension Engine {
   /// Runs the teacher over texts and writes, or resumes, a cache.
   static func buildCache(_ request: CacheRequest) throws -> CacheSummary {
-    guard request.precision.isSupported else {
-      throw PreparationError.noBfloat16(remedy: "leave out --precision")
-    }
     let checkpoint = try Checkpoint.open(request.teacher)
     guard let tokenizer = try checkpoint.tokenizer() else {
       throw PreparationError.noTokenizer(path: request.teacher)
@@ -19,8 +16,8 @@ extension Engine {
     let data = try request.data.load(tokenizer, length: request.data.sequenceLength)
     Console.note(data)
     let capture = request.capture(checkpoint, tokenizer, data)
-    var teacher = try Decoder(checkpoint)
-    teacher.precision = request.precision
+    let teacher = try teacher(
+      checkpoint, precision: request.precision, streaming: request.streamsLayers)
     let builder = CacheBuilder(
       teacher: teacher, sequences: data.sequences, capture: capture)
     let line = ProgressLine("caching", total: data.predictionCount, unit: "tokens")
