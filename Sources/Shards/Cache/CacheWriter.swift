@@ -1,22 +1,19 @@
 public import Foundation
 
-/// Writes a cache, shard by shard; begun again after a kill, it goes on to the same bytes.
+/// Writes a cache of one process, shard by shard; begun again after a kill, it goes on to the same
+/// bytes.
 ///
-/// Order on disk: ranks, `capture.json`, shards one at a time, `SHA256SUMS`, and the manifest last;
-/// each written under a temporary name, synchronized and renamed. One writer a folder at a time.
+/// It needs not know how many sequences will come. Several processes that write one cache together
+/// use `PartBuilder`.
 public struct CacheWriter: ~Copyable {
   /// Packs sequences into frames; copies of it may work on other threads.
-  public let codec: FrameCodec
+  public var codec: FrameCodec { part.codec }
   /// The number of the first sequence that is not stored yet.
   public private(set) var nextSequence: Int
   /// The manifest, if the cache was complete already; then there is nothing to append.
-  public let finished: CacheManifest?
+  public var finished: CacheManifest? { part.finished }
 
-  private let directory: CacheDirectory
-  private let capture: CaptureConfig
-  private let fingerprint: UInt64
-  private let ranksBytes: Int
-  private let lock: DirectoryLock
+  private let part: PartBuilder
   private var shards: [CacheManifest.Shard]
   private var shard: ShardWriter?
 
@@ -26,35 +23,43 @@ public struct CacheWriter: ~Copyable {
   ///   - url: the folder of the cache; it is created if need be.
   ///   - capture: the settings, which must be those that an unfinished cache was begun with.
   ///   - ranks: the frequency ranks of the data; the threshold codec needs them.
+  ///   - appending: whether the sequences are to follow those of a finished cache, as a new part.
   /// - Throws: `locked` if another process writes there, `captureMismatch` naming the key that
   ///   differs, `notACache` if the folder holds something else.
   public init(
-    directory url: URL, capture: CaptureConfig, ranks: FrequencyRanks?
+    directory url: URL, capture: CaptureConfig, ranks: FrequencyRanks?, appending: Bool = false
   ) throws(ShardError) {
-    let directory = CacheDirectory(url)
-    let codec = try FrameCodec(capture, ranks: ranks)
-    try directory.create()
-    let lock = try DirectoryLock(directory)
-    let ranksFile = try ranks.map { ranks throws(ShardError) in
-      try RanksFile.encode(ranks, level: capture.zstdLevel)
-    }
-    var capture = capture
-    capture.ranksSHA256 = ranksFile.map(RanksFile.digest)
-    let captureBytes = try CacheJSON.encode(CaptureFile(capture: capture))
-    let fingerprint = ShardIndex.fingerprint(captureBytes)
-    let finished = try Self.finishedManifest(directory, capture)
-    if finished == nil {
-      try Self.begin(directory, capture, captureBytes, ranksFile)
-      shards = try Self.wholeShards(directory, capture, fingerprint, codec)
-    } else {
-      try directory.remove(CacheDirectory.capture)
-      shards = finished?.shards ?? []
-    }
+    part = try PartBuilder(
+      directory: url, capture: capture, ranks: ranks, sequences: nil, appending: appending)
+    shards = try Self.fullShards(part)
     nextSequence = shards.reduce(0) { $0 + $1.sequences }
-    ranksBytes = ranksFile?.count ?? 0
     shard = nil
-    (self.directory, self.codec, self.lock) = (directory, codec, lock)
-    (self.capture, self.fingerprint, self.finished) = (capture, fingerprint, finished)
+    guard part.finished == nil else {
+      nextSequence = part.finished?.parts[part.part].sequences ?? 0
+      return
+    }
+    shard = try Self.claim(part, shards.count)
+  }
+
+  /// The full shards of a killed writer, up to the first that is missing or damaged.
+  ///
+  /// A shard that is whole but not full was the last of a run that ended while finishing; it is
+  /// made again, so that the bytes do not depend on where the run was killed.
+  private static func fullShards(_ part: PartBuilder) throws(ShardError) -> [CacheManifest.Shard] {
+    var shards: [CacheManifest.Shard] = []
+    while part.finished == nil, let shard = try part.shard(of: shards.count),
+      shard.sequences == part.capture.sequencesPerShard
+    {
+      shards.append(shard)
+    }
+    return shards
+  }
+
+  private static func claim(_ part: PartBuilder, _ unit: Int) throws(ShardError) -> ShardWriter {
+    guard let writer = try part.writer(of: unit) else {
+      throw .locked(path: part.directory.path)
+    }
+    return writer
   }
 
   /// Adds the sequence that comes next.
@@ -65,35 +70,36 @@ public struct CacheWriter: ~Copyable {
   /// Adds the frame of the sequence that comes next; a full shard is committed at once.
   public mutating func append(_ frame: EncodedFrame) throws(ShardError) {
     precondition(finished == nil, "a finished cache takes no more sequences")
-    if shard == nil {
-      shard = try ShardWriter(
-        directory, name: CacheDirectory.shard(shards.count), capture: fingerprint,
-        firstSequence: nextSequence)
-    }
     try shard?.append(frame)
     nextSequence += 1
-    if shard?.count == capture.sequencesPerShard { try commitShard() }
+    guard shard?.count == part.capture.sequencesPerShard else { return }
+    // The next claim comes before this one ends, or another writer could slip in.
+    let next = try Self.claim(part, shards.count + 1)
+    if let full = shard.take() { shards.append(try full.finish()) }
+    shard = consume next
   }
 
   /// Commits what is left and then the manifest; only now do readers see a cache.
   public consuming func finish() throws(ShardError) -> CacheManifest {
     if let finished { return finished }
-    try commitShard()
+    if let last = shard.take() {
+      if last.count > 0 { shards.append(try last.finish()) } else { last.discard() }
+    }
     guard !shards.isEmpty else {
       throw .invalidSequence(reason: "there is none; a cache needs at least one")
     }
-    let manifest = CacheManifest(capture: capture, shards: shards, ranksBytes: ranksBytes)
-    let bytes = try CacheJSON.encode(manifest)
-    let sums = Checksums(manifest, manifestBytes: bytes)
-    try directory.write(sums.encoded, to: CacheDirectory.checksums)
-    try directory.write(bytes, to: CacheDirectory.manifest)
-    try directory.remove(CacheDirectory.capture)
-    try directory.synchronize()
-    return manifest
+    try removeSurplus()
+    return try part.commit(shards)
   }
 
-  private mutating func commitShard() throws(ShardError) {
-    guard let whole = shard.take() else { return }
-    shards.append(try whole.finish())
+  /// Removes the shards of an earlier, longer attempt.
+  private func removeSurplus() throws(ShardError) {
+    let directory = part.directory
+    for name in try directory.names() {
+      guard let number = CacheDirectory.shardNumber(name),
+        number >= part.firstShard + shards.count
+      else { continue }
+      try directory.remove(name)
+    }
   }
 }

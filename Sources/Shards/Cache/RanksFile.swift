@@ -22,11 +22,12 @@ enum RanksFile {
 
   /// Reads the ranks that a capture names; throws `corrupt` if they are others.
   static func load(
-    _ directory: CacheDirectory, _ capture: CaptureConfig
+    _ directory: CacheDirectory, _ capture: CaptureConfig, part: Int
   ) throws(ShardError) -> FrequencyRanks? {
     guard let expected = capture.ranksSHA256 else { return nil }
-    let path = directory.path(CacheDirectory.ranks)
-    let bytes = try directory.read(CacheDirectory.ranks, limit: 128 << 20)
+    let name = CacheDirectory.tables(part)
+    let path = directory.path(name)
+    let bytes = try directory.read(name, limit: 128 << 20)
     guard digest(bytes) == expected else {
       throw .corrupt(path: path, reason: "its SHA-256 is not the one that the manifest states")
     }
