@@ -2,23 +2,29 @@
 public struct CachedSequence: Sendable, Equatable {
   /// The tokens, fragments and mask.
   public let text: SequenceTokens
-  /// The teacher's targets, one a record.
-  public let targets: Targets
+  /// The independent draws of the teacher's targets, at least one, each with a row a record.
+  public let draws: [Targets]
+
+  /// A sequence and the draws of its targets.
+  public init(text: SequenceTokens, draws: [Targets]) {
+    precondition(!draws.isEmpty, "a cached sequence has targets")
+    (self.text, self.draws) = (text, draws)
+  }
 
   /// A sequence and its targets.
-  public init(text: SequenceTokens, targets: Targets) {
-    self.text = text
-    self.targets = targets
-  }
+  public init(text: SequenceTokens, targets: Targets) { self.init(text: text, draws: [targets]) }
 
   /// A sequence from its parts.
   public init(
     identity: UInt64, tokens: [Int32], fragments: [Int], lossMask: [Bool]? = nil, targets: Targets
   ) {
-    text = SequenceTokens(
+    let text = SequenceTokens(
       identity: identity, tokens: tokens, fragments: fragments, lossMask: lossMask)
-    self.targets = targets
+    self.init(text: text, targets: targets)
   }
+
+  /// The first draw of the teacher's targets.
+  public var targets: Targets { draws[0] }
 
   /// What the sequence's random numbers are addressed by.
   public var identity: UInt64 { text.identity }

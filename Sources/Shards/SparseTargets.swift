@@ -13,8 +13,13 @@ public struct SparseTargets: Sendable, Equatable {
   /// The entropy of the teacher's distribution at the capture's temperature, in nats (n).
   public private(set) var entropy: [Float]
 
+  /// Whether nothing is known about the entries that are not stored but their mass together
+  /// (top-k), where otherwise the rows are unbiased estimates.
+  public let isTruncated: Bool
+
   /// No rows yet.
-  public init() {
+  public init(isTruncated: Bool = false) {
+    self.isTruncated = isTruncated
     offsets = [0]
     (ids, values, argmax, nextLogProbability, entropy) = ([], [], [], [], [])
   }
@@ -25,7 +30,7 @@ public struct SparseTargets: Sendable, Equatable {
   /// Where the entries of a row lie in `ids` and `values`.
   public func entries(of row: Int) -> Range<Int> { Int(offsets[row])..<Int(offsets[row + 1]) }
 
-  /// Adds a row; its ids must ascend and contain the argmax.
+  /// Adds a row; its ids must ascend.
   public mutating func append(
     ids rowIDs: some Collection<Int32>, values rowValues: some Collection<Float>, argmax: Int32,
     nextLogProbability: Float, entropy: Float

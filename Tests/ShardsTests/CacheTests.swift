@@ -34,9 +34,9 @@ struct CacheTests {
   @Test func aWideVocabularyFits() throws {
     var teacher = SyntheticTeacher(vocabularySize: 202_048, seed: 1)
     let sequence = try teacher.sequence(ordinal: 0, count: 8)
+    let capture = TemporaryCache.capture(vocabularySize: 202_048)
     let codec = try FrameCodec(
-      TemporaryCache.capture(vocabularySize: 202_048),
-      ranks: FrequencyRanks(counting: sequence.tokens, vocabularySize: 202_048))
+      capture, tables: CodingTables(calibrating: [sequence], capture: capture))
     let frame = try codec.encode(sequence)
     let payload = try ZstdFrame.decompress(frame.bytes, size: frame.payloadSize)
     #expect(try codec.decode(payload: payload) == sequence)

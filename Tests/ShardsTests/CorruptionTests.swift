@@ -4,7 +4,7 @@ import Testing
 @testable import Shards
 
 struct CorruptionTests {
-  @Test(arguments: ["manifest.json", "SHA256SUMS", "ranks.zst", "shard-00000.kd.zst"])
+  @Test(arguments: ["manifest.json", "SHA256SUMS", "tables.zst", "shard-00000.kd.zst"])
   func everyFlippedByteIsNoticed(file: String) throws {
     let cache = TemporaryCache()
     try cache.write(try TemporaryCache.sequences(2))
@@ -46,7 +46,7 @@ struct CorruptionTests {
   @Test func everyTruncationIsNoticed() throws {
     let cache = TemporaryCache()
     try cache.write(try TemporaryCache.sequences(2))
-    for file in ["shard-00000.kd.zst", "ranks.zst", "SHA256SUMS", "manifest.json"] {
+    for file in ["shard-00000.kd.zst", "tables.zst", "SHA256SUMS", "manifest.json"] {
       let path = cache.path(file)
       let whole = try Data(contentsOf: path)
       for length in 0..<whole.count {
@@ -92,7 +92,7 @@ struct CorruptionTests {
 
   @Test func countsThatLieAreRefusedBeforeAllocating() throws {
     let sequence = try TemporaryCache.sequences(1)[0]
-    let codec = try FrameCodec(TemporaryCache.capture(), ranks: TemporaryCache.ranks([sequence]))
+    let codec = try FrameCodec(TemporaryCache.capture(), tables: TemporaryCache.tables([sequence]))
     let payload = try codec.sections(of: sequence).flatMap(\.bytes)
     #expect(try codec.decode(payload: payload) == sequence)
     for position in payload.indices {

@@ -62,7 +62,7 @@ struct FixtureTests {
       let sequences = try TemporaryCache.sequences(count, codec: codec)
       var writer = try CacheWriter(
         directory: folder.appending(path: "cache"), capture: TemporaryCache.capture(codec: codec),
-        ranks: codec.threshold == nil ? nil : TemporaryCache.ranks(sequences))
+        tables: TemporaryCache.tables(sequences, capture: TemporaryCache.capture(codec: codec)))
       for sequence in sequences { try writer.append(sequence) }
       _ = try writer.finish()
       let encoder = JSONEncoder()

@@ -31,14 +31,16 @@ final class TemporaryCache {
     }
   }
 
-  static func ranks(_ sequences: [CachedSequence]) -> FrequencyRanks {
-    FrequencyRanks(counting: sequences.flatMap(\.tokens), vocabularySize: vocabularySize)
+  static func tables(
+    _ sequences: [CachedSequence], capture: CaptureConfig = capture()
+  ) throws -> CodingTables? {
+    capture.codec.isSparse ? try CodingTables(calibrating: sequences, capture: capture) : nil
   }
 
   func writer(
     _ sequences: [CachedSequence], capture: CaptureConfig = capture()
   ) throws -> CacheWriter {
-    try CacheWriter(directory: url, capture: capture, ranks: Self.ranks(sequences))
+    try CacheWriter(directory: url, capture: capture, tables: Self.tables(sequences, capture: capture))
   }
 
   /// Writes a whole cache.

@@ -16,10 +16,11 @@ public struct TeacherRunner {
   /// How its distributions are stored.
   public let codec: CacheCodec
   private let seed: UInt64
+  private let drawCount: Int
 
-  /// A runner that draws its samples under a seed.
-  public init(teacher: Decoder, codec: CacheCodec, seed: UInt64) {
-    (self.teacher, self.codec, self.seed) = (teacher, codec, seed)
+  /// A runner that draws its samples, so many independent ones a position, under a seed.
+  public init(teacher: Decoder, codec: CacheCodec, seed: UInt64, draws: Int = 1) {
+    (self.teacher, self.codec, self.seed, drawCount) = (teacher, codec, seed, draws)
   }
 
   /// The sequence of this number in the capture with the teacher's targets.
@@ -29,35 +30,42 @@ public struct TeacherRunner {
   {
     let identity = SequenceTokens.identity(
       ordinal: ordinal, tokens: sequence.tokens, fragments: sequence.fragments)
-    return CachedSequence(
+    let text = SequenceTokens(
       identity: identity, tokens: sequence.tokens, fragments: sequence.fragments,
-      lossMask: sequence.lossMask, targets: try targets(sequence, identity: identity))
+      lossMask: sequence.lossMask)
+    return CachedSequence(text: text, draws: try draws(sequence, identity: identity))
   }
 
   /// The teacher's targets for a sequence, the same as a cache of this seed would give.
   public func targets(_ sequence: PackedSequence, identity: UInt64) throws(ShardError) -> Targets {
+    try draws(sequence, identity: identity)[0]
+  }
+
+  /// All the independent draws of the teacher's targets for a sequence.
+  public func draws(
+    _ sequence: PackedSequence, identity: UInt64
+  ) throws(ShardError) -> [Targets] {
     try validate(sequence)
     let labels = sequence.labels
     let vocabulary = teacher.config.vocabSize
-    switch codec {
-    case .threshold(let threshold, let temperature):
-      var sampler = try ThresholdSampler(
-        threshold: threshold, temperature: temperature, vocabularySize: vocabulary, seed: seed)
-      var targets = SparseTargets()
-      try forEachRow(of: sequence) { position, logits throws(ShardError) in
-        try sampler.append(
-          logits: logits, nextToken: labels[position], sequence: identity, position: position,
-          to: &targets)
-      }
-      return .sparse(targets)
-    case .dense(let temperature):
+    if case .dense(let temperature) = codec {
       var targets = DenseTargets(vocabularySize: vocabulary)
       try forEachRow(of: sequence) { position, logits throws(ShardError) in
         try targets.append(
           logits: logits, nextToken: labels[position], temperature: temperature)
       }
-      return .dense(targets)
+      return [.dense(targets)]
     }
+    var sampler = try TargetSampler(codec: codec, vocabularySize: vocabulary, seed: seed)
+    var targets = (0..<drawCount).map { _ in sampler.noTargets }
+    try forEachRow(of: sequence) { position, logits throws(ShardError) in
+      for draw in targets.indices {
+        try sampler.append(
+          logits: logits, nextToken: labels[position], sequence: identity, position: position,
+          draw: draw, to: &targets[draw])
+      }
+    }
+    return targets.map { .sparse($0) }
   }
 
   /// A tokenizer may have ids that its model does not.

@@ -106,6 +106,7 @@ extension CaptureConfig {
     shared.vocabularySize = other.vocabularySize
     shared.tokenizerSHA256 = other.tokenizerSHA256
     shared.codec = other.codec
+    shared.draws = other.draws
     return try CacheJSON.firstDifference(shared, self)
   }
 }

@@ -94,8 +94,8 @@ public struct CacheReader: Sendable {
   static func codec(
     of part: CachePart, _ number: Int, in directory: CacheDirectory
   ) throws(ShardError) -> FrameCodec {
-    let ranks = try RanksFile.load(directory, part.capture, part: number)
-    do { return try FrameCodec(part.capture, ranks: ranks) } catch {
+    let tables = try TablesFile.load(directory, part.capture, part: number)
+    do { return try FrameCodec(part.capture, tables: tables) } catch {
       throw .corrupt(path: directory.path(CacheDirectory.manifest), reason: error.description)
     }
   }

@@ -22,23 +22,21 @@ public struct CacheWriter: ~Copyable {
   /// - Parameters:
   ///   - url: the folder of the cache; it is created if need be.
   ///   - capture: the settings, which must be those that an unfinished cache was begun with.
-  ///   - ranks: the frequency ranks of the data; the threshold codec needs them.
+  ///   - tables: the coding tables; sparse codecs need them.
   ///   - appending: whether the sequences are to follow those of a finished cache, as a new part.
   /// - Throws: `locked` if another process writes there, `captureMismatch` naming the key that
   ///   differs, `notACache` if the folder holds something else.
   public init(
-    directory url: URL, capture: CaptureConfig, ranks: FrequencyRanks?, appending: Bool = false
+    directory url: URL, capture: CaptureConfig, tables: CodingTables?, appending: Bool = false
   ) throws(ShardError) {
-    part = try PartBuilder(
-      directory: url, capture: capture, ranks: ranks, sequences: nil, appending: appending)
-    shards = try Self.fullShards(part)
+    let part = try PartBuilder(
+      directory: url, capture: capture, tables: tables, sequences: nil, appending: appending)
+    let finished = part.finished?.parts[part.part].shards
+    let shards = if let finished { finished } else { try Self.fullShards(part) }
+    let next = try Self.claim(part, shards.count)
+    (self.part, self.shards) = (part, shards)
     nextSequence = shards.reduce(0) { $0 + $1.sequences }
-    shard = nil
-    guard part.finished == nil else {
-      nextSequence = part.finished?.parts[part.part].sequences ?? 0
-      return
-    }
-    shard = try Self.claim(part, shards.count)
+    shard = consume next
   }
 
   /// The full shards of a killed writer, up to the first that is missing or damaged.
@@ -47,7 +45,7 @@ public struct CacheWriter: ~Copyable {
   /// made again, so that the bytes do not depend on where the run was killed.
   private static func fullShards(_ part: PartBuilder) throws(ShardError) -> [CacheManifest.Shard] {
     var shards: [CacheManifest.Shard] = []
-    while part.finished == nil, let shard = try part.shard(of: shards.count),
+    while let shard = try part.shard(of: shards.count),
       shard.sequences == part.capture.sequencesPerShard
     {
       shards.append(shard)
@@ -55,7 +53,8 @@ public struct CacheWriter: ~Copyable {
     return shards
   }
 
-  private static func claim(_ part: PartBuilder, _ unit: Int) throws(ShardError) -> ShardWriter {
+  private static func claim(_ part: PartBuilder, _ unit: Int) throws(ShardError) -> ShardWriter? {
+    guard part.finished == nil else { return nil }
     guard let writer = try part.writer(of: unit) else {
       throw .locked(path: part.directory.path)
     }

@@ -30,6 +30,8 @@ public struct CaptureConfig: Sendable, Equatable, Codable {
   public var zstdVersion: String
   /// The seed of every random number.
   public var seed: UInt64
+  /// How many independent draws of every position are stored, for training over many epochs.
+  public var draws: Int
   /// The teacher.
   public var teacher: Teacher
   /// SHA-256 of the tokenizer.
@@ -42,11 +44,11 @@ public struct CaptureConfig: Sendable, Equatable, Codable {
   public var eosAdded: Bool
   /// What computed the logits: the maker of the products and its version, and the precision.
   public var arithmetic: [String: String]
-  /// SHA-256 of the frequency ranks' file; the writer fills it in.
-  public internal(set) var ranksSHA256: String?
+  /// SHA-256 of the coding tables' file; the writer fills it in.
+  public internal(set) var tablesSHA256: String?
 
   private enum CodingKeys: String, CodingKey {
-    case codec, seed, teacher, arithmetic
+    case codec, seed, draws, teacher, arithmetic
     case vocabularySize = "vocab_size"
     case sequenceLength = "sequence_length"
     case sequencesPerShard = "sequences_per_shard"
@@ -56,14 +58,14 @@ public struct CaptureConfig: Sendable, Equatable, Codable {
     case dataFingerprint = "data_fingerprint"
     case bosAdded = "bos_added"
     case eosAdded = "eos_added"
-    case ranksSHA256 = "ranks_sha256"
+    case tablesSHA256 = "tables_sha256"
   }
 
   /// A capture's settings.
   public init(
     codec: CacheCodec, vocabularySize: Int, sequenceLength: Int, sequencesPerShard: Int = 64,
-    zstdLevel: Int = 3, seed: UInt64, teacher: Teacher, tokenizerSHA256: String,
-    dataFingerprint: String, bosAdded: Bool, eosAdded: Bool, arithmetic: [String: String]
+    zstdLevel: Int = 3, seed: UInt64, draws: Int = 1, teacher: Teacher,
+    tokenizerSHA256: String, dataFingerprint: String, bosAdded: Bool, eosAdded: Bool, arithmetic: [String: String]
   ) {
     self.codec = codec
     self.vocabularySize = vocabularySize
@@ -72,13 +74,14 @@ public struct CaptureConfig: Sendable, Equatable, Codable {
     self.zstdLevel = zstdLevel
     zstdVersion = ZstdFrame.libraryVersion
     self.seed = seed
+    self.draws = draws
     self.teacher = teacher
     self.tokenizerSHA256 = tokenizerSHA256
     self.dataFingerprint = dataFingerprint
     self.bosAdded = bosAdded
     self.eosAdded = eosAdded
     self.arithmetic = arithmetic
-    ranksSHA256 = nil
+    tablesSHA256 = nil
   }
 
   /// Throws `invalidSetting` for what the format cannot hold.
@@ -88,6 +91,7 @@ public struct CaptureConfig: Sendable, Equatable, Codable {
     try Self.check(sequenceLength, "sequence_length", within: 1...(1 << 20))
     try Self.check(sequencesPerShard, "sequences_per_shard", within: 1...(1 << 20))
     try Self.check(zstdLevel, "zstd_level", within: 1...19)
+    try Self.check(draws, "draws", within: 1...(codec.isRandom ? 256 : 1))
   }
 
   /// Throws `invalidSetting` unless ids of this vocabulary fit the format.

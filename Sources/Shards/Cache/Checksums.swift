@@ -13,7 +13,7 @@ struct Checksums: Equatable {
   init(_ manifest: CacheManifest, manifestBytes: [UInt8]) {
     lines = [(CacheDirectory.manifest, SHA256.hash(data: manifestBytes).hexadecimal)]
     for (number, part) in manifest.parts.enumerated() {
-      if let tables = part.capture.ranksSHA256 {
+      if let tables = part.capture.tablesSHA256 {
         lines.append((CacheDirectory.tables(number), tables))
       }
     }

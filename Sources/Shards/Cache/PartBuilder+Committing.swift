@@ -33,7 +33,7 @@ extension PartBuilder {
     }
     guard manifest?.shards.count ?? 0 == firstShard else { throw .locked(path: directory.path) }
     let tablesBytes =
-      capture.ranksSHA256 == nil
+      capture.tablesSHA256 == nil
       ? 0 : try OpenFile(reading: directory.path(CacheDirectory.tables(part))).size()
     let part = CachePart(
       capture: capture, fingerprint: fingerprint, shards: shards, tablesBytes: tablesBytes)

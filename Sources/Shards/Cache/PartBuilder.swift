@@ -34,24 +34,24 @@ public struct PartBuilder: Sendable {
   /// - Parameters:
   ///   - url: the folder of the cache; it is created if need be.
   ///   - capture: the settings, which must be those that an unfinished part was begun with.
-  ///   - ranks: the frequency ranks of the data; the threshold codec needs them.
+  ///   - tables: the coding tables; sparse codecs need them.
   ///   - sequences: the sequences of the part, which must be known if several processes work on it.
   ///   - appending: whether the part is to follow those of a finished cache.
   /// - Throws: `captureMismatch` naming the key that differs, `incompatible` for a part that cannot
   ///   follow the others, `notACache` if the folder holds something else.
   public init(
-    directory url: URL, capture: CaptureConfig, ranks: FrequencyRanks?, sequences: Int?,
+    directory url: URL, capture: CaptureConfig, tables: CodingTables?, sequences: Int?,
     appending: Bool = false
   ) throws(ShardError) {
-    let codec = try FrameCodec(capture, ranks: ranks)
-    let tables = try ranks.map { ranks throws(ShardError) in
-      try RanksFile.encode(ranks, level: capture.zstdLevel)
+    let codec = try FrameCodec(capture, tables: tables)
+    let file = try tables.map { tables throws(ShardError) in
+      try TablesFile.encode(tables, level: capture.zstdLevel)
     }
     var capture = capture
-    capture.ranksSHA256 = tables.map(RanksFile.digest)
+    capture.tablesSHA256 = file.map(TablesFile.digest)
     let own = try CaptureFile(capture: capture, sequences: sequences)
     let directory = CacheDirectory(url)
-    let place = try directory.begin(own, tables: tables, appending: appending)
+    let place = try directory.begin(own, tables: file, appending: appending)
     try self.init(directory, codec, place)
   }
 
@@ -63,8 +63,8 @@ public struct PartBuilder: Sendable {
     let manifest = try directory.validManifest()
     let place = PartPlace(
       capture: file, part: manifest?.parts.count ?? 0, firstShard: manifest?.shards.count ?? 0)
-    let ranks = try RanksFile.load(directory, file.capture, part: place.part)
-    try self.init(directory, try FrameCodec(file.capture, ranks: ranks), place)
+    let tables = try TablesFile.load(directory, file.capture, part: place.part)
+    try self.init(directory, try FrameCodec(file.capture, tables: tables), place)
   }
 
   init(_ directory: CacheDirectory, _ codec: FrameCodec, _ place: PartPlace) throws(ShardError) {

@@ -2,6 +2,10 @@
 public enum CacheCodec: Sendable, Equatable {
   /// Threshold sampling: sparse and unbiased (DESIGN §5).
   case threshold(threshold: Double, temperature: Double)
+  /// The k most probable entries; the rest of the mass is known only as a whole.
+  case topk(entries: Int, temperature: Double)
+  /// Random sampling with replacement, each draw worth 1/n (RS-KD, ACL 2025).
+  case sample(samples: Int, temperature: Double)
   /// Float16 log-probabilities of the whole vocabulary, for evaluation.
   case dense(temperature: Double)
 
@@ -9,6 +13,8 @@ public enum CacheCodec: Sendable, Equatable {
   public var name: String {
     switch self {
     case .threshold: "threshold"
+    case .topk: "topk"
+    case .sample: "sample"
     case .dense: "dense"
     }
   }
@@ -16,7 +22,9 @@ public enum CacheCodec: Sendable, Equatable {
   /// T, at which the distributions were captured.
   public var temperature: Double {
     switch self {
-    case .threshold(_, let temperature), .dense(let temperature): temperature
+    case .threshold(_, let temperature), .topk(_, let temperature), .sample(_, let temperature),
+      .dense(let temperature):
+      temperature
     }
   }
 
@@ -26,22 +34,52 @@ public enum CacheCodec: Sendable, Equatable {
     return threshold
   }
 
-  /// Throws `invalidSetting` for a threshold or temperature outside what the format holds.
-  func validate() throws(ShardError) {
+  /// Whether targets are stored as a few entries a position.
+  public var isSparse: Bool {
+    guard case .dense = self else { return true }
+    return false
+  }
+
+  /// Whether another draw of a position gives other targets.
+  public var isRandom: Bool {
+    switch self {
+    case .threshold, .sample: true
+    case .topk, .dense: false
+    }
+  }
+
+  /// Throws `invalidSetting` for parameters outside what the format holds.
+  public func validate() throws(ShardError) {
     guard temperature.isFinite, temperature >= 0.01, temperature <= 100 else {
       throw .invalidSetting(
         name: "temperature", reason: "\(temperature) is outside 0.01…100; most use 1 to 4")
     }
-    guard let threshold else { return }
-    guard threshold >= 1e-4, threshold <= 1 else {
+    switch self {
+    case .threshold(let threshold, _):
+      guard threshold >= 1e-4, threshold <= 1 else {
+        throw .invalidSetting(
+          name: "threshold", reason: "\(threshold) is outside 0.0001…1; the usual is 0.05")
+      }
+    case .topk(let entries, _): try Self.check(entries, "entries", usual: 50)
+    case .sample(let samples, _): try Self.check(samples, "samples", usual: 50)
+    case .dense: break
+    }
+  }
+
+  private static func check(
+    _ value: Int, _ name: String, usual: Int
+  ) throws(ShardError) {
+    guard value >= 1, value <= 1 << 12 else {
       throw .invalidSetting(
-        name: "threshold", reason: "\(threshold) is outside 0.0001…1; the usual is 0.05")
+        name: name, reason: "\(value) is outside 1…\(1 << 12); the usual is \(usual)")
     }
   }
 }
 
 extension CacheCodec: Codable {
-  private enum CodingKeys: String, CodingKey { case name, threshold, temperature }
+  private enum CodingKeys: String, CodingKey {
+    case name, threshold, entries, samples, temperature
+  }
 
   /// Reads the object that `encode(to:)` writes.
   public init(from decoder: any Decoder) throws {
@@ -52,6 +90,12 @@ extension CacheCodec: Codable {
     case "threshold":
       let threshold = try values.decode(Double.self, forKey: .threshold)
       self = .threshold(threshold: threshold, temperature: temperature)
+    case "topk":
+      let entries = try values.decode(Int.self, forKey: .entries)
+      self = .topk(entries: entries, temperature: temperature)
+    case "sample":
+      let samples = try values.decode(Int.self, forKey: .samples)
+      self = .sample(samples: samples, temperature: temperature)
     case "dense": self = .dense(temperature: temperature)
     default:
       throw DecodingError.dataCorruptedError(
@@ -59,11 +103,16 @@ extension CacheCodec: Codable {
     }
   }
 
-  /// Writes `{"name": …, "temperature": …}`, and `"threshold"` where there is one.
+  /// Writes `{"name": …, "temperature": …}` and the codec's own parameter.
   public func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: CodingKeys.self)
     try values.encode(name, forKey: .name)
     try values.encode(temperature, forKey: .temperature)
-    try values.encodeIfPresent(threshold, forKey: .threshold)
+    switch self {
+    case .threshold(let threshold, _): try values.encode(threshold, forKey: .threshold)
+    case .topk(let entries, _): try values.encode(entries, forKey: .entries)
+    case .sample(let samples, _): try values.encode(samples, forKey: .samples)
+    case .dense: break
+    }
   }
 }

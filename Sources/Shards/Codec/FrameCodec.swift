@@ -2,6 +2,7 @@
 public struct FrameCodec: Sendable {
   private enum TargetsCodec: Sendable {
     case threshold(ThresholdCodec)
+    case planes(PlanesCodec)
     case dense(DenseCodec)
   }
 
@@ -11,27 +12,31 @@ public struct FrameCodec: Sendable {
   /// The most bytes that a frame of this cache can unpack to; asked before anything is allocated.
   let maximumPayload: Int
   private let targets: TargetsCodec
-  private let ranks: FrequencyRanks?
+  private let tables: CodingTables?
   private let vocabularySize: Int
   private let sequenceLength: Int
   private let level: Int
 
   /// A codec for caches of these settings; throws `invalidSetting` where they do not fit.
-  init(_ capture: CaptureConfig, ranks: FrequencyRanks?) throws(ShardError) {
+  init(_ capture: CaptureConfig, tables: CodingTables?) throws(ShardError) {
     try capture.validate()
     vocabularySize = capture.vocabularySize
     sequenceLength = capture.sequenceLength
     level = capture.zstdLevel
-    self.ranks = ranks
+    self.tables = tables
     var bytesPerRecord = 40
     switch capture.codec {
     case .threshold(let threshold, _):
-      guard let ranks, ranks.vocabularySize == capture.vocabularySize else {
+      guard let tables, tables.ranks.vocabularySize == capture.vocabularySize else {
         throw .invalidSetting(
-          name: "ranks", reason: "the threshold codec needs frequency ranks of its vocabulary")
+          name: "tables", reason: "sparse codecs need coding tables of their vocabulary")
       }
-      let codec = ThresholdCodec(threshold: threshold, ranks: ranks)
+      let codec = ThresholdCodec(threshold: threshold, ranks: tables.ranks)
       targets = .threshold(codec)
+      bytesPerRecord += codec.maximumBytesPerRecord
+    case .topk, .sample:
+      let codec = PlanesCodec(capture.codec, vocabularySize: vocabularySize)
+      targets = .planes(codec)
       bytesPerRecord += codec.maximumBytesPerRecord
     case .dense:
       let codec = DenseCodec(vocabularySize: capture.vocabularySize)
@@ -71,9 +76,10 @@ public struct FrameCodec: Sendable {
         reason: "it has \(records) records and \(sequence.targets.count) targets,"
           + " where 1 to \(sequenceLength) are allowed")
     }
-    let text = FrameText.sections(of: sequence.text, ranks: ranks)
+    let text = FrameText.sections(of: sequence.text, ranks: tables?.ranks)
     switch (targets, sequence.targets) {
     case (.threshold(let codec), .sparse(let rows)): return try text + codec.sections(of: rows)
+    case (.planes(let codec), .sparse(let rows)): return try text + codec.sections(of: rows)
     case (.dense(let codec), .dense(let rows)): return try text + codec.sections(of: rows)
     default: throw .invalidSequence(reason: "its targets are not of this cache's codec")
     }
@@ -97,7 +103,7 @@ public struct FrameCodec: Sendable {
   }
 
   private func text(_ reader: inout ByteReader) throws(FrameProblem) -> SequenceTokens {
-    let text = try FrameText.decode(&reader, ranks: ranks, vocabularySize: vocabularySize)
+    let text = try FrameText.decode(&reader, ranks: tables?.ranks, vocabularySize: vocabularySize)
     guard text.recordCount <= sequenceLength else {
       throw FrameProblem(reason: "\(text.recordCount) records exceed \(sequenceLength)")
     }
@@ -109,6 +115,7 @@ public struct FrameCodec: Sendable {
   ) throws(FrameProblem) -> Targets {
     switch targets {
     case .threshold(let codec): .sparse(try codec.decode(&reader, records: records))
+    case .planes(let codec): .sparse(try codec.decode(&reader, records: records))
     case .dense(let codec): .dense(try codec.decode(&reader, records: records))
     }
   }

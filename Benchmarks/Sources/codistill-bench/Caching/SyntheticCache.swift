@@ -37,10 +37,8 @@ struct SyntheticCache {
       sequenceLength: length, seed: 1,
       teacher: CaptureConfig.Teacher(name: "synthetic", fingerprint: ""), tokenizerSHA256: "",
       dataFingerprint: "", bosAdded: false, eosAdded: false, arithmetic: [:])
-    let ranks = FrequencyRanks(
-      counting: (0..<length).map { _ in random.id(below: vocabularySize) },
-      vocabularySize: vocabularySize)
-    var writer = try CacheWriter(directory: folder, capture: capture, ranks: ranks)
+    let tables = try CodingTables(calibrating: [sequence(0, &random)], capture: capture)
+    var writer = try CacheWriter(directory: folder, capture: capture, tables: tables)
     for ordinal in 0..<sequences { try writer.append(sequence(ordinal, &random)) }
     _ = try writer.finish()
   }

@@ -4,9 +4,10 @@ import Crypto
 ///
 /// Each id is stored as its difference from the one before (the first from 0), zigzag-coded: ids
 /// that occurred equally often ascend, so that most differences are small.
-enum RanksFile {
+enum TablesFile {
   /// The file's bytes: in one zstd frame the count (UInt32), then the integers of the differences.
-  static func encode(_ ranks: FrequencyRanks, level: Int) throws(ShardError) -> [UInt8] {
+  static func encode(_ tables: CodingTables, level: Int) throws(ShardError) -> [UInt8] {
+    let ranks = tables.ranks
     var (header, previous) = (ByteWriter(), 0)
     header.append(UInt32(ranks.seenCount))
     let differences = ranks.ids.prefix(ranks.seenCount).map { id in
@@ -23,8 +24,8 @@ enum RanksFile {
   /// Reads the ranks that a capture names; throws `corrupt` if they are others.
   static func load(
     _ directory: CacheDirectory, _ capture: CaptureConfig, part: Int
-  ) throws(ShardError) -> FrequencyRanks? {
-    guard let expected = capture.ranksSHA256 else { return nil }
+  ) throws(ShardError) -> CodingTables? {
+    guard let expected = capture.tablesSHA256 else { return nil }
     let name = CacheDirectory.tables(part)
     let path = directory.path(name)
     let bytes = try directory.read(name, limit: 128 << 20)
@@ -34,10 +35,10 @@ enum RanksFile {
     guard let ranks = decode(bytes, vocabularySize: capture.vocabularySize) else {
       throw .corrupt(path: path, reason: "it holds no ranks of \(capture.vocabularySize) ids")
     }
-    return ranks
+    return CodingTables(ranks: ranks)
   }
 
-  private static func decode(_ bytes: [UInt8], vocabularySize: Int) -> FrequencyRanks? {
+  static func decode(_ bytes: [UInt8], vocabularySize: Int) -> FrequencyRanks? {
     guard let size = ZstdFrame.declaredSize(bytes), size <= 4 + 5 * vocabularySize,
       let payload = try? ZstdFrame.decompress(bytes, size: size)
     else { return nil }

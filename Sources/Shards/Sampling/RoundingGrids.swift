@@ -32,6 +32,18 @@ struct RoundingGrids: Sendable {
     return UInt8(isUpper ? lower + 1 : lower)
   }
 
+  /// The step of the grid of top-k values, in nats.
+  static let logarithmicStep = 1.0 / 16
+
+  /// One of the two neighbours exp(−k / 16) of a probability, such that E[value] = p.
+  func logarithmic(logProbability: Double, uniform: Double) -> Float {
+    let steps = -min(logProbability, 0) / Self.logarithmicStep
+    let (above, below) = (steps.rounded(.down), steps.rounded(.down) + 1)
+    let (high, low) = (exp(-above * Self.logarithmicStep), exp(-below * Self.logarithmicStep))
+    let isUpper = uniform * (high - low) < exp(logProbability) - low
+    return Float(isUpper ? high : low)
+  }
+
   /// The code whose probability is exactly this, or nil off the grid.
   func exactCode(_ probability: Float) -> UInt8? {
     guard probability > 0, probability <= 1 else { return nil }

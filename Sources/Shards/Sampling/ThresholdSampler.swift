@@ -38,18 +38,19 @@ public struct ThresholdSampler: Sendable {
   ///   - nextToken: the token that truly follows.
   ///   - sequence: the sequence's identity.
   ///   - position: the record within the sequence.
+  ///   - draw: which of the independent draws; they differ in the sampled entries alone.
   ///   - targets: where the row goes.
   /// - Throws: `invalidLogits` if the row holds NaN or +infinity.
   public mutating func append(
     logits: UnsafeBufferPointer<Float>, nextToken: Int32, sequence: UInt64, position: Int,
-    to targets: inout SparseTargets
+    draw: Int = 0, to targets: inout SparseTargets
   ) throws(ShardError) {
     precondition(logits.count == vocabularySize, "a row of logits is as long as the vocabulary")
     precondition(nextToken >= 0 && nextToken < vocabularySize, "the next token is no id")
     let place = Place(random: random, sequence: sequence, position: position)
     let result = kept.sample(
       logits, nextToken: nextToken, temperature: Float(temperature), threshold: threshold,
-      uniform: place.uniform(.sampling))
+      uniform: place.uniform(.sampling, draw))
     guard result.count >= 0 else { throw .invalidLogits(position: position) }
     let entries = 0..<Int(result.count)
     let entropy = grids.code(ofEntropy: result.entropy, uniform: place.uniform(.entropyRounding))
@@ -67,14 +68,15 @@ public struct ThresholdSampler: Sendable {
       Int(grids.code(ofProbability: kept.values[entry], uniform: uniform))]
   }
 
-  /// The address of one position's random numbers.
-  private struct Place {
-    let random: AddressedRandom
-    let sequence: UInt64
-    let position: Int
+}
 
-    func uniform(_ purpose: AddressedRandom.Purpose, _ index: Int = 0) -> Double {
-      random.uniform(sequence: sequence, position: position, purpose: purpose, index: index)
-    }
+/// The address of one position's random numbers.
+struct Place {
+  let random: AddressedRandom
+  let sequence: UInt64
+  let position: Int
+
+  func uniform(_ purpose: AddressedRandom.Purpose, _ index: Int = 0) -> Double {
+    random.uniform(sequence: sequence, position: position, purpose: purpose, index: index)
   }
 }

@@ -1,0 +1,70 @@
+import Foundation
+
+/// Draws ids with replacement, each worth 1/n: random-sampling distillation (RS-KD, Anshumann et
+/// al., ACL 2025) with the proposal p itself.
+struct MonteCarloSampler: Sendable {
+  let samples: Int
+  let temperature: Double
+  let vocabularySize: Int
+  private let random: AddressedRandom
+  private let grids: RoundingGrids
+
+  init(samples: Int, temperature: Double, vocabularySize: Int, seed: UInt64) {
+    (self.samples, self.temperature) = (samples, temperature)
+    self.vocabularySize = vocabularySize
+    random = AddressedRandom(seed: seed)
+    grids = RoundingGrids(vocabularySize: vocabularySize, threshold: 1)
+  }
+
+  mutating func append(
+    logits: UnsafeBufferPointer<Float>, nextToken: Int32, sequence: UInt64, position: Int,
+    draw: Int = 0, to targets: inout SparseTargets
+  ) throws(ShardError) {
+    precondition(logits.count == vocabularySize, "a row of logits is as long as the vocabulary")
+    let row = try LogitsRow(logits, nextToken: nextToken, temperature: temperature, at: position)
+    let place = Place(random: random, sequence: sequence, position: position)
+    let points = (0..<samples).map { place.uniform(.sampling, draw * samples + $0) }.sorted()
+    let kept = counts(logits, row, points)
+    targets.append(
+      ids: kept.map(\.id), values: kept.map { Float($0.count) / Float(samples) },
+      argmax: row.argmax, row: row, grids: grids, place: place)
+  }
+
+  /// How often each id is drawn: the points on the running sum of p, in id order.
+  private func counts(
+    _ logits: UnsafeBufferPointer<Float>, _ row: LogitsRow, _ points: [Double]
+  ) -> [(id: Int32, count: Int)] {
+    var (kept, sum, next) = ([(id: Int32, count: Int)](), 0.0, 0)
+    let largest = Double(logits[Int(row.argmax)]) / temperature - row.logSumExp
+    for id in logits.indices where next < points.count {
+      let logProbability = Double(logits[id]) / temperature - row.logSumExp
+      // What exp would underflow to is skipped for speed: it is below 1e-17 of the largest.
+      guard logProbability > largest - 40 else { continue }
+      sum += exp(logProbability)
+      var count = 0
+      while next < points.count, points[next] < sum {
+        count += 1
+        next += 1
+      }
+      if count > 0 { kept.append((Int32(id), count)) }
+    }
+    // Rounding may leave the sum a hair below 1 and points above it: they are the last id's.
+    if next < points.count, let last = kept.indices.last { kept[last].count += points.count - next }
+    return kept
+  }
+}
+
+extension SparseTargets {
+  /// Adds a row, its entropy and next token's log-probability rounded onto the grids.
+  mutating func append(
+    ids: some Collection<Int32>, values: some Collection<Float>, argmax: Int32, row: LogitsRow,
+    grids: RoundingGrids, place: Place
+  ) {
+    let entropy = grids.code(ofEntropy: row.entropy, uniform: place.uniform(.entropyRounding))
+    let next = RoundingGrids.code(
+      ofLogProbability: row.nextLogProbability, uniform: place.uniform(.nextTokenRounding))
+    append(
+      ids: ids, values: values, argmax: argmax,
+      nextLogProbability: RoundingGrids.logProbability(next), entropy: grids.entropy(entropy))
+  }
+}
