@@ -101,8 +101,8 @@ public struct CacheBuilder {
       case .granted(let writer):
         guard let whole = try fill(consume writer, range, part.codec, &work) else { break }
         work.add(try whole.finish(), unit, newTokens: tokenCount(range))
+        progress(work.progress())
       }
-      progress(work.progress())
     }
     return left
   }

@@ -72,7 +72,8 @@ extension CacheDirectory {
   }
 
   private func refuseStrangers() throws(ShardError) {
-    guard let stranger = try names().first(where: { !Self.isOwn($0) || Self.shardNumber($0) != nil })
+    guard
+      let stranger = try names().first(where: { !Self.isOwn($0) || Self.shardNumber($0) != nil })
     else { return }
     throw .notACache(path: path, found: stranger)
   }

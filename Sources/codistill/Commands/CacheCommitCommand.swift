@@ -9,7 +9,8 @@ import Tensors
 struct CacheCommitCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "commit",
-    abstract: "Finish a cache that several workers have built; exit code 75 while units are missing.",
+    abstract:
+      "Finish a cache that several workers have built; exit code 75 while units are missing.",
     discussion: """
       Checks that every unit is there and whole, and writes the sums and the manifest last. Running it \\
       again does no harm.
