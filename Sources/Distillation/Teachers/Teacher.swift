@@ -1,5 +1,7 @@
 public import Models
+public import Shards
 import Tensors
+public import Text
 
 /// A teacher, with its weights in memory or in their file.
 ///
@@ -32,5 +34,18 @@ public enum Teacher {
   public var sequencesPerBatch: Int {
     let several = 4 * Parallel.threadCount
     return if case .streamed = self { max(64, several) } else { several }
+  }
+}
+
+extension CacheBuilder {
+  /// A builder for a teacher in memory.
+  public init(
+    teacher: Decoder, sequences: [PackedSequence], capture: CaptureConfig,
+    isInterrupted: @escaping () -> Bool = { false },
+    progress: @escaping (Progress) -> Void = { _ in }
+  ) {
+    self.init(
+      teacher: .resident(teacher), sequences: sequences, capture: capture,
+      isInterrupted: isInterrupted, progress: progress)
   }
 }

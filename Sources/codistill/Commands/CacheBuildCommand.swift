@@ -33,6 +33,10 @@ struct CacheRequest {
   var seed: Int
   /// The sequences of a shard file; nil leaves it to the format.
   var sequencesPerShard: Int?
+  /// The part of the work that this process does.
+  var share: WorkShare
+  /// Whether the texts follow those of a finished cache.
+  var isAppending: Bool
 }
 
 /// `codistill cache build`.
@@ -42,6 +46,8 @@ struct CacheBuildCommand: ParsableCommand {
     abstract: "Run the teacher over texts and store what it says; resumes by itself.",
     discussion: """
       Killed at any moment, the same command goes on where it stopped, and gives the same bytes.
+      Several processes or machines build one cache with --shard-index and --shard-count; `codistill \
+      cache commit` then finishes it. --append adds other texts to a finished cache.
 
       Example:
         codistill cache build --teacher SmolLM2-135M-Instruct.Q4_1.gguf --data bible.jsonl.zst \\
@@ -75,6 +81,9 @@ struct CacheBuildCommand: ParsableCommand {
   var seed = 0
   @Option(help: "The sequences of a shard file.")
   var sequencesPerShard: Int?
+  @Flag(help: "Add the texts to a finished cache of the same teacher and codec.")
+  var append = false
+  @OptionGroup var share: ShareOptions
   @OptionGroup var machine: MachineOptions
   @OptionGroup var format: OutputOptions
 
@@ -95,7 +104,7 @@ struct CacheBuildCommand: ParsableCommand {
     machine.apply()
     Interruption.listen()
     let summary = try Engine.buildCache(try request())
-    try Console.result(summary, asJSON: format.json) { summary.text }
+    try summary.print(asJSON: format.json)
   }
 
   private func request() throws -> CacheRequest {
@@ -105,7 +114,7 @@ struct CacheBuildCommand: ParsableCommand {
     return CacheRequest(
       teacher: RunDirectory.modelPath(teacher), data: data, output: output, codec: codec,
       threshold: tau, temperature: temperature, precision: precision,
-      streamsLayers: streamLayers, seed: seed,
-      sequencesPerShard: sequencesPerShard)
+      streamsLayers: streamLayers, seed: seed, sequencesPerShard: sequencesPerShard,
+      share: try share.share(), isAppending: append)
   }
 }

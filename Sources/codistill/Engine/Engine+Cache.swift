@@ -8,7 +8,10 @@ import Text
 
 extension Engine {
   /// Runs the teacher over texts and writes, or resumes, a cache.
-  static func buildCache(_ request: CacheRequest) throws -> CacheSummary {
+  static func buildCache(_ request: CacheRequest) throws -> CacheBuildResult {
+    guard request.precision.isSupported else {
+      throw PreparationError.noBfloat16(remedy: "leave out --precision")
+    }
     let checkpoint = try Checkpoint.open(request.teacher)
     guard let tokenizer = try checkpoint.tokenizer() else {
       throw PreparationError.noTokenizer(path: request.teacher)
@@ -18,23 +21,41 @@ extension Engine {
     let capture = request.capture(checkpoint, tokenizer, data)
     let teacher = try teacher(
       checkpoint, precision: request.precision, streaming: request.streamsLayers)
+    let line = ProgressLine(
+      "caching", total: data.predictionCount / request.share.count, unit: "tokens")
     let builder = CacheBuilder(
-      teacher: teacher, sequences: data.sequences, capture: capture)
-    let line = ProgressLine("caching", total: data.predictionCount, unit: "tokens")
+      teacher: teacher, sequences: data.sequences, capture: capture,
+      isInterrupted: { Interruption.isRequested }, progress: { line.update(done: $0.tokens) })
     let began = ContinuousClock.now
     let outcome = try builder.build(
-      directory: URL(filePath: request.output), isInterrupted: { Interruption.isRequested }
-    ) { line.update(done: $0.tokens) }
+      directory: URL(filePath: request.output), share: request.share,
+      appending: request.isAppending
+    ) { Console.note("unit \($0) is being made by another process; going on with the others") }
     line.finish()
+    return try summary(outcome, of: request, began: began)
+  }
+
+  /// What a capture came to, or the error that tells what is left to do.
+  private static func summary(
+    _ outcome: CacheBuilder.Outcome, of request: CacheRequest, began: ContinuousClock.Instant
+  ) throws -> CacheBuildResult {
+    let seconds = (ContinuousClock.now - began) / .seconds(1)
     switch outcome {
     case .interrupted: throw CommandError.interrupted(resume: CommandLineText.quoted)
+    case .leftToOthers(let units):
+      throw CommandError.leftToOthers(units: units.count, resume: CommandLineText.quoted)
+    case .shareDone(let units, let sequences, let newTokens):
+      return .share(
+        ShareSummary(
+          shardIndex: request.share.index, shardCount: request.share.count, units: units,
+          sequences: sequences, newTokens: newTokens, seconds: seconds,
+          tokensPerSecond: Double(newTokens) / seconds, cache: request.output))
     case .finished(let manifest, let newTokens):
-      let seconds = (ContinuousClock.now - began) / .seconds(1)
       var summary = CacheSummary(manifest)
       summary.seconds = seconds
       summary.tokensPerSecond = Double(newTokens) / seconds
       summary.peakRssBytes = ProcessMemory.peakBytes
-      return summary
+      return .cache(summary)
     }
   }
 }

@@ -7,13 +7,10 @@ extension Engine {
   /// The teacher of a checkpoint: in memory where it fits, otherwise (or when `streaming` is asked
   /// for) layer by layer from its file, of which standard error tells.
   ///
-  /// Throws: `willNotFit` where the CPU lacks the precision, and the checkpoint's errors.
+  /// Throws: `CheckpointError` where a weight is missing or cannot be read.
   static func teacher(
     _ checkpoint: Checkpoint, precision: Precision, streaming: Bool
   ) throws -> Teacher {
-    guard precision.isSupported else {
-      throw PreparationError.noBfloat16(remedy: "leave out --precision")
-    }
     let (needed, usable) = (Teacher.residentBytes(checkpoint.config), MemoryFacts.current.usable)
     guard streaming || needed > usable else {
       var decoder = try Decoder(checkpoint)
