@@ -8,25 +8,16 @@ import Text
 
 extension Engine {
   /// Runs the teacher over texts and writes, or resumes, a cache.
-  static func buildCache(_ request: CacheRequest) throws -> CacheSummary {
-    guard request.precision.isSupported else {
-      throw PreparationError.noBfloat16(remedy: "leave out --precision")
-    }
-    let checkpoint = try Checkpoint.open(request.teacher)
-    guard let tokenizer = try checkpoint.tokenizer() else {
-      throw PreparationError.noTokenizer(path: request.teacher)
-    }
-    let data = try request.data.load(tokenizer, length: request.data.sequenceLength)
-    Console.note(data)
-    let capture = request.capture(checkpoint, tokenizer, data)
-    var teacher = try Decoder(checkpoint)
-    teacher.precision = request.precision
+  static func buildCache(_ request: CaptureRequest, output: String) throws -> CacheSummary {
+    var open = try open(request)
+    let directory = URL(filePath: output)
+    try spend(&open, in: directory)
     let builder = CacheBuilder(
-      teacher: teacher, sequences: data.sequences, capture: capture)
-    let line = ProgressLine("caching", total: data.predictionCount, unit: "tokens")
+      teacher: open.teacher, sequences: open.data.sequences, capture: open.capture)
+    let line = ProgressLine("caching", total: open.data.predictionCount, unit: "tokens")
     let began = ContinuousClock.now
     let outcome = try builder.build(
-      directory: URL(filePath: request.output), isInterrupted: { Interruption.isRequested }
+      directory: directory, isInterrupted: { Interruption.isRequested }
     ) { line.update(done: $0.tokens) }
     line.finish()
     switch outcome {
@@ -39,24 +30,6 @@ extension Engine {
       summary.peakRssBytes = ProcessMemory.peakBytes
       return summary
     }
-  }
-}
-
-extension CacheRequest {
-  fileprivate func capture(
-    _ checkpoint: Checkpoint, _ tokenizer: Tokenizer, _ data: PackedData
-  ) -> CaptureConfig {
-    CaptureConfig(
-      codec: codec == .dense
-        ? .dense(temperature: temperature)
-        : .threshold(threshold: threshold, temperature: temperature),
-      vocabularySize: checkpoint.config.vocabSize,
-      sequenceLength: self.data.sequenceLength ?? 512,
-      sequencesPerShard: sequencesPerShard ?? 64, seed: UInt64(seed),
-      teacher: CaptureConfig.Teacher(name: teacher, fingerprint: checkpoint.fingerprint),
-      tokenizerSHA256: tokenizer.fingerprint, dataFingerprint: data.fingerprint,
-      bosAdded: self.data.bos, eosAdded: self.data.eos,
-      arithmetic: CaptureConfig.arithmetic(precision))
   }
 }
 
