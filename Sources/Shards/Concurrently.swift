@@ -5,7 +5,7 @@ import Synchronization
 enum Concurrently {
   /// The results of `body` for 0 ..< count, in order.
   ///
-  /// - Parameter progress: told how many are done, from one thread at a time.
+  /// `progress` is told how many are done, from one thread at a time.
   static func map<Value: Sendable>(
     _ count: Int, threads: Int, progress: @escaping @Sendable (Int) -> Void = { _ in },
     _ body: @Sendable (Int) -> Value

@@ -22,6 +22,8 @@ public enum ShardError: Error, Equatable, CustomStringConvertible {
   case partTwice(path: String, earlier: String)
   /// Units of a cache in the making are not there, or damaged.
   case unitsMissing(path: String, units: [Int], of: Int)
+  /// A part is to be mended by a machine that computes otherwise.
+  case otherArithmetic(path: String, found: String, expected: String)
   /// The same settings gave other bytes than the manifest states.
   case otherBytes(path: String)
   /// The file's bytes are not what was written.
@@ -61,9 +63,12 @@ public enum ShardError: Error, Equatable, CustomStringConvertible {
     case .unitsMissing(let path, let units, let count):
       "\(path): \(units.count) of \(count) units are missing or damaged (\(ranges(units)));"
         + " run the `cache build` of their workers again, then `cache commit`"
+    case .otherArithmetic(let path, let found, let expected):
+      "\(path): was made with \(found), here it would be \(expected), which gives other bytes;"
+        + " repair it on such a machine, or with --force, which the manifest records"
     case .otherBytes(let path):
       "\(path): made again under the same settings, it has other bytes than the manifest states;"
-        + " use the teacher, data and machine type that it was made with, or --force"
+        + " use the program and the machine type that it was made with"
     case .corrupt(let path, let reason):
       "\(path): \(reason); restore the file, or run `cache repair`"
     case .unsupportedVersion(let path, let version):

@@ -35,9 +35,8 @@ public struct CacheBuilder {
 
   /// A builder for some sequences under the settings of a capture.
   ///
-  /// - Parameters:
-  ///   - isInterrupted: asked between batches whether to stop.
-  ///   - progress: told after every batch how far the capture is.
+  /// `isInterrupted` is asked between batches whether to stop; `progress` is told after every batch
+  /// how far the capture is.
   public init(
     teacher: Teacher, sequences: [PackedSequence], capture: CaptureConfig,
     isInterrupted: @escaping () -> Bool = { false },
@@ -58,10 +57,12 @@ public struct CacheBuilder {
   ///   - share: the units that this process makes.
   ///   - appending: whether the sequences follow those of a finished cache, as a new part.
   ///   - onLeft: told the unit that is left out because another process is making it.
+  ///   - onMade: told the unit that was made.
+  /// - Returns: what became of the share.
   /// - Throws: `ShardError`.
   public func build(
     directory: URL, share: WorkShare = .whole, appending: Bool = false,
-    onLeft: (Int) -> Void = { _ in }
+    onLeft: (Int) -> Void = { _ in }, onMade: (Int) -> Void = { _ in }
   ) throws -> Outcome {
     let part = try PartBuilder(
       directory: directory, capture: capture, tables: try tables(of: directory),
@@ -70,9 +71,11 @@ public struct CacheBuilder {
     let units = share.units(of: part.unitCount ?? 0)
     var work = UnitWork(
       total: units.reduce(0) { $0 + tokenCount(part.sequences(of: $1)) })
-    var left = try make(units, of: part, &work, onLeft: onLeft)
+    var left = try make(units, of: part, &work, onLeft: onLeft, onMade: onMade)
     // Who has made them by now, or died over them, holds up nobody.
-    if !left.isEmpty, !work.isInterrupted { left = try make(left, of: part, &work) }
+    if !left.isEmpty, !work.isInterrupted {
+      left = try make(left, of: part, &work, onLeft: { _ in }, onMade: onMade)
+    }
     if work.isInterrupted { return .interrupted(sequences: work.sequences) }
     guard left.isEmpty else { return .leftToOthers(units: left) }
     guard share == .whole else {
@@ -85,7 +88,8 @@ public struct CacheBuilder {
 
   /// Makes units one after the other, and returns those that other processes are making.
   private func make(
-    _ units: [Int], of part: PartBuilder, _ work: inout UnitWork, onLeft: (Int) -> Void = { _ in }
+    _ units: [Int], of part: PartBuilder, _ work: inout UnitWork, onLeft: (Int) -> Void,
+    onMade: (Int) -> Void
   ) throws -> [Int] {
     var left: [Int] = []
     for unit in units {
@@ -100,6 +104,7 @@ public struct CacheBuilder {
       case .granted(let writer):
         guard let whole = try fill(consume writer, range, part.codec, &work) else { break }
         work.add(try whole.finish(), unit, newTokens: tokenCount(range))
+        onMade(unit)
         progress(work.progress())
       }
     }

@@ -1,5 +1,4 @@
 import Models
-import Shards
 import Tensors
 
 /// The logits of a batch whose projection onto the vocabulary is read block by block.
@@ -24,15 +23,23 @@ struct StreamedLogits {
     blocks = LogitUnit.blocks(vocabulary: vocabulary, width: decoder.config.hiddenSize)
   }
 
-  /// Adds the targets of all rows of each sequence.
-  func fill(_ targets: inout [TargetRows], maker: TargetMaker) throws {
+  /// How many sequences are worked on at once, at most.
+  var slotCount: Int { groups.map(\.count).max() ?? 1 }
+
+  /// Gives the logits (V) of each prediction of each sequence to `body`, on all threads.
+  ///
+  /// Those of one sequence come in order, and never two at once; no more do those of one slot.
+  func forEachRow(
+    _ body: (_ slot: Int, _ sequence: Int, UnsafeBufferPointer<Float>) throws -> Void
+  ) throws {
     let groups = groups
-    let count = groups.map(\.count).max() ?? 0
-    let logits = (0..<count).map { _ in LogitUnit(vocabulary: vocabulary) }
-    var makers = Array(repeating: maker, count: count)
+    let logits = (0..<slotCount).map { _ in LogitUnit(vocabulary: vocabulary) }
     for group in groups {
       try multiply(group, into: logits)
-      try sample(group, logits, &makers, &targets)
+      _ = try Parallel.map(group.count) { slot in
+        let unit = group[group.startIndex + slot]
+        try logits[slot].forEachRow(unit.rows.count) { try body(slot, unit.sequence, $0) }
+      }
     }
   }
 
@@ -59,22 +66,6 @@ struct StreamedLogits {
           logits[index].fill(
             block, hidden: hidden[unit.sequence], rows: unit.rows, weight: weight,
             precision: decoder.precision)
-        }
-      }
-    }
-  }
-
-  private func sample(
-    _ group: ArraySlice<Unit>, _ logits: [LogitUnit], _ makers: inout [TargetMaker],
-    _ targets: inout [TargetRows]
-  ) throws {
-    try makers.withUnsafeMutableBufferPointer { makers in
-      try targets.withUnsafeMutableBufferPointer { targets in
-        _ = try Parallel.map(group.count) { index in
-          let unit = group[group.startIndex + index]
-          try logits[index].forEachRow(unit.rows.count) { row throws(ShardError) in
-            try makers[index].append(row, to: &targets[unit.sequence])
-          }
         }
       }
     }

@@ -69,10 +69,15 @@ public struct TeacherRunner {
   /// All the independent draws of the teacher's targets for a sequence.
   public func draws(_ sequence: PackedSequence, identity: UInt64) throws -> [Targets] {
     switch teacher {
-    case .resident(let decoder): try run(sequence, identity, through: decoder).draws
+    case .resident:
+      try validate(sequence)
+      var maker = try maker()
+      var targets = maker.noRows(sequence, identity: identity)
+      try forEachRow(of: sequence) { try maker.append($1, to: &targets) }
+      return targets.draws
     case .streamed(let decoder):
-      try stream([AddressedSequence(sequence: sequence, identity: identity)], through: decoder)[0]
-        .draws
+      let text = AddressedSequence(sequence: sequence, identity: identity)
+      return try stream([text], through: decoder)[0].draws
     }
   }
 
@@ -96,8 +101,8 @@ public struct TeacherRunner {
         ordinal: numbered.ordinal, tokens: sequence.tokens, fragments: sequence.fragments))
   }
 
-  /// A tokenizer may have ids that its model does not.
-  private func validate(_ sequence: PackedSequence) throws(ShardError) {
+  /// Throws for a token that is not the teacher's: a tokenizer may have ids that its model does not.
+  package func validate(_ sequence: PackedSequence) throws(ShardError) {
     let vocabulary = teacher.config.vocabSize
     guard let id = sequence.tokens.first(where: { $0 < 0 || $0 >= vocabulary }) else { return }
     throw .invalidSequence(
@@ -112,13 +117,30 @@ public struct TeacherRunner {
 }
 
 extension TeacherRunner {
-  /// One sequence through a teacher in memory.
-  private func run(
-    _ sequence: PackedSequence, _ identity: UInt64, through decoder: Decoder
-  ) throws(ShardError) -> TargetRows {
-    try validate(sequence)
-    var maker = try maker()
-    var targets = maker.noRows(sequence, identity: identity)
+  /// Runs the teacher over a sequence and gives each position's logits (V) to `body`, in order.
+  ///
+  /// A streamed teacher's file is read from end to end for it: give many sequences to
+  /// ``capture(_:_:)`` instead where that will do.
+  package func forEachRow(
+    of sequence: PackedSequence, _ body: (Int, UnsafeBufferPointer<Float>) throws -> Void
+  ) throws {
+    var position = 0
+    func next(_ logits: UnsafeBufferPointer<Float>) throws {
+      try body(position, logits)
+      position += 1
+    }
+    switch teacher {
+    case .resident(let decoder): try forEachRow(of: sequence, through: decoder, next)
+    case .streamed(let decoder):
+      let hidden = try decoder([TokenBatch([sequence])])
+      try StreamedLogits(decoder, hidden).forEachRow { try next($2) }
+    }
+  }
+
+  private func forEachRow(
+    of sequence: PackedSequence, through decoder: Decoder,
+    _ body: (UnsafeBufferPointer<Float>) throws -> Void
+  ) throws {
     let hidden = decoder(TokenBatch([sequence]))
     let vocabulary = decoder.config.vocabSize
     let logits = LogitUnit(vocabulary: vocabulary)
@@ -131,11 +153,8 @@ extension TeacherRunner {
             precision: decoder.precision)
         }
       }
-      try logits.forEachRow(rows.count) { row throws(ShardError) in
-        try maker.append(row, to: &targets)
-      }
+      try logits.forEachRow(rows.count, body)
     }
-    return targets
   }
 
   /// All sequences at once through a teacher that reads its weights on the way.
@@ -147,9 +166,14 @@ extension TeacherRunner {
     // The layers' buffers have other sizes than the logits': together they would be twice as much.
     Pool.trim()
     defer { Pool.trim() }
-    let maker = try maker()
-    var targets = texts.map { maker.noRows($0.sequence, identity: $0.identity) }
-    try StreamedLogits(decoder, hidden).fill(&targets, maker: maker)
+    let logits = StreamedLogits(decoder, hidden)
+    var makers = Array(repeating: try maker(), count: logits.slotCount)
+    var targets = texts.map { makers[0].noRows($0.sequence, identity: $0.identity) }
+    try makers.withUnsafeMutableBufferPointer { makers in
+      try targets.withUnsafeMutableBufferPointer { targets in
+        try logits.forEachRow { try makers[$0].append($2, to: &targets[$1]) }
+      }
+    }
     return targets
   }
 }

@@ -90,3 +90,17 @@ extension DecoderConfig {
     ]
   }
 }
+
+extension DecoderConfig {
+  /// The parameters of a layer, with so many routed experts where it has any (nil: all).
+  func parameterCount(ofLayer layer: Int, experts: Int? = nil) -> Int {
+    let attention = 2 * hiddenSize * headDim * (numAttentionHeads + numKeyValueHeads)
+    return attention + 2 * hiddenSize + feedForwardParameterCount(layer, experts: experts)
+  }
+
+  private func feedForwardParameterCount(_ layer: Int, experts: Int?) -> Int {
+    guard isMixture(layer: layer) else { return 3 * hiddenSize * denseWidth }
+    let expert = 3 * hiddenSize * intermediateSize
+    return numLocalExperts * hiddenSize + (1 + (experts ?? numLocalExperts)) * expert
+  }
+}

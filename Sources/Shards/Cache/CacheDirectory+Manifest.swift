@@ -53,21 +53,25 @@ extension CacheDirectory {
   }
 
   /// Makes a manifest the valid one, with its sums, and removes what only its making needed.
-  func publish(_ manifest: CacheManifest, _: borrowing DirectoryLock) throws(ShardError) {
+  ///
+  /// A mended cache keeps the `capture.json` of a part that is being appended meanwhile.
+  func publish(
+    _ manifest: CacheManifest, keepingCapture: Bool = false, _: borrowing DirectoryLock
+  ) throws(ShardError) {
     let bytes = try CacheJSON.encode(manifest)
     try prepare(bytes, for: Self.manifest)
     try synchronize()
     try write(Checksums(manifest, manifestBytes: bytes).encoded, to: Self.checksums)
     try commit(Self.manifest)
-    try remove(Self.capture)
-    try removeLeftovers(but: Self.lock)
+    if !keepingCapture { try remove(Self.capture) }
+    try removeLeftovers()
     try synchronize()
   }
 
   /// Removes the temporary files of killed writers: own names that no living process claims.
-  private func removeLeftovers(but kept: String) throws(ShardError) {
+  private func removeLeftovers() throws(ShardError) {
     for name in try names() where name.hasSuffix(Self.temporarySuffix) && Self.isOwn(name) {
-      guard name != kept, try OpenFile.claim(path(name)) != nil else { continue }
+      guard try OpenFile.claim(path(name)) != nil else { continue }
       try remove(name)
     }
   }

@@ -2,7 +2,7 @@ import Crypto
 
 /// What ties a shard to its capture: the first 8 bytes of the SHA-256 of the capture's JSON.
 ///
-/// Shard indexes hold the bytes; manifests and `capture.json` the same as hexadecimal digits.
+/// The teacher's name is left out: it is a path, and other machines have other ones. Shard indexes hold the bytes; manifests and `capture.json` the same as hexadecimal digits.
 struct CaptureFingerprint: Sendable, Equatable {
   /// The bytes as a little-endian number.
   let number: UInt64
@@ -11,7 +11,9 @@ struct CaptureFingerprint: Sendable, Equatable {
 
   /// The fingerprint of a capture's settings.
   init(_ capture: CaptureConfig) throws(ShardError) {
-    let digest = SHA256.hash(data: try CacheJSON.encode(capture))
+    var nameless = capture
+    nameless.teacher.name = ""
+    let digest = SHA256.hash(data: try CacheJSON.encode(nameless))
     number = digest.prefix(8).reversed().reduce(0) { $0 << 8 | UInt64($1) }
   }
 

@@ -7,12 +7,7 @@ extension CodingTables {
   /// than the one that these state, are as if they were not there.
   public init?(directory url: URL, capture: CaptureConfig) throws(ShardError) {
     let directory = CacheDirectory(url)
-    let manifest = try directory.validManifest()
-    var candidates = (manifest?.parts ?? []).map(\.capture)
-    if directory.exists(CacheDirectory.capture) {
-      candidates.append(try CaptureFile(directory).capture)
-    }
-    for (part, stored) in candidates.enumerated() {
+    for (part, stored) in try directory.captures().enumerated() {
       var wanted = capture
       wanted.tablesSHA256 = stored.tablesSHA256
       guard try stored.firstDifference(from: wanted) == nil,
@@ -22,5 +17,15 @@ extension CodingTables {
       return
     }
     return nil
+  }
+}
+
+extension CacheDirectory {
+  /// The captures of the folder's parts, finished ones and the one in the making.
+  func captures() throws(ShardError) -> [CaptureConfig] {
+    // What is damaged is for `repair`, which asks here too.
+    let finished = (try? validManifest())?.parts.map(\.capture) ?? []
+    guard exists(Self.capture) else { return finished }
+    return finished + [try CaptureFile(self).capture]
   }
 }

@@ -7,6 +7,7 @@ extension PartBuilder {
   ///   - known: the units that this process made or checked; the others are read.
   ///   - threads: how many units are read at once.
   ///   - progress: told the number of units that were checked, from one thread at a time.
+  /// - Returns: the manifest of the whole cache.
   /// - Throws: `unitsMissing` naming the units that have to be made.
   public func commit(
     known: [Int: CacheManifest.Shard] = [:], threads: Int,
@@ -32,14 +33,17 @@ extension PartBuilder {
       return manifest
     }
     guard manifest?.shards.count ?? 0 == firstShard else { throw .locked(path: directory.path) }
-    let tablesBytes =
-      capture.tablesSHA256 == nil
-      ? 0 : try OpenFile(reading: directory.path(CacheDirectory.tables(part))).size()
     let part = CachePart(
-      capture: capture, fingerprint: fingerprint, shards: shards, tablesBytes: tablesBytes)
+      capture: capture, fingerprint: fingerprint, shards: shards, tablesBytes: try tablesBytes())
     let whole = CacheManifest(parts: (manifest?.parts ?? []) + [part])
     try directory.publish(whole, lock)
     return whole
+  }
+
+  /// The size of the part's tables.
+  func tablesBytes() throws(ShardError) -> Int {
+    guard capture.tablesSHA256 != nil else { return 0 }
+    return try OpenFile(reading: directory.path(CacheDirectory.tables(part))).size()
   }
 
   /// Commits the part that is being made in a folder, with nothing but what lies there.

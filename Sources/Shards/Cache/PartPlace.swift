@@ -92,7 +92,8 @@ extension CacheDirectory {
     return found
   }
 
-  private func store(_ place: PartPlace, tables: [UInt8]?) throws(ShardError) {
+  /// Writes a part's tables and its `capture.json`, where they are not there already.
+  func store(_ place: PartPlace, tables: [UInt8]?) throws(ShardError) {
     let name = Self.tables(place.part)
     if let tables, (try? read(name)) != tables { try write(tables, to: name) }
     let bytes = try CacheJSON.encode(place.capture)

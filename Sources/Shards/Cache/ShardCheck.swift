@@ -17,20 +17,18 @@ struct ShardCheck: Sendable {
   ) {
     (self.number, name) = (number, part.shards[place].file)
     let isWhole = checkDigest(part.shards[place], directory.path(name))
-    guard let codec else {
-      texts = nil
-      return
-    }
     let whole = VerificationReport.Damage(file: name, unit: number)
-    let shard = report.attempt(whole) { () throws(ShardError) in
-      try CacheReader.open(place, of: part, in: directory, codec)
+    let shard = codec.flatMap { codec in
+      report.attempt(whole) { () throws(ShardError) in
+        try CacheReader.open(place, of: part, in: directory, codec)
+      }
     }
-    guard let shard else {
+    if let codec, let shard {
+      for frame in shard.index.entries.indices {
+        check(frame, of: shard, ordinal: shard.index.firstSequence + frame, codec)
+      }
+    } else {
       texts = nil
-      return
-    }
-    for frame in shard.index.entries.indices {
-      check(frame, of: shard, ordinal: shard.index.firstSequence + frame, codec)
     }
     // A hash that fails with every frame whole: the index or a byte between is not as written.
     if !isWhole, report.damaged.isEmpty { report.damaged.append(whole) }

@@ -12,6 +12,8 @@ struct CacheDirectory: Sendable {
 
   init(_ url: URL) { path = url.path(percentEncoded: false) }
 
+  init(path: String) { self.path = path }
+
   /// The name of a shard's file.
   static func shard(_ number: Int) -> String {
     "shard-" + padded(number, to: 5) + ".kd.zst"

@@ -43,8 +43,7 @@ public struct ShardWriter: ~Copyable {
 
   /// Adds the index and gives the file its name; says what the manifest needs to know.
   ///
-  /// - Parameter expected: the SHA-256 that the file must have to get its name; nil for any.
-  /// - Throws: `otherBytes` where it has another.
+  /// Throws `otherBytes`, and leaves nothing, where the file has not the expected SHA-256.
   public consuming func finish(expecting expected: String? = nil) throws(ShardError)
     -> CacheManifest.Shard
   {

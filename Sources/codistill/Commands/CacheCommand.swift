@@ -13,6 +13,6 @@ struct CacheCommand: ParsableCommand {
       """,
     subcommands: [
       CacheBuildCommand.self, CacheCommitCommand.self, CacheInspectCommand.self,
-      CacheVerifyCommand.self,
+      CacheVerifyCommand.self, CacheRepairCommand.self, CacheMergeCommand.self,
     ])
 }

@@ -8,36 +8,28 @@ import Text
 
 extension Engine {
   /// Runs the teacher over texts and writes, or resumes, a cache.
-  static func buildCache(_ request: CacheRequest) throws -> CacheBuildResult {
-    guard request.precision.isSupported else {
-      throw PreparationError.noBfloat16(remedy: "leave out --precision")
-    }
-    let checkpoint = try Checkpoint.open(request.teacher)
-    guard let tokenizer = try checkpoint.tokenizer() else {
-      throw PreparationError.noTokenizer(path: request.teacher)
-    }
-    let data = try request.data.load(tokenizer, length: request.data.sequenceLength)
-    Console.note(data)
-    let capture = request.capture(checkpoint, tokenizer, data)
-    let teacher = try teacher(
-      checkpoint, precision: request.precision, streaming: request.streamsLayers)
+  static func buildCache(
+    _ request: CaptureRequest, into target: CacheTarget
+  ) throws -> CacheBuildResult {
+    var open = try open(request)
+    let directory = URL(filePath: target.output)
+    try spend(&open, in: directory)
     let line = ProgressLine(
-      "caching", total: data.predictionCount / request.share.count, unit: "tokens")
+      "caching", total: open.data.predictionCount / target.share.count, unit: "tokens")
     let builder = CacheBuilder(
-      teacher: teacher, sequences: data.sequences, capture: capture,
+      teacher: open.teacher, sequences: open.data.sequences, capture: open.capture,
       isInterrupted: { Interruption.isRequested }, progress: { line.update(done: $0.tokens) })
     let began = ContinuousClock.now
     let outcome = try builder.build(
-      directory: URL(filePath: request.output), share: request.share,
-      appending: request.isAppending
-    ) { Console.note("unit \($0) is being made by another process; going on with the others") }
+      directory: directory, share: target.share, appending: target.isAppending,
+      onLeft: { Console.note("unit \($0) is being made by another process; going on without it") })
     line.finish()
-    return try summary(outcome, of: request, began: began)
+    return try result(outcome, of: target, began: began)
   }
 
   /// What a capture came to, or the error that tells what is left to do.
-  private static func summary(
-    _ outcome: CacheBuilder.Outcome, of request: CacheRequest, began: ContinuousClock.Instant
+  private static func result(
+    _ outcome: CacheBuilder.Outcome, of target: CacheTarget, began: ContinuousClock.Instant
   ) throws -> CacheBuildResult {
     let seconds = (ContinuousClock.now - began) / .seconds(1)
     switch outcome {
@@ -47,9 +39,9 @@ extension Engine {
     case .shareDone(let units, let sequences, let newTokens):
       return .share(
         ShareSummary(
-          shardIndex: request.share.index, shardCount: request.share.count, units: units,
+          shardIndex: target.share.index, shardCount: target.share.count, units: units,
           sequences: sequences, newTokens: newTokens, seconds: seconds,
-          tokensPerSecond: Double(newTokens) / seconds, cache: request.output))
+          tokensPerSecond: Double(newTokens) / seconds, cache: target.output))
     case .finished(let manifest, let newTokens):
       var summary = CacheSummary(manifest)
       summary.seconds = seconds
@@ -58,23 +50,22 @@ extension Engine {
       return .cache(summary)
     }
   }
-}
 
-extension CacheRequest {
-  fileprivate func capture(
-    _ checkpoint: Checkpoint, _ tokenizer: Tokenizer, _ data: PackedData
-  ) -> CaptureConfig {
-    CaptureConfig(
-      codec: codec == .dense
-        ? .dense(temperature: temperature)
-        : .threshold(threshold: threshold, temperature: temperature),
-      vocabularySize: checkpoint.config.vocabSize,
-      sequenceLength: self.data.sequenceLength ?? 512,
-      sequencesPerShard: sequencesPerShard ?? 64, seed: UInt64(seed),
-      teacher: CaptureConfig.Teacher(name: teacher, fingerprint: checkpoint.fingerprint),
-      tokenizerSHA256: tokenizer.fingerprint, dataFingerprint: data.fingerprint,
-      bosAdded: self.data.bos, eosAdded: self.data.eos,
-      arithmetic: CaptureConfig.arithmetic(precision))
+  /// Makes the damaged files of a cache again.
+  static func repairCache(
+    _ request: CaptureRequest, at cache: String, force: Bool
+  ) throws -> RepairSummary {
+    var open = try open(request)
+    let directory = URL(filePath: cache)
+    try spend(&open, in: directory)
+    let builder = CacheBuilder(
+      teacher: open.teacher, sequences: open.data.sequences, capture: open.capture,
+      isInterrupted: { Interruption.isRequested })
+    let mended = try ConcurrentProgress.show("verifying", unit: "shards") { progress in
+      try builder.repair(directory: directory, force: force, progress: { progress($0, $1) })
+    }
+    guard let mended else { throw CommandError.interrupted(resume: CommandLineText.quoted) }
+    return RepairSummary(mended)
   }
 }
 
