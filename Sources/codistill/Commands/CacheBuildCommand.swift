@@ -7,6 +7,10 @@ import Text
 enum CodecChoice: String, CaseIterable, ExpressibleByArgument {
   /// Sparse and unbiased.
   case threshold
+  /// The most probable entries, the rest as one.
+  case topk
+  /// Entries drawn at random.
+  case sample
   /// The whole vocabulary.
   case dense
 }
@@ -23,6 +27,12 @@ struct CacheRequest {
   var codec: CodecChoice
   /// τ, the probability from which on an entry is always kept.
   var threshold: Double
+  /// k, the entries of a position that `topk` keeps.
+  var entries: Int
+  /// The draws that `sample` makes at a position.
+  var samples: Int
+  /// The independent draws of every position's targets.
+  var draws: Int
   /// T, which the distributions are captured at.
   var temperature: Double
   /// What the operands of the teacher's matrix products are rounded to.
@@ -55,10 +65,20 @@ struct CacheBuildCommand: ParsableCommand {
   var sequenceLength = 512
   @Option(help: "The most tokens to cache (default: all).")
   var tokens: Int?
-  @Option(help: "How distributions are stored: threshold (sparse, unbiased) or dense.")
+  @Option(
+    help: """
+      How distributions are stored: threshold (sparse, unbiased), topk (the tail as one), sample \
+      (drawn at random) or dense.
+      """)
   var codec = CodecChoice.threshold
   @Option(help: "The probability from which on an entry is always kept.")
   var tau = 0.05
+  @Option(help: "The most probable tokens that --codec topk keeps (default: 50).")
+  var entries: Int?
+  @Option(help: "The draws of a position that --codec sample makes (default: 50).")
+  var samples: Int?
+  @Option(help: "How many independent draws to store, for training over as many epochs.")
+  var draws = 1
   @Option(help: "The temperature of the stored distributions; fixed for the life of the cache.")
   var temperature = 1.0
   @Option(help: "The teacher's arithmetic: float32, or bfloat16 at nearly twice the speed.")
@@ -80,6 +100,25 @@ struct CacheBuildCommand: ParsableCommand {
     guard tau > 0, tau <= 1 else {
       throw ValidationError("--tau takes a number above 0 and up to 1, found \(tau)")
     }
+    try validateCodec()
+  }
+
+  /// Options that the codec would pass over are mistakes.
+  private func validateCodec() throws {
+    try Limits.atLeast(1, entries, "--entries")
+    try Limits.atLeast(1, samples, "--samples")
+    try Limits.atLeast(1, draws, "--draws")
+    if entries != nil, codec != .topk {
+      throw ValidationError("--entries belongs to --codec topk, not to \(codec.rawValue)")
+    }
+    if samples != nil, codec != .sample {
+      throw ValidationError("--samples belongs to --codec sample, not to \(codec.rawValue)")
+    }
+    if draws > 1, codec == .topk || codec == .dense {
+      throw ValidationError(
+        "--draws \(draws): all draws of \(codec.rawValue) are alike; "
+          + "use --codec threshold or sample")
+    }
   }
 
   func run() throws {
@@ -96,7 +135,8 @@ struct CacheBuildCommand: ParsableCommand {
     guard let data else { throw CommandError.missingInput(path: "--data", remedy: "name a text") }
     return CacheRequest(
       teacher: RunDirectory.modelPath(teacher), data: data, output: output, codec: codec,
-      threshold: tau, temperature: temperature, precision: precision, seed: seed,
+      threshold: tau, entries: entries ?? 50, samples: samples ?? 50, draws: draws,
+      temperature: temperature, precision: precision, seed: seed,
       sequencesPerShard: sequencesPerShard)
   }
 }

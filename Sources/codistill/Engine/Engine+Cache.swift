@@ -43,16 +43,23 @@ extension Engine {
 }
 
 extension CacheRequest {
+  private var cacheCodec: CacheCodec {
+    switch codec {
+    case .threshold: .threshold(threshold: threshold, temperature: temperature)
+    case .topk: .topk(entries: entries, temperature: temperature)
+    case .sample: .sample(samples: samples, temperature: temperature)
+    case .dense: .dense(temperature: temperature)
+    }
+  }
+
   fileprivate func capture(
     _ checkpoint: Checkpoint, _ tokenizer: Tokenizer, _ data: PackedData
   ) -> CaptureConfig {
     CaptureConfig(
-      codec: codec == .dense
-        ? .dense(temperature: temperature)
-        : .threshold(threshold: threshold, temperature: temperature),
+      codec: cacheCodec,
       vocabularySize: checkpoint.config.vocabSize,
       sequenceLength: self.data.sequenceLength ?? 512,
-      sequencesPerShard: sequencesPerShard ?? 64, seed: UInt64(seed),
+      sequencesPerShard: sequencesPerShard ?? 64, seed: UInt64(seed), draws: draws,
       teacher: CaptureConfig.Teacher(name: teacher, fingerprint: checkpoint.fingerprint),
       tokenizerSHA256: tokenizer.fingerprint, dataFingerprint: data.fingerprint,
       bosAdded: self.data.bos, eosAdded: self.data.eos,
