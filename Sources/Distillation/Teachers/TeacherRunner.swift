@@ -68,8 +68,8 @@ public struct TeacherRunner {
     return targets.map { .sparse($0) }
   }
 
-  /// A tokenizer may have ids that its model does not.
-  private func validate(_ sequence: PackedSequence) throws(ShardError) {
+  /// Throws for a token that is not the teacher's: a tokenizer may have ids that its model does not.
+  package func validate(_ sequence: PackedSequence) throws(ShardError) {
     let vocabulary = teacher.config.vocabSize
     guard let id = sequence.tokens.first(where: { $0 < 0 || $0 >= vocabulary }) else { return }
     throw .invalidSequence(
@@ -77,7 +77,8 @@ public struct TeacherRunner {
         + "give the tokenizer that the teacher was trained with")
   }
 
-  private func forEachRow(
+  /// Runs the teacher over a sequence and gives each position's logits (V) to `body`, in order.
+  package func forEachRow(
     of sequence: PackedSequence,
     _ body: (Int, UnsafeBufferPointer<Float>) throws(ShardError) -> Void
   ) throws(ShardError) {

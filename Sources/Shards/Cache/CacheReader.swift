@@ -6,28 +6,36 @@ public import Foundation
 public struct CacheReader: Sendable {
   /// What the cache says about itself.
   public let manifest: CacheManifest
-  let codec: FrameCodec
-  let shards: [ShardFile]
-  /// Per shard, the number of its first sequence.
-  private let firsts: [Int]
+  /// The shards of all parts.
+  let shards: [OpenShard]
+
+  /// A shard with what it takes to read it.
+  struct OpenShard: Sendable {
+    /// The file.
+    let file: ShardFile
+    /// The number of its first sequence in the cache.
+    let firstSequence: Int
+    /// The part that it belongs to.
+    let part: Int
+    /// The codec of that part.
+    let codec: FrameCodec
+  }
 
   /// Opens a cache; throws `unfinished`, `missing`, `corrupt` or `unsupportedVersion`.
   public init(directory url: URL) throws(ShardError) {
     let directory = CacheDirectory(url)
     manifest = try Self.manifest(in: directory)
-    let tables = try TablesFile.load(directory, manifest.capture)
-    do { codec = try FrameCodec(manifest.capture, tables: tables) } catch {
-      throw .corrupt(
-        path: directory.path(CacheDirectory.manifest), reason: error.description)
+    var (shards, sequences) = ([OpenShard](), 0)
+    for (number, part) in manifest.parts.enumerated() {
+      let codec = try Self.codec(of: part, number, in: directory)
+      for place in part.shards.indices {
+        let file = try Self.open(place, of: part, in: directory, codec)
+        shards.append(
+          OpenShard(file: file, firstSequence: sequences, part: number, codec: codec))
+        sequences += part.shards[place].sequences
+      }
     }
-    var (shards, firsts, sequences) = ([ShardFile](), [Int](), 0)
-    for shard in manifest.shards {
-      shards.append(
-        try Self.open(directory.path(shard.file), shard, firstSequence: sequences, codec))
-      firsts.append(sequences)
-      sequences += shard.sequences
-    }
-    (self.shards, self.firsts) = (shards, firsts)
+    self.shards = shards
   }
 
   /// The number of sequences.
@@ -36,64 +44,73 @@ public struct CacheReader: Sendable {
   /// A sequence with its targets, by its number in the cache.
   public func sequence(at index: Int) throws(ShardError) -> CachedSequence {
     let (shard, frame) = try place(of: index)
-    let payload = try shard.payload(of: frame)
-    return try shard.unpack(frame) { () throws(FrameProblem) in
-      try codec.decode(payload: payload)
+    let payload = try shard.file.payload(of: frame)
+    return try shard.file.unpack(frame) { () throws(FrameProblem) in
+      try shard.codec.decode(payload: payload)
     }
   }
 
   /// A sequence's tokens, fragments and mask, without decoding its targets.
   public func text(at index: Int) throws(ShardError) -> SequenceTokens {
     let (shard, frame) = try place(of: index)
-    let payload = try shard.payload(of: frame)
-    return try shard.unpack(frame) { () throws(FrameProblem) in
-      try codec.decodeText(payload: payload)
+    let payload = try shard.file.payload(of: frame)
+    return try shard.file.unpack(frame) { () throws(FrameProblem) in
+      try shard.codec.decodeText(payload: payload)
     }
   }
 
   /// The number of records of a sequence, from the index alone.
   public func recordCount(at index: Int) throws(ShardError) -> Int {
     let (shard, frame) = try place(of: index)
-    return shard.index.entries[frame].recordCount
+    return shard.file.index.entries[frame].recordCount
   }
 
-  private func place(of index: Int) throws(ShardError) -> (ShardFile, Int) {
+  /// The part that a sequence belongs to.
+  public func part(at index: Int) throws(ShardError) -> Int { try place(of: index).0.part }
+
+  /// The shard that holds a sequence, and the sequence's frame in it.
+  func place(of index: Int) throws(ShardError) -> (OpenShard, Int) {
     guard index >= 0, index < count else { throw .noSuchSequence(index: index, count: count) }
-    // Shards are equally long but for the last, or but for merging: search.
-    var (low, high) = (0, firsts.count)
+    // The last shard of each part may be short: search.
+    var (low, high) = (0, shards.count)
     while high - low > 1 {
       let middle = (low + high) / 2
-      if firsts[middle] <= index { low = middle } else { high = middle }
+      if shards[middle].firstSequence <= index { low = middle } else { high = middle }
     }
-    return (shards[low], index - firsts[low])
+    return (shards[low], index - shards[low].firstSequence)
   }
 
   /// The manifest of a folder, checked against `SHA256SUMS`.
   static func manifest(in directory: CacheDirectory) throws(ShardError) -> CacheManifest {
-    guard directory.exists(CacheDirectory.manifest) else {
-      throw directory.exists(CacheDirectory.capture)
-        ? .unfinished(path: directory.path)
-        : .missing(path: directory.path(CacheDirectory.manifest))
-    }
-    let path = directory.path(CacheDirectory.manifest)
-    let bytes = try directory.read(CacheDirectory.manifest)
-    let manifest = try CacheManifest(bytes, path: path)
-    let sums = try directory.read(CacheDirectory.checksums)
-    guard sums == Checksums(manifest, manifestBytes: bytes).encoded else {
-      throw .corrupt(
-        path: path, reason: "it does not agree with \(CacheDirectory.checksums) beside it")
-    }
-    return manifest
+    if let manifest = try directory.validManifest() { return manifest }
+    let begun =
+      directory.exists(CacheDirectory.capture) || directory.exists(CacheDirectory.shard(0))
+    throw begun
+      ? .unfinished(path: directory.path)
+      : .missing(path: directory.path(CacheDirectory.manifest))
   }
 
-  /// Opens a shard and compares it with what the manifest states.
+  /// What unpacks the frames of a part.
+  static func codec(
+    of part: CachePart, _ number: Int, in directory: CacheDirectory
+  ) throws(ShardError) -> FrameCodec {
+    let tables = try TablesFile.load(directory, part.capture, part: number)
+    do { return try FrameCodec(part.capture, tables: tables) } catch {
+      throw .corrupt(path: directory.path(CacheDirectory.manifest), reason: error.description)
+    }
+  }
+
+  /// Opens a shard of a part and compares it with what the manifest states.
   static func open(
-    _ path: String, _ stated: CacheManifest.Shard, firstSequence: Int, _ codec: FrameCodec
+    _ place: Int, of part: CachePart, in directory: CacheDirectory, _ codec: FrameCodec
   ) throws(ShardError) -> ShardFile {
+    let stated = part.shards[place]
+    let path = directory.path(stated.file)
     let shard = try ShardFile(path, limits: codec.limits)
     guard shard.index.entries.count == stated.sequences,
       shard.index.entries.reduce(0, { $0 + $1.recordCount }) == stated.tokens,
-      shard.index.firstSequence == firstSequence
+      shard.index.firstSequence == place * part.capture.sequencesPerShard,
+      CaptureFingerprint(number: shard.index.capture).hexadecimal == part.fingerprint
     else {
       throw .corrupt(path: path, reason: "it is not the shard that the manifest describes")
     }

@@ -32,12 +32,14 @@ extension CacheReader {
     for index in stride(from: 0, to: count, by: step) {
       let sequence = try sequence(at: index)
       sums.add(sequence.targets)
-      for section in try codec.sections(of: sequence) { try sums.add(section, level: level) }
+      let shard = try place(of: index).0
+      let level = manifest.parts[shard.part].capture.zstdLevel
+      for section in try shard.codec.sections(of: sequence) {
+        try sums.add(section, level: level)
+      }
     }
     return sums.means
   }
-
-  private var level: Int { manifest.capture.zstdLevel }
 }
 
 /// The sums that the statistics are means of.

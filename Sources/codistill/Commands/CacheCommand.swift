@@ -12,7 +12,8 @@ struct CacheCommand: ParsableCommand {
         codistill cache verify caches/first
       """,
     subcommands: [
-      CacheBuildCommand.self, CacheInspectCommand.self, CacheVerifyCommand.self,
+      CacheBuildCommand.self, CacheCommitCommand.self, CacheInspectCommand.self,
+      CacheVerifyCommand.self, CacheRepairCommand.self, CacheMergeCommand.self,
       CacheExportCommand.self,
     ])
 }

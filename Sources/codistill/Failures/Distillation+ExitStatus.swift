@@ -40,3 +40,7 @@ extension InitializationError: ExitStatusError {
 extension TrainingError: ExitStatusError {
   var exitStatus: ExitStatus { .badData }
 }
+
+extension BudgetError: ExitStatusError {
+  var exitStatus: ExitStatus { .willNotFit }
+}
