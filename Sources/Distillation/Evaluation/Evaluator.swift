@@ -13,9 +13,9 @@ public struct Evaluator {
     case text
     /// A teacher that runs beside it.
     case live(Decoder)
-    /// Stored targets, one for each window, sampled above this probability if sparse, captured at
-    /// this temperature.
-    case stored([Targets], threshold: Float, temperature: Float = 1)
+    /// Stored targets, one for each window, captured at this temperature; the entries of sparse
+    /// ones are exact above this probability, none are where it is nil.
+    case stored([Targets], threshold: Float?, temperature: Float = 1)
   }
 
   private static let rowsPerProduct = 64
@@ -135,6 +135,20 @@ struct LogitRow {
   }
 
   func logProbability(_ id: Int) -> Double { Double(logits[id] - logSumExp) }
+  /// The log-probability of all tokens but some, which ascend, together; −∞ of none.
+  ///
+  /// Summed over the rest, not as a difference: where the some hold nearly all, that would be
+  /// rounding noise.
+  func logProbability(outside ids: some Sequence<Int32>) -> Double {
+    var (sum, first) = (ck_exponential_sum(peak: -.infinity, sum: 0), 0)
+    for id in ids {
+      if Int(id) > first { ck_add_exponentials(Int(id) - first, 1, logits + first, &sum) }
+      first = Int(id) + 1
+    }
+    if first < count { ck_add_exponentials(count - first, 1, logits + first, &sum) }
+    return Double(sum.peak) + log(sum.sum) - Double(logSumExp)
+  }
+
   func negativeLogLikelihood(_ label: Int32) -> Double { -logProbability(Int(label)) }
   var peakProbability: Double { exp(logProbability(argmax)) }
 
@@ -143,16 +157,23 @@ struct LogitRow {
     PredictionComparison(
       kl: ck_kl_divergence(count, teacher.logits, teacher.logSumExp, logits, logSumExp),
       agrees: teacher.argmax == argmax,
-      acceptance: ck_overlap(count, teacher.logits, teacher.logSumExp, logits, logSumExp),
-      isBound: false)
+      acceptance: .exact(
+        ck_overlap(count, teacher.logits, teacher.logSumExp, logits, logSumExp)))
   }
 }
 
 /// How one prediction compares with the teacher's.
 struct PredictionComparison {
+  /// What can be said of Σ min(p, q).
+  enum Acceptance {
+    case exact(Double)
+    case atMost(Double)
+    case unknown
+  }
+
   let kl: Double
+  /// Whether the divergence is that of merged classes, which the true one is not below.
+  var klIsLowerBound = false
   let agrees: Bool
-  let acceptance: Double
-  /// Whether the acceptance is only an upper bound.
-  let isBound: Bool
+  let acceptance: Acceptance
 }

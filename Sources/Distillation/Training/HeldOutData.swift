@@ -65,7 +65,18 @@ public struct HeldOutData {
   private var reference: Evaluator.Reference {
     guard let targets, let codec else { return .text }
     return .stored(
-      targets, threshold: Float(codec.threshold ?? 0), temperature: Float(codec.temperature))
+      targets, threshold: codec.exactAbove, temperature: Float(codec.temperature))
+  }
+}
+
+extension CacheCodec {
+  /// The probability above which stored entries are exact, but for rounding; nil where none are.
+  var exactAbove: Float? {
+    switch self {
+    case .threshold(let threshold, _): Float(threshold)
+    case .topk, .dense: 0
+    case .sample: nil
+    }
   }
 }
 

@@ -148,7 +148,10 @@ public final class TrainingRun {
     let (size, count) = (config.training.batchSize, config.training.gradientAccumulationSteps)
     let first = state.step * size * count
     return try (0..<count).map { batch in
-      try (0..<size).map { try data.sample(order.sequence(at: first + batch * size + $0)) }
+      try (0..<size).map {
+        let visit = first + batch * size + $0
+        return try data.sample(order.sequence(at: visit), epoch: visit / data.count)
+      }
     }
   }
 

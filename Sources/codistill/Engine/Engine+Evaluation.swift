@@ -58,6 +58,7 @@ extension EvaluationSummary {
     self.init(
       tokens: report.tokens, nll: report.nll, perplexity: report.perplexity,
       nllByPosition: report.nllByPosition, kl: report.teacher?.kl,
+      klIsLowerBound: report.teacher?.klIsLowerBound == true ? true : nil,
       klStderr: report.teacher?.klStandardError, top1Agreement: report.teacher?.top1Agreement,
       ece: report.calibrationError, acceptance: report.teacher?.acceptance,
       acceptanceUpperBound: report.teacher?.acceptanceUpperBound)
