@@ -14,7 +14,8 @@ struct StepBatches {
     ahead = ReadAhead(steps, depth: Self.depth) { step in
       try (0..<count).map { batch in
         try (0..<size).map {
-          try data.sample(order.visit((step * count + batch) * size + $0).sequence)
+          let visit = order.visit((step * count + batch) * size + $0)
+          return try data.sample(visit.sequence, epoch: visit.epoch)
         }
       }
     }

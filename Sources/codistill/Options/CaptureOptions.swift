@@ -64,6 +64,11 @@ struct CaptureOptions: ParsableArguments {
     if let tau, !(tau > 0 && tau <= 1) {
       throw ValidationError("--tau takes a number above 0 and up to 1, found \(tau)")
     }
+    if draws > 1, codec == .topk || codec == .dense {
+      throw ValidationError(
+        "--draws \(draws): all draws of \(codec.rawValue) are alike; "
+          + "use --codec threshold or sample")
+    }
     try validateBudget()
   }
 
