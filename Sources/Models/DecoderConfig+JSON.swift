@@ -6,6 +6,13 @@ extension DecoderConfig {
   ///
   /// - Throws: `CheckpointError` when the file cannot be read, else `DecoderConfigError`.
   public init(contentsOf path: String) throws {
+    try self.init(hugging: try Self.members(of: path), source: path)
+  }
+
+  /// The values of a `config.json` file by key.
+  ///
+  /// - Throws: `CheckpointError` when the file cannot be read, else `DecoderConfigError`.
+  static func members(of path: String) throws -> [String: ConfigValue] {
     let file = try MappedFile(path: path)
     let value: ConfigValue
     do {
@@ -18,7 +25,7 @@ extension DecoderConfig {
     guard let members = value.object else {
       throw DecoderConfigError.badJSON(file: path, offset: 0, problem: "expected '{'")
     }
-    try self.init(hugging: members, source: path)
+    return members
   }
 
   /// The config as the `config.json` of a checkpoint that transformers 4 and 5 load.

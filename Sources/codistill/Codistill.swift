@@ -20,7 +20,7 @@ struct Codistill: ParsableCommand {
     subcommands: [
       CacheCommand.self, PretrainCommand.self, DistillCommand.self, CompareCommand.self,
       EvaluateCommand.self, GenerateCommand.self, LogitsCommand.self, TokenizerCommand.self,
-      DoctorCommand.self,
+      PlanCommand.self, DoctorCommand.self,
     ])
 
   /// Runs the command line; every error ends here, as one line and an exit code.

@@ -51,6 +51,8 @@ extension ModelConfig {
     case ropeTheta = "rope_theta"
     case ropeScaling = "rope_scaling"
     case ropeParameters = "rope_parameters"
+    // Counted by `plan`, and otherwise left alone: students are text models.
+    case visionConfig = "vision_config"
   }
 
   init(_ node: ConfigNode) throws(ConfigError) {

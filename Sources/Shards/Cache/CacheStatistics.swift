@@ -41,14 +41,14 @@ public struct CacheStatistics: Sendable, Equatable, Codable {
 extension CacheReader {
   /// The statistics of up to `limit` sequences, spread evenly over the cache.
   public func statistics(limit: Int = 64) throws(ShardError) -> CacheStatistics {
-    var (sums, meter) = (StatisticsSums(), codec.meter)
+    var (sums, bits) = (StatisticsSums(), [Double]())
     let step = max(1, count / max(limit, 1))
     for index in stride(from: 0, to: count, by: step) {
       let sequence = try sequence(at: index)
       sums.add(sequence.targets)
-      if meter != nil { try codec.measure(sequence, &meter!) }
+      try measure(sequence, at: index, &bits)
     }
-    return sums.means(meter?.bits ?? [])
+    return sums.means(bits)
   }
 }
 

@@ -18,6 +18,8 @@ public struct CaptureConfig: Sendable, Equatable, Codable {
 
   /// The codec with its threshold and temperature.
   public var codec: CacheCodec
+  /// What the threshold was found for; nil where it was given.
+  public var budget: CaptureBudget?
   /// V, the number of token ids, of teacher and tokenizer.
   public var vocabularySize: Int
   /// The most records that a sequence may have.
@@ -48,7 +50,7 @@ public struct CaptureConfig: Sendable, Equatable, Codable {
   public internal(set) var tablesSHA256: String?
 
   private enum CodingKeys: String, CodingKey {
-    case codec, seed, draws, teacher, arithmetic
+    case codec, budget, seed, draws, teacher, arithmetic
     case vocabularySize = "vocab_size"
     case sequenceLength = "sequence_length"
     case sequencesPerShard = "sequences_per_shard"
@@ -65,7 +67,8 @@ public struct CaptureConfig: Sendable, Equatable, Codable {
   public init(
     codec: CacheCodec, vocabularySize: Int, sequenceLength: Int, sequencesPerShard: Int = 64,
     zstdLevel: Int = 3, seed: UInt64, draws: Int = 1, teacher: Teacher,
-    tokenizerSHA256: String, dataFingerprint: String, bosAdded: Bool, eosAdded: Bool, arithmetic: [String: String]
+    tokenizerSHA256: String, dataFingerprint: String, bosAdded: Bool, eosAdded: Bool,
+    arithmetic: [String: String]
   ) {
     self.codec = codec
     self.vocabularySize = vocabularySize

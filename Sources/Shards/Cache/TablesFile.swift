@@ -1,5 +1,4 @@
 import Crypto
-public import Foundation
 
 /// The file of the coding tables, one zstd frame: see FORMAT.md, "Tables".
 enum TablesFile {
@@ -29,11 +28,12 @@ enum TablesFile {
 
   /// Reads the tables that a capture names; throws `corrupt` if they are others.
   static func load(
-    _ directory: CacheDirectory, _ capture: CaptureConfig
+    _ directory: CacheDirectory, _ capture: CaptureConfig, part: Int
   ) throws(ShardError) -> CodingTables? {
     guard let expected = capture.tablesSHA256 else { return nil }
-    let path = directory.path(CacheDirectory.tables)
-    let bytes = try directory.read(CacheDirectory.tables, limit: 128 << 20)
+    let name = CacheDirectory.tables(part)
+    let path = directory.path(name)
+    let bytes = try directory.read(name, limit: 128 << 20)
     guard digest(bytes) == expected else {
       throw .corrupt(path: path, reason: "its SHA-256 is not the one that the manifest states")
     }
@@ -80,19 +80,5 @@ enum TablesFile {
     }
     guard reader.remaining == 0 else { return nil }
     return CodingTables(kinds: kinds, octaves: octaves, tables: tables)
-  }
-}
-
-extension CodingTables {
-  /// The tables that an unfinished or finished cache of these settings was begun with, if any.
-  public init?(directory url: URL, capture: CaptureConfig) throws(ShardError) {
-    let directory = CacheDirectory(url)
-    guard directory.exists(CacheDirectory.tables) else { return nil }
-    let bytes = try directory.read(CacheDirectory.tables, limit: 128 << 20)
-    // Damaged or foreign tables are made again; `captureMismatch` then says what differs.
-    guard let tables = TablesFile.decode(bytes, vocabularySize: capture.vocabularySize) else {
-      return nil
-    }
-    self = tables
   }
 }

@@ -1,37 +1,5 @@
 import ArgumentParser
 import Distillation
-import Tensors
-import Text
-
-/// How a cache stores the teacher's distributions.
-enum CodecChoice: String, CaseIterable, ExpressibleByArgument {
-  /// Sparse and unbiased.
-  case threshold
-  /// The whole vocabulary.
-  case dense
-}
-
-/// What a cache is made from, and how.
-struct CacheRequest {
-  /// The teacher's checkpoint.
-  var teacher: String
-  /// The texts, their sequence length and the most tokens.
-  var data: DataConfig
-  /// The cache's folder.
-  var output: String
-  /// How distributions are stored.
-  var codec: CodecChoice
-  /// τ, the probability from which on an entry is always kept.
-  var threshold: Double
-  /// T, which the distributions are captured at.
-  var temperature: Double
-  /// What the operands of the teacher's matrix products are rounded to.
-  var precision: Precision
-  /// What the sampled entries are drawn from.
-  var seed: Int
-  /// The sequences of a shard file; nil leaves it to the format.
-  var sequencesPerShard: Int?
-}
 
 /// `codistill cache build`.
 struct CacheBuildCommand: ParsableCommand {
@@ -40,6 +8,9 @@ struct CacheBuildCommand: ParsableCommand {
     abstract: "Run the teacher over texts and store what it says; resumes by itself.",
     discussion: """
       Killed at any moment, the same command goes on where it stopped, and gives the same bytes.
+      Several processes or machines build one cache with --shard-index and --shard-count; `codistill \
+      cache commit` then finishes it. --append adds other texts to a finished cache.
+      A budget of entries or bytes a token is spent by finding τ on a sample of the texts first.
 
       Example:
         codistill cache build --teacher SmolLM2-135M-Instruct.Q4_1.gguf --data bible.jsonl.zst \\
@@ -51,52 +22,22 @@ struct CacheBuildCommand: ParsableCommand {
   @OptionGroup var texts: DataOptions
   @Option(help: "The folder of the cache.")
   var output: String
-  @Option(help: "The tokens of a sequence.")
-  var sequenceLength = 512
-  @Option(help: "The most tokens to cache (default: all).")
-  var tokens: Int?
-  @Option(help: "How distributions are stored: threshold (sparse, unbiased) or dense.")
-  var codec = CodecChoice.threshold
-  @Option(help: "The probability from which on an entry is always kept.")
-  var tau = 0.05
-  @Option(help: "The temperature of the stored distributions; fixed for the life of the cache.")
-  var temperature = 1.0
-  @Option(help: "The teacher's arithmetic: float32, or bfloat16 at nearly twice the speed.")
-  var precision = Precision.float32
-  @Option(help: "What the sampled entries are drawn from.")
-  var seed = 0
-  @Option(help: "The sequences of a shard file.")
-  var sequencesPerShard: Int?
+  @OptionGroup var capture: CaptureOptions
+  @Flag(help: "Add the texts to a finished cache of the same teacher and codec.")
+  var append = false
+  @OptionGroup var share: ShareOptions
   @OptionGroup var machine: MachineOptions
   @OptionGroup var format: OutputOptions
 
   func validate() throws {
     guard !texts.data.isEmpty else { throw ValidationError("Missing expected argument '--data'") }
-    try Limits.atLeast(2, sequenceLength, "--sequence-length")
-    try Limits.atLeast(1, tokens, "--tokens")
-    try Limits.atLeast(0, seed, "--seed")
-    try Limits.atLeast(1, sequencesPerShard, "--sequences-per-shard")
-    try Limits.positive(temperature, "--temperature")
-    guard tau > 0, tau <= 1 else {
-      throw ValidationError("--tau takes a number above 0 and up to 1, found \(tau)")
-    }
   }
 
   func run() throws {
-    try InputPath.require(teacher, remedy: "check --teacher")
+    let request = try CaptureRequest(teacher: teacher, texts: texts, options: capture)
     machine.apply()
     Interruption.listen()
-    let summary = try Engine.buildCache(try request())
-    try Console.result(summary, asJSON: format.json) { summary.text }
-  }
-
-  private func request() throws -> CacheRequest {
-    let data = try texts.config(
-      defaultSplit: .train, sequenceLength: sequenceLength, tokens: tokens)
-    guard let data else { throw CommandError.missingInput(path: "--data", remedy: "name a text") }
-    return CacheRequest(
-      teacher: RunDirectory.modelPath(teacher), data: data, output: output, codec: codec,
-      threshold: tau, temperature: temperature, precision: precision, seed: seed,
-      sequencesPerShard: sequencesPerShard)
+    let target = CacheTarget(output: output, share: try share.share(), isAppending: append)
+    try Engine.buildCache(request, into: target).print(asJSON: format.json)
   }
 }

@@ -14,6 +14,12 @@ struct CacheSummary: Encodable {
   var codec: String
   /// τ, the probability from which on an entry is always kept; nil for other codecs.
   var threshold: Double?
+  /// k, the entries of a top-k position; nil for other codecs.
+  var entries: Int?
+  /// The random draws of a sampled position; nil for other codecs.
+  var samples: Int?
+  /// The independent draws of every position's targets.
+  var draws: Int
   /// T, which the distributions were captured at.
   var temperature: Double
   /// V, the number of token ids.
@@ -32,6 +38,8 @@ struct CacheSummary: Encodable {
   var seed: UInt64
   /// The shard files.
   var shards: Int
+  /// The captures that the cache is made of.
+  var parts: Int
   /// The seconds of running the teacher and writing; nil where the cache was only looked at.
   var seconds: Double?
   /// The predictions cached per second.
@@ -45,6 +53,7 @@ struct CacheSummary: Encodable {
     table.append(["sequences", "\(sequences) of up to \(sequenceLength) predictions"])
     table.append(["tokens", Figures.count(tokens)])
     table.append(["size", "\(Figures.bytes(bytes)) in \(shards) shard\(shards == 1 ? "" : "s")"])
+    if parts > 1 { table.append(["parts", "\(parts)"]) }
     table.append(["bytes per token", Figures.decimal(bytesPerToken, places: 2)])
     table.append(["codec", codecText])
     table.append(["vocabulary", "\(vocabSize)"])
@@ -60,7 +69,10 @@ struct CacheSummary: Encodable {
   }
 
   private var codecText: String {
-    let threshold = threshold.map { ", τ = \($0)" } ?? ""
-    return "\(codec)\(threshold), T = \(temperature), seed \(seed)"
+    let parameters = [
+      threshold.map { "τ = \($0)" }, entries.map { "k = \($0)" }, samples.map { "n = \($0)" },
+    ].compactMap { $0 }
+    let all = [codec] + parameters + ["T = \(temperature)", "seed \(seed)"]
+    return (draws > 1 ? all + ["\(draws) draws"] : all).joined(separator: ", ")
   }
 }

@@ -1,0 +1,180 @@
+import Models
+public import Shards
+import Tensors
+public import Text
+
+/// Predicts a capture by making some of its frames.
+public struct CapturePlanner {
+  /// When to stop looking at more sequences.
+  public struct Limit: Sendable {
+    /// The positions to look at beyond those that the tables are calibrated on.
+    public var positions: Int
+    /// The seconds after which no further sequences are begun; nil for a sample that depends on
+    /// nothing but the data.
+    public var seconds: Double?
+
+    /// A limit from its parts.
+    public init(positions: Int, seconds: Double? = nil) {
+      (self.positions, self.seconds) = (positions, seconds)
+    }
+  }
+
+  /// Dense frames differ little from text to text, and take long to make.
+  private static let densePredictions = 128
+
+  let teacher: Teacher
+  let sequences: [PackedSequence]
+  let capture: CaptureConfig
+  let kinds: [UInt8]?
+
+  /// A planner for the capture of some sequences; `kinds` are `Tokenizer.kinds`.
+  public init(
+    teacher: Teacher, sequences: [PackedSequence], capture: CaptureConfig, kinds: [UInt8]? = nil
+  ) {
+    (self.teacher, self.sequences) = (teacher, sequences)
+    (self.capture, self.kinds) = (capture, kinds)
+  }
+
+  /// The plan of the capture, and the sizes that it would have with other codecs.
+  ///
+  /// - Parameters:
+  ///   - others: Codecs to compare with.
+  ///   - limit: How much of the data to look at.
+  ///   - progress: Told how many positions have been looked at.
+  /// - Throws: `ShardError`.
+  public func plan(
+    others: [CacheCodec] = [], limit: Limit, progress: @escaping (Int) -> Void = { _ in }
+  ) throws -> CapturePlan {
+    let codecs = [capture.codec] + others.filter { $0 != capture.codec }
+    var sample = try lookAtSparse(codecs.filter(\.isSparse), limit, progress)
+    let peakBytes = ProcessMemory.peakBytes
+    for codec in codecs where !codec.isSparse { try lookAtDense(codec, &sample) }
+    let sizes = try codecs.compactMap { codec in
+      try sample.codecs.first { $0.capture.codec == codec }?.size(of: sequences)
+    }
+    return try plan(
+      sample, sizes,
+      peakBytes: capture.codec.isSparse ? peakBytes : ProcessMemory.peakBytes)
+  }
+
+  private func plan(
+    _ sample: PlanSample, _ sizes: [CapturePlan.Size], peakBytes: Int
+  ) throws -> CapturePlan {
+    guard let chosen = sample.codecs.first(where: { $0.capture.codec == capture.codec }) else {
+      preconditionFailure("the capture's own codec was not looked at")
+    }
+    let threads = Double(Parallel.threadCount)
+    let targets = chosen.seconds / Double(max(chosen.tokens, 1))
+    let speed = threads / (sample.teacherSecondsPerToken + targets)
+    let tokens = sequences.reduce(0) { $0 + $1.predictionCount }
+    // The tables are calibrated in a pass of its own.
+    let calibration = chosen.prefix.reduce(0) { $0 + $1.bytes.recordCount }
+    return CapturePlan(
+      tokens: tokens, sequences: sequences.count, sampledTokens: chosen.tokens, sizes: sizes,
+      tokensPerSecond: speed, seconds: Double(tokens + calibration) / speed,
+      teacherTokensPerSecond: threads / sample.teacherSecondsPerToken,
+      readTokensPerSecond: try chosen.readingSpeed(), peakBytes: peakBytes)
+  }
+
+  // MARK: - Looking
+
+  private func lookAtSparse(
+    _ codecs: [CacheCodec], _ limit: Limit, _ progress: (Int) -> Void
+  ) throws -> PlanSample {
+    var sample = PlanSample(codecs: codecs.map { CodecSample(capture.with($0)) })
+    guard !codecs.isEmpty else { return sample }
+    let order = SurveyOrder(sequences)
+    let watch = Stopwatch(limit.seconds)
+    var prefix: [SurveyedSequence] = []
+    for batch in Self.batches(order.calibration) where prefix.isEmpty || !watch.isHalfOver {
+      prefix += try survey(batch, codecs, &sample)
+      progress(sample.tokens)
+    }
+    try sample.begin(prefix, kinds: kinds, text: sequences.lazy.flatMap(\.tokens))
+    prefix = []
+    for batch in Self.batches(first(order.spread, positions: limit.positions))
+    where !watch.isOver {
+      try sample.add(try survey(batch, codecs, &sample))
+      progress(sample.tokens)
+    }
+    return sample
+  }
+
+  /// What is stored at any threshold, in expectation, at positions spread evenly over the data.
+  func expectedEntries(positions: Int, _ progress: (Int) -> Void) throws -> ExpectedEntries {
+    let temperature = capture.codec.temperature
+    var expected = ExpectedEntries(temperature: temperature)
+    let numbers = first(SurveyOrder.evenly(sequences.count), positions: positions)
+    for batch in Self.batches(numbers) {
+      let surveyed = try Parallel.map(batch.count) {
+        try survey(batch[$0], sequences[batch[$0]], [], expectedAt: temperature)
+      }
+      for one in surveyed.compactMap(\.expected) { expected.add(one) }
+      progress(expected.count)
+    }
+    return expected
+  }
+
+  private func lookAtDense(_ codec: CacheCodec, _ sample: inout PlanSample) throws {
+    var dense = CodecSample(capture.with(codec))
+    try dense.begin([], kinds: nil, text: EmptyCollection())
+    for number in SurveyOrder.evenly(sequences.count).prefix(4) {
+      let short = sequences[number].cut(toPredictions: Self.densePredictions)
+      let surveyed = try survey(number, short, [codec])
+      sample.count(surveyed, tokens: short.predictionCount)
+      try dense.add([surveyed.targets(0)])
+    }
+    sample.codecs.append(dense)
+  }
+
+  private func survey(
+    _ numbers: [Int], _ codecs: [CacheCodec], _ sample: inout PlanSample
+  ) throws -> [SurveyedSequence] {
+    let surveyed = try Parallel.map(numbers.count) {
+      try survey(numbers[$0], sequences[numbers[$0]], codecs)
+    }
+    for (number, one) in zip(numbers, surveyed) {
+      sample.count(one, tokens: sequences[number].predictionCount)
+    }
+    return surveyed
+  }
+
+  private func survey(
+    _ number: Int, _ sequence: PackedSequence, _ codecs: [CacheCodec], expectedAt: Double? = nil
+  ) throws -> SurveyedSequence {
+    let runner = TeacherRunner(teacher: teacher, codec: capture.codec, seed: capture.seed)
+    return try SequenceSurvey(
+      runner: runner, codecs: codecs, seed: capture.seed, draws: capture.draws,
+      expectedAt: expectedAt)(sequence, ordinal: number)
+  }
+
+  /// The first of some sequences that together have so many positions, whatever the threads.
+  private func first(_ numbers: [Int], positions: Int) -> [Int] {
+    var seen = 0
+    return Array(
+      numbers.prefix { number in
+        defer { seen += sequences[number].predictionCount }
+        return seen < positions
+      })
+  }
+
+  /// Enough sequences at once that no thread waits long for another.
+  private static func batches(_ numbers: [Int]) -> [[Int]] {
+    let size = 2 * Parallel.threadCount
+    return stride(from: 0, to: numbers.count, by: size).map {
+      Array(numbers[$0..<min(numbers.count, $0 + size)])
+    }
+  }
+}
+
+/// How much of a time limit is over.
+private struct Stopwatch {
+  private let began = ContinuousClock.now
+  private let limit: Double?
+
+  init(_ seconds: Double?) { limit = seconds }
+
+  var isOver: Bool { seconds > limit ?? .infinity }
+  var isHalfOver: Bool { seconds > (limit ?? .infinity) / 2 }
+  private var seconds: Double { (ContinuousClock.now - began) / .seconds(1) }
+}

@@ -1,0 +1,35 @@
+import Shards
+import Text
+
+/// Everything that a plan has looked at: frames by codec, and what the teacher took for them.
+struct PlanSample {
+  /// Per codec, the frames.
+  var codecs: [CodecSample]
+  /// The positions that the teacher has run over.
+  private(set) var tokens = 0
+  private var teacherSeconds = 0.0
+  init(codecs: [CodecSample]) { self.codecs = codecs }
+
+  /// The seconds of a thread in the teacher's forward pass, a position.
+  var teacherSecondsPerToken: Double { teacherSeconds / Double(max(tokens, 1)) }
+
+  /// Counts what the teacher's pass over a sequence of so many positions took.
+  mutating func count(_ surveyed: SurveyedSequence, tokens count: Int) {
+    tokens += count
+    teacherSeconds += surveyed.teacherSeconds
+  }
+
+  /// Begins every codec's frames with the sequences that tables are calibrated on.
+  mutating func begin(
+    _ prefix: [SurveyedSequence], kinds: [UInt8]?, text: some Sequence<Int32>
+  ) throws {
+    for index in codecs.indices {
+      try codecs[index].begin(prefix.map { $0.targets(index) }, kinds: kinds, text: text)
+    }
+  }
+
+  /// Adds other sequences to every codec's frames.
+  mutating func add(_ surveyed: [SurveyedSequence]) throws {
+    for index in codecs.indices { try codecs[index].add(surveyed.map { $0.targets(index) }) }
+  }
+}

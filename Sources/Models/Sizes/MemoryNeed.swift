@@ -1,0 +1,61 @@
+/// The memory that a decoder takes, in bytes.
+public enum MemoryNeed {
+  /// The keys and values that one more token leaves behind, of so many bytes a number.
+  ///
+  /// A chunked layer forgets a chunk once it is full; what is told here is the growth before that.
+  public static func cacheBytesPerToken(_ config: DecoderConfig, bytesPerNumber: Int) -> Int {
+    config.numHiddenLayers * pairWidth(config) * bytesPerNumber
+  }
+
+  /// The keys and values of a text of this length; chunked layers keep at most a chunk.
+  public static func cacheBytes(
+    _ config: DecoderConfig, context: Int, bytesPerNumber: Int
+  ) -> Int {
+    (0..<config.numHiddenLayers).reduce(0) { sum, layer in
+      let chunk = config.chunkedLayers[layer] ? config.attentionChunkSize : nil
+      return sum + min(context, chunk ?? context) * pairWidth(config) * bytesPerNumber
+    }
+  }
+
+  /// A key and a value, in numbers.
+  private static func pairWidth(_ config: DecoderConfig) -> Int {
+    2 * config.numKeyValueHeads * config.headDim
+  }
+
+  /// Weights, gradients and AdamW's two moments, all in float32.
+  public static func trainingStateBytes(_ config: DecoderConfig) -> Int {
+    16 * config.parameterCount
+  }
+
+  /// The activations of a training step on a batch of so many tokens, about.
+  ///
+  /// What the layers keep from the forward pass until the backward pass, the widest layer's
+  /// temporary buffers, and the loss's chunk of logits.
+  public static func activationBytes(_ config: DecoderConfig, batchTokens: Int) -> Int {
+    let kept = (0..<config.numHiddenLayers).reduce(2 * config.hiddenSize) {
+      $0 + keptWidth(config, layer: $1)
+    }
+    let logits = min(batchTokens, 336) * config.vocabSize
+    return 4 * (batchTokens * (kept + temporaryWidth(config)) + min(logits, 1 << 25))
+  }
+
+  /// The numbers that a layer keeps for a token: the residual stream twice, queries, keys, values
+  /// and what attention made of them, and the inputs of the SwiGLUs.
+  private static func keptWidth(_ config: DecoderConfig, layer: Int) -> Int {
+    let queries = config.numAttentionHeads * config.headDim
+    let attention = 2 * queries + pairWidth(config)
+    return 2 * config.hiddenSize + attention + 2 * feedForwardWidth(config, layer: layer)
+  }
+
+  /// The widths of the SwiGLUs that a token passes through in a layer.
+  private static func feedForwardWidth(_ config: DecoderConfig, layer: Int) -> Int {
+    guard config.isMixture(layer: layer) else { return config.denseWidth }
+    return (1 + config.numExpertsPerTok) * config.intermediateSize
+  }
+
+  /// The numbers that the backward pass of the widest layer needs for a token on top of that.
+  private static func temporaryWidth(_ config: DecoderConfig) -> Int {
+    let widest = (0..<config.numHiddenLayers).map { feedForwardWidth(config, layer: $0) }.max() ?? 0
+    return 3 * widest + 4 * config.hiddenSize
+  }
+}

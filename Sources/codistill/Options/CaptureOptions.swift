@@ -1,0 +1,122 @@
+import ArgumentParser
+import Distillation
+import Shards
+import Tensors
+import Text
+
+/// How a cache stores the teacher's distributions.
+enum CodecChoice: String, CaseIterable, ExpressibleByArgument {
+  /// Sparse and unbiased.
+  case threshold
+  /// The most probable entries.
+  case topk
+  /// Random draws with replacement.
+  case sample
+  /// The whole vocabulary.
+  case dense
+}
+
+/// How a teacher's distributions are captured: what `cache build` does, and `plan` predicts.
+struct CaptureOptions: ParsableArguments {
+  @Option(help: "The tokens of a sequence.")
+  var sequenceLength = 512
+  @Option(help: "The most tokens to cache (default: all).")
+  var tokens: Int?
+  @Option(
+    help: "How distributions are stored: threshold (sparse, unbiased), topk, sample or dense.")
+  var codec = CodecChoice.threshold
+  @Option(help: "The probability from which on an entry is always kept (default: 0.05).")
+  var tau: Double?
+  @Option(help: "Instead of --tau: find the τ that keeps so many entries a token.")
+  var entriesPerToken: Double?
+  @Option(help: "Instead of --tau: find the τ with which all files take so many bytes a token.")
+  var bytesPerToken: Double?
+  @Option(help: "The entries that topk keeps.")
+  var entries = 50
+  @Option(help: "The draws of a position that sample makes.")
+  var samples = 50
+  @Option(help: "The independent draws of every position that are stored, for many epochs.")
+  var draws = 1
+  @Option(help: "The temperature of the stored distributions; fixed for the life of the cache.")
+  var temperature = 1.0
+  @Option(help: "The teacher's arithmetic: float32, or bfloat16 at nearly twice the speed.")
+  var precision = Precision.float32
+  @Flag(
+    help: """
+      Run the teacher layer by layer from its file; happens by itself when the weights do not fit \
+      into memory. The same bytes come out.
+      """)
+  var streamLayers = false
+  @Option(help: "What the sampled entries are drawn from.")
+  var seed = 0
+  @Option(help: "The sequences of a shard file.")
+  var sequencesPerShard: Int?
+
+  func validate() throws {
+    try Limits.atLeast(2, sequenceLength, "--sequence-length")
+    try Limits.atLeast(1, tokens, "--tokens")
+    try Limits.atLeast(0, seed, "--seed")
+    try Limits.atLeast(1, sequencesPerShard, "--sequences-per-shard")
+    try Limits.atLeast(1, entries, "--entries")
+    try Limits.atLeast(1, samples, "--samples")
+    try Limits.atLeast(1, draws, "--draws")
+    try Limits.positive(temperature, "--temperature")
+    if let tau, !(tau > 0 && tau <= 1) {
+      throw ValidationError("--tau takes a number above 0 and up to 1, found \(tau)")
+    }
+    if draws > 1, codec == .topk || codec == .dense {
+      throw ValidationError(
+        "--draws \(draws): all draws of \(codec.rawValue) are alike; "
+          + "use --codec threshold or sample")
+    }
+    try validateBudget()
+  }
+
+  private func validateBudget() throws {
+    let given = [tau, entriesPerToken, bytesPerToken].filter { $0 != nil }
+    guard given.count < 2 else {
+      throw ValidationError("give one of --tau, --entries-per-token and --bytes-per-token")
+    }
+    guard given.isEmpty || codec == .threshold else {
+      throw ValidationError(
+        "--tau, --entries-per-token and --bytes-per-token belong to --codec threshold")
+    }
+    if let entriesPerToken { try Limits.positive(entriesPerToken, "--entries-per-token") }
+    if let bytesPerToken { try Limits.positive(bytesPerToken, "--bytes-per-token") }
+  }
+
+  /// What τ is to be found for, if it is to be found.
+  var budget: CaptureBudget? {
+    if let entriesPerToken { return .entriesPerToken(entriesPerToken) }
+    return bytesPerToken.map { .bytesPerToken($0) }
+  }
+
+  /// The codec; its τ is a stand-in where a budget decides.
+  var cacheCodec: CacheCodec {
+    switch codec {
+    case .threshold: .threshold(threshold: tau ?? 0.05, temperature: temperature)
+    case .topk: .topk(entries: entries, temperature: temperature)
+    case .sample: .sample(samples: samples, temperature: temperature)
+    case .dense: .dense(temperature: temperature)
+    }
+  }
+}
+
+/// What a cache is made from, and how.
+struct CaptureRequest {
+  /// The teacher's checkpoint.
+  var teacher: String
+  /// The texts, their sequence length and the most tokens.
+  var data: DataConfig
+  /// How distributions are stored.
+  var options: CaptureOptions
+
+  /// The request of a command line.
+  init(teacher: String, texts: DataOptions, options: CaptureOptions) throws {
+    try InputPath.require(teacher, remedy: "check --teacher")
+    let data = try texts.config(
+      defaultSplit: .train, sequenceLength: options.sequenceLength, tokens: options.tokens)
+    guard let data else { throw CommandError.missingInput(path: "--data", remedy: "name a text") }
+    (self.teacher, self.data, self.options) = (RunDirectory.modelPath(teacher), data, options)
+  }
+}
