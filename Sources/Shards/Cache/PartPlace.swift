@@ -16,7 +16,7 @@ extension CacheDirectory {
     _ own: CaptureFile, tables: [UInt8]?, appending: Bool
   ) throws(ShardError) -> PartPlace {
     // A finished cache may lie where nothing can be written, not even a lock.
-    if !exists(Self.capture), let manifest = try validManifest(),
+    if !isBeingChanged, let manifest = try validManifest(),
       let place = try place(of: own, in: manifest)
     {
       return place
