@@ -144,7 +144,9 @@ struct CorruptionTests {
         of: "\"sequences\" : 1,\n  \"tokens", with: "\"sequences\" : 2,\n  \"tokens"),
       text.replacingOccurrences(
         of: "\"sequences\" : 1,\n      \"shards", with: "\"sequences\" : 2,\n      \"shards"),
-      text.replacingOccurrences(of: "\"fingerprint\" : \"9", with: "\"fingerprint\" : \"g"),
+      text.replacingOccurrences(
+        of: "\"fingerprint\" : \"[0-9a-f]", with: "\"fingerprint\" : \"g",
+        options: .regularExpression),
     ]
     for nonsense in nonsense {
       #expect(nonsense != text)

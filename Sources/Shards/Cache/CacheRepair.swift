@@ -38,6 +38,10 @@ public struct CacheRepair: Sendable {
     progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) throws(ShardError) {
     directory = CacheDirectory(url)
+    // What a killed writer has left to tidy up is no damage.
+    let lock = try DirectoryLock(directory)
+    _ = try? directory.settle(lock)
+    _ = consume lock
     let found = try ManifestRecovery(directory).manifest
     guard let manifest = found else {
       throw .missing(path: directory.path(CacheDirectory.manifest))
