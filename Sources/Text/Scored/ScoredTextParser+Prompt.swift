@@ -65,7 +65,7 @@ extension ScoredTextParser {
         id: try id(number, at: position),
         // Early versions gave the bare number.
         logProbability: try logProbability(
-          member.value["logprob"] ?? member.value, at: position)
+          member.value.members == nil ? member.value : member.value["logprob"], at: position)
       )
       if let found = member.value["decoded_token"]?.string {
         try spelling.check(found, isTextOf: entry.id, at: position)
