@@ -1,6 +1,7 @@
 import Foundation
 import Models
 import TestSupport
+import Tensors
 import Testing
 
 @Suite struct ParameterCountTests {

@@ -1,5 +1,4 @@
 public import Foundation
-public import Models
 public import Shards
 public import Tensors
 public import Text
@@ -39,7 +38,7 @@ public struct CacheBuilder {
   /// `isInterrupted` is asked between batches whether to stop; `progress` is told after every batch
   /// how far the capture is.
   public init(
-    teacher: Decoder, sequences: [PackedSequence], capture: CaptureConfig,
+    teacher: Teacher, sequences: [PackedSequence], capture: CaptureConfig,
     isInterrupted: @escaping () -> Bool = { false },
     progress: @escaping (Progress) -> Void = { _ in }
   ) {
@@ -126,9 +125,7 @@ public struct CacheBuilder {
       }
       let first = next
       let count = min(batchCount, range.upperBound - first)
-      let frames = try Parallel.map(count) { index in
-        try codec.encode(runner.capture(sequences[first + index], ordinal: first + index))
-      }
+      let frames = try runner.capture(numbered(first..<(first + count))) { try codec.encode($0) }
       for frame in frames { try writer.append(frame) }
       next += count
       if next < range.upperBound {
@@ -138,8 +135,12 @@ public struct CacheBuilder {
     return writer
   }
 
-  /// Enough sequences that every thread has several and an interruption is soon noticed.
-  private var batchCount: Int { min(capture.sequencesPerShard, 4 * Parallel.threadCount) }
+  private var batchCount: Int { min(capture.sequencesPerShard, runner.teacher.sequencesPerBatch) }
+
+  /// Sequences with their numbers in the capture.
+  private func numbered(_ range: Range<Int>) -> [TeacherRunner.Numbered] {
+    range.map { (ordinal: $0, sequence: sequences[$0]) }
+  }
 
   /// The coding tables: those that the cache was begun with, or computed.
   func tables(of directory: URL) throws -> CodingTables? {
@@ -154,7 +155,7 @@ public struct CacheBuilder {
       records += sequences[count].predictionCount
       count += 1
     }
-    let captured = try Parallel.map(count) { try runner.capture(sequences[$0], ordinal: $0) }
+    let captured = try runner.capture(numbered(0..<count)) { $0 }
     return try CodingTables(calibrating: captured, capture: capture)
   }
 

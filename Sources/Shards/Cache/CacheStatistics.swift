@@ -32,11 +32,8 @@ extension CacheReader {
     for index in stride(from: 0, to: count, by: step) {
       let sequence = try sequence(at: index)
       sums.add(sequence.targets)
-      let shard = try place(of: index).0
-      let level = manifest.parts[shard.part].capture.zstdLevel
-      for section in try shard.codec.sections(of: sequence) {
-        try sums.add(section, level: level)
-      }
+      let planes = try planes(of: sequence, at: index)
+      for section in planes.sections { try sums.add(section, level: planes.level) }
     }
     return sums.means
   }
