@@ -14,6 +14,6 @@ struct CacheCommand: ParsableCommand {
     subcommands: [
       CacheBuildCommand.self, CacheCommitCommand.self, CacheInspectCommand.self,
       CacheVerifyCommand.self, CacheRepairCommand.self, CacheMergeCommand.self,
-      CacheExportCommand.self,
+      CacheExportCommand.self, CacheImportCommand.self,
     ])
 }
