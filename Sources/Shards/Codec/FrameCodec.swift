@@ -18,7 +18,7 @@ public struct FrameCodec: Sendable {
   private let level: Int
 
   /// A codec for caches of these settings; throws `invalidSetting` where they do not fit.
-  init(_ capture: CaptureConfig, tables: CodingTables?) throws(ShardError) {
+  public init(_ capture: CaptureConfig, tables: CodingTables?) throws(ShardError) {
     try capture.validate()
     vocabularySize = capture.vocabularySize
     sequenceLength = capture.sequenceLength

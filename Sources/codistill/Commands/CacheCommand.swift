@@ -10,6 +10,10 @@ struct CacheCommand: ParsableCommand {
         codistill cache build --teacher teacher.gguf --data texts/ --output caches/first
         codistill cache inspect caches/first --position 17
         codistill cache verify caches/first
+        codistill cache audit caches/first --svg audit.svg
       """,
-    subcommands: [CacheBuildCommand.self, CacheInspectCommand.self, CacheVerifyCommand.self])
+    subcommands: [
+      CacheBuildCommand.self, CacheInspectCommand.self, CacheVerifyCommand.self,
+      CacheAuditCommand.self,
+    ])
 }

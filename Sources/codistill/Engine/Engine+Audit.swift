@@ -1,0 +1,48 @@
+import Distillation
+import Foundation
+import Models
+import Reports
+import Shards
+
+extension Engine {
+  /// Measures a cache by its teacher or by a dense cache of the same data.
+  static func audit(_ request: AuditRequest) throws -> AuditReport {
+    let cache = try CacheReader(directory: URL(filePath: request.cache))
+    let source = try source(request, cache.manifest.capture)
+    let line = ProgressLine("auditing", total: nil, unit: "tokens")
+    defer { line.finish() }
+    return try CacheAudit(cache, source: source, settings: request.settings).run { done, total in
+      line.update(done: done, news: "of \(Figures.count(total))")
+    }
+  }
+
+  private static func source(
+    _ request: AuditRequest, _ capture: CaptureConfig
+  ) throws -> LogitsSource {
+    if let path = request.reference { return try dense(path, capture) }
+    if request.teacher == nil, !capture.codec.isSparse { return try dense(request.cache, capture) }
+    let path = request.teacher ?? capture.teacher.name
+    guard request.teacher != nil || FileManager.default.fileExists(atPath: path) else {
+      throw AuditError.noReference(teacher: path)
+    }
+    let checkpoint = try Checkpoint.open(RunDirectory.modelPath(path))
+    let (found, expected) = (checkpoint.fingerprint, capture.teacher.fingerprint)
+    guard found == expected else {
+      throw AuditError.otherTeacher(path: path, found: found, expected: expected)
+    }
+    return .teacher(try Models.Decoder(checkpoint))
+  }
+
+  private static func dense(_ path: String, _ capture: CaptureConfig) throws -> LogitsSource {
+    let reader = try CacheReader(directory: URL(filePath: path))
+    let found = reader.manifest.capture
+    guard !found.codec.isSparse else {
+      throw AuditError.notDense(path: path, codec: found.codec.name)
+    }
+    guard found.teacher.fingerprint == capture.teacher.fingerprint else {
+      throw AuditError.otherTeacher(
+        path: path, found: found.teacher.fingerprint, expected: capture.teacher.fingerprint)
+    }
+    return .dense(reader)
+  }
+}
