@@ -17,7 +17,7 @@ public struct ReferenceRow {
   /// Σ p².
   let squares: Double
   /// −Σ p log p, in nats.
-  let entropy: Double
+  public let entropy: Double
   /// −Σ p log q with the student's q.
   let crossEntropy: Double
   /// Σ p q with the student's q.
