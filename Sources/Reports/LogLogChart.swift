@@ -10,7 +10,9 @@ public struct LogLogChart: Sendable {
     public var label: String
 
     /// A point.
-    public init(x: Double, y: Double, label: String) { (self.x, self.y, self.label) = (x, y, label) }
+    public init(x: Double, y: Double, label: String) {
+      (self.x, self.y, self.label) = (x, y, label)
+    }
   }
 
   /// Points of one kind, in one colour.
@@ -123,13 +125,15 @@ public struct LogLogChart: Sendable {
   private func marker(_ number: Int, at place: (Double, Double)) -> String {
     let (x, y) = (coordinate(place.0), coordinate(place.1))
     let style = #"class="mark f\#(number % 8)""#
-    switch number % 4 {
+    let shape: String
+    switch number % 5 {
     case 0: return #"<circle \#(style) cx="\#(x)" cy="\#(y)" r="4.5"/>"#
-    case 1:
-      return #"<rect \#(style) x="-4" y="-4" width="8" height="8" transform="translate(\#(x) \#(y))"/>"#
-    case 2: return #"<path \#(style) d="M0-5.5 5 4H-5Z" transform="translate(\#(x) \#(y))"/>"#
-    default: return #"<path \#(style) d="M0-5.5 5.5 0 0 5.5-5.5 0Z" transform="translate(\#(x) \#(y))"/>"#
+    case 1: shape = "M-4-4H4V4H-4Z"
+    case 2: shape = "M0-5.5 5 4H-5Z"
+    case 3: shape = "M0-5.5 5.5 0 0 5.5-5.5 0Z"
+    default: shape = "M0 5.5 5-4H-5Z"
     }
+    return #"<path \#(style) d="\#(shape)" transform="translate(\#(x) \#(y))"/>"#
   }
 
   private func legend() -> [String] {

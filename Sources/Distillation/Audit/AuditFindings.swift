@@ -41,7 +41,8 @@ extension AuditReport {
         row.reading == .renormalized, row.figures.massKept < 0.9,
         let lost = row.figures.truncationKl
       else { return nil }
-      return "\(entries) entries hold \(percent(row.figures.massKept)) (\(decimal(lost)) nats cut off)"
+      return
+        "\(entries) entries hold \(percent(row.figures.massKept)) (\(decimal(lost)) nats cut off)"
     }
     guard !parts.isEmpty else { return nil }
     return "top-k keeps little of the mass at T = \(short(temperature)): "

@@ -81,14 +81,16 @@ func dot(_ a: UnsafeBufferPointer<Float>, _ b: UnsafeBufferPointer<Float>) -> Do
   while index + 256 <= count {
     var lanes = SIMD16<Float>()
     for offset in stride(from: index * 4, to: (index + 256) * 4, by: 64) {
-      lanes += a.loadUnaligned(fromByteOffset: offset, as: SIMD16<Float>.self)
+      lanes +=
+        a.loadUnaligned(fromByteOffset: offset, as: SIMD16<Float>.self)
         * b.loadUnaligned(fromByteOffset: offset, as: SIMD16<Float>.self)
     }
     sum += Double(lanes.sum())
     index += 256
   }
   while index < count {
-    sum += Double(a.loadUnaligned(fromByteOffset: index * 4, as: Float.self))
+    sum +=
+      Double(a.loadUnaligned(fromByteOffset: index * 4, as: Float.self))
       * Double(b.loadUnaligned(fromByteOffset: index * 4, as: Float.self))
     index += 1
   }

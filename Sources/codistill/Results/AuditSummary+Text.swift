@@ -42,7 +42,8 @@ extension AuditSummary {
     let bytes = row.bytesPerToken.map {
       (row.origin == "cache" ? "" : "~") + Figures.decimal($0, places: 1)
     }
-    let bias = Figures.decimal(row.klBias, places: 3)
+    let bias =
+      Figures.decimal(row.klBias, places: 3)
       + " ± " + Figures.decimal(row.klBiasStderr, places: 3)
     return [
       label(row), bytes ?? "", Figures.decimal(row.entriesPerToken, places: 1),
