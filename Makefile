@@ -12,8 +12,8 @@ FORMATTED := Sources Tests Package.swift Benchmarks/Sources Benchmarks/Package.s
   dependencies teacher texts texts-mixed llama4-toy
 
 help: ## List these commands
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | \
-	  while IFS=$$'\t' read -r name text; do printf '  make %-13s %s\n' "$$name" "$$text"; done
+	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | \
+	  while IFS=$$'\t' read -r name text; do printf '  make %-14s %s\n' "$$name" "$$text"; done
 
 build: dependencies ## Build the release program, .build/release/codistill
 	@swift build -c release --product codistill

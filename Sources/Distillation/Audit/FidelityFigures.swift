@@ -13,8 +13,10 @@ public struct FidelityFigures: Sendable, Equatable, Codable {
   public var klBias: Double
   /// The standard error of `klBias`.
   public var klBiasStderr: Double
-  /// The mean of −log of the mass under p that the entries hold, in nats: the KL from p of a target
-  /// that is cut off there and renormalised. Nil where the targets are not cut off.
+  /// The mean of −log of the mass under p that the entries hold, in nats.
+  ///
+  /// That is the KL from p of a target that is cut off there and renormalised; nil where the
+  /// targets are not cut off.
   public var truncationKl: Double?
   /// The mean mass under p of the ids that have an entry.
   public var massKept: Double

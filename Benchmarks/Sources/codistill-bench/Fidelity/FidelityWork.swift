@@ -89,7 +89,7 @@ struct FidelityWork {
     }
   }
 
-  /// y at x between neighbours, on logarithms; x ascends. Nil outside.
+  /// y at x between neighbours, on logarithms; nil outside of x, which ascends.
   private static func interpolate(x: [Double], y: [Double], at value: Double) -> Double? {
     for (index, next) in zip(x.indices, x.indices.dropFirst())
     where x[index] <= value && value <= x[next] {

@@ -3,11 +3,11 @@ import Distillation
 import Foundation
 import Shards
 
-/// Megatron-LM's cached logits (pull request 5019): the k largest log-probabilities in float16, the
-/// low 16 bits of their ids, and the 17th bit as a byte; a whole iteration in one zstd frame of
-/// level 3. The rest is a ghost entry.
+/// Megatron-LM's cached logits (pull request 5019): the k largest entries and a ghost for the rest.
 ///
-/// An iteration is eight sequences here; the tar's and the pickle's own bytes come for free.
+/// Log-probabilities in float16, the low 16 bits of their ids, the 17th bit as a byte; a whole
+/// iteration, here of eight sequences, in one zstd frame of level 3. The tar's and the pickle's own
+/// bytes come for free.
 final class Megatron: Baseline {
   /// The largest vocabulary that it takes.
   static let largestVocabulary = 1 << 17
