@@ -27,9 +27,15 @@ public struct CacheBuilder {
   private let runner: TeacherRunner
   private let sequences: [PackedSequence]
   private let capture: CaptureConfig
+  private let kinds: [UInt8]?
 
   /// A builder for some sequences under the settings of a capture.
-  public init(teacher: Decoder, sequences: [PackedSequence], capture: CaptureConfig) {
+  ///
+  /// `kinds` tells what kind of token each id is (`Tokenizer.kinds`), which makes the cache smaller.
+  public init(
+    teacher: Decoder, sequences: [PackedSequence], capture: CaptureConfig, kinds: [UInt8]? = nil
+  ) {
+    self.kinds = kinds
     runner = TeacherRunner(
       teacher: teacher, codec: capture.codec, seed: capture.seed, draws: capture.draws)
     (self.sequences, self.capture) = (sequences, capture)
@@ -66,16 +72,17 @@ public struct CacheBuilder {
   /// Enough sequences that every thread has several and an interruption is soon noticed.
   private var batchCount: Int { min(capture.sequencesPerShard, 4 * Parallel.threadCount) }
 
-  /// The tables that every worker computes alike, from what the teacher says of the first sequences.
+  /// The tables that every worker computes alike, from what the teacher says here and there.
   private func calibratedTables() throws -> CodingTables? {
     guard capture.codec.isSparse else { return nil }
-    var (count, records) = (0, 0)
-    while count < sequences.count, records < CodingTables.calibrationRecords {
-      records += sequences[count].predictionCount
-      count += 1
+    let chosen = CodingTables.calibrationSequences(
+      recordCounts: sequences.map(\.predictionCount))
+    let captured = try Parallel.map(chosen.count) {
+      try runner.capture(sequences[chosen[$0]], ordinal: chosen[$0])
     }
-    let captured = try Parallel.map(count) { try runner.capture(sequences[$0], ordinal: $0) }
-    return try CodingTables(calibrating: captured, capture: capture)
+    return try CodingTables(
+      calibrating: captured, text: sequences.lazy.flatMap(\.tokens), kinds: kinds,
+      capture: capture)
   }
 
   private func tokenCount(_ sequences: ArraySlice<PackedSequence>) -> Int {

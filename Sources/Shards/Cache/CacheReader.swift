@@ -38,17 +38,13 @@ public struct CacheReader: Sendable {
     let (shard, frame) = try place(of: index)
     let payload = try shard.payload(of: frame)
     return try shard.unpack(frame) { () throws(FrameProblem) in
-      try codec.decode(payload: payload)
+      try codec.decode(payload: payload, identity: shard.index.entries[frame].identity)
     }
   }
 
-  /// A sequence's tokens, fragments and mask, without decoding its targets.
+  /// A sequence's tokens, fragments and mask.
   public func text(at index: Int) throws(ShardError) -> SequenceTokens {
-    let (shard, frame) = try place(of: index)
-    let payload = try shard.payload(of: frame)
-    return try shard.unpack(frame) { () throws(FrameProblem) in
-      try codec.decodeText(payload: payload)
-    }
+    try sequence(at: index).text
   }
 
   /// The number of records of a sequence, from the index alone.

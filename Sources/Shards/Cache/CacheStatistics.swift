@@ -1,13 +1,27 @@
 /// What a cache's frames hold on average, for `cache inspect`.
 public struct CacheStatistics: Sendable, Equatable, Codable {
-  /// One plane of the frames.
+  /// The numbers of one kind.
   public struct Plane: Sendable, Equatable, Codable {
     /// The plane's name.
-    public var name: String
-    /// Its bytes a token before compression.
-    public var rawBytesPerToken: Double
-    /// Its bytes a token when compressed alone: what it adds to the frame, but for a few bytes.
+    public var name: PlaneName
+    /// What its numbers take on average, in bytes a token.
     public var bytesPerToken: Double
+  }
+
+  /// The kinds of numbers in a frame.
+  public enum PlaneName: Int, Sendable, Codable, CaseIterable {
+    /// The text's own tokens.
+    case tokens
+    /// Which ids the entries have.
+    case ids
+    /// The probabilities of the entries that have one of their own.
+    case values
+    /// How many entries there are.
+    case counts
+    /// The entropy of the teacher.
+    case entropy
+    /// The log-probability of the true next token.
+    case nextLogProbability
   }
 
   /// The number of positions that were looked at.
@@ -20,31 +34,28 @@ public struct CacheStatistics: Sendable, Equatable, Codable {
   public var meanEntropy: Double
   /// The mean negative log-probability of the true next token under the teacher, in nats.
   public var meanNextTokenNLL: Double
-  /// The planes in file order.
+  /// What each kind of number takes; empty for dense targets.
   public var planes: [Plane]
 }
 
 extension CacheReader {
   /// The statistics of up to `limit` sequences, spread evenly over the cache.
   public func statistics(limit: Int = 64) throws(ShardError) -> CacheStatistics {
-    var sums = StatisticsSums()
+    var (sums, meter) = (StatisticsSums(), codec.meter)
     let step = max(1, count / max(limit, 1))
     for index in stride(from: 0, to: count, by: step) {
       let sequence = try sequence(at: index)
       sums.add(sequence.targets)
-      for section in try codec.sections(of: sequence) { try sums.add(section, level: level) }
+      if meter != nil { try codec.measure(sequence, &meter!) }
     }
-    return sums.means
+    return sums.means(meter?.bits ?? [])
   }
-
-  private var level: Int { manifest.capture.zstdLevel }
 }
 
 /// The sums that the statistics are means of.
 private struct StatisticsSums {
   private var tokens = 0
   private var (entries, mass, entropy, next) = (0.0, 0.0, 0.0, 0.0)
-  private var planes: [(name: String, raw: Int, stored: Int)] = []
 
   mutating func add(_ targets: Targets) {
     tokens += targets.count
@@ -66,29 +77,13 @@ private struct StatisticsSums {
     next -= rowNext.reduce(0) { $0 + Double($1) }
   }
 
-  mutating func add(_ section: FrameSection, level: Int) throws(ShardError) {
-    // The frame's header and checksum are shared by all planes: leave them out.
-    let overhead = try ZstdFrame.compress([[]], level: level).count
-    let stored =
-      section.bytes.isEmpty
-      ? 0 : try ZstdFrame.compress([section.bytes], level: level).count - overhead
-    if let place = planes.firstIndex(where: { $0.name == section.name }) {
-      planes[place].raw += section.bytes.count
-      planes[place].stored += stored
-    } else {
-      planes.append((section.name, section.bytes.count, stored))
-    }
-  }
-
-  var means: CacheStatistics {
+  func means(_ bits: [Double]) -> CacheStatistics {
     let count = Double(max(tokens, 1))
     return CacheStatistics(
       tokens: tokens, entriesPerToken: entries / count, meanMass: mass / count,
       meanEntropy: entropy / count, meanNextTokenNLL: next / count,
-      planes: planes.map {
-        .init(
-          name: $0.name, rawBytesPerToken: Double($0.raw) / count,
-          bytesPerToken: Double($0.stored) / count)
+      planes: zip(CacheStatistics.PlaneName.allCases, bits).map {
+        .init(name: $0, bytesPerToken: $1 / 8 / count)
       })
   }
 }

@@ -84,8 +84,8 @@ public enum CacheVerifier {
     report.attempt { () throws(ShardError) in
       let payload = try shard.payload(of: frame)
       try shard.unpack(frame) { () throws(FrameProblem) in
-        let text = try codec.decode(payload: payload).text
-        guard text.identity == entry.identity, text.recordCount == entry.recordCount else {
+        let text = try codec.decode(payload: payload, identity: entry.identity).text
+        guard text.recordCount == entry.recordCount else {
           throw FrameProblem(reason: "the index describes another sequence")
         }
       }

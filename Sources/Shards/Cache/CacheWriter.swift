@@ -36,7 +36,7 @@ public struct CacheWriter: ~Copyable {
     try directory.create()
     let lock = try DirectoryLock(directory)
     let tablesFile = try tables.map { tables throws(ShardError) in
-      try TablesFile.encode(tables, level: capture.zstdLevel)
+      try TablesFile.encode(tables)
     }
     var capture = capture
     capture.tablesSHA256 = tablesFile.map(TablesFile.digest)

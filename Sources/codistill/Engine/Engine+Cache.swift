@@ -22,7 +22,8 @@ extension Engine {
     var teacher = try Decoder(checkpoint)
     teacher.precision = request.precision
     let builder = CacheBuilder(
-      teacher: teacher, sequences: data.sequences, capture: capture)
+      teacher: teacher, sequences: data.sequences, capture: capture,
+      kinds: tokenizer.kinds(vocabularySize: capture.vocabularySize))
     let line = ProgressLine("caching", total: data.predictionCount, unit: "tokens")
     let began = ContinuousClock.now
     let outcome = try builder.build(
