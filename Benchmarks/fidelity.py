@@ -116,9 +116,9 @@ def error_at(rows: list[dict], size: float) -> float | None:
 def planes_table(rows: list[dict]) -> str:
     """Where the bytes of ours are, at the usual threshold."""
     usual = next((row for row in rows if row.get("threshold") == 0.05), None)
-    planes = usual["planes"] if usual else []
-    return table(["plane, τ = 0.05", "bytes a token"], [
-        [plane["name"], f"{plane['bytes_per_token']:.3f}"] for plane in planes])
+    planes = usual["planes"] if usual else {}
+    return table(["numbers, τ = 0.05", "bytes a token"], [
+        [name, f"{size:.3f}"] for name, size in sorted(planes.items(), key=lambda item: -item[1])])
 
 
 def ratio(row: dict, reference: dict, key: str) -> str:

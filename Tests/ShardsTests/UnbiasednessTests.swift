@@ -67,8 +67,8 @@ import Testing
     let tables = try CodingTables(calibrating: [sequence], capture: capture)
     let frames = try FrameCodec(capture, tables: tables)
     let frame = try frames.encode(sequence)
-    let payload = try #require(ZstdFrame.decompress(frame.bytes, size: frame.payloadSize))
-    guard case .sparse(let found) = try frames.decode(payload: payload).targets else {
+    let payload = try ZstdFrame.decompress(frame.bytes, size: frame.payloadSize)
+    guard case .sparse(let found) = try frames.decode(payload: payload, identity: 9).targets else {
       throw ShardError.invalidSequence(reason: "sparse targets expected")
     }
     return found

@@ -6,10 +6,16 @@ public struct CacheAudit {
   private let cache: CacheReader
   private let source: LogitsSource
   private let settings: AuditSettings
+  private let kinds: [UInt8]?
 
   /// An audit of a cache by its teacher, or by a dense cache of the same data.
-  public init(_ cache: CacheReader, source: LogitsSource, settings: AuditSettings) {
-    (self.cache, self.source, self.settings) = (cache, source, settings)
+  ///
+  /// `kinds` tells what kind of token each id is (`Tokenizer.kinds`), for the sizes of settings
+  /// that the cache does not have.
+  public init(
+    _ cache: CacheReader, source: LogitsSource, settings: AuditSettings, kinds: [UInt8]? = nil
+  ) {
+    (self.cache, self.source, self.settings, self.kinds) = (cache, source, settings, kinds)
   }
 
   /// Takes the sample and measures it.
@@ -76,15 +82,27 @@ public struct CacheAudit {
     return sizes
   }
 
+  /// Each half of the sequences is coded with tables from the other half: a table that has seen
+  /// what it codes would flatter large settings.
   private func frameBytes(
     _ sequences: [CachedSequence], _ codec: CacheCodec, draws: Int
   ) throws -> Double {
     var settings = capture
     (settings.codec, settings.draws) = (codec, draws)
-    let tables =
-      codec.isSparse ? try CodingTables(calibrating: sequences, capture: settings) : nil
-    let frames = try FrameCodec(settings, tables: tables)
-    let bytes = try sequences.reduce(0) { try $0 + frames.encode($1).bytes.count }
+    let halves = [0, 1].map { half in
+      sequences.indices.filter { $0 % 2 == half }.map { sequences[$0] }
+    }
+    var bytes = 0
+    for half in [0, 1] {
+      let known = halves[1 - half].isEmpty ? sequences : halves[1 - half]
+      let tables =
+        codec.isSparse
+        ? try CodingTables(
+          calibrating: known, text: sequences.lazy.flatMap(\.tokens), kinds: kinds,
+          capture: settings) : nil
+      let frames = try FrameCodec(settings, tables: tables)
+      bytes += try halves[half].reduce(0) { try $0 + frames.encode($1).bytes.count }
+    }
     return Double(bytes) / Double(max(1, sequences.reduce(0) { $0 + $1.text.recordCount }))
   }
 }

@@ -1,59 +1,39 @@
 import Foundation
 import Shards
 
-/// A cache of ours in a folder, written as its sequences come.
+/// A cache of ours, written into a folder once all of its sequences have come.
+///
+/// They wait in memory because the tables are made from some that are spread over the data.
 final class CacheOnDisk {
   /// What the files of a cache take.
   struct Sizes {
     /// Every file, in bytes a token.
     var everything: Double
-    /// What says ids, values and counts, each plane compressed alone, in bytes a token.
+    /// What says ids, values and counts, in bytes a token.
     var targets: Double
     /// What does not grow with the data (tables and manifest), in bytes.
     var fixed: Int
-    /// All planes, in bytes a token.
-    var planes: [CacheStatistics.Plane]
+    /// What each kind of number takes, in bytes a token.
+    var planes: [String: Double]
   }
-
-  /// The planes that are not targets: the text, and the two numbers that every record holds.
-  private static let besides: Set<String> = [
-    "header", "tokens", "fragments", "loss_mask", "entropy", "next_log_probability",
-  ]
 
   private let folder: URL
   private let capture: CaptureConfig
-  private var waiting: [CachedSequence] = []
-  private var waitingRecords = 0
-  private var writer: CacheWriter?
+  private let kinds: [UInt8]
+  private var sequences: [CachedSequence] = []
 
-  /// An empty cache of some settings.
-  init(_ folder: URL, capture: CaptureConfig) {
-    (self.folder, self.capture) = (folder, capture)
+  /// An empty cache of some settings; `kinds` tells what kind of token each id is.
+  init(_ folder: URL, capture: CaptureConfig, kinds: [UInt8]) {
+    (self.folder, self.capture, self.kinds) = (folder, capture, kinds)
   }
 
-  /// Adds a sequence; the first ones wait until the tables can be made.
-  func append(_ sequence: CachedSequence) throws {
-    guard writer == nil else {
-      try writer?.append(sequence)
-      return
-    }
-    waiting.append(sequence)
-    waitingRecords += sequence.text.recordCount
-    if waitingRecords >= CodingTables.calibrationRecords { try begin() }
-  }
+  /// Adds a sequence.
+  func append(_ sequence: CachedSequence) { sequences.append(sequence) }
 
-  private func begin() throws {
-    let tables = try CodingTables(calibrating: waiting, capture: capture)
-    var writer = try CacheWriter(directory: folder, capture: capture, tables: tables)
-    for sequence in waiting { try writer.append(sequence) }
-    self.writer = consume writer
-    waiting = []
-  }
-
-  /// Finishes the files, measures them, and removes them.
+  /// Writes the files, measures them, and removes them.
   func finish() throws -> Sizes {
-    if writer == nil { try begin() }
-    guard let manifest = try writer.take()?.finish() else { throw BenchError.noCache }
+    guard !sequences.isEmpty else { throw BenchError.noCache }
+    let manifest = try write()
     let planes = try CacheReader(directory: folder).statistics(limit: .max).planes
     let files = try FileManager.default.contentsOfDirectory(
       at: folder, includingPropertiesForKeys: [.fileSizeKey])
@@ -64,8 +44,21 @@ final class CacheOnDisk {
     let shards = manifest.shards.reduce(0) { $0 + $1.bytes }
     return Sizes(
       everything: Double(bytes) / Double(manifest.tokens),
-      targets: planes.filter { !Self.besides.contains($0.name) }
+      targets: planes.filter { [.ids, .values, .counts].contains($0.name) }
         .reduce(0) { $0 + $1.bytesPerToken },
-      fixed: bytes - shards, planes: planes)
+      fixed: bytes - shards,
+      planes: Dictionary(uniqueKeysWithValues: planes.map { ("\($0.name)", $0.bytesPerToken) }))
+  }
+
+  private func write() throws -> CacheManifest {
+    let chosen = CodingTables.calibrationSequences(
+      recordCounts: sequences.map(\.text.recordCount))
+    let tables = try CodingTables(
+      calibrating: chosen.map { sequences[$0] }, text: sequences.lazy.flatMap(\.tokens),
+      kinds: kinds, capture: capture)
+    var writer = try CacheWriter(directory: folder, capture: capture, tables: tables)
+    for sequence in sequences { try writer.append(sequence) }
+    sequences = []
+    return try writer.finish()
   }
 }

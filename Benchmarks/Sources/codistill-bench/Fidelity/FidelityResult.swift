@@ -18,8 +18,8 @@ struct FidelityResult: Encodable {
     var targetBytesPerToken: Double
     /// How near it comes.
     var figures: FidelityFigures
-    /// Bytes a token of each plane of ours, compressed alone.
-    var planes: [CacheStatistics.Plane]?
+    /// Bytes a token of each kind of number of ours.
+    var planes: [String: Double]?
   }
 
   /// The teacher's checkpoint.

@@ -15,6 +15,7 @@ struct FidelityWork {
   private let student: WeakStudent
   private let folder: URL
   private let capture: CaptureConfig
+  private let kinds: [UInt8]
 
   /// A loaded teacher and packed text.
   init(
@@ -22,6 +23,7 @@ struct FidelityWork {
     _ data: PackedData, length: Int, seed: UInt64, folder: URL
   ) {
     (self.teacher, self.folder) = (teacher, folder)
+    kinds = tokenizer.kinds(vocabularySize: checkpoint.config.vocabSize)
     items = data.sequences.enumerated().map { number, sequence in
       let identity = SequenceTokens.identity(
         ordinal: number, tokens: sequence.tokens, fragments: sequence.fragments)
@@ -42,7 +44,7 @@ struct FidelityWork {
 
   /// Measures ours and the baselines over the whole text.
   func measure() throws -> FidelityResult {
-    let ours = try thresholds.map { try Ours($0, capture, folder) }
+    let ours = try thresholds.map { try Ours($0, capture, kinds, folder) }
     let baselines = baselines
     let statistics = TeacherStatistics()
     let figures = try run(
@@ -72,7 +74,7 @@ struct FidelityWork {
     let length = items.first?.text.recordCount ?? 1
     let pilot = items.prefix(max(1, pilotTokens / length))
     let tokens = pilot.reduce(0) { $0 + $1.text.recordCount }
-    let ours = try tried.map { try Ours($0, capture, folder) }
+    let ours = try tried.map { try Ours($0, capture, kinds, folder) }
     let draws = RandomSampling(
       draws: 50, vocabularySize: capture.vocabularySize, seed: capture.seed)
     _ = try run(pilot, ours.map(\.estimator) + [draws], label: "seeking thresholds")
@@ -130,15 +132,17 @@ private struct Ours {
   let estimator: CodecEstimator
   let cache: CacheOnDisk
 
-  init(_ threshold: Double, _ capture: CaptureConfig, _ folder: URL) throws {
+  init(
+    _ threshold: Double, _ capture: CaptureConfig, _ kinds: [UInt8], _ folder: URL
+  ) throws {
     var capture = capture
     capture.codec = .threshold(threshold: threshold, temperature: 1)
     let cache = CacheOnDisk(
-      folder.appending(component: "cache-\(UUID().uuidString)"), capture: capture)
+      folder.appending(component: "cache-\(UUID().uuidString)"), capture: capture, kinds: kinds)
     (self.threshold, self.cache) = (threshold, cache)
     estimator = try CodecEstimator(
       capture.codec, vocabularySize: capture.vocabularySize, seed: capture.seed
-    ) { try cache.append($0) }
+    ) { cache.append($0) }
   }
 }
 
