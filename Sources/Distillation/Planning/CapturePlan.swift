@@ -71,9 +71,8 @@ public struct BreakEven: Sendable, Equatable {
     return Int((captureSeconds / saved).rounded(.down)) + 1
   }
 
-  /// How many times as long a pass of a student takes with the teacher live, once a cache is there.
-  ///
-  /// - Parameter studentSeconds: What the student's own work takes for a pass.
+  /// How many times as long a pass takes with the teacher live, once a cache is there, for a student
+  /// whose own work takes so many seconds.
   public func speedup(studentSeconds: Double) -> Double {
     (studentSeconds + liveSeconds) / (studentSeconds + readSeconds)
   }

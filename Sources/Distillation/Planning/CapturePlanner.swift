@@ -37,6 +37,7 @@ public struct CapturePlanner {
   ///   - others: Codecs to compare with.
   ///   - limit: How much of the data to look at.
   ///   - progress: Told how many positions have been looked at.
+  /// - Returns: The plan, its own codec first among the sizes.
   /// - Throws: `ShardError`.
   public func plan(
     others: [CacheCodec] = [], limit: Limit, progress: @escaping (Int) -> Void = { _ in }
