@@ -21,6 +21,10 @@ public struct CapturePlanner {
 
   /// Dense frames differ little from text to text, and take long to make.
   private static let densePredictions = 128
+  /// What the teacher's speed is first guessed from.
+  private static let trialPredictions = 32
+  /// Sequences are cut where a limit of time allows fewer whole ones.
+  private static let fewestSequences = 8
 
   let teacher: Decoder
   let sequences: [PackedSequence]
@@ -65,9 +69,10 @@ public struct CapturePlanner {
     let speed = threads / (sample.teacherSecondsPerToken + targets)
     let tokens = sequences.reduce(0) { $0 + $1.predictionCount }
     // The tables are calibrated in a pass of its own.
-    let calibration = chosen.prefix.reduce(0) { $0 + $1.bytes.recordCount }
+    let calibration = capture.codec.isSparse ? min(tokens, CodingTables.calibrationRecords) : 0
     return CapturePlan(
-      tokens: tokens, sequences: sequences.count, sampledTokens: chosen.tokens, sizes: sizes,
+      tokens: tokens, sequences: sequences.count, sampledTokens: chosen.tokens,
+      cutTo: capture.codec.isSparse ? sample.cut : nil, sizes: sizes,
       tokensPerSecond: speed, seconds: Double(tokens + calibration) / speed,
       teacherTokensPerSecond: threads / sample.teacherSecondsPerToken,
       readTokensPerSecond: try chosen.readingSpeed(), peakBytes: peakBytes)
@@ -82,6 +87,7 @@ public struct CapturePlanner {
     guard !codecs.isEmpty else { return sample }
     let order = SurveyOrder(sequences)
     let watch = Stopwatch(limit.seconds)
+    sample.cut = try cut(limit.seconds)
     var prefix: [SurveyedSequence] = []
     for batch in Self.batches(Array(0..<order.prefix)) where prefix.isEmpty || !watch.isHalfOver {
       prefix += try survey(batch, codecs, &sample)
@@ -124,14 +130,29 @@ public struct CapturePlanner {
     sample.codecs.append(dense)
   }
 
+  /// How many predictions of each sequence to look at, where a slow teacher would take too long over
+  /// whole ones; nil otherwise.
+  private func cut(_ seconds: Double?) throws -> Int? {
+    guard let seconds, let first = sequences.first else { return nil }
+    let short = first.cut(toPredictions: Self.trialPredictions)
+    let trial = try survey(0, short, [])
+    let perToken = trial.teacherSeconds / Double(short.predictionCount)
+    let affordable = seconds * Double(Parallel.threadCount) / perToken
+    let wanted = Double(Self.fewestSequences * capture.sequenceLength)
+    return affordable < wanted ? max(8, Int(affordable) / Self.fewestSequences) : nil
+  }
+
   private func survey(
     _ numbers: [Int], _ codecs: [CacheCodec], _ sample: inout PlanSample
   ) throws -> [SurveyedSequence] {
+    let length = sample.cut ?? .max
     let surveyed = try Parallel.map(numbers.count) {
-      try survey(numbers[$0], sequences[numbers[$0]], codecs)
+      let sequence = sequences[numbers[$0]]
+      return try survey(
+        numbers[$0], length == .max ? sequence : sequence.cut(toPredictions: length), codecs)
     }
     for (number, one) in zip(numbers, surveyed) {
-      sample.count(one, tokens: sequences[number].predictionCount)
+      sample.count(one, tokens: min(length, sequences[number].predictionCount))
     }
     return surveyed
   }

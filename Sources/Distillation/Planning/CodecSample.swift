@@ -31,13 +31,16 @@ struct CodecSample {
   var seconds: Double { frames.reduce(0) { $0 + $1.seconds } }
 
   /// Calibrates the tables, and makes the frames that they are calibrated on.
-  mutating func begin(_ captures: [TimedCapture]) throws {
+  ///
+  /// Frames of whole sequences are those of the cache; others only tell what such frames take.
+  mutating func begin(_ captures: [TimedCapture], areWhole: Bool = true) throws {
     let tables =
       capture.codec.isSparse
       ? try CodingTables(calibrating: captures.map(\.sequence), capture: capture) : nil
     let sizing = try CacheSizing(capture, tables: tables)
     self.sizing = sizing
-    prefix = try Self.frames(captures, sizing)
+    let frames = try Self.frames(captures, sizing)
+    if areWhole { prefix = frames } else { spread = frames }
   }
 
   /// Makes the frames of further sequences.

@@ -5,6 +5,8 @@ import Text
 struct PlanSample {
   /// Per codec, the frames.
   var codecs: [CodecSample]
+  /// How many predictions of each sequence were looked at; nil for all.
+  var cut: Int?
   /// The positions that the teacher has run over.
   private(set) var tokens = 0
   private var teacherSeconds = 0.0
@@ -21,7 +23,9 @@ struct PlanSample {
 
   /// Begins every codec's frames with the sequences that tables are calibrated on.
   mutating func begin(_ prefix: [SurveyedSequence]) throws {
-    for index in codecs.indices { try codecs[index].begin(prefix.map { $0.targets(index) }) }
+    for index in codecs.indices {
+      try codecs[index].begin(prefix.map { $0.targets(index) }, areWhole: cut == nil)
+    }
   }
 
   /// Adds other sequences to every codec's frames.
