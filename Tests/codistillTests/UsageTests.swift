@@ -39,7 +39,7 @@ import Testing
       "cache", "build", "--teacher", "t", "--output", "o", "--data", "d", "--codec", "dense",
       "--tau", "0.1",
     ],
-    ["plan"], ["plan", "--teacher", "t"], ["plan", "--data", "d"],
+    ["plan"], ["plan", "--teacher", "t"], ["plan", "--data", "d"], ["plan", "c.json", "a.b=1"],
     ["plan", "c.yaml", "--context-length", "0"], ["plan", "c.yaml", "--student-rate", "0"],
     ["cache", "inspect", "c", "--position", "-1"], ["evaluate", "--model", "m"],
     ["evaluate", "--model", "m", "--data", "d", "--cache", "c"],

@@ -47,6 +47,10 @@ struct PlanCommand: ParsableCommand {
     guard (teacher == nil) == texts.data.isEmpty else {
       throw ValidationError("--teacher and --data go together")
     }
+    let isYAML = config.map { $0.hasSuffix(".yaml") || $0.hasSuffix(".yml") } ?? false
+    guard overrides.isEmpty || isYAML else {
+      throw ValidationError("only a YAML config takes changes such as \(overrides[0])")
+    }
     try Limits.atLeast(1, contextLength, "--context-length")
     try Limits.atLeast(1, positions, "--positions")
     try Limits.positive(maxSeconds, "--max-seconds")
