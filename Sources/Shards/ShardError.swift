@@ -16,6 +16,16 @@ public enum ShardError: Error, Equatable, CustomStringConvertible {
   case locked(path: String)
   /// An unfinished or finished cache was begun with other settings.
   case captureMismatch(path: String, key: String, found: String, expected: String)
+  /// Two captures cannot be parts of one cache.
+  case incompatible(path: String, key: String, found: String, other: String)
+  /// A part is already among those of the cache.
+  case partTwice(path: String, earlier: String)
+  /// Units of a cache in the making are not there, or damaged.
+  case unitsMissing(path: String, units: [Int], of: Int)
+  /// A part is to be mended by a machine that computes otherwise.
+  case otherArithmetic(path: String, found: String, expected: String)
+  /// The same settings gave other bytes than the manifest states.
+  case otherBytes(path: String)
   /// The file's bytes are not what was written.
   case corrupt(path: String, reason: String)
   /// The file was written by a newer version of the format.
@@ -44,8 +54,23 @@ public enum ShardError: Error, Equatable, CustomStringConvertible {
     case .captureMismatch(let path, let key, let found, let expected):
       "\(path): was begun with \(key) = \(found), not \(expected);"
         + " use the same settings or another folder"
+        + (key == "data_fingerprint" ? ", or --append to add data to a finished cache" : "")
+    case .incompatible(let path, let key, let found, let other):
+      "\(path): has \(key) = \(found), the other part \(other);"
+        + " one cache has one teacher, tokenizer, vocabulary and codec"
+    case .partTwice(let path, let earlier):
+      "\(path): holds a part that \(earlier) holds too; name each once"
+    case .unitsMissing(let path, let units, let count):
+      "\(path): \(units.count) of \(count) units are missing or damaged (\(ranges(units)));"
+        + " run the `cache build` of their workers again, then `cache commit`"
+    case .otherArithmetic(let path, let found, let expected):
+      "\(path): was made with \(found), here it would be \(expected), which gives other bytes;"
+        + " repair it on such a machine, or with --force, which the manifest records"
+    case .otherBytes(let path):
+      "\(path): made again under the same settings, it has other bytes than the manifest states;"
+        + " use the program and the machine type that it was made with"
     case .corrupt(let path, let reason):
-      "\(path): \(reason); restore the file or build the cache again"
+      "\(path): \(reason); restore the file, or run `cache repair`"
     case .unsupportedVersion(let path, let version):
       "\(path): format version \(version) is not known here; use a newer codistill"
     case .diskFull(let path): "\(path): the disk is full; free some space and run again"
@@ -55,4 +80,20 @@ public enum ShardError: Error, Equatable, CustomStringConvertible {
       "there is no sequence \(index): the cache has \(count), counted from 0"
     }
   }
+}
+
+/// Ascending numbers as people write them: `2, 5–7, 9`; of many, the first few.
+private func ranges(_ numbers: [Int]) -> String {
+  var runs: [ClosedRange<Int>] = []
+  for number in numbers {
+    if let last = runs.last, last.upperBound == number - 1 {
+      runs[runs.count - 1] = last.lowerBound...number
+    } else {
+      runs.append(number...number)
+    }
+  }
+  let shown = runs.prefix(12).map {
+    $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)–\($0.upperBound)"
+  }
+  return (shown + (runs.count > 12 ? ["…"] : [])).joined(separator: ", ")
 }

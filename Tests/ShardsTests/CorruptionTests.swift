@@ -4,7 +4,7 @@ import Testing
 @testable import Shards
 
 struct CorruptionTests {
-  @Test(arguments: ["manifest.json", "SHA256SUMS", "tables.zst", "shard-00000.kd.zst"])
+  @Test(arguments: ["manifest.json", "SHA256SUMS", "tables-000.zst", "shard-00000.kd.zst"])
   func everyFlippedByteIsNoticed(file: String) throws {
     let cache = TemporaryCache()
     try cache.write(try TemporaryCache.sequences(2))
@@ -46,7 +46,7 @@ struct CorruptionTests {
   @Test func everyTruncationIsNoticed() throws {
     let cache = TemporaryCache()
     try cache.write(try TemporaryCache.sequences(2))
-    for file in ["shard-00000.kd.zst", "tables.zst", "SHA256SUMS", "manifest.json"] {
+    for file in ["shard-00000.kd.zst", "tables-000.zst", "SHA256SUMS", "manifest.json"] {
       let path = cache.path(file)
       let whole = try Data(contentsOf: path)
       for length in 0..<whole.count {
@@ -129,20 +129,25 @@ struct CorruptionTests {
     try cache.write(try TemporaryCache.sequences(1))
     let text = try String(contentsOf: cache.path("manifest.json"), encoding: .utf8)
     let newer = text.replacingOccurrences(
-      of: "\"format_version\" : 1", with: "\"format_version\" : 2")
-    #expect(throws: ShardError.unsupportedVersion(path: "m", version: 2)) {
+      of: "\"format_version\" : 2", with: "\"format_version\" : 3")
+    #expect(newer != text)
+    #expect(throws: ShardError.unsupportedVersion(path: "m", version: 3)) {
       try CacheManifest(Array(newer.utf8), path: "m")
     }
     let nonsense = [
-      "", "[]", "{", "{\"format_version\": 1}",
+      "", "[]", "{", "{\"format_version\": 2}",
       text.replacingOccurrences(of: "\"threshold\" : 0.05", with: "\"threshold\" : -1"),
       text.replacingOccurrences(of: "\"vocab_size\" : 300", with: "\"vocab_size\" : 99999999999"),
       text.replacingOccurrences(
-        of: "\"sequences\" : 1,\n  \"shards", with: "\"sequences\" : 2,\n  \"shards"),
+        of: "\"sequences\" : 1,\n  \"tokens", with: "\"sequences\" : 2,\n  \"tokens"),
+      text.replacingOccurrences(
+        of: "\"sequences\" : 1,\n      \"shards", with: "\"sequences\" : 2,\n      \"shards"),
+      text.replacingOccurrences(of: "\"fingerprint\" : \"9", with: "\"fingerprint\" : \"g"),
     ]
-    for text in nonsense {
+    for nonsense in nonsense {
+      #expect(nonsense != text)
       let error = #expect(throws: ShardError.self) {
-        try CacheManifest(Array(text.utf8), path: "m")
+        try CacheManifest(Array(nonsense.utf8), path: "m")
       }
       #expect(error?.description.contains("\n") == false)
     }

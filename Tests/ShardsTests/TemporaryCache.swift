@@ -40,7 +40,8 @@ final class TemporaryCache {
   func writer(
     _ sequences: [CachedSequence], capture: CaptureConfig = capture()
   ) throws -> CacheWriter {
-    try CacheWriter(directory: url, capture: capture, tables: Self.tables(sequences, capture: capture))
+    try CacheWriter(
+      directory: url, capture: capture, tables: Self.tables(sequences, capture: capture))
   }
 
   /// Writes a whole cache.

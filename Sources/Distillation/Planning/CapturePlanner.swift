@@ -1,4 +1,4 @@
-public import Models
+import Models
 public import Shards
 import Tensors
 public import Text
@@ -26,12 +26,12 @@ public struct CapturePlanner {
   /// Sequences are cut where a limit of time allows fewer whole ones.
   private static let fewestSequences = 8
 
-  let teacher: Decoder
+  let teacher: Teacher
   let sequences: [PackedSequence]
   let capture: CaptureConfig
 
   /// A planner for the capture of some sequences.
-  public init(teacher: Decoder, sequences: [PackedSequence], capture: CaptureConfig) {
+  public init(teacher: Teacher, sequences: [PackedSequence], capture: CaptureConfig) {
     (self.teacher, self.sequences, self.capture) = (teacher, sequences, capture)
   }
 

@@ -38,7 +38,7 @@ struct SequenceSurvey {
   /// Surveys one sequence; everything is what a capture of each codec would make of it.
   func callAsFunction(
     _ sequence: PackedSequence, ordinal: Int
-  ) throws(ShardError) -> SurveyedSequence {
+  ) throws -> SurveyedSequence {
     try runner.validate(sequence)
     let text = SequenceTokens(
       identity: SequenceTokens.identity(
@@ -55,7 +55,7 @@ struct SequenceSurvey {
     let (clock, began) = (ContinuousClock(), ContinuousClock.now)
     var bodyTime = Duration.zero
     var times = [Duration](repeating: .zero, count: codecs.count)
-    try runner.forEachRow(of: sequence) { position, logits throws(ShardError) in
+    try runner.forEachRow(of: sequence) { position, logits in
       let start = clock.now
       var last = start
       for index in collectors.indices {

@@ -1,5 +1,4 @@
 import Foundation
-public import Models
 public import Shards
 import Tensors
 public import Text
@@ -19,7 +18,7 @@ public struct ThresholdBudget {
   private let planner: CapturePlanner
 
   /// A search for the capture of some sequences; the τ that it names is of no account.
-  public init(teacher: Decoder, sequences: [PackedSequence], capture: CaptureConfig) {
+  public init(teacher: Teacher, sequences: [PackedSequence], capture: CaptureConfig) {
     planner = CapturePlanner(teacher: teacher, sequences: sequences, capture: capture)
   }
 

@@ -1,16 +1,15 @@
 public import Foundation
-public import Models
 public import Shards
 public import Tensors
 public import Text
 
-/// Runs a teacher over all sequences and writes the cache.
+/// Runs a teacher over all sequences and writes the cache, alone or as one of several workers.
 public struct CacheBuilder {
   /// How far a capture has come.
   public struct Progress: Sendable {
-    /// Predictions in the cache by now, those of earlier attempts included.
+    /// Predictions of this worker's share in the cache by now, those of earlier attempts included.
     public var tokens: Int
-    /// Predictions in all.
+    /// Predictions of this worker's share in all.
     public var totalTokens: Int
     /// Predictions made by this attempt.
     public var newTokens: Int
@@ -20,66 +19,179 @@ public struct CacheBuilder {
   public enum Outcome: Sendable {
     /// The cache is complete; `newTokens` predictions were made by this attempt.
     case finished(CacheManifest, newTokens: Int)
+    /// This worker's share is done, and the cache not committed.
+    case shareDone(units: Int, sequences: Int, newTokens: Int)
+    /// These units are being made by other processes; the same command continues.
+    case leftToOthers(units: [Int])
     /// It was interrupted with this many sequences stored; the same command continues.
     case interrupted(sequences: Int)
   }
 
-  private let runner: TeacherRunner
-  private let sequences: [PackedSequence]
-  private let capture: CaptureConfig
+  let runner: TeacherRunner
+  let sequences: [PackedSequence]
+  let capture: CaptureConfig
+  private let isInterrupted: () -> Bool
+  private let progress: (Progress) -> Void
 
   /// A builder for some sequences under the settings of a capture.
-  public init(teacher: Decoder, sequences: [PackedSequence], capture: CaptureConfig) {
+  ///
+  /// `isInterrupted` is asked between batches whether to stop; `progress` is told after every batch
+  /// how far the capture is.
+  public init(
+    teacher: Teacher, sequences: [PackedSequence], capture: CaptureConfig,
+    isInterrupted: @escaping () -> Bool = { false },
+    progress: @escaping (Progress) -> Void = { _ in }
+  ) {
     runner = TeacherRunner(
       teacher: teacher, codec: capture.codec, seed: capture.seed, draws: capture.draws)
     (self.sequences, self.capture) = (sequences, capture)
+    (self.isInterrupted, self.progress) = (isInterrupted, progress)
   }
 
-  /// Writes the cache, continuing what an interrupted attempt left.
+  /// Writes a worker's share of the cache, continuing what an interrupted attempt left.
   ///
+  /// A worker that has all of the work commits the cache as well; the others leave that to
+  /// `PartBuilder.commit`.
+  /// - Parameters:
+  ///   - directory: the folder of the cache.
+  ///   - share: the units that this process makes.
+  ///   - appending: whether the sequences follow those of a finished cache, as a new part.
+  ///   - onLeft: told the unit that is left out because another process is making it.
+  ///   - onMade: told the unit that was made.
+  /// - Returns: what became of the share.
   /// - Throws: `ShardError`.
   public func build(
-    directory: URL, isInterrupted: () -> Bool = { false }, progress: (Progress) -> Void = { _ in }
+    directory: URL, share: WorkShare = .whole, appending: Bool = false,
+    onLeft: (Int) -> Void = { _ in }, onMade: (Int) -> Void = { _ in }
   ) throws -> Outcome {
-    let found = try CodingTables(directory: directory, capture: capture)
-    let tables = try found ?? calibratedTables()
-    var writer = try CacheWriter(directory: directory, capture: capture, tables: tables)
-    if let finished = writer.finished { return .finished(finished, newTokens: 0) }
-    let codec = writer.codec
-    let total = tokenCount(sequences[...])
-    let before = tokenCount(sequences.prefix(writer.nextSequence))
-    var done = before
-    while writer.nextSequence < sequences.count {
-      if isInterrupted() { return .interrupted(sequences: writer.nextSequence) }
-      let first = writer.nextSequence
-      let batch = sequences[first..<min(sequences.count, first + batchCount)]
-      let frames = try Parallel.map(batch.count) { index in
-        try codec.encode(runner.capture(batch[first + index], ordinal: first + index))
-      }
-      for frame in frames { try writer.append(frame) }
-      done += tokenCount(batch)
-      progress(Progress(tokens: done, totalTokens: total, newTokens: done - before))
+    let part = try PartBuilder(
+      directory: directory, capture: capture, tables: try tables(of: directory),
+      sequences: sequences.count, appending: appending)
+    if let finished = part.finished { return .finished(finished, newTokens: 0) }
+    let units = share.units(of: part.unitCount ?? 0)
+    var work = UnitWork(
+      total: units.reduce(0) { $0 + tokenCount(part.sequences(of: $1)) })
+    var left = try make(units, of: part, &work, onLeft: onLeft, onMade: onMade)
+    // Who has made them by now, or died over them, holds up nobody.
+    if !left.isEmpty, !work.isInterrupted {
+      left = try make(left, of: part, &work, onLeft: { _ in }, onMade: onMade)
     }
-    return .finished(try writer.finish(), newTokens: done - before)
+    if work.isInterrupted { return .interrupted(sequences: work.sequences) }
+    guard left.isEmpty else { return .leftToOthers(units: left) }
+    guard share == .whole else {
+      return .shareDone(
+        units: units.count, sequences: work.sequences, newTokens: work.newTokens)
+    }
+    let manifest = try part.commit(known: work.shards, threads: Parallel.threadCount)
+    return .finished(manifest, newTokens: work.newTokens)
   }
 
-  /// Enough sequences that every thread has several and an interruption is soon noticed.
-  private var batchCount: Int { min(capture.sequencesPerShard, 4 * Parallel.threadCount) }
+  /// Makes units one after the other, and returns those that other processes are making.
+  private func make(
+    _ units: [Int], of part: PartBuilder, _ work: inout UnitWork, onLeft: (Int) -> Void,
+    onMade: (Int) -> Void
+  ) throws -> [Int] {
+    var left: [Int] = []
+    for unit in units {
+      if isInterrupted() { work.isInterrupted = true }
+      guard !work.isInterrupted else { break }
+      let range = part.sequences(of: unit)
+      switch try part.claim(unit) {
+      case .finished(let shard): work.add(shard, unit, newTokens: 0)
+      case .elsewhere:
+        left.append(unit)
+        onLeft(unit)
+      case .granted(let writer):
+        guard let whole = try fill(consume writer, range, part.codec, &work) else { break }
+        work.add(try whole.finish(), unit, newTokens: tokenCount(range))
+        onMade(unit)
+        progress(work.progress())
+      }
+    }
+    return left
+  }
+
+  /// Puts the teacher's answers to some sequences into a shard; nil if it was interrupted.
+  func fill(
+    _ writer: consuming ShardWriter, _ range: Range<Int>, _ codec: FrameCodec,
+    _ work: inout UnitWork
+  ) throws -> ShardWriter? {
+    var next = range.lowerBound
+    while next < range.upperBound {
+      if next > range.lowerBound, isInterrupted() {
+        work.isInterrupted = true
+        writer.discard()
+        return nil
+      }
+      let first = next
+      let count = min(batchCount, range.upperBound - first)
+      let frames = try runner.capture(numbered(first..<(first + count))) { try codec.encode($0) }
+      for frame in frames { try writer.append(frame) }
+      next += count
+      if next < range.upperBound {
+        progress(work.progress(unfinished: tokenCount(range.lowerBound..<next)))
+      }
+    }
+    return writer
+  }
+
+  private var batchCount: Int { min(capture.sequencesPerShard, runner.teacher.sequencesPerBatch) }
+
+  /// Sequences with their numbers in the capture.
+  private func numbered(_ range: Range<Int>) -> [TeacherRunner.Numbered] {
+    range.map { (ordinal: $0, sequence: sequences[$0]) }
+  }
+
+  /// The coding tables: those that the cache was begun with, or computed.
+  func tables(of directory: URL) throws -> CodingTables? {
+    try CodingTables(directory: directory, capture: capture) ?? calibratedTables()
+  }
 
   /// The tables that every worker computes alike, from what the teacher says of the first sequences.
-  private func calibratedTables() throws -> CodingTables? {
+  func calibratedTables() throws -> CodingTables? {
     guard capture.codec.isSparse else { return nil }
     var (count, records) = (0, 0)
     while count < sequences.count, records < CodingTables.calibrationRecords {
       records += sequences[count].predictionCount
       count += 1
     }
-    let captured = try Parallel.map(count) { try runner.capture(sequences[$0], ordinal: $0) }
+    let captured = try runner.capture(numbered(0..<count)) { $0 }
     return try CodingTables(calibrating: captured, capture: capture)
   }
 
-  private func tokenCount(_ sequences: ArraySlice<PackedSequence>) -> Int {
-    sequences.reduce(0) { $0 + $1.predictionCount }
+  private func tokenCount(_ range: Range<Int>) -> Int {
+    sequences[range].reduce(0) { $0 + $1.predictionCount }
+  }
+}
+
+/// What a worker has done of its units.
+struct UnitWork {
+  /// The units that are there, with what the manifest says of them.
+  private(set) var shards: [Int: CacheManifest.Shard] = [:]
+  /// The sequences that are stored.
+  private(set) var sequences = 0
+  /// Predictions made by this attempt, in finished units.
+  private(set) var newTokens = 0
+  /// Whether the work was cut short.
+  var isInterrupted = false
+
+  private let total: Int
+  private var tokens = 0
+
+  init(total: Int) { self.total = total }
+
+  /// Counts a unit.
+  mutating func add(_ shard: CacheManifest.Shard, _ unit: Int, newTokens: Int) {
+    shards[unit] = shard
+    sequences += shard.sequences
+    tokens += shard.tokens
+    self.newTokens += newTokens
+  }
+
+  /// How far the work is, with the predictions of a unit in the making.
+  func progress(unfinished: Int = 0) -> CacheBuilder.Progress {
+    CacheBuilder.Progress(
+      tokens: tokens + unfinished, totalTokens: total, newTokens: newTokens + unfinished)
   }
 }
 

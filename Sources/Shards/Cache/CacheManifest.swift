@@ -3,7 +3,7 @@ import Foundation
 /// What a finished cache says about itself: written last, so that its presence means completeness.
 public struct CacheManifest: Sendable, Equatable, Codable {
   /// The version of the format that this module writes.
-  public static let formatVersion = 1
+  public static let formatVersion = 2
 
   /// One shard file.
   public struct Shard: Sendable, Equatable, Codable {
@@ -21,8 +21,6 @@ public struct CacheManifest: Sendable, Equatable, Codable {
 
   /// The version of the format.
   public let formatVersion: Int
-  /// What decided the bytes.
-  public let capture: CaptureConfig
   /// The number of sequences.
   public let sequences: Int
   /// The number of records: positions with targets.
@@ -31,58 +29,84 @@ public struct CacheManifest: Sendable, Equatable, Codable {
   public let bytes: Int
   /// `bytes` over `tokens`.
   public let bytesPerToken: Double
-  /// The shard files, in the order of their sequences.
-  public let shards: [Shard]
+  /// The captures that the cache is made of, in the order of their sequences; at least one.
+  public let parts: [CachePart]
 
   private enum CodingKeys: String, CodingKey {
-    case capture, sequences, tokens, bytes, shards
+    case sequences, tokens, bytes, parts
     case formatVersion = "format_version"
     case bytesPerToken = "bytes_per_token"
   }
 
-  init(capture: CaptureConfig, shards: [Shard], tablesBytes: Int) {
+  /// The manifest of at least one part, which it numbers.
+  init(parts: [CachePart]) {
+    precondition(!parts.isEmpty, "a cache has at least one part")
+    var (numbered, shards) = ([CachePart](), 0)
+    for part in parts {
+      numbered.append(part.renumbered(from: shards))
+      shards += part.shards.count
+    }
     formatVersion = Self.formatVersion
-    self.capture = capture
-    self.shards = shards
-    sequences = shards.reduce(0) { $0 + $1.sequences }
-    tokens = shards.reduce(0) { $0 + $1.tokens }
-    bytes = shards.reduce(tablesBytes) { $0 + $1.bytes }
+    self.parts = numbered
+    sequences = parts.reduce(0) { $0 + $1.sequences }
+    tokens = parts.reduce(0) { $0 + $1.tokens }
+    bytes = parts.reduce(0) { $0 + $1.bytes }
     bytesPerToken = Double(bytes) / Double(max(tokens, 1))
   }
+
+  /// Decodes a manifest of at least one part.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    formatVersion = try values.decode(Int.self, forKey: .formatVersion)
+    sequences = try values.decode(Int.self, forKey: .sequences)
+    tokens = try values.decode(Int.self, forKey: .tokens)
+    bytes = try values.decode(Int.self, forKey: .bytes)
+    bytesPerToken = try values.decode(Double.self, forKey: .bytesPerToken)
+    parts = try values.decode([CachePart].self, forKey: .parts)
+    guard !parts.isEmpty else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .parts, in: values, debugDescription: "it has no parts")
+    }
+  }
+
+  /// What decided the bytes of the first part; all parts agree in teacher, tokenizer and codec.
+  public var capture: CaptureConfig { parts[0].capture }
+
+  /// The shard files of all parts, in the order of their sequences.
+  public var shards: [Shard] { parts.flatMap(\.shards) }
 
   /// Reads a manifest; throws `corrupt` or `unsupportedVersion`, naming the file.
   init(_ bytes: [UInt8], path: String) throws(ShardError) {
     self = try CacheJSON.decode(Self.self, bytes, path: path)
-    do { try capture.validate() } catch { throw .corrupt(path: path, reason: error.description) }
-    try checkShards(path)
-  }
-
-  private func checkShards(_ path: String) throws(ShardError) {
-    for (number, shard) in shards.enumerated() {
-      // One name a shard and no other: nothing can point outside the folder.
-      guard shard.file == CacheDirectory.shard(number) else {
-        throw .corrupt(
-          path: path,
-          reason: "shard \(number) is named \(shard.file.debugDescription),"
-            + " not \(CacheDirectory.shard(number))")
-      }
-      guard shard.sequences > 0, shard.sequences <= capture.sequencesPerShard, shard.tokens > 0,
-        shard.tokens <= shard.sequences * capture.sequenceLength, shard.bytes > 0
-      else { throw .corrupt(path: path, reason: "\(shard.file) has impossible counts") }
+    var firstShard = 0
+    for part in parts {
+      try part.check(firstShard: firstShard, path: path)
+      firstShard += part.shards.count
     }
-    guard sequences == shards.reduce(0, { $0 + $1.sequences }),
-      tokens == shards.reduce(0, { $0 + $1.tokens })
-    else { throw .corrupt(path: path, reason: "its counts are not those of its shards") }
+    guard sequences == parts.reduce(0, { $0 + $1.sequences }),
+      tokens == parts.reduce(0, { $0 + $1.tokens }),
+      self.bytes == parts.reduce(0, { $0 + $1.bytes })
+    else { throw .corrupt(path: path, reason: "its counts are not those of its parts") }
+    for (number, part) in parts.enumerated().dropFirst() {
+      if try capture.firstConflict(with: part.capture) != nil {
+        throw .corrupt(path: path, reason: "part \(number) is not of the same teacher and codec")
+      }
+    }
   }
 }
 
-/// The contents of `capture.json`, the mark of a cache in the making.
-struct CaptureFile: Codable {
-  var formatVersion = CacheManifest.formatVersion
-  var capture: CaptureConfig
-
-  private enum CodingKeys: String, CodingKey {
-    case capture
-    case formatVersion = "format_version"
+extension CaptureConfig {
+  /// The first setting, by key, in which a capture cannot share a cache with this one.
+  func firstConflict(
+    with other: CaptureConfig
+  ) throws(ShardError) -> (key: String, found: String, expected: String)? {
+    // What belongs to one capture alone is taken from this one.
+    var shared = self
+    shared.teacher.fingerprint = other.teacher.fingerprint
+    shared.vocabularySize = other.vocabularySize
+    shared.tokenizerSHA256 = other.tokenizerSHA256
+    shared.codec = other.codec
+    shared.draws = other.draws
+    return try CacheJSON.firstDifference(shared, self)
   }
 }

@@ -1,33 +1,49 @@
 public import Foundation
 
-/// Reads a finished cache at random; a value without state, for any number of threads.
+/// Reads a finished cache at random, on any number of threads.
 ///
-/// Opening checks the manifest, the tables and every shard's index; reading checks the frame's hash.
+/// Opening checks the manifest, the tables and every shard's index; reading checks the frame's hash,
+/// and that the tokens are those whose identity the index states. The memory is about the same for
+/// any size of cache: indexes are read again when they are needed.
 public struct CacheReader: Sendable {
   /// What the cache says about itself.
   public let manifest: CacheManifest
-  let codec: FrameCodec
-  let shards: [ShardFile]
-  /// Per shard, the number of its first sequence.
-  private let firsts: [Int]
+  private let directory: CacheDirectory
+  /// The shards of all parts.
+  private let shards: [ShardPlace]
+  /// What unpacks the frames of each part.
+  private let codecs: [FrameCodec]
+  private let recent = RecentShards()
+
+  /// Where a shard belongs.
+  struct ShardPlace: Sendable {
+    /// Its number in the cache.
+    let number: Int
+    /// The number of its first sequence in the cache.
+    let firstSequence: Int
+    /// The part that it belongs to.
+    let part: Int
+    /// Its place among the shards of that part.
+    let place: Int
+  }
 
   /// Opens a cache; throws `unfinished`, `missing`, `corrupt` or `unsupportedVersion`.
   public init(directory url: URL) throws(ShardError) {
-    let directory = CacheDirectory(url)
+    directory = CacheDirectory(url)
     manifest = try Self.manifest(in: directory)
-    let tables = try TablesFile.load(directory, manifest.capture)
-    do { codec = try FrameCodec(manifest.capture, tables: tables) } catch {
-      throw .corrupt(
-        path: directory.path(CacheDirectory.manifest), reason: error.description)
+    var (shards, codecs, sequences) = ([ShardPlace](), [FrameCodec](), 0)
+    for (number, part) in manifest.parts.enumerated() {
+      let codec = try Self.codec(of: part, number, in: directory)
+      codecs.append(codec)
+      for place in part.shards.indices {
+        _ = try Self.open(place, of: part, in: directory, codec)
+        shards.append(
+          ShardPlace(
+            number: shards.count, firstSequence: sequences, part: number, place: place))
+        sequences += part.shards[place].sequences
+      }
     }
-    var (shards, firsts, sequences) = ([ShardFile](), [Int](), 0)
-    for shard in manifest.shards {
-      shards.append(
-        try Self.open(directory.path(shard.file), shard, firstSequence: sequences, codec))
-      firsts.append(sequences)
-      sequences += shard.sequences
-    }
-    (self.shards, self.firsts) = (shards, firsts)
+    (self.shards, self.codecs) = (shards, codecs)
   }
 
   /// The number of sequences.
@@ -36,64 +52,93 @@ public struct CacheReader: Sendable {
   /// A sequence with its targets, by its number in the cache.
   public func sequence(at index: Int) throws(ShardError) -> CachedSequence {
     let (shard, frame) = try place(of: index)
-    let payload = try shard.payload(of: frame)
-    return try shard.unpack(frame) { () throws(FrameProblem) in
-      try codec.decode(payload: payload)
+    let file = try file(of: shard)
+    let payload = try file.payload(of: frame)
+    return try file.unpack(frame) { () throws(FrameProblem) in
+      let sequence = try codecs[shard.part].decode(payload: payload)
+      try file.index.check(sequence.text, frame: frame)
+      return sequence
     }
   }
 
   /// A sequence's tokens, fragments and mask, without decoding its targets.
   public func text(at index: Int) throws(ShardError) -> SequenceTokens {
     let (shard, frame) = try place(of: index)
-    let payload = try shard.payload(of: frame)
-    return try shard.unpack(frame) { () throws(FrameProblem) in
-      try codec.decodeText(payload: payload)
+    let file = try file(of: shard)
+    let payload = try file.payload(of: frame)
+    return try file.unpack(frame) { () throws(FrameProblem) in
+      let text = try codecs[shard.part].decodeText(payload: payload)
+      try file.index.check(text, frame: frame)
+      return text
     }
   }
 
   /// The number of records of a sequence, from the index alone.
   public func recordCount(at index: Int) throws(ShardError) -> Int {
     let (shard, frame) = try place(of: index)
-    return shard.index.entries[frame].recordCount
+    return try file(of: shard).index.entries[frame].recordCount
   }
 
-  private func place(of index: Int) throws(ShardError) -> (ShardFile, Int) {
+  /// The part that a sequence belongs to.
+  public func part(at index: Int) throws(ShardError) -> Int { try place(of: index).0.part }
+
+  /// The shard that holds a sequence, and the sequence's frame in it.
+  private func place(of index: Int) throws(ShardError) -> (ShardPlace, Int) {
     guard index >= 0, index < count else { throw .noSuchSequence(index: index, count: count) }
-    // Shards are equally long but for the last, or but for merging: search.
-    var (low, high) = (0, firsts.count)
+    // The last shard of each part may be short: search.
+    var (low, high) = (0, shards.count)
     while high - low > 1 {
       let middle = (low + high) / 2
-      if firsts[middle] <= index { low = middle } else { high = middle }
+      if shards[middle].firstSequence <= index { low = middle } else { high = middle }
     }
-    return (shards[low], index - firsts[low])
+    return (shards[low], index - shards[low].firstSequence)
+  }
+
+  /// The planes of a sequence as its part's codec lays them out, and the part's compression level.
+  func planes(
+    of sequence: CachedSequence, at index: Int
+  ) throws(ShardError) -> (sections: [FrameSection], level: Int) {
+    let part = try part(at: index)
+    return (try codecs[part].sections(of: sequence), manifest.parts[part].capture.zstdLevel)
+  }
+
+  private func file(of shard: ShardPlace) throws(ShardError) -> ShardFile {
+    try recent.file(shard.number) { () throws(ShardError) in
+      try Self.open(shard.place, of: manifest.parts[shard.part], in: directory, codecs[shard.part])
+    }
   }
 
   /// The manifest of a folder, checked against `SHA256SUMS`.
   static func manifest(in directory: CacheDirectory) throws(ShardError) -> CacheManifest {
-    guard directory.exists(CacheDirectory.manifest) else {
-      throw directory.exists(CacheDirectory.capture)
-        ? .unfinished(path: directory.path)
-        : .missing(path: directory.path(CacheDirectory.manifest))
-    }
-    let path = directory.path(CacheDirectory.manifest)
-    let bytes = try directory.read(CacheDirectory.manifest)
-    let manifest = try CacheManifest(bytes, path: path)
-    let sums = try directory.read(CacheDirectory.checksums)
-    guard sums == Checksums(manifest, manifestBytes: bytes).encoded else {
-      throw .corrupt(
-        path: path, reason: "it does not agree with \(CacheDirectory.checksums) beside it")
-    }
-    return manifest
+    if let manifest = try directory.validManifest() { return manifest }
+    let begun =
+      directory.exists(CacheDirectory.capture) || directory.exists(CacheDirectory.shard(0))
+    throw begun
+      ? .unfinished(path: directory.path)
+      : .missing(path: directory.path(CacheDirectory.manifest))
   }
 
-  /// Opens a shard and compares it with what the manifest states.
+  /// What unpacks the frames of a part.
+  static func codec(
+    of part: CachePart, _ number: Int, in directory: CacheDirectory
+  ) throws(ShardError) -> FrameCodec {
+    let tables = try TablesFile.load(directory, part.capture, part: number)
+    do { return try FrameCodec(part.capture, tables: tables) } catch {
+      throw .corrupt(path: directory.path(CacheDirectory.manifest), reason: error.description)
+    }
+  }
+
+  /// Opens a shard of a part and compares it with what the manifest states.
   static func open(
-    _ path: String, _ stated: CacheManifest.Shard, firstSequence: Int, _ codec: FrameCodec
+    _ place: Int, of part: CachePart, in directory: CacheDirectory, _ codec: FrameCodec
   ) throws(ShardError) -> ShardFile {
+    let stated = part.shards[place]
+    let path = directory.path(stated.file)
     let shard = try ShardFile(path, limits: codec.limits)
     guard shard.index.entries.count == stated.sequences,
       shard.index.entries.reduce(0, { $0 + $1.recordCount }) == stated.tokens,
-      shard.index.firstSequence == firstSequence
+      shard.index.firstSequence == place * part.capture.sequencesPerShard,
+      CaptureFingerprint(number: shard.index.capture).hexadecimal == part.fingerprint
     else {
       throw .corrupt(path: path, reason: "it is not the shard that the manifest describes")
     }

@@ -33,15 +33,17 @@ package struct CacheSizing: Sendable {
   private func descriptionBytes(
     shards: Int, tokens: Int, bytes: Int
   ) throws(ShardError) -> Int {
+    let fingerprint = try CaptureFingerprint(capture)
     func size(_ count: Int) throws(ShardError) -> Int {
-      let manifest = CacheManifest(
-        capture: capture,
+      let part = CachePart(
+        capture: capture, fingerprint: fingerprint,
         shards: (0..<count).map {
           CacheManifest.Shard(
             file: CacheDirectory.shard($0), sequences: capture.sequencesPerShard,
             tokens: tokens / shards, bytes: bytes / shards,
             sha256: String(repeating: "0", count: 64))
         }, tablesBytes: tablesBytes)
+      let manifest = CacheManifest(parts: [part])
       let encoded = try CacheJSON.encode(manifest)
       return encoded.count + Checksums(manifest, manifestBytes: encoded).encoded.count
     }

@@ -32,12 +32,11 @@ extension CacheReader {
     for index in stride(from: 0, to: count, by: step) {
       let sequence = try sequence(at: index)
       sums.add(sequence.targets)
-      for section in try codec.sections(of: sequence) { try sums.add(section, level: level) }
+      let planes = try planes(of: sequence, at: index)
+      for section in planes.sections { try sums.add(section, level: planes.level) }
     }
     return sums.means
   }
-
-  private var level: Int { manifest.capture.zstdLevel }
 }
 
 /// The sums that the statistics are means of.

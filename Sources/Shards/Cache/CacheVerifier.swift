@@ -1,38 +1,40 @@
 public import Foundation
 
-/// What checking every byte of a cache brought to light.
-public struct VerificationReport: Sendable, Equatable, Codable {
-  /// Whether every byte is as it was written.
-  public var ok: Bool { problems.isEmpty }
-  /// The number of frames that were read.
-  public internal(set) var frames: Int
-  /// One line a problem, naming the file, and the frame where there is one.
-  public internal(set) var problems: [String]
-}
-
 /// Checks every byte of a cache: all hashes, all structure, every frame decoded.
 public enum CacheVerifier {
   /// Reads the whole cache and reports every problem; throws nothing, a missing folder is one too.
-  public static func verify(_ url: URL) -> VerificationReport {
+  ///
+  /// - Parameters:
+  ///   - url: the folder of the cache.
+  ///   - threads: how many shards are read at once.
+  ///   - progress: told the number of shards read and of all, from one thread at a time.
+  /// - Returns: what was found.
+  public static func verify(
+    _ url: URL, threads: Int = ProcessInfo.processInfo.activeProcessorCount,
+    progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
+  ) -> VerificationReport {
     let directory = CacheDirectory(url)
-    var report = VerificationReport(frames: 0, problems: [])
-    guard let manifest = report.attempt({ () throws(ShardError) in try unchecked(directory) })
-    else { return report }
-    checkSums(manifest, directory, &report)
-    let codec = report.attempt { () throws(ShardError) in
-      try FrameCodec(
-        manifest.capture, tables: TablesFile.load(directory, manifest.capture))
+    var report = VerificationReport()
+    let manifest = report.attempt(.init(file: CacheDirectory.manifest)) { () throws(ShardError) in
+      try unchecked(directory)
     }
-    var first = 0
-    for shard in manifest.shards {
-      checkShard(shard, firstSequence: first, directory, codec, &report)
-      first += shard.sequences
+    guard let manifest else { return report }
+    checkNames(manifest, directory, &report)
+    var firstShard = 0
+    for (number, part) in manifest.parts.enumerated() {
+      let (done, total) = (firstShard, manifest.shards.count)
+      check(part, number, firstShard: firstShard, directory, threads: threads, &report) {
+        progress(done + $0, total)
+      }
+      firstShard += part.shards.count
     }
     return report
   }
 
-  /// The manifest by itself, so that a damaged sum does not hide the state of the shards.
+  /// The manifest; where it and its sums disagree it by itself, so that the disagreement does not
+  /// hide the state of the shards.
   private static func unchecked(_ directory: CacheDirectory) throws(ShardError) -> CacheManifest {
+    if let manifest = try? directory.validManifest() { return manifest }
     guard directory.exists(CacheDirectory.manifest) else {
       return try CacheReader.manifest(in: directory)
     }
@@ -40,66 +42,67 @@ public enum CacheVerifier {
       directory.read(CacheDirectory.manifest), path: directory.path(CacheDirectory.manifest))
   }
 
-  private static func checkSums(
+  /// Checks the sums, and that nothing lies in the folder that belongs to no part.
+  private static func checkNames(
     _ manifest: CacheManifest, _ directory: CacheDirectory, _ report: inout VerificationReport
   ) {
-    report.attempt { () throws(ShardError) in
-      let bytes = try directory.read(CacheDirectory.manifest)
-      let sums = try directory.read(CacheDirectory.checksums)
-      guard sums != Checksums(manifest, manifestBytes: bytes).encoded else { return }
+    report.attempt(.init(file: CacheDirectory.checksums)) { () throws(ShardError) in
+      if (try? directory.validManifest()) != nil { return }
+      _ = try directory.read(CacheDirectory.checksums)
       throw .corrupt(
         path: directory.path(CacheDirectory.checksums),
         reason: "it does not agree with \(CacheDirectory.manifest); one of the two has changed")
     }
-  }
-
-  private static func checkShard(
-    _ stated: CacheManifest.Shard, firstSequence: Int, _ directory: CacheDirectory,
-    _ codec: FrameCodec?, _ report: inout VerificationReport
-  ) {
-    let path = directory.path(stated.file)
-    report.attempt { () throws(ShardError) in
-      let (bytes, sha256) = try ShardFile.digest(path)
-      guard bytes != stated.bytes || sha256 != stated.sha256 else { return }
-      throw .corrupt(
-        path: path,
-        reason: bytes == stated.bytes
-          ? "its SHA-256 is not the one that the manifest states"
-          : "it has \(bytes) bytes where the manifest states \(stated.bytes)")
+    // While a part is being appended, its files are there before the manifest names them.
+    guard !directory.exists(CacheDirectory.capture) else { return }
+    for name in (try? directory.names()) ?? [] {
+      let number = CacheDirectory.shardNumber(name).map { ($0, manifest.shards.count) }
+      let tables = CacheDirectory.tablesNumber(name).map { ($0, manifest.parts.count) }
+      guard let (number, count) = number ?? tables, number >= count else { continue }
+      report.note(
+        "\(directory.path(name)): belongs to no part of this cache; remove it",
+        at: .init(file: name))
     }
-    // Without its tables a cache's frames cannot be decoded; the sums above are then all.
-    guard let codec,
-      let shard = report.attempt({ () throws(ShardError) in
-        try CacheReader.open(path, stated, firstSequence: firstSequence, codec)
-      })
-    else { return }
-    for frame in shard.index.entries.indices { checkFrame(frame, of: shard, codec, &report) }
   }
 
-  private static func checkFrame(
-    _ frame: Int, of shard: ShardFile, _ codec: FrameCodec, _ report: inout VerificationReport
+  /// Checks a part's tables, shards and data.
+  private static func check(
+    _ part: CachePart, _ number: Int, firstShard: Int, _ directory: CacheDirectory, threads: Int,
+    _ report: inout VerificationReport, progress: @escaping @Sendable (Int) -> Void
   ) {
-    report.frames += 1
-    let entry = shard.index.entries[frame]
-    report.attempt { () throws(ShardError) in
-      let payload = try shard.payload(of: frame)
-      try shard.unpack(frame) { () throws(FrameProblem) in
-        let text = try codec.decode(payload: payload).text
-        guard text.identity == entry.identity, text.recordCount == entry.recordCount else {
-          throw FrameProblem(reason: "the index describes another sequence")
-        }
+    let tables = VerificationReport.Damage(file: CacheDirectory.tables(number))
+    let codec = report.attempt(tables) { () throws(ShardError) in
+      try CacheReader.codec(of: part, number, in: directory)
+    }
+    var digest: DataDigest? = DataDigest()
+    // Some shards at a time, so that a part's tokens never lie in memory together.
+    let step = 4 * max(threads, 1)
+    for first in stride(from: 0, to: part.shards.count, by: step) {
+      let count = min(step, part.shards.count - first)
+      let checks = Concurrently.map(
+        count, threads: threads, progress: { progress(first + $0) },
+        { place in
+          ShardCheck(
+            first + place, number: firstShard + first + place, of: part, in: directory, codec)
+        })
+      for check in checks {
+        report.add(check.report)
+        if let texts = check.texts { digest?.append(texts) } else { digest = nil }
       }
     }
+    checkData(part, digest, directory, &report)
   }
-}
 
-extension VerificationReport {
-  /// Runs a check and keeps its error as a problem.
-  @discardableResult
-  fileprivate mutating func attempt<T>(_ check: () throws(ShardError) -> T) -> T? {
-    do { return try check() } catch {
-      problems.append(error.description)
-      return nil
-    }
+  private static func checkData(
+    _ part: CachePart, _ digest: DataDigest?, _ directory: CacheDirectory,
+    _ report: inout VerificationReport
+  ) {
+    let stated = part.capture.dataFingerprint
+    guard let digest, DataDigest.made(stated), digest.hexadecimal != stated else { return }
+    let path = directory.path(CacheDirectory.manifest)
+    report.note(
+      "\(path): states data_fingerprint \(stated.prefix(12))…, its tokens have"
+        + " \(digest.hexadecimal.prefix(12))…; build the cache again",
+      at: .init(file: CacheDirectory.manifest))
   }
 }

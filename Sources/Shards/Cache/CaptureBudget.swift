@@ -38,14 +38,11 @@ extension CaptureConfig {
   /// The τ that a capture of this budget and of otherwise the same settings was begun with in a
   /// folder; nil where nothing or something else is there.
   public func thresholdFound(in url: URL) throws(ShardError) -> Double? {
-    let directory = CacheDirectory(url)
-    for name in [CacheDirectory.manifest, CacheDirectory.capture] where directory.exists(name) {
-      let bytes = try directory.read(name)
-      guard var found = try? CacheJSON.decode(CaptureFile.self, bytes, path: name).capture,
-        let threshold = found.codec.threshold
-      else { continue }
-      (found.codec, found.tablesSHA256) = (codec, tablesSHA256)
-      if found == self { return threshold }
+    for stored in try CacheDirectory(url).captures() {
+      guard let threshold = stored.codec.threshold else { continue }
+      var wanted = self
+      (wanted.codec, wanted.tablesSHA256) = (stored.codec, stored.tablesSHA256)
+      if try stored.firstDifference(from: wanted) == nil { return threshold }
     }
     return nil
   }

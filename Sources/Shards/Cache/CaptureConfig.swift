@@ -67,7 +67,8 @@ public struct CaptureConfig: Sendable, Equatable, Codable {
   public init(
     codec: CacheCodec, vocabularySize: Int, sequenceLength: Int, sequencesPerShard: Int = 64,
     zstdLevel: Int = 3, seed: UInt64, draws: Int = 1, teacher: Teacher,
-    tokenizerSHA256: String, dataFingerprint: String, bosAdded: Bool, eosAdded: Bool, arithmetic: [String: String]
+    tokenizerSHA256: String, dataFingerprint: String, bosAdded: Bool, eosAdded: Bool,
+    arithmetic: [String: String]
   ) {
     self.codec = codec
     self.vocabularySize = vocabularySize

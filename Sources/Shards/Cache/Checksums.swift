@@ -12,7 +12,11 @@ struct Checksums: Equatable {
   /// The sums of a manifest's files.
   init(_ manifest: CacheManifest, manifestBytes: [UInt8]) {
     lines = [(CacheDirectory.manifest, SHA256.hash(data: manifestBytes).hexadecimal)]
-    if let tables = manifest.capture.tablesSHA256 { lines.append((CacheDirectory.tables, tables)) }
+    for (number, part) in manifest.parts.enumerated() {
+      if let tables = part.capture.tablesSHA256 {
+        lines.append((CacheDirectory.tables(number), tables))
+      }
+    }
     lines += manifest.shards.map { ($0.file, $0.sha256) }
   }
 

@@ -1,5 +1,4 @@
 import Crypto
-public import Foundation
 
 /// The file of the frequency ranks: one zstd frame with the ids that occurred, most frequent first.
 ///
@@ -24,11 +23,12 @@ enum TablesFile {
 
   /// Reads the ranks that a capture names; throws `corrupt` if they are others.
   static func load(
-    _ directory: CacheDirectory, _ capture: CaptureConfig
+    _ directory: CacheDirectory, _ capture: CaptureConfig, part: Int
   ) throws(ShardError) -> CodingTables? {
     guard let expected = capture.tablesSHA256 else { return nil }
-    let path = directory.path(CacheDirectory.tables)
-    let bytes = try directory.read(CacheDirectory.tables, limit: 128 << 20)
+    let name = CacheDirectory.tables(part)
+    let path = directory.path(name)
+    let bytes = try directory.read(name, limit: 128 << 20)
     guard digest(bytes) == expected else {
       throw .corrupt(path: path, reason: "its SHA-256 is not the one that the manifest states")
     }
@@ -53,19 +53,5 @@ enum TablesFile {
       seen.append(Int32(id))
     }
     return FrequencyRanks(seen: seen, vocabularySize: vocabularySize)
-  }
-}
-
-extension CodingTables {
-  /// The tables that an unfinished or finished cache of these settings was begun with, if any.
-  public init?(directory url: URL, capture: CaptureConfig) throws(ShardError) {
-    let directory = CacheDirectory(url)
-    guard directory.exists(CacheDirectory.tables) else { return nil }
-    let bytes = try directory.read(CacheDirectory.tables, limit: 128 << 20)
-    // Damaged or foreign tables are made again; `captureMismatch` then says what differs.
-    guard let ranks = TablesFile.decode(bytes, vocabularySize: capture.vocabularySize) else {
-      return nil
-    }
-    self.init(ranks: ranks)
   }
 }

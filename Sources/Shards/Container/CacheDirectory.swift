@@ -5,17 +5,48 @@ struct CacheDirectory: Sendable {
   static let manifest = "manifest.json"
   static let capture = "capture.json"
   static let checksums = "SHA256SUMS"
-  static let tables = "tables.zst"
+  static let lock = "cache.lock"
   static let temporarySuffix = ".tmp"
 
   let path: String
 
   init(_ url: URL) { path = url.path(percentEncoded: false) }
 
+  init(path: String) { self.path = path }
+
   /// The name of a shard's file.
   static func shard(_ number: Int) -> String {
+    "shard-" + padded(number, to: 5) + ".kd.zst"
+  }
+
+  /// The name of a part's coding tables.
+  static func tables(_ part: Int) -> String { "tables-" + padded(part, to: 3) + ".zst" }
+
+  private static func padded(_ number: Int, to width: Int) -> String {
     let digits = String(number)
-    return "shard-" + String(repeating: "0", count: max(0, 5 - digits.count)) + digits + ".kd.zst"
+    return String(repeating: "0", count: max(0, width - digits.count)) + digits
+  }
+
+  /// The number of the shard that a name is given to; nil for other names.
+  static func shardNumber(_ name: String) -> Int? { number(in: name, "shard-", ".kd.zst", shard) }
+
+  /// The number of the part whose tables have a name; nil for other names.
+  static func tablesNumber(_ name: String) -> Int? { number(in: name, "tables-", ".zst", tables) }
+
+  private static func number(
+    in name: String, _ prefix: String, _ suffix: String, _ spelled: (Int) -> String
+  ) -> Int? {
+    guard name.hasPrefix(prefix), name.hasSuffix(suffix) else { return nil }
+    let digits = name.dropFirst(prefix.count).dropLast(suffix.count)
+    return Int(digits).flatMap { $0 >= 0 && spelled($0) == name ? $0 : nil }
+  }
+
+  /// Whether this module gives a name, finished or temporary; strangers' files are left alone.
+  static func isOwn(_ name: String) -> Bool {
+    if name == lock { return true }
+    let name = name.hasSuffix(temporarySuffix) ? String(name.dropLast(temporarySuffix.count)) : name
+    return [capture, manifest, checksums].contains(name) || shardNumber(name) != nil
+      || tablesNumber(name) != nil
   }
 
   /// The path of a file in the folder.
@@ -46,6 +77,12 @@ struct CacheDirectory: Sendable {
 
   /// Writes a file so that it is there whole, or not at all, whatever happens meanwhile.
   func write(_ bytes: [UInt8], to name: String) throws(ShardError) {
+    try prepare(bytes, for: name)
+    try commit(name)
+  }
+
+  /// Writes a file under its temporary name, and waits until it is on the disk.
+  func prepare(_ bytes: [UInt8], for name: String) throws(ShardError) {
     let temporary = path(name + Self.temporarySuffix)
     do {
       let file = try OpenFile(creating: temporary)
@@ -55,7 +92,6 @@ struct CacheDirectory: Sendable {
       unlink(temporary)
       throw error
     }
-    try commit(name)
   }
 
   /// Gives a written and synchronized temporary file its name, durably.
@@ -78,20 +114,4 @@ struct CacheDirectory: Sendable {
 
   /// Waits until the folder's names are on the disk.
   func synchronize() throws(ShardError) { try OpenFile(reading: path).synchronize() }
-}
-
-/// The right to write into a folder, held until the object goes; the system frees it on a kill.
-final class DirectoryLock: Sendable {
-  private let descriptor: Int32
-
-  deinit { close(descriptor) }
-
-  init(_ directory: CacheDirectory) throws(ShardError) {
-    descriptor = open(directory.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw .last("open the folder", directory.path) }
-    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-      throw errno == EWOULDBLOCK
-        ? .locked(path: directory.path) : .last("lock the folder", directory.path)
-    }
-  }
 }

@@ -23,6 +23,41 @@ struct OpenFile: ~Copyable {
     guard descriptor >= 0 else { throw .last("create the file", path) }
   }
 
+  private init(_ descriptor: Int32, _ path: String) {
+    self.descriptor = descriptor
+    self.path = path
+  }
+
+  /// Creates a file, or opens one that is left over, for this process alone; nil if another has it.
+  ///
+  /// The claim goes with the descriptor, so that the system frees it when the process ends, however
+  /// it ends. What is left over stays as it is until `empty()`.
+  static func claim(_ path: String) throws(ShardError) -> OpenFile? {
+    while true {
+      let file = OpenFile(open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644), path)
+      guard file.descriptor >= 0 else { throw .last("create the file", path) }
+      guard flock(file.descriptor, LOCK_EX | LOCK_NB) == 0 else {
+        if errno == EWOULDBLOCK { return nil }
+        throw .last("lock the file", path)
+      }
+      // Its owner may have renamed or removed it between the two calls: then it is not ours.
+      if try file.isNamed() { return file }
+    }
+  }
+
+  /// Whether the path still leads to this file.
+  private func isNamed() throws(ShardError) -> Bool {
+    var (own, named) = (stat(), stat())
+    guard fstat(descriptor, &own) == 0 else { throw .last("look at the file", path) }
+    guard stat(path, &named) == 0 else { return false }
+    return own.st_dev == named.st_dev && own.st_ino == named.st_ino
+  }
+
+  /// Removes what the file holds.
+  func empty() throws(ShardError) {
+    guard ftruncate(descriptor, 0) == 0 else { throw .last("empty the file", path) }
+  }
+
   /// The size of a regular file in bytes; anything else (a folder, a pipe) is an error.
   func size() throws(ShardError) -> Int {
     var status = stat()

@@ -57,6 +57,25 @@ struct ShardFile: Sendable {
     .corrupt(path: path, reason: "frame \(frame): \(reason)")
   }
 
+  /// The size and SHA-256 of the file, if every frame has the hash that the index states.
+  ///
+  /// One reading serves both: frames tile the file up to the index.
+  func digestOfWholeFrames() throws(ShardError) -> (bytes: Int, sha256: String) {
+    let file = try OpenFile(reading: path)
+    var (hash, offset) = (SHA256(), 0)
+    for (frame, entry) in index.entries.enumerated() {
+      let bytes = try file.read(at: entry.offset, count: entry.storedSize)
+      guard ShardIndex.hash(bytes) == entry.hash else {
+        throw corrupt(frame, "its bytes do not have the hash that the index states")
+      }
+      hash.update(data: bytes)
+      offset += bytes.count
+    }
+    let end = try file.read(at: offset, count: try file.size() - offset)
+    hash.update(data: end)
+    return (offset + end.count, hash.finalize().hexadecimal)
+  }
+
   /// The size and SHA-256 of a file, read piece by piece.
   static func digest(_ path: String) throws(ShardError) -> (bytes: Int, sha256: String) {
     let file = try OpenFile(reading: path)

@@ -20,9 +20,9 @@ struct ShardIndex: Equatable {
 
   /// The frames in file order; they tile the file up to the index.
   var entries: [Entry] = []
-  /// The first 8 bytes of the SHA-256 of the `capture.json` that the shard was made under.
+  /// The fingerprint of the capture that the shard was made under (`CaptureFingerprint`).
   var capture: UInt64
-  /// The number of the shard's first sequence within the capture.
+  /// The number of the shard's first sequence within its part.
   var firstSequence: Int
 
   static let version: UInt32 = 1
@@ -38,11 +38,6 @@ struct ShardIndex: Equatable {
   /// The first 16 bytes of a SHA-256.
   static func hash(_ bytes: some Sequence<UInt8>) -> [UInt8] {
     Array(SHA256.hash(data: Array(bytes)).prefix(16))
-  }
-
-  /// What ties a shard to the `capture.json` that it was made under.
-  static func fingerprint(_ captureBytes: [UInt8]) -> UInt64 {
-    hash(captureBytes).prefix(8).reversed().reduce(0) { $0 << 8 | UInt64($1) }
   }
 
   /// The skippable frame that ends the file.

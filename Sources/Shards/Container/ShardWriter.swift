@@ -1,10 +1,10 @@
 import Crypto
 import Foundation
 
-/// A shard file under construction, named only when it is whole and on the disk.
-struct ShardWriter: ~Copyable {
+/// A shard file under construction by this process alone, named only when it is whole on the disk.
+public struct ShardWriter: ~Copyable {
   /// The number of frames so far.
-  var count: Int { index.entries.count }
+  public var count: Int { index.entries.count }
   private let directory: CacheDirectory
   private let name: String
   private let file: OpenFile
@@ -12,28 +12,48 @@ struct ShardWriter: ~Copyable {
   private var offset = 0
   private var hash = SHA256()
 
-  /// Begins the file of a shard, under a temporary name.
-  init(
-    _ directory: CacheDirectory, name: String, capture: UInt64, firstSequence: Int
-  ) throws(ShardError) {
-    self.directory = directory
-    self.name = name
-    index = ShardIndex(capture: capture, firstSequence: firstSequence)
-    file = try OpenFile(creating: directory.path(name + CacheDirectory.temporarySuffix))
+  /// Claims the file of a shard under its temporary name; nil if another process has it.
+  ///
+  /// What a killed process left under that name is written over.
+  static func claim(
+    _ directory: CacheDirectory, name: String, capture: CaptureFingerprint, firstSequence: Int
+  ) throws(ShardError) -> ShardWriter? {
+    guard let file = try OpenFile.claim(directory.path(name + CacheDirectory.temporarySuffix))
+    else { return nil }
+    return ShardWriter(
+      directory: directory, name: name, file: file,
+      index: ShardIndex(capture: capture.number, firstSequence: firstSequence))
+  }
+
+  private init(
+    directory: CacheDirectory, name: String, file: consuming OpenFile, index: ShardIndex
+  ) {
+    (self.directory, self.name) = (directory, name)
+    self.index = index
+    self.file = file
   }
 
   /// Adds a frame.
-  mutating func append(_ frame: EncodedFrame) throws(ShardError) {
+  public mutating func append(_ frame: EncodedFrame) throws(ShardError) {
+    if count == 0 { try file.empty() }
     try put(frame.bytes)
     index.entries.append(ShardIndex.Entry(frame, offset: offset))
     offset += frame.bytes.count
   }
 
   /// Adds the index and gives the file its name; says what the manifest needs to know.
-  consuming func finish() throws(ShardError) -> CacheManifest.Shard {
+  ///
+  /// Throws `otherBytes`, and leaves nothing, where the file has not the expected SHA-256.
+  public consuming func finish(expecting expected: String? = nil) throws(ShardError)
+    -> CacheManifest.Shard
+  {
     let end = index.encoded
     try put(end)
-    do { try file.synchronize() } catch {
+    let sha256 = hash.finalize().hexadecimal
+    do throws(ShardError) {
+      if let expected, expected != sha256 { throw .otherBytes(path: directory.path(name)) }
+      try file.synchronize()
+    } catch {
       unlink(file.path)
       throw error
     }
@@ -41,8 +61,11 @@ struct ShardWriter: ~Copyable {
     return CacheManifest.Shard(
       file: name, sequences: index.entries.count,
       tokens: index.entries.reduce(0) { $0 + $1.recordCount }, bytes: offset + end.count,
-      sha256: hash.finalize().hexadecimal)
+      sha256: sha256)
   }
+
+  /// Gives the claim back and leaves nothing.
+  public consuming func discard() { unlink(file.path) }
 
   private mutating func put(_ bytes: [UInt8]) throws(ShardError) {
     do { try file.write(bytes) } catch {

@@ -8,6 +8,8 @@ struct CacheBuildCommand: ParsableCommand {
     abstract: "Run the teacher over texts and store what it says; resumes by itself.",
     discussion: """
       Killed at any moment, the same command goes on where it stopped, and gives the same bytes.
+      Several processes or machines build one cache with --shard-index and --shard-count; `codistill \
+      cache commit` then finishes it. --append adds other texts to a finished cache.
       A budget of entries or bytes a token is spent by finding τ on a sample of the texts first.
 
       Example:
@@ -21,6 +23,9 @@ struct CacheBuildCommand: ParsableCommand {
   @Option(help: "The folder of the cache.")
   var output: String
   @OptionGroup var capture: CaptureOptions
+  @Flag(help: "Add the texts to a finished cache of the same teacher and codec.")
+  var append = false
+  @OptionGroup var share: ShareOptions
   @OptionGroup var machine: MachineOptions
   @OptionGroup var format: OutputOptions
 
@@ -32,7 +37,7 @@ struct CacheBuildCommand: ParsableCommand {
     let request = try CaptureRequest(teacher: teacher, texts: texts, options: capture)
     machine.apply()
     Interruption.listen()
-    let summary = try Engine.buildCache(request, output: output)
-    try Console.result(summary, asJSON: format.json) { summary.text }
+    let target = CacheTarget(output: output, share: try share.share(), isAppending: append)
+    try Engine.buildCache(request, into: target).print(asJSON: format.json)
   }
 }

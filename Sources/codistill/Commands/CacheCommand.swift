@@ -11,5 +11,8 @@ struct CacheCommand: ParsableCommand {
         codistill cache inspect caches/first --position 17
         codistill cache verify caches/first
       """,
-    subcommands: [CacheBuildCommand.self, CacheInspectCommand.self, CacheVerifyCommand.self])
+    subcommands: [
+      CacheBuildCommand.self, CacheCommitCommand.self, CacheInspectCommand.self,
+      CacheVerifyCommand.self, CacheRepairCommand.self, CacheMergeCommand.self,
+    ])
 }

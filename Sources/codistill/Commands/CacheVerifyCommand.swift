@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Shards
+import Tensors
 
 /// `codistill cache verify`.
 struct CacheVerifyCommand: ParsableCommand {
@@ -14,13 +15,17 @@ struct CacheVerifyCommand: ParsableCommand {
 
   @Argument(help: "The cache's folder.")
   var cache: String
+  @OptionGroup var machine: MachineOptions
   @OptionGroup var format: OutputOptions
 
   func run() throws {
     try InputPath.require(cache, remedy: "check the path of the cache")
-    let report = CacheVerifier.verify(URL(filePath: cache))
-    let verification = CacheVerification(
-      ok: report.ok, frames: report.frames, problems: report.problems)
+    machine.apply()
+    let report = ConcurrentProgress.show("verifying", unit: "shards") { progress in
+      CacheVerifier.verify(
+        URL(filePath: cache), threads: Parallel.threadCount, progress: { progress($0, $1) })
+    }
+    let verification = CacheVerification(report)
     try Console.result(verification, asJSON: format.json) { verification.text }
     guard verification.ok else {
       throw CommandError.damagedCache(path: cache, problems: verification.problems.count)

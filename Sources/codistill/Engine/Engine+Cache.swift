@@ -8,28 +8,64 @@ import Text
 
 extension Engine {
   /// Runs the teacher over texts and writes, or resumes, a cache.
-  static func buildCache(_ request: CaptureRequest, output: String) throws -> CacheSummary {
+  static func buildCache(
+    _ request: CaptureRequest, into target: CacheTarget
+  ) throws -> CacheBuildResult {
     var open = try open(request)
-    let directory = URL(filePath: output)
+    let directory = URL(filePath: target.output)
     try spend(&open, in: directory)
+    let line = ProgressLine(
+      "caching", total: open.data.predictionCount / target.share.count, unit: "tokens")
     let builder = CacheBuilder(
-      teacher: open.teacher, sequences: open.data.sequences, capture: open.capture)
-    let line = ProgressLine("caching", total: open.data.predictionCount, unit: "tokens")
+      teacher: open.teacher, sequences: open.data.sequences, capture: open.capture,
+      isInterrupted: { Interruption.isRequested }, progress: { line.update(done: $0.tokens) })
     let began = ContinuousClock.now
     let outcome = try builder.build(
-      directory: directory, isInterrupted: { Interruption.isRequested }
-    ) { line.update(done: $0.tokens) }
+      directory: directory, share: target.share, appending: target.isAppending,
+      onLeft: { Console.note("unit \($0) is being made by another process; going on without it") })
     line.finish()
+    return try result(outcome, of: target, began: began)
+  }
+
+  /// What a capture came to, or the error that tells what is left to do.
+  private static func result(
+    _ outcome: CacheBuilder.Outcome, of target: CacheTarget, began: ContinuousClock.Instant
+  ) throws -> CacheBuildResult {
+    let seconds = (ContinuousClock.now - began) / .seconds(1)
     switch outcome {
     case .interrupted: throw CommandError.interrupted(resume: CommandLineText.quoted)
+    case .leftToOthers(let units):
+      throw CommandError.leftToOthers(units: units.count, resume: CommandLineText.quoted)
+    case .shareDone(let units, let sequences, let newTokens):
+      return .share(
+        ShareSummary(
+          shardIndex: target.share.index, shardCount: target.share.count, units: units,
+          sequences: sequences, newTokens: newTokens, seconds: seconds,
+          tokensPerSecond: Double(newTokens) / seconds, cache: target.output))
     case .finished(let manifest, let newTokens):
-      let seconds = (ContinuousClock.now - began) / .seconds(1)
       var summary = CacheSummary(manifest)
       summary.seconds = seconds
       summary.tokensPerSecond = Double(newTokens) / seconds
       summary.peakRssBytes = ProcessMemory.peakBytes
-      return summary
+      return .cache(summary)
     }
+  }
+
+  /// Makes the damaged files of a cache again.
+  static func repairCache(
+    _ request: CaptureRequest, at cache: String, force: Bool
+  ) throws -> RepairSummary {
+    var open = try open(request)
+    let directory = URL(filePath: cache)
+    try spend(&open, in: directory)
+    let builder = CacheBuilder(
+      teacher: open.teacher, sequences: open.data.sequences, capture: open.capture,
+      isInterrupted: { Interruption.isRequested })
+    let mended = try ConcurrentProgress.show("verifying", unit: "shards") { progress in
+      try builder.repair(directory: directory, force: force, progress: { progress($0, $1) })
+    }
+    guard let mended else { throw CommandError.interrupted(resume: CommandLineText.quoted) }
+    return RepairSummary(mended)
   }
 }
 

@@ -11,7 +11,7 @@ struct OpenCapture {
   /// The teacher's file.
   let checkpoint: Checkpoint
   /// The teacher, with its weights.
-  let teacher: Models.Decoder
+  let teacher: Teacher
   /// The sequences.
   let data: PackedData
   /// The settings; a budget has found its τ only after ``Engine/spend(_:in:)``.
@@ -31,8 +31,8 @@ extension Engine {
     }
     let data = try request.data.load(tokenizer, length: request.data.sequenceLength)
     Console.note(data)
-    var teacher = try Models.Decoder(checkpoint)
-    teacher.precision = options.precision
+    let teacher = try teacher(
+      checkpoint, precision: options.precision, streaming: options.streamLayers)
     var capture = CaptureConfig(
       codec: options.cacheCodec, vocabularySize: checkpoint.config.vocabSize,
       sequenceLength: options.sequenceLength, sequencesPerShard: options.sequencesPerShard ?? 64,

@@ -12,6 +12,8 @@ enum CommandError: Error, CustomStringConvertible {
   case damagedCache(path: String, problems: Int)
   /// Standard output takes no more.
   case lostResult(reason: String)
+  /// Other processes are making what is left of this one's work.
+  case leftToOthers(units: Int, resume: String)
   /// The work stopped on the user's wish, and is saved.
   case interrupted(resume: String)
 
@@ -22,8 +24,11 @@ enum CommandError: Error, CustomStringConvertible {
     case .outputExists(let path): "\(path): already exists; choose another output"
     case .mismatch(let text), .outOfRange(let text): text
     case .damagedCache(let path, let problems):
-      "\(path): \(problems) damaged part\(problems == 1 ? "" : "s"); build the cache again"
+      "\(path): \(problems) problem\(problems == 1 ? "" : "s"); run `codistill cache repair`"
     case .lostResult(let reason): "standard output: cannot write the result: \(reason)"
+    case .leftToOthers(let units, let resume):
+      "\(units) unit\(units == 1 ? " is" : "s are") being made by other processes;"
+        + " when they have ended, run: \(resume)"
     case .interrupted(let resume): "stopped, and saved; to go on, run: \(resume)"
     }
   }
@@ -37,7 +42,7 @@ extension CommandError: ExitStatusError {
     case .outputExists: .cannotCreate
     case .mismatch, .damagedCache: .badData
     case .lostResult: .inputOutput
-    case .interrupted: .tryAgain
+    case .interrupted, .leftToOthers: .tryAgain
     }
   }
 }

@@ -16,7 +16,7 @@ extension RunError: ExitStatusError {
     case .missing: .missingInput
     case .notARun, .cannotCreate: .cannotCreate
     case .differentConfig: .badConfig
-    case .differentInput, .corrupt: .badData
+    case .differentInput, .differentOrder, .corrupt: .badData
     case .cannotWrite, .diskFull: .inputOutput
     }
   }

@@ -6,7 +6,7 @@ extension ShardError: ExitStatusError {
     case .missing: .missingInput
     case .invalidSetting, .noSuchSequence: .usage
     case .notACache: .cannotCreate
-    case .locked, .unfinished: .tryAgain
+    case .locked, .unfinished, .unitsMissing: .tryAgain
     case .captureMismatch: .badConfig
     case .system(_, let operation, _):
       operation.hasPrefix("create") ? .cannotCreate : .inputOutput

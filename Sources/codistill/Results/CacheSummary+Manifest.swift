@@ -11,6 +11,6 @@ extension CacheSummary {
     (vocabSize, sequenceLength) = (capture.vocabularySize, capture.sequenceLength)
     (teacher, teacherSha256) = (capture.teacher.name, capture.teacher.fingerprint)
     (tokenizerSha256, dataSha256) = (capture.tokenizerSHA256, capture.dataFingerprint)
-    (seed, shards) = (capture.seed, manifest.shards.count)
+    (seed, shards, parts) = (capture.seed, manifest.shards.count, manifest.parts.count)
   }
 }

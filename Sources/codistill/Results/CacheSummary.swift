@@ -32,6 +32,8 @@ struct CacheSummary: Encodable {
   var seed: UInt64
   /// The shard files.
   var shards: Int
+  /// The captures that the cache is made of.
+  var parts: Int
   /// The seconds of running the teacher and writing; nil where the cache was only looked at.
   var seconds: Double?
   /// The predictions cached per second.
@@ -45,6 +47,7 @@ struct CacheSummary: Encodable {
     table.append(["sequences", "\(sequences) of up to \(sequenceLength) predictions"])
     table.append(["tokens", Figures.count(tokens)])
     table.append(["size", "\(Figures.bytes(bytes)) in \(shards) shard\(shards == 1 ? "" : "s")"])
+    if parts > 1 { table.append(["parts", "\(parts)"]) }
     table.append(["bytes per token", Figures.decimal(bytesPerToken, places: 2)])
     table.append(["codec", codecText])
     table.append(["vocabulary", "\(vocabSize)"])

@@ -1,4 +1,4 @@
-import Distillation
+@testable import Distillation
 import Foundation
 import Models
 import Shards
@@ -15,13 +15,12 @@ import Text
   private func build(
     _ codec: CacheCodec = .sparse, in folder: URL, until sequences: Int = .max
   ) throws -> CacheBuilder.Outcome {
+    var made = 0
     let builder = CacheBuilder(
       teacher: try Tiny.decoder("text_top2_tied"), sequences: self.sequences,
-      capture: capture(codec))
-    var made = 0
-    return try builder.build(directory: folder, isInterrupted: { made >= sequences }) {
-      made = $0.tokens / 40
-    }
+      capture: capture(codec), isInterrupted: { made >= sequences },
+      progress: { made = $0.tokens / 40 })
+    return try builder.build(directory: folder)
   }
 
   private func capture(_ codec: CacheCodec) -> CaptureConfig {
@@ -41,6 +40,66 @@ import Text
       #expect(files[0].count > 3)
       #expect(files[1] == files[0])
       #expect(files[2] == files[0])
+    }
+  }
+
+  /// Thirteen sequences are four units, whoever makes them and in whatever batches.
+  @Test(arguments: [1, 2, 3, 7], [1, 2])
+  func anyNumberOfWorkersGivesTheSameBytes(workers: Int, threads: Int) throws {
+    try withTemporaryDirectory { folder in
+      let (whole, shared) = (folder.appending(path: "whole"), folder.appending(path: "shared"))
+      _ = try withThreadCount(1) { try build(in: whole).tokens }
+      try withThreadCount(threads) {
+        for index in (0..<workers).reversed() {
+          let builder = CacheBuilder(
+            teacher: try Tiny.decoder("text_top2_tied"), sequences: sequences,
+            capture: capture(.sparse))
+          let outcome = try builder.build(
+            directory: shared, share: WorkShare(index: index, count: workers))
+          guard workers > 1 else { continue }
+          guard case .shareDone(let units, _, _) = outcome else {
+            Issue.record("a worker commits nothing")
+            return
+          }
+          #expect(units == (index < 4 ? (4 - index + workers - 1) / workers : 0))
+          #expect(throws: ShardError.self) { try CacheReader(directory: shared) }
+        }
+        _ = try PartBuilder.commit(directory: shared, threads: threads)
+      }
+      #expect(try contents(of: shared) == contents(of: whole))
+    }
+  }
+
+  /// Each worker of two has all of the work; what one has claimed the other leaves out.
+  @Test func whatAnotherMakesIsLeftToIt() throws {
+    try withTemporaryDirectory { folder in
+      let builder = CacheBuilder(
+        teacher: try Tiny.decoder("text_top2_tied"), sequences: sequences,
+        capture: capture(.sparse))
+      let part = try PartBuilder(
+        directory: folder, capture: capture(.sparse), tables: builder.tables(of: folder),
+        sequences: sequences.count)
+      var told: [Int] = []
+      do {
+        guard case .granted(let writer) = try part.claim(2) else {
+          Issue.record("the unit was to be free")
+          return
+        }
+        guard
+          case .leftToOthers(let units) = try builder.build(
+            directory: folder, onLeft: { told.append($0) })
+        else {
+          Issue.record("a unit was to be left")
+          return
+        }
+        #expect(units == [2] && told == [2])
+        _ = consume writer
+      }
+      guard case .finished(_, let newTokens) = try builder.build(directory: folder) else {
+        Issue.record("the cache was to be finished")
+        return
+      }
+      #expect(newTokens == 4 * 40)
     }
   }
 
@@ -72,8 +131,8 @@ import Text
         var seen: [CacheBuilder.Progress] = []
         let builder = CacheBuilder(
           teacher: try Tiny.decoder("text_top2_tied"), sequences: sequences,
-          capture: capture(.sparse))
-        let outcome = try builder.build(directory: folder, progress: { seen.append($0) })
+          capture: capture(.sparse), progress: { seen.append($0) })
+        let outcome = try builder.build(directory: folder)
         #expect(seen.map(\.tokens) == [8 * 40, 12 * 40, 13 * 40])
         #expect(seen.map(\.newTokens) == [4 * 40, 8 * 40, 9 * 40])
         #expect(seen.allSatisfy { $0.totalTokens == 13 * 40 })

@@ -1,0 +1,78 @@
+import Crypto
+import Foundation
+
+/// Reading and replacing what a folder says about itself.
+///
+/// `SHA256SUMS` and the manifest are two files, and no system renames two at once. So a new manifest
+/// first lies complete under its temporary name; the renaming of `SHA256SUMS` is what makes it
+/// valid, and the renaming of the manifest only tidies up. Whoever looks in between, a reader or the
+/// successor of a killed writer, finds the manifest that the sums name.
+extension CacheDirectory {
+  private static var pending: String { manifest + temporarySuffix }
+
+  /// The valid manifest of a folder with its bytes; nil where there is none yet.
+  ///
+  /// - Throws: `corrupt` where the manifest and the sums contradict each other.
+  func validManifest() throws(ShardError) -> CacheManifest? {
+    guard exists(Self.manifest) else { return nil }
+    // A writer may replace both files between two reads: look once more before complaining.
+    if let found = try manifestOfSums() { return found }
+    if let found = try manifestOfSums() { return found }
+    throw .corrupt(
+      path: path(Self.manifest), reason: "it does not agree with \(Self.checksums) beside it")
+  }
+
+  private func manifestOfSums() throws(ShardError) -> CacheManifest? {
+    let bytes = try read(Self.manifest)
+    let manifest = try CacheManifest(bytes, path: path(Self.manifest))
+    let sums = try read(Self.checksums)
+    if sums == Checksums(manifest, manifestBytes: bytes).encoded { return manifest }
+    guard let next = try? read(Self.pending),
+      let manifest = try? CacheManifest(next, path: path(Self.pending)),
+      sums == Checksums(manifest, manifestBytes: next).encoded
+    else { return nil }
+    return manifest
+  }
+
+  /// Finishes a replacement that was cut short, removes a `capture.json` that has become a part.
+  ///
+  /// - Returns: the valid manifest; nil where there is none yet.
+  func settle(_: borrowing DirectoryLock) throws(ShardError) -> CacheManifest? {
+    let manifest = try validManifest()
+    let bytes = try manifest.map { manifest throws(ShardError) in try CacheJSON.encode(manifest) }
+    if let bytes, try read(Self.manifest) != bytes, (try? read(Self.pending)) == bytes {
+      try commit(Self.manifest)
+    }
+    if let manifest, exists(Self.capture) {
+      let fingerprint = try CaptureFile(self).fingerprint
+      if manifest.parts.contains(where: { $0.fingerprint == fingerprint }) {
+        try remove(Self.capture)
+      }
+    }
+    return manifest
+  }
+
+  /// Makes a manifest the valid one, with its sums, and removes what only its making needed.
+  ///
+  /// A mended cache keeps the `capture.json` of a part that is being appended meanwhile.
+  func publish(
+    _ manifest: CacheManifest, keepingCapture: Bool = false, _: borrowing DirectoryLock
+  ) throws(ShardError) {
+    let bytes = try CacheJSON.encode(manifest)
+    try prepare(bytes, for: Self.manifest)
+    try synchronize()
+    try write(Checksums(manifest, manifestBytes: bytes).encoded, to: Self.checksums)
+    try commit(Self.manifest)
+    if !keepingCapture { try remove(Self.capture) }
+    try removeLeftovers()
+    try synchronize()
+  }
+
+  /// Removes the temporary files of killed writers: own names that no living process claims.
+  private func removeLeftovers() throws(ShardError) {
+    for name in try names() where name.hasSuffix(Self.temporarySuffix) && Self.isOwn(name) {
+      guard try OpenFile.claim(path(name)) != nil else { continue }
+      try remove(name)
+    }
+  }
+}

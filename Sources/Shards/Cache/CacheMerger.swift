@@ -1,0 +1,79 @@
+public import Foundation
+
+/// Puts the parts of several caches of one teacher together in a new cache.
+///
+/// Shards are copied as they are; their hashes are checked on the way. A merge that was killed goes
+/// on when it is begun again.
+public enum CacheMerger {
+  /// Merges finished caches, in the order given.
+  ///
+  /// - Parameters:
+  ///   - sources: the folders of the caches, which stay as they are.
+  ///   - url: the folder of the new cache.
+  ///   - threads: how many files are copied at once.
+  ///   - progress: told the number of files copied and of all, from one thread at a time.
+  /// - Returns: the manifest of the new cache.
+  /// - Throws: `incompatible` naming the key in which two caches differ, `partTwice`, `notACache`
+  ///   if the new folder holds something else, `corrupt` naming a damaged file.
+  public static func merge(
+    _ sources: [URL], into url: URL, threads: Int,
+    progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
+  ) throws(ShardError) -> CacheManifest {
+    var parts: [(part: CachePart, number: Int, directory: CacheDirectory)] = []
+    for source in sources {
+      let directory = CacheDirectory(source)
+      for (number, part) in try CacheReader.manifest(in: directory).parts.enumerated() {
+        if let first = parts.first { try require(part, directory, goesWith: first.part) }
+        if let twin = parts.first(where: { $0.part.fingerprint == part.fingerprint }) {
+          throw .partTwice(path: directory.path, earlier: twin.directory.path)
+        }
+        parts.append((part, number, directory))
+      }
+    }
+    guard !parts.isEmpty else { throw .invalidSetting(name: "merge", reason: "name a cache") }
+    let manifest = CacheManifest(parts: parts.map(\.part))
+    var copies: [FileCopy] = []
+    for (number, source) in parts.enumerated() {
+      copies += FileCopy.all(of: source.part, source.number, in: source.directory)
+        .renamed(as: manifest.parts[number], number)
+    }
+    return try copy(copies, as: manifest, into: CacheDirectory(url), threads, progress)
+  }
+
+  private static func require(
+    _ part: CachePart, _ directory: CacheDirectory, goesWith first: CachePart
+  ) throws(ShardError) {
+    guard let conflict = try first.capture.firstConflict(with: part.capture) else { return }
+    throw .incompatible(
+      path: directory.path, key: conflict.key, found: conflict.found, other: conflict.expected)
+  }
+
+  private static func copy(
+    _ copies: [FileCopy], as manifest: CacheManifest, into target: CacheDirectory,
+    _ threads: Int, _ progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void
+  ) throws(ShardError) -> CacheManifest {
+    // One who merges the same again finds the work done.
+    if let done = try target.validManifest(), done == manifest { return done }
+    try target.create()
+    let lock = try DirectoryLock(target)
+    try refuseStrangers(in: target, but: copies)
+    let results = Concurrently.map(
+      copies.count, threads: threads, progress: { progress($0, copies.count) },
+      { index in
+        Result { () throws(ShardError) in try copies[index].run(into: target) }
+      })
+    for result in results { try result.get() }
+    try target.publish(manifest, lock)
+    return manifest
+  }
+
+  private static func refuseStrangers(
+    in target: CacheDirectory, but copies: [FileCopy]
+  ) throws(ShardError) {
+    let own = copies.map(\.target) + [CacheDirectory.checksums]
+    let temporary = (own + [CacheDirectory.manifest]).map { $0 + CacheDirectory.temporarySuffix }
+    let allowed = Set(own + temporary + [CacheDirectory.lock])
+    guard let stranger = try target.names().first(where: { !allowed.contains($0) }) else { return }
+    throw .notACache(path: target.path, found: stranger)
+  }
+}

@@ -1,0 +1,176 @@
+public import Foundation
+
+/// The mending of a part: which of its files have to be made again, and the claims to make them.
+///
+/// Mended files must have the bytes that the manifest states; only where their maker insists on
+/// another arithmetic may they differ, and then the manifest records it.
+public struct CacheRepair: Sendable {
+  /// What checking the cache brought to light.
+  public let report: VerificationReport
+  /// The units of the part that have to be made again.
+  public let units: [Int]
+  /// Whether the part's coding tables have to be made again.
+  public let needsTables: Bool
+  /// Whether the files are made under another arithmetic than the part's.
+  public let isForeign: Bool
+
+  private let directory: CacheDirectory
+  private let manifest: CacheManifest
+  private let number: Int
+  private let firstShard: Int
+  private let arithmetic: [String: String]
+  private var replaced: [Int: CacheManifest.Shard] = [:]
+
+  private var part: CachePart { manifest.parts[number] }
+
+  /// Checks a cache and finds the part that some settings belong to.
+  ///
+  /// - Parameters:
+  ///   - url: the folder of the cache, which must have a manifest.
+  ///   - capture: the settings that the part was made under.
+  ///   - sequences: the number of the part's sequences.
+  ///   - force: whether another arithmetic will do.
+  ///   - threads: how many shards are read at once.
+  ///   - progress: told the number of shards read and of all, from one thread at a time.
+  /// - Throws: `captureMismatch` naming the key that differs, `otherArithmetic`.
+  public init(
+    directory url: URL, capture: CaptureConfig, sequences: Int, force: Bool, threads: Int,
+    progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
+  ) throws(ShardError) {
+    directory = CacheDirectory(url)
+    let found = try ManifestRecovery(directory).manifest
+    guard let manifest = found else {
+      throw .missing(path: directory.path(CacheDirectory.manifest))
+    }
+    (number, firstShard) = try Self.place(of: capture, in: manifest, directory)
+    self.manifest = manifest
+    let part = manifest.parts[number]
+    guard part.sequences == sequences else {
+      throw .captureMismatch(
+        path: directory.path, key: "sequences", found: "\(part.sequences)",
+        expected: "\(sequences)")
+    }
+    isForeign = part.capture.arithmetic != capture.arithmetic
+    if isForeign, !force {
+      throw .otherArithmetic(
+        path: directory.path, found: Self.text(part.capture.arithmetic),
+        expected: Self.text(capture.arithmetic))
+    }
+    arithmetic = capture.arithmetic
+    report = CacheVerifier.verify(url, threads: threads, progress: progress)
+    let shards = firstShard..<firstShard + part.shards.count
+    units = report.damagedUnits.filter { shards.contains($0) }.map { $0 - shards.lowerBound }
+    let tables = CacheDirectory.tables(number)
+    needsTables = report.damaged.contains { $0.file == tables }
+  }
+
+  /// Whether the manifest of a folder can be had, as it is or from what its shards say.
+  public static func hasManifest(_ url: URL) throws(ShardError) -> Bool {
+    do throws(ShardError) { return try ManifestRecovery(CacheDirectory(url)).manifest != nil } catch {
+      if case .corrupt = error { return false }
+      throw error
+    }
+  }
+
+  private static func text(_ arithmetic: [String: String]) -> String {
+    arithmetic.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+  }
+
+  /// The number of the part with these settings, and of its first shard.
+  private static func place(
+    of capture: CaptureConfig, in manifest: CacheManifest, _ directory: CacheDirectory
+  ) throws(ShardError) -> (part: Int, firstShard: Int) {
+    var firstShard = 0
+    var mismatch: ShardError?
+    for (number, part) in manifest.parts.enumerated() {
+      var wanted = capture
+      wanted.tablesSHA256 = part.capture.tablesSHA256
+      wanted.arithmetic = part.capture.arithmetic
+      do throws(ShardError) {
+        try part.capture.require(wanted, directory.path(CacheDirectory.manifest))
+        return (number, firstShard)
+      } catch {
+        mismatch = error
+      }
+      firstShard += part.shards.count
+    }
+    throw mismatch ?? .missing(path: directory.path)
+  }
+
+  /// Puts the part's tables back in place; throws `otherBytes` if they are not what they were.
+  public func restore(_ tables: CodingTables?) throws(ShardError) {
+    guard needsTables, let tables else { return }
+    let name = CacheDirectory.tables(number)
+    let bytes = try TablesFile.encode(tables, level: part.capture.zstdLevel)
+    guard TablesFile.digest(bytes) == part.capture.tablesSHA256 else {
+      throw .otherBytes(path: directory.path(name))
+    }
+    let lock = try DirectoryLock(directory)
+    try directory.write(bytes, to: name)
+    _ = consume lock
+  }
+
+  /// What packs sequences into the part's frames; needs whole tables.
+  public func codec() throws(ShardError) -> FrameCodec {
+    try CacheReader.codec(of: part, number, in: directory)
+  }
+
+  /// The sequences of a unit, by their numbers in the part.
+  public func sequences(of unit: Int) -> Range<Int> {
+    let first = unit * part.capture.sequencesPerShard
+    return first..<first + part.shards[unit].sequences
+  }
+
+  /// Claims a unit; throws `locked` if another process is making it.
+  public func writer(of unit: Int) throws(ShardError) -> ShardWriter {
+    guard let fingerprint = CaptureFingerprint(hexadecimal: part.fingerprint),
+      let writer = try ShardWriter.claim(
+        directory, name: part.shards[unit].file, capture: fingerprint,
+        firstSequence: sequences(of: unit).lowerBound)
+    else { throw .locked(path: directory.path(part.shards[unit].file)) }
+    return writer
+  }
+
+  /// Puts a unit in place; throws `otherBytes` if it is not what it was, and must be.
+  public mutating func replace(
+    _ unit: Int, with writer: consuming ShardWriter
+  ) throws(ShardError) {
+    replaced[unit] = try writer.finish(expecting: isForeign ? nil : part.shards[unit].sha256)
+  }
+
+  /// Writes the sums, and the manifest with what it has to record.
+  ///
+  /// A part whose shards are all as they were gets the bytes that it had.
+  public func finish() throws(ShardError) {
+    let lock = try DirectoryLock(directory)
+    // Whoever has added a part meanwhile must not lose it.
+    if let now = try? directory.settle(lock), now != manifest {
+      throw .locked(path: directory.path)
+    }
+    var parts = manifest.parts
+    var (shards, foreign) = (part.shards, part.foreignShards ?? [])
+    for (unit, shard) in replaced where shard != shards[unit] {
+      shards[unit] = shard
+      foreign.removeAll { $0.file == shard.file }
+      foreign.append(.init(file: shard.file, arithmetic: arithmetic))
+    }
+    parts[number] = try part.with(
+      shards, foreign: foreign.isEmpty ? nil : foreign.sorted { $0.file < $1.file })
+    try directory.publish(
+      CacheManifest(parts: parts), keepingCapture: true, lock)
+  }
+}
+
+extension CachePart {
+  /// The part with other shards.
+  fileprivate func with(
+    _ shards: [CacheManifest.Shard], foreign: [ForeignShard]?
+  ) throws(ShardError) -> CachePart {
+    guard let fingerprint = CaptureFingerprint(hexadecimal: fingerprint) else {
+      throw .corrupt(path: CacheDirectory.manifest, reason: "a part has no fingerprint")
+    }
+    return CachePart(
+      capture: capture, fingerprint: fingerprint, shards: shards, tablesBytes: tablesBytes,
+      foreignShards: foreign)
+  }
+}

@@ -1,0 +1,128 @@
+public import Foundation
+
+/// A part of a cache in the making, on which any number of processes and machines work.
+///
+/// Work is split in units: a unit is the sequences of one shard file. Processes do not talk; each
+/// claims the units that it makes (a lock that dies with it), finds those that are there already,
+/// and leaves the manifest to `commit`. Every unit is the same bytes whoever makes it.
+public struct PartBuilder: Sendable {
+  /// What a claim of a unit came to.
+  public enum Claim: ~Copyable {
+    /// The unit is this process's to make.
+    case granted(ShardWriter)
+    /// The unit is there already.
+    case finished(CacheManifest.Shard)
+    /// Another process is making it.
+    case elsewhere
+  }
+
+  /// Packs sequences into frames; copies of it may work on other threads.
+  public let codec: FrameCodec
+  /// The manifest, if the cache has this part already; then there is nothing to make.
+  public let finished: CacheManifest?
+  /// The sequences of the part; nil where its writer learns the number at the end.
+  public let sequences: Int?
+
+  let directory: CacheDirectory
+  let capture: CaptureConfig
+  let fingerprint: CaptureFingerprint
+  /// The number of the part, and of its first shard, in the cache.
+  let (part, firstShard): (Int, Int)
+
+  /// Begins a part in a folder, or joins those who work on it.
+  ///
+  /// - Parameters:
+  ///   - url: the folder of the cache; it is created if need be.
+  ///   - capture: the settings, which must be those that an unfinished part was begun with.
+  ///   - tables: the coding tables; sparse codecs need them.
+  ///   - sequences: the sequences of the part, which must be known if several processes work on it.
+  ///   - appending: whether the part is to follow those of a finished cache.
+  /// - Throws: `captureMismatch` naming the key that differs, `incompatible` for a part that cannot
+  ///   follow the others, `notACache` if the folder holds something else.
+  public init(
+    directory url: URL, capture: CaptureConfig, tables: CodingTables?, sequences: Int?,
+    appending: Bool = false
+  ) throws(ShardError) {
+    let codec = try FrameCodec(capture, tables: tables)
+    let file = try tables.map { tables throws(ShardError) in
+      try TablesFile.encode(tables, level: capture.zstdLevel)
+    }
+    var capture = capture
+    capture.tablesSHA256 = file.map(TablesFile.digest)
+    let own = try CaptureFile(capture: capture, sequences: sequences)
+    let directory = CacheDirectory(url)
+    let place = try directory.begin(own, tables: file, appending: appending)
+    try self.init(directory, codec, place)
+  }
+
+  /// Joins the work on the part that a folder's `capture.json` describes, to commit it.
+  ///
+  /// - Throws: `missing` where nothing is being made.
+  init(unfinished directory: CacheDirectory) throws(ShardError) {
+    let file = try CaptureFile(directory)
+    let manifest = try directory.validManifest()
+    let place = PartPlace(
+      capture: file, part: manifest?.parts.count ?? 0, firstShard: manifest?.shards.count ?? 0)
+    let tables = try TablesFile.load(directory, file.capture, part: place.part)
+    try self.init(directory, try FrameCodec(file.capture, tables: tables), place)
+  }
+
+  init(_ directory: CacheDirectory, _ codec: FrameCodec, _ place: PartPlace) throws(ShardError) {
+    guard let fingerprint = CaptureFingerprint(hexadecimal: place.capture.fingerprint) else {
+      throw .corrupt(path: directory.path, reason: "its fingerprint is no number")
+    }
+    (self.directory, self.codec, self.fingerprint) = (directory, codec, fingerprint)
+    (capture, sequences) = (place.capture.capture, place.capture.sequences)
+    (part, firstShard, finished) = (place.part, place.firstShard, place.finished)
+  }
+
+  /// The number of units; nil where the number of sequences is not known.
+  public var unitCount: Int? {
+    sequences.map { ($0 + capture.sequencesPerShard - 1) / capture.sequencesPerShard }
+  }
+
+  /// The sequences of a unit, by their numbers in the part.
+  public func sequences(of unit: Int) -> Range<Int> {
+    let first = unit * capture.sequencesPerShard
+    return first..<min(first + capture.sequencesPerShard, max(sequences ?? .max, first))
+  }
+
+  /// Claims a unit.
+  public func claim(_ unit: Int) throws(ShardError) -> Claim {
+    if let shard = try shard(of: unit) { return .finished(shard) }
+    guard let writer = try writer(of: unit) else { return .elsewhere }
+    // Its maker may have finished it just before the claim was free.
+    guard let shard = try shard(of: unit) else { return .granted(writer) }
+    writer.discard()
+    return .finished(shard)
+  }
+
+  /// Claims a unit whether or not it is there; nil if another process has it.
+  func writer(of unit: Int) throws(ShardError) -> ShardWriter? {
+    try ShardWriter.claim(
+      directory, name: name(of: unit), capture: fingerprint,
+      firstSequence: sequences(of: unit).lowerBound)
+  }
+
+  /// The name of a unit's file.
+  func name(of unit: Int) -> String { CacheDirectory.shard(firstShard + unit) }
+
+  /// A unit's file if it is there and whole; nil if it has to be made.
+  func shard(of unit: Int) throws(ShardError) -> CacheManifest.Shard? {
+    let (name, expected) = (name(of: unit), sequences(of: unit))
+    guard directory.exists(name) else { return nil }
+    let path = directory.path(name)
+    guard let shard = try? ShardFile(path, limits: codec.limits),
+      shard.index.capture == fingerprint.number,
+      shard.index.firstSequence == expected.lowerBound,
+      sequences == nil
+        ? shard.index.entries.count <= capture.sequencesPerShard
+        : shard.index.entries.count == expected.count,
+      let digest = try? shard.digestOfWholeFrames()
+    else { return nil }
+    return CacheManifest.Shard(
+      file: name, sequences: shard.index.entries.count,
+      tokens: shard.index.entries.reduce(0) { $0 + $1.recordCount }, bytes: digest.bytes,
+      sha256: digest.sha256)
+  }
+}

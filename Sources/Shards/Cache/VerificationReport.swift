@@ -1,0 +1,50 @@
+/// What checking every byte of a cache brought to light.
+public struct VerificationReport: Sendable, Equatable, Codable {
+  /// A place where a cache is not as it was written.
+  public struct Damage: Sendable, Equatable, Codable {
+    /// The file's name.
+    public var file: String
+    /// The number of the shard, where it is one: what has to be made again.
+    public var unit: Int?
+    /// The frame of the shard, where only frames are damaged.
+    public var frame: Int?
+  }
+
+  /// Whether every byte is as it was written.
+  public var ok: Bool { problems.isEmpty }
+  /// The number of frames that were read.
+  public internal(set) var frames: Int
+  /// One line a problem, naming the file, and the frame where there is one.
+  public internal(set) var problems: [String]
+  /// The damaged places, each once.
+  public internal(set) var damaged: [Damage]
+
+  init(frames: Int = 0, problems: [String] = [], damaged: [Damage] = []) {
+    (self.frames, self.problems, self.damaged) = (frames, problems, damaged)
+  }
+
+  /// The shards that have to be made again.
+  public var damagedUnits: [Int] { Set(damaged.compactMap(\.unit)).sorted() }
+
+  /// Runs a check and keeps its error as a problem of a place.
+  @discardableResult
+  mutating func attempt<T>(_ place: Damage, _ check: () throws(ShardError) -> T) -> T? {
+    do { return try check() } catch {
+      note(error.description, at: place)
+      return nil
+    }
+  }
+
+  /// Keeps a problem of a place.
+  mutating func note(_ problem: String, at place: Damage) {
+    problems.append(problem)
+    if !damaged.contains(place) { damaged.append(place) }
+  }
+
+  /// Adds what was found elsewhere.
+  mutating func add(_ other: VerificationReport) {
+    frames += other.frames
+    problems += other.problems
+    damaged += other.damaged
+  }
+}
