@@ -95,7 +95,8 @@ import Testing
       }
       #expect(manifests[0] == manifests[1])
       let manifest = try JSONSerialization.jsonObject(with: manifests[0]) as? [String: Any]
-      let capture = try #require(manifest?["capture"] as? [String: Any])
+      let parts = try #require(manifest?["parts"] as? [[String: Any]])
+      let capture = try #require(parts.first?["capture"] as? [String: Any])
       #expect(capture["budget"] as? [String: Double] == ["entries_per_token": 4.5])
       let planned = try object(["plan", "--entries-per-token", "4.5"] + Self.capture, in: folder)
       let sizes = try #require(

@@ -89,14 +89,13 @@ public struct CapturePlanner {
     let watch = Stopwatch(limit.seconds)
     sample.cut = try cut(limit.seconds)
     var prefix: [SurveyedSequence] = []
-    for batch in Self.batches(Array(0..<order.prefix)) where prefix.isEmpty || !watch.isHalfOver {
+    for batch in batches(Array(0..<order.prefix)) where prefix.isEmpty || !watch.isHalfOver {
       prefix += try survey(batch, codecs, &sample)
       progress(sample.tokens)
     }
     try sample.begin(prefix)
     prefix = []
-    for batch in Self.batches(first(order.spread, positions: limit.positions))
-    where !watch.isOver {
+    for batch in batches(first(order.spread, positions: limit.positions)) where !watch.isOver {
       try sample.add(try survey(batch, codecs, &sample))
       progress(sample.tokens)
     }
@@ -107,11 +106,9 @@ public struct CapturePlanner {
   func expectedEntries(positions: Int, _ progress: (Int) -> Void) throws -> ExpectedEntries {
     let temperature = capture.codec.temperature
     var expected = ExpectedEntries(temperature: temperature)
-    let numbers = first(SurveyOrder.evenly(sequences.count), positions: positions)
-    for batch in Self.batches(numbers) {
-      let surveyed = try Parallel.map(batch.count) {
-        try survey(batch[$0], sequences[batch[$0]], [], expectedAt: temperature)
-      }
+    for batch in batches(first(SurveyOrder.evenly(sequences.count), positions: positions)) {
+      let surveyed = try survey([], expectedAt: temperature)(
+        batch.map { (ordinal: $0, sequence: sequences[$0]) })
       for one in surveyed.compactMap(\.expected) { expected.add(one) }
       progress(expected.count)
     }
@@ -123,9 +120,9 @@ public struct CapturePlanner {
     try dense.begin([])
     for number in SurveyOrder.evenly(sequences.count).prefix(4) {
       let short = sequences[number].cut(toPredictions: Self.densePredictions)
-      let surveyed = try survey(number, short, [codec])
-      sample.count(surveyed, tokens: short.predictionCount)
-      try dense.add([surveyed.targets(0)])
+      let surveyed = try survey([codec])([(ordinal: number, sequence: short)])
+      for one in surveyed { sample.count(one, tokens: short.predictionCount) }
+      try dense.add(surveyed.map { $0.targets(0) })
     }
     sample.codecs.append(dense)
   }
@@ -135,35 +132,33 @@ public struct CapturePlanner {
   private func cut(_ seconds: Double?) throws -> Int? {
     guard let seconds, let first = sequences.first else { return nil }
     let short = first.cut(toPredictions: Self.trialPredictions)
-    let trial = try survey(0, short, [])
-    let perToken = trial.teacherSeconds / Double(short.predictionCount)
+    let trial = try survey([])([(ordinal: 0, sequence: short)])
+    let perToken =
+      trial.reduce(0) { $0 + $1.teacherSeconds } / Double(short.predictionCount)
     let affordable = seconds * Double(Parallel.threadCount) / perToken
-    let wanted = Double(Self.fewestSequences * capture.sequenceLength)
-    return affordable < wanted ? max(8, Int(affordable) / Self.fewestSequences) : nil
+    let count = max(Self.fewestSequences, batchCount)
+    return affordable < Double(count * capture.sequenceLength)
+      ? max(8, Int(affordable) / count) : nil
   }
 
   private func survey(
     _ numbers: [Int], _ codecs: [CacheCodec], _ sample: inout PlanSample
   ) throws -> [SurveyedSequence] {
-    let length = sample.cut ?? .max
-    let surveyed = try Parallel.map(numbers.count) {
-      let sequence = sequences[numbers[$0]]
-      return try survey(
-        numbers[$0], length == .max ? sequence : sequence.cut(toPredictions: length), codecs)
+    let batch = numbers.map { number in
+      let whole = sequences[number]
+      return (ordinal: number, sequence: sample.cut.map { whole.cut(toPredictions: $0) } ?? whole)
     }
-    for (number, one) in zip(numbers, surveyed) {
-      sample.count(one, tokens: min(length, sequences[number].predictionCount))
+    let surveyed = try survey(codecs)(batch)
+    for (numbered, one) in zip(batch, surveyed) {
+      sample.count(one, tokens: numbered.sequence.predictionCount)
     }
     return surveyed
   }
 
-  private func survey(
-    _ number: Int, _ sequence: PackedSequence, _ codecs: [CacheCodec], expectedAt: Double? = nil
-  ) throws -> SurveyedSequence {
-    let runner = TeacherRunner(teacher: teacher, codec: capture.codec, seed: capture.seed)
-    return try SequenceSurvey(
-      runner: runner, codecs: codecs, seed: capture.seed, draws: capture.draws,
-      expectedAt: expectedAt)(sequence, ordinal: number)
+  private func survey(_ codecs: [CacheCodec], expectedAt: Double? = nil) -> SequenceSurvey {
+    SequenceSurvey(
+      runner: TeacherRunner(teacher: teacher, codec: capture.codec, seed: capture.seed),
+      codecs: codecs, seed: capture.seed, draws: capture.draws, expectedAt: expectedAt)
   }
 
   /// The first of some sequences that together have so many positions, whatever the threads.
@@ -176,11 +171,15 @@ public struct CapturePlanner {
       })
   }
 
-  /// Enough sequences at once that no thread waits long for another.
-  private static func batches(_ numbers: [Int]) -> [[Int]] {
-    let size = 2 * Parallel.threadCount
-    return stride(from: 0, to: numbers.count, by: size).map {
-      Array(numbers[$0..<min(numbers.count, $0 + size)])
+  /// Enough sequences at once that no thread waits long for another, or that reading the teacher's
+  /// file costs little.
+  private var batchCount: Int {
+    if case .streamed = teacher { teacher.sequencesPerBatch } else { 2 * Parallel.threadCount }
+  }
+
+  private func batches(_ numbers: [Int]) -> [[Int]] {
+    stride(from: 0, to: numbers.count, by: batchCount).map {
+      Array(numbers[$0..<min(numbers.count, $0 + batchCount)])
     }
   }
 }

@@ -16,8 +16,8 @@ import Text
     let survey = SequenceSurvey(
       runner: TeacherRunner(teacher: teacher, codec: .sparse, seed: 7), codecs: codecs, seed: 7,
       draws: 1)
-    for (ordinal, sequence) in sequences.enumerated() {
-      let found = try survey(sequence, ordinal: ordinal)
+    let numbered = sequences.enumerated().map { (ordinal: $0.offset, sequence: $0.element) }
+    for ((ordinal, sequence), found) in zip(numbered, try survey(numbered)) {
       #expect(found.captures.count == codecs.count && found.codecSeconds.count == codecs.count)
       for (codec, capture) in zip(codecs, found.captures) {
         let runner = TeacherRunner(teacher: teacher, codec: codec, seed: 7)
