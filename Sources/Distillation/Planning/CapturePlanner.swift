@@ -29,10 +29,14 @@ public struct CapturePlanner {
   let teacher: Teacher
   let sequences: [PackedSequence]
   let capture: CaptureConfig
+  let kinds: [UInt8]?
 
-  /// A planner for the capture of some sequences.
-  public init(teacher: Teacher, sequences: [PackedSequence], capture: CaptureConfig) {
+  /// A planner for the capture of some sequences; `kinds` is what the capture will be given.
+  public init(
+    teacher: Teacher, sequences: [PackedSequence], capture: CaptureConfig, kinds: [UInt8]? = nil
+  ) {
     (self.teacher, self.sequences, self.capture) = (teacher, sequences, capture)
+    self.kinds = kinds
   }
 
   /// The plan of the capture, and the sizes that it would have with other codecs.
@@ -88,14 +92,14 @@ public struct CapturePlanner {
     let order = SurveyOrder(sequences)
     let watch = Stopwatch(limit.seconds)
     sample.cut = try cut(limit.seconds)
-    var prefix: [SurveyedSequence] = []
-    for batch in batches(Array(0..<order.prefix)) where prefix.isEmpty || !watch.isHalfOver {
-      prefix += try survey(batch, codecs, &sample)
+    var calibration: [SurveyedSequence] = []
+    for batch in batches(order.calibration) where calibration.isEmpty || !watch.isMostlyOver {
+      calibration += try survey(batch, codecs, &sample)
       progress(sample.tokens)
     }
-    try sample.begin(prefix)
-    prefix = []
-    for batch in batches(first(order.spread, positions: limit.positions)) where !watch.isOver {
+    try sample.begin(calibration, text: sequences.lazy.flatMap(\.tokens), kinds: kinds)
+    calibration = []
+    for batch in batches(first(order.others, positions: limit.positions)) where !watch.isOver {
       try sample.add(try survey(batch, codecs, &sample))
       progress(sample.tokens)
     }
@@ -117,7 +121,7 @@ public struct CapturePlanner {
 
   private func lookAtDense(_ codec: CacheCodec, _ sample: inout PlanSample) throws {
     var dense = CodecSample(capture.with(codec))
-    try dense.begin([])
+    try dense.begin([], tables: nil)
     for number in SurveyOrder.evenly(sequences.count).prefix(4) {
       let short = sequences[number].cut(toPredictions: Self.densePredictions)
       let surveyed = try survey([codec])([(ordinal: number, sequence: short)])
@@ -192,6 +196,6 @@ private struct Stopwatch {
   init(_ seconds: Double?) { limit = seconds }
 
   var isOver: Bool { seconds > limit ?? .infinity }
-  var isHalfOver: Bool { seconds > (limit ?? .infinity) / 2 }
+  var isMostlyOver: Bool { seconds > 0.75 * (limit ?? .infinity) }
   private var seconds: Double { (ContinuousClock.now - began) / .seconds(1) }
 }

@@ -21,10 +21,18 @@ struct PlanSample {
     teacherSeconds += surveyed.teacherSeconds
   }
 
-  /// Begins every codec's frames with the sequences that tables are calibrated on.
-  mutating func begin(_ prefix: [SurveyedSequence]) throws {
+  /// Begins every codec's frames with the sequences that its tables are calibrated on.
+  mutating func begin(
+    _ calibration: [SurveyedSequence], text: some Sequence<Int32>, kinds: [UInt8]?
+  ) throws {
     for index in codecs.indices {
-      try codecs[index].begin(prefix.map { $0.targets(index) }, areWhole: cut == nil)
+      let capture = codecs[index].capture
+      try codecs[index].begin(
+        calibration.map { $0.targets(index) }, areWhole: cut == nil
+      ) { chosen throws(ShardError) in
+        try CodingTables(
+          calibrating: chosen.map(\.sequence), text: text, kinds: kinds, capture: capture)
+      }
     }
   }
 

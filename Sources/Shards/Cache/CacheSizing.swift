@@ -11,7 +11,7 @@ package struct CacheSizing: Sendable {
   package init(_ capture: CaptureConfig, tables: CodingTables?) throws(ShardError) {
     codec = try FrameCodec(capture, tables: tables)
     let file = try tables.map { tables throws(ShardError) in
-      try TablesFile.encode(tables, level: capture.zstdLevel)
+      try TablesFile.encode(tables)
     }
     var capture = capture
     capture.tablesSHA256 = file.map(TablesFile.digest)
@@ -57,7 +57,7 @@ package struct CacheSizing: Sendable {
   package func decode(_ frame: EncodedFrame) throws(ShardError) -> CachedSequence {
     do {
       let payload = try ZstdFrame.decompress(frame.bytes, size: frame.payloadSize)
-      return try codec.decode(payload: payload)
+      return try codec.decode(payload: payload, identity: frame.identity)
     } catch {
       throw .invalidSequence(reason: "its frame cannot be read back: \(error.reason)")
     }

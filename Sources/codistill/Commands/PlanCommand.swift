@@ -34,7 +34,7 @@ struct PlanCommand: ParsableCommand {
   @Option(help: "The student's training speed in tokens a second (default: the config's run).")
   var studentRate: Double?
   @Option(help: "The positions to predict a capture from, beside those that tables come from.")
-  var positions = 16_384
+  var positions = 8_192
   @Option(help: "The seconds after which no more of them are looked at.")
   var maxSeconds = 40.0
   @OptionGroup var machine: MachineOptions

@@ -63,7 +63,8 @@ extension Engine {
     var open = try open(request)
     try spend(&open, in: nil)
     let planner = CapturePlanner(
-      teacher: open.teacher, sequences: open.data.sequences, capture: open.capture)
+      teacher: open.teacher, sequences: open.data.sequences, capture: open.capture,
+      kinds: open.kinds)
     let line = ProgressLine("planning", total: nil, unit: "tokens")
     let plan = try planner.plan(
       others: others(open.capture.codec.temperature),

@@ -14,7 +14,8 @@ import Text
 
   private func planner(_ sequences: [PackedSequence], _ cache: TinyCache) throws -> CapturePlanner {
     CapturePlanner(
-      teacher: try Tiny.decoder(cache.teacher), sequences: sequences, capture: cache.capture)
+      teacher: .resident(try Tiny.decoder(cache.teacher)), sequences: sequences,
+      capture: cache.capture)
   }
 
   private func bytes(of folder: URL) throws -> Int {
@@ -40,8 +41,8 @@ import Text
 
   @Test(arguments: [CacheCodec.sparse, .whole]) func aPlanOfAPartIsClose(codec: CacheCodec) throws {
     try withTemporaryDirectory { folder in
-      let (sequences, cache) = (Tiny.sequences(280, predictions: 40), TinyCache(codec: codec))
-      let plan = try planner(sequences, cache).plan(limit: .init(positions: 800))
+      let (sequences, cache) = (Tiny.sequences(480, predictions: 40), TinyCache(codec: codec))
+      let plan = try planner(sequences, cache).plan(limit: .init(positions: 400))
       try cache.build(sequences, in: folder)
       #expect(plan.sampledTokens < plan.tokens && plan.cutTo == nil)
       let size = try #require(plan.sizes.first)
@@ -73,7 +74,7 @@ import Text
   }
 
   @Test func aLimitOfTimeStillLooksAtSomething() throws {
-    let plan = try planner(Tiny.sequences(280, predictions: 40), TinyCache()).plan(
+    let plan = try planner(Tiny.sequences(480, predictions: 40), TinyCache()).plan(
       limit: .init(positions: 10_000, seconds: 1e-9))
     #expect(plan.sampledTokens > 0 && plan.sampledTokens < plan.tokens / 2)
     // A teacher so slow is looked at for a few positions of each sequence.
@@ -88,7 +89,8 @@ import Text
 
   private func threshold(_ budget: CaptureBudget) throws -> Double {
     try ThresholdBudget(
-      teacher: try Tiny.decoder("llama_tied"), sequences: sequences, capture: TinyCache().capture
+      teacher: .resident(try Tiny.decoder("llama_tied")), sequences: sequences,
+      capture: TinyCache().capture
     ).threshold(budget)
   }
 
@@ -143,7 +145,7 @@ import Text
         .entriesPerToken(6), .threshold(threshold: 0.0712, temperature: 1)
       )
       _ = try CacheBuilder(
-        teacher: try Tiny.decoder("llama_tied"), sequences: Array(sequences.prefix(9)),
+        teacher: .resident(try Tiny.decoder("llama_tied")), sequences: Array(sequences.prefix(9)),
         capture: capture
       ).build(directory: folder)
       capture.codec = .sparse

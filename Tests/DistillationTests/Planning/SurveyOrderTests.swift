@@ -16,11 +16,13 @@ import Text
     #expect(gaps.max() ?? 0 <= 3 * 1000 / beginning)
   }
 
-  @Test func theBeginningOfTheDataComesFirst() {
-    let sequences = Tiny.sequences(300, predictions: 40)
+  @Test func theCalibrationComesFirstAndTheOthersOnce() {
+    let sequences = Tiny.sequences(500, predictions: 40)
     let order = SurveyOrder(sequences)
-    #expect(order.prefix == 205)  // The first to reach 8,192 records of 40.
-    #expect((Array(0..<205) + order.spread).sorted() == Array(0..<300))
+    #expect(order.calibration.count == 410)  // The fewest with 16,384 records of 40.
+    #expect((order.calibration + order.others).sorted() == Array(0..<500))
+    let few = SurveyOrder(Array(sequences.prefix(3)))
+    #expect(few.calibration == [0, 1, 2] && few.others.isEmpty)
   }
 
   @Test(arguments: [1, 3, 4, 7, 11, 12])
