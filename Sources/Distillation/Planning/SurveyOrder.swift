@@ -9,15 +9,14 @@ struct SurveyOrder {
   /// The numbers of the sequences that the tables are calibrated on.
   let calibration: [Int]
   /// The numbers of all other sequences.
-  let spread: [Int]
+  let others: [Int]
 
   /// The order for some sequences.
   init(_ sequences: [PackedSequence]) {
-    calibration = CodingTables.calibrationSequences(
-      recordCounts: sequences.map(\.predictionCount))
+    calibration = CodingTables.calibrationSequences(recordCounts: sequences.map(\.predictionCount))
     let chosen = Set(calibration)
-    let others = sequences.indices.filter { !chosen.contains($0) }
-    spread = Self.evenly(others.count).map { others[$0] }
+    let rest = sequences.indices.filter { !chosen.contains($0) }
+    others = Self.evenly(rest.count).map { rest[$0] }
   }
 
   /// The numbers below a count in bit-reversed order: halves, quarters, eighths.

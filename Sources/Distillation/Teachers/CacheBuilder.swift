@@ -36,13 +36,9 @@ public struct CacheBuilder {
 
   /// A builder for some sequences under the settings of a capture.
   ///
-  /// - Parameters:
-  ///   - teacher: who is asked.
-  ///   - sequences: what it is asked about.
-  ///   - capture: the settings.
-  ///   - kinds: what kind of token each id is (`Tokenizer.kinds`), which makes the cache smaller.
-  ///   - isInterrupted: asked between batches whether to stop.
-  ///   - progress: told after every batch how far the capture is.
+  /// `kinds` tells what kind of token each id is (`Tokenizer.kinds`), which makes the cache smaller;
+  /// `isInterrupted` is asked between batches whether to stop; `progress` is told after every batch
+  /// how far the capture is.
   public init(
     teacher: Teacher, sequences: [PackedSequence], capture: CaptureConfig, kinds: [UInt8]? = nil,
     isInterrupted: @escaping () -> Bool = { false },
@@ -145,7 +141,7 @@ public struct CacheBuilder {
   private var batchCount: Int { min(capture.sequencesPerShard, runner.teacher.sequencesPerBatch) }
 
   /// Sequences with their numbers in the capture.
-  private func numbered(_ range: Range<Int>) -> [TeacherRunner.Numbered] {
+  private func numbered(_ range: some Sequence<Int>) -> [TeacherRunner.Numbered] {
     range.map { (ordinal: $0, sequence: sequences[$0]) }
   }
 
@@ -159,9 +155,7 @@ public struct CacheBuilder {
     guard capture.codec.isSparse else { return nil }
     let chosen = CodingTables.calibrationSequences(
       recordCounts: sequences.map(\.predictionCount))
-    let captured = try runner.capture(
-      chosen.map { (ordinal: $0, sequence: sequences[$0]) }
-    ) { $0 }
+    let captured = try runner.capture(numbered(chosen)) { $0 }
     return try CodingTables(
       calibrating: captured, text: sequences.lazy.flatMap(\.tokens), kinds: kinds,
       capture: capture)

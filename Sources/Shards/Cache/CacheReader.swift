@@ -88,14 +88,13 @@ public struct CacheReader: Sendable {
     return (shards[low], index - shards[low].firstSequence)
   }
 
-  /// Adds what a sequence's numbers cost, in bits by plane; dense ones have none.
-  func measure(
-    _ sequence: CachedSequence, at index: Int, _ bits: inout [Double]
-  ) throws(ShardError) {
+  /// The bits that each kind of number takes in a sequence of this number, under its part's tables;
+  /// empty for dense targets.
+  func costs(of sequence: CachedSequence, at index: Int) throws(ShardError) -> [Double] {
     let codec = codecs[try part(at: index)]
-    guard var meter = codec.meter else { return }
+    guard var meter = codec.meter else { return [] }
     try codec.measure(sequence, &meter)
-    bits = bits.isEmpty ? meter.bits : zip(bits, meter.bits).map(+)
+    return meter.bits
   }
 
   private func file(of shard: ShardPlace) throws(ShardError) -> ShardFile {

@@ -29,7 +29,7 @@ package struct CacheSizing: Sendable {
       + (try descriptionBytes(shards: max(shards, 1), tokens: tokens, bytes: frameBytes))
   }
 
-  /// The manifest and `SHA256SUMS`: their size for one shard and for two gives that for all.
+  /// The manifest and `SHA256SUMS`; many shards take as much each as the first ones do.
   private func descriptionBytes(
     shards: Int, tokens: Int, bytes: Int
   ) throws(ShardError) -> Int {
@@ -47,8 +47,10 @@ package struct CacheSizing: Sendable {
       let encoded = try CacheJSON.encode(manifest)
       return encoded.count + Checksums(manifest, manifestBytes: encoded).encoded.count
     }
-    let (one, two) = (try size(1), try size(2))
-    return one + (shards - 1) * (two - one)
+    let made = min(shards, 64)
+    let whole = try size(made)
+    guard shards > made else { return whole }
+    return whole + (shards - made) * (whole - (try size(1))) / (made - 1)
   }
 
   /// Unpacks a frame, as reading it from a cache would.

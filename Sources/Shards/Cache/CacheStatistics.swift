@@ -41,14 +41,14 @@ public struct CacheStatistics: Sendable, Equatable, Codable {
 extension CacheReader {
   /// The statistics of up to `limit` sequences, spread evenly over the cache.
   public func statistics(limit: Int = 64) throws(ShardError) -> CacheStatistics {
-    var (sums, bits) = (StatisticsSums(), [Double]())
+    var sums = StatisticsSums()
     let step = max(1, count / max(limit, 1))
     for index in stride(from: 0, to: count, by: step) {
       let sequence = try sequence(at: index)
       sums.add(sequence.targets)
-      try measure(sequence, at: index, &bits)
+      sums.add(bits: try costs(of: sequence, at: index))
     }
-    return sums.means(bits)
+    return sums.means
   }
 }
 
@@ -56,6 +56,14 @@ extension CacheReader {
 private struct StatisticsSums {
   private var tokens = 0
   private var (entries, mass, entropy, next) = (0.0, 0.0, 0.0, 0.0)
+
+  private var bits: [Double] = []
+
+  /// Adds the bits of the kinds of numbers.
+  mutating func add(bits more: [Double]) {
+    if bits.count < more.count { bits = Array(repeating: 0, count: more.count) }
+    for (kind, count) in more.enumerated() { bits[kind] += count }
+  }
 
   mutating func add(_ targets: Targets) {
     tokens += targets.count
@@ -77,7 +85,7 @@ private struct StatisticsSums {
     next -= rowNext.reduce(0) { $0 + Double($1) }
   }
 
-  func means(_ bits: [Double]) -> CacheStatistics {
+  var means: CacheStatistics {
     let count = Double(max(tokens, 1))
     return CacheStatistics(
       tokens: tokens, entriesPerToken: entries / count, meanMass: mass / count,

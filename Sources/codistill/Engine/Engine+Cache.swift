@@ -18,7 +18,8 @@ extension Engine {
       "caching", total: open.data.predictionCount / target.share.count, unit: "tokens")
     let builder = CacheBuilder(
       teacher: open.teacher, sequences: open.data.sequences, capture: open.capture,
-      kinds: open.kinds, isInterrupted: { Interruption.isRequested }, progress: { line.update(done: $0.tokens) })
+      kinds: open.kinds, isInterrupted: { Interruption.isRequested },
+      progress: { line.update(done: $0.tokens) })
     let began = ContinuousClock.now
     let outcome = try builder.build(
       directory: directory, share: target.share, appending: target.isAppending,

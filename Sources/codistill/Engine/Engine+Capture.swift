@@ -46,12 +46,12 @@ extension Engine {
     capture.budget = options.budget
     return OpenCapture(
       checkpoint: checkpoint, teacher: teacher, data: data,
-      kinds: tokenizer.kinds(vocabularySize: checkpoint.config.vocabSize), capture: capture)
+      kinds: tokenizer.kinds(vocabularySize: capture.vocabularySize), capture: capture)
   }
 
   /// Finds the τ of a capture with a budget; an unfinished cache of this capture has found it.
   ///
-  /// - Parameter directory: Where the cache is or will be; nil where none is made.
+  /// The directory is where the cache is or will be; nil where none is made.
   static func spend(_ open: inout OpenCapture, in directory: URL?) throws {
     guard let budget = open.capture.budget else { return }
     if let found = try directory.flatMap({ try open.capture.thresholdFound(in: $0) }) {

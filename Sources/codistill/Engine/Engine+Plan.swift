@@ -26,7 +26,9 @@ struct PlanRequest {
 extension Engine {
   /// Predicts what a model, a run and a capture take.
   static func plan(_ request: PlanRequest) throws -> PlanSummary {
-    var summary = PlanSummary(parameters: 0, activeParameters: 0, peakRssBytes: 0)
+    var summary = PlanSummary(
+      parameters: 0, activeParameters: 0, peakRssBytes: 0,
+      availableBytes: MemoryFacts.current.usable)
     if let config = request.config {
       try plan(config, request, &summary)
     }
