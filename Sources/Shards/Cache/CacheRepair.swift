@@ -70,7 +70,8 @@ public struct CacheRepair: Sendable {
 
   /// Whether the manifest of a folder can be had, as it is or from what its shards say.
   public static func hasManifest(_ url: URL) throws(ShardError) -> Bool {
-    do throws(ShardError) { return try ManifestRecovery(CacheDirectory(url)).manifest != nil } catch {
+    do throws(ShardError) { return try ManifestRecovery(CacheDirectory(url)).manifest != nil } catch
+    {
       if case .corrupt = error { return false }
       throw error
     }
