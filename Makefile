@@ -8,7 +8,7 @@ MAKEFLAGS += --no-print-directory
 TEACHER := $(CURDIR)/.assets/SmolLM2-135M-Instruct.Q4_1.gguf
 FORMATTED := Sources Tests Package.swift Benchmarks/Sources Benchmarks/Package.swift
 
-.PHONY: help build test demo herd lint format bench bench-scaling bench-build clean dependencies teacher texts
+.PHONY: help build test demo herd lint format bench bench-scaling bench-build clean reliability dependencies teacher texts
 
 help: ## List these commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | \
@@ -51,6 +51,11 @@ teacher: ## Fetch SmolLM2-135M-Instruct into .assets
 
 texts: ## Fetch the texts of the examples into .assets
 	@scripts/fetch-texts.sh
+
+reliability: build ## Kill captures at every call, flip every bit of a cache; half an hour
+	@scripts/reliability/kill.py
+	@swift build --build-tests
+	@CODISTILL_EVERY_BIT=1 swift test --skip-build --filter EveryBitTests
 
 clean: ## Remove builds and runs; what was fetched stays
 	@rm -rf .build runs

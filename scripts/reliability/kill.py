@@ -50,7 +50,7 @@ class Rig:
     def __init__(self, tool, folder):
         self.tool, self.folder, self.counts = tool, folder, Counter()
         self.shim = folder / "disturb.so"
-        subprocess.run(["cc", "-O1", "-shared", "-fPIC", "-o", self.shim, HERE / "disturb.c", "-ldl"], check=True)
+        subprocess.run([shutil.which("cc") or "clang", "-O1", "-shared", "-fPIC", "-o", self.shim, HERE / "disturb.c", "-ldl"], check=True)
         for name, step in (("one", 7), ("two", 5)):
             lines = [{"text": f"the cat {i * step} sat on mat {i * i}, and {name} dog saw it"} for i in range(24)]
             (folder / f"{name}.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
