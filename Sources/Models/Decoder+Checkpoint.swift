@@ -13,11 +13,7 @@ extension Decoder {
 
   /// Reads every parameter from a checkpoint of the same shape.
   public func load(_ checkpoint: Checkpoint) throws {
-    let unused = checkpoint.unusedNames(besides: parameters.parameters.map(\.name))
-    // Tied models may carry a copy of the embedding table under the projection's name.
-    if let name = unused.first(where: { $0 != "lm_head.weight" || !config.tieWordEmbeddings }) {
-      throw CheckpointError.unexpectedTensor(path: checkpoint.path, name: name)
-    }
+    try checkpoint.requireNothing(besides: parameters.parameters.map(\.name))
     for parameter in parameters.parameters {
       try parameters.withValues(parameter.range) {
         try checkpoint.read(parameter.name, shape: parameter.shape, into: $0)

@@ -3,7 +3,9 @@ extension DecoderConfig {
   ///
   /// A `config.json` holds others, which are inert; the `model:` section of a YAML file may not.
   public static let knownKeys: [String] =
-    sharedKeys + llama4Keys + ["text_config", "vision_config", "architectures", "dtype", "torch_dtype"]
+    sharedKeys + llama4Keys + [
+      "text_config", "vision_config", "architectures", "dtype", "torch_dtype",
+    ]
 
   private static let sharedKeys = [
     "model_type", "vocab_size", "hidden_size", "intermediate_size", "num_hidden_layers",

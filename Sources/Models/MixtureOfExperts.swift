@@ -5,23 +5,20 @@ import Tensors
 /// The routed experts' scores are independent sigmoids that multiply the expert's *input*; only the
 /// chosen experts are computed, each on its own tokens.
 struct MixtureOfExperts {
-  let expertsPerToken: Int
-  let router: Tensor  // (E, D)
   let gateUp, down: Tensor  // (E, D, 2F), (E, F, D): the input axis first
+  let router: ExpertRouter
   let sharedExpert: SwiGLU
 
   init(_ config: DecoderConfig, _ p: ParameterScope) {
-    let (E, D, F) = (config.numLocalExperts, config.hiddenSize, config.intermediateSize)
-    expertsPerToken = config.numExpertsPerTok
     let deviation = config.initializerRange
-    gateUp = p["experts"].normal("gate_up_proj", [E, D, 2 * F], deviation: deviation)
-    down = p["experts"].normal("down_proj", [E, F, D], deviation: deviation)
-    router = p["router"].normal("weight", [E, D], deviation: deviation)
-    sharedExpert = SwiGLU(config, width: F, p["shared_expert"])
+    gateUp = p["experts"].normal("gate_up_proj", config.gateUpShape, deviation: deviation)
+    down = p["experts"].normal("down_proj", config.downShape, deviation: deviation)
+    router = ExpertRouter(config, p["router"])
+    sharedExpert = SwiGLU(config, width: config.intermediateSize, p["shared_expert"])
   }
 
   func callAsFunction(_ x: Tensor, adding residual: Tensor, _ context: ForwardContext) -> Tensor {
-    let (routes, scores) = Profile.stage(.router) { route(x, context.trace) }
+    let (routes, scores) = router(x, context.trace)
     let gathered = gather(x, routes.tokens)
     let input = scaleRows(gathered, by: scores)
     let hidden = swiGLU(
@@ -34,13 +31,37 @@ struct MixtureOfExperts {
     return scatterAdd(routed, routes.tokens, to: shared)
   }
 
+}
+
+extension DecoderConfig {
+  /// The shape of a layer's gate and up projections of all experts, (E, D, 2F).
+  var gateUpShape: [Int] { [numLocalExperts, hiddenSize, 2 * intermediateSize] }
+  /// The shape of a layer's down projections of all experts, (E, F, D).
+  var downShape: [Int] { [numLocalExperts, intermediateSize, hiddenSize] }
+}
+
+/// Chooses every token's experts.
+struct ExpertRouter {
+  let expertsPerToken: Int
+  let weight: Tensor  // (E, D)
+
+  init(_ config: DecoderConfig, _ p: ParameterScope) {
+    expertsPerToken = config.numExpertsPerTok
+    weight = p.normal(
+      "weight", [config.numLocalExperts, config.hiddenSize], deviation: config.initializerRange)
+  }
+
   /// Who goes where, and the sigmoid of each pair's logit.
-  private func route(_ x: Tensor, _ trace: ForwardTrace?) -> (routes: Routing, scores: Tensor) {
-    // A rounded router would send tokens elsewhere: choices are made in float32.
-    let logits = linear(x, router)
-    let routes = Routing(logits, expertsPerToken: expertsPerToken)
-    trace?.record(router: logits, assignments: routes.counts)
-    return (routes, sigmoidGather(logits, rows: routes.tokens, columns: routes.experts))
+  func callAsFunction(
+    _ x: Tensor, _ trace: ForwardTrace?
+  ) -> (routes: Routing, scores: Tensor) {
+    Profile.stage(.router) {
+      // A rounded router would send tokens elsewhere: choices are made in float32.
+      let logits = linear(x, weight)
+      let routes = Routing(logits, expertsPerToken: expertsPerToken)
+      trace?.record(router: logits, assignments: routes.counts)
+      return (routes, sigmoidGather(logits, rows: routes.tokens, columns: routes.experts))
+    }
   }
 }
 

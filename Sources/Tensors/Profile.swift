@@ -12,7 +12,7 @@ import Synchronization
 public final class Profile: Sendable {
   /// A part of a training step.
   public enum Stage: String, CaseIterable, Sendable {
-    /// Reading and decoding the sequences.
+    /// Waiting for the sequences, which another thread reads and decodes ahead.
     case data
     /// The look-up of the tokens' embeddings.
     case embedding

@@ -2,6 +2,7 @@ import Foundation
 import Models
 import Tensors
 import TestSupport
+import Tensors
 import Testing
 
 @Suite struct ParameterCountTests {

@@ -120,7 +120,7 @@ private struct Measure {
       config.data, tokenizer: tokenizer,
       window: config.data.sequenceLength ?? checkpoint?.config.maxPositionEmbeddings ?? 512,
       tokens: config.tokens
-    ).windows
+    ).sequences()
   }
 
   func row(

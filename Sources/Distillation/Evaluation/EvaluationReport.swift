@@ -20,8 +20,11 @@ public struct EvaluationReport: Sendable, Equatable {
 /// How close a model is to a teacher over some predictions, both at the temperature of the capture
 /// where the targets are stored ones.
 public struct TeacherComparison: Sendable, Equatable {
-  /// The mean of KL(teacher ‖ model) in nats.
+  /// The mean of KL(teacher ‖ model) in nats, or of a lower bound of it.
   public var kl: Double
+  /// Whether it is a lower bound: truncated (top-k) targets tell nothing of the tail but its mass,
+  /// so that all of it is one class.
+  public var klIsLowerBound: Bool
   /// The standard error of that mean, over predictions.
   public var klStandardError: Double
   /// The share of predictions where both find the same token most probable.
@@ -30,6 +33,7 @@ public struct TeacherComparison: Sendable, Equatable {
   ///
   /// Sparse targets cannot say it (DESIGN §5) and give nil; see `acceptanceUpperBound`.
   public var acceptance: Double?
-  /// The acceptance when all tokens outside the teacher's kept head are taken as one.
+  /// The acceptance when all tokens outside the teacher's exact head are taken as one; nil for
+  /// random draws, which have none.
   public var acceptanceUpperBound: Double?
 }

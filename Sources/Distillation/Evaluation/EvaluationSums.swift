@@ -11,7 +11,8 @@ struct EvaluationSums {
   private var klSquares = 0.0
   private var agreements = 0
   private var acceptance = 0.0
-  private var isBound = false
+  private var klIsLowerBound = false
+  private var (isBound, isUnknown) = (false, false)
 
   mutating func add(nll value: Double, position: Int) {
     if position >= positions.count {
@@ -34,8 +35,12 @@ struct EvaluationSums {
     kl += prediction.kl
     klSquares += prediction.kl * prediction.kl
     if prediction.agrees { agreements += 1 }
-    acceptance += prediction.acceptance
-    isBound = prediction.isBound
+    klIsLowerBound = klIsLowerBound || prediction.klIsLowerBound
+    switch prediction.acceptance {
+    case .exact(let value): acceptance += value
+    case .atMost(let value): (acceptance, isBound) = (acceptance + value, true)
+    case .unknown: isUnknown = true
+    }
   }
 
   static func += (left: inout EvaluationSums, right: EvaluationSums) {
@@ -56,7 +61,9 @@ struct EvaluationSums {
     left.klSquares += right.klSquares
     left.agreements += right.agreements
     left.acceptance += right.acceptance
+    left.klIsLowerBound = left.klIsLowerBound || right.klIsLowerBound
     left.isBound = left.isBound || right.isBound
+    left.isUnknown = left.isUnknown || right.isUnknown
   }
 
   var report: EvaluationReport {
@@ -75,8 +82,10 @@ struct EvaluationSums {
     let n = Double(compared)
     let variance = max(0, klSquares / n - (kl / n) * (kl / n))
     return TeacherComparison(
-      kl: kl / n, klStandardError: (variance / max(1, n - 1)).squareRoot(),
-      top1Agreement: Double(agreements) / n, acceptance: isBound ? nil : acceptance / n,
-      acceptanceUpperBound: isBound ? acceptance / n : nil)
+      kl: kl / n, klIsLowerBound: klIsLowerBound,
+      klStandardError: (variance / max(1, n - 1)).squareRoot(),
+      top1Agreement: Double(agreements) / n,
+      acceptance: isBound || isUnknown ? nil : acceptance / n,
+      acceptanceUpperBound: isBound && !isUnknown ? acceptance / n : nil)
   }
 }

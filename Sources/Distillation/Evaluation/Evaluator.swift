@@ -13,9 +13,11 @@ public struct Evaluator {
     case text
     /// A teacher that runs beside it.
     case live(Decoder)
-    /// Stored targets, one for each window, sampled above this probability if sparse, captured at
-    /// this temperature.
-    case stored([Targets], threshold: Float, temperature: Float = 1)
+    /// Stored targets, one for each window, captured at this temperature; the entries of sparse
+    /// ones are exact above this probability, none are where it is nil.
+    case stored([Targets], threshold: Float?, temperature: Float = 1)
+    /// The same with the targets that come with each window.
+    case sampled(threshold: Float?, temperature: Float)
   }
 
   private static let rowsPerProduct = 64
@@ -34,12 +36,24 @@ public struct Evaluator {
   public func evaluate(
     _ windows: [PackedSequence], progress: (_ tokens: Int) -> Void = { _ in }
   ) throws -> EvaluationReport {
+    try evaluate(
+      count: windows.count,
+      read: { TrainingSample(sequence: windows[$0], targets: storedTargets?[$0]) },
+      progress: progress)
+  }
+
+  /// Scores windows that are read one by one, so that few of them are in memory at once.
+  ///
+  /// - Throws: what `read` throws.
+  public func evaluate(
+    count: Int, read: (Int) throws -> TrainingSample,
+    progress: (_ tokens: Int) -> Void = { _ in }
+  ) throws -> EvaluationReport {
     var sums = EvaluationSums()
     let batch = 4 * Parallel.threadCount
-    for first in stride(from: 0, to: windows.count, by: batch) {
-      let indices = first..<min(windows.count, first + batch)
-      let parts = try Parallel.map(indices.count) { offset in
-        score(windows[first + offset], index: first + offset)
+    for first in stride(from: 0, to: count, by: batch) {
+      let parts = try Parallel.map(min(batch, count - first)) { offset in
+        score(try read(first + offset))
       }
       for part in parts { sums += part }
       progress(sums.count)
@@ -47,7 +61,8 @@ public struct Evaluator {
     return sums.report
   }
 
-  private func score(_ window: PackedSequence, index: Int) -> EvaluationSums {
+  private func score(_ sample: TrainingSample) -> EvaluationSums {
+    let window = sample.sequence
     let batch = TokenBatch([window])
     let student = LogitRows(model, batch, chunk: Self.rowsPerProduct)
     let teacher = liveTeacher.map { LogitRows($0, batch, chunk: Self.rowsPerProduct) }
@@ -58,7 +73,7 @@ public struct Evaluator {
       sums.add(nll: q.negativeLogLikelihood(labels[row]), position: Int(positions[row]))
       sums.add(confidence: q.peakProbability, isRight: q.argmax == Int(labels[row]))
       if let teacher { sums.add(q.compared(with: teacher.row(row))) }
-      if let stored = storedRow(index, row) {
+      if let stored = sample.targets.map({ StoredRow($0, row, threshold: threshold) }) {
         let scaled = q.scaled(temperature)
         sums.add(withExtendedLifetime(scaled) { stored.compare(scaled) })
       }
@@ -71,15 +86,26 @@ public struct Evaluator {
     return teacher
   }
 
-  /// What the stored targets were captured at.
-  private var temperature: Float {
-    guard case .stored(_, _, let temperature) = reference else { return 1 }
-    return temperature
+  /// The stored targets of each window, if there are any.
+  private var storedTargets: [Targets]? {
+    guard case .stored(let targets, _, _) = reference else { return nil }
+    return targets
   }
 
-  private func storedRow(_ window: Int, _ row: Int) -> StoredRow? {
-    guard case .stored(let targets, let threshold, _) = reference else { return nil }
-    return StoredRow(targets[window], row, threshold: threshold)
+  /// What the stored targets were captured at.
+  private var temperature: Float {
+    switch reference {
+    case .stored(_, _, let temperature), .sampled(_, let temperature): temperature
+    case .text, .live: 1
+    }
+  }
+
+  /// The probability above which stored entries are exact; nil where none are.
+  private var threshold: Float? {
+    switch reference {
+    case .stored(_, let threshold, _), .sampled(let threshold, _): threshold
+    case .text, .live: nil
+    }
   }
 }
 
@@ -135,6 +161,20 @@ struct LogitRow {
   }
 
   func logProbability(_ id: Int) -> Double { Double(logits[id] - logSumExp) }
+  /// The log-probability of all tokens but some, which ascend, together; −∞ of none.
+  ///
+  /// Summed over the rest, not as a difference: where the some hold nearly all, that would be
+  /// rounding noise.
+  func logProbability(outside ids: some Sequence<Int32>) -> Double {
+    var (sum, first) = (ck_exponential_sum(peak: -.infinity, sum: 0), 0)
+    for id in ids {
+      if Int(id) > first { ck_add_exponentials(Int(id) - first, 1, logits + first, &sum) }
+      first = Int(id) + 1
+    }
+    if first < count { ck_add_exponentials(count - first, 1, logits + first, &sum) }
+    return Double(sum.peak) + log(sum.sum) - Double(logSumExp)
+  }
+
   func negativeLogLikelihood(_ label: Int32) -> Double { -logProbability(Int(label)) }
   var peakProbability: Double { exp(logProbability(argmax)) }
 
@@ -143,16 +183,23 @@ struct LogitRow {
     PredictionComparison(
       kl: ck_kl_divergence(count, teacher.logits, teacher.logSumExp, logits, logSumExp),
       agrees: teacher.argmax == argmax,
-      acceptance: ck_overlap(count, teacher.logits, teacher.logSumExp, logits, logSumExp),
-      isBound: false)
+      acceptance: .exact(
+        ck_overlap(count, teacher.logits, teacher.logSumExp, logits, logSumExp)))
   }
 }
 
 /// How one prediction compares with the teacher's.
 struct PredictionComparison {
+  /// What can be said of Σ min(p, q).
+  enum Acceptance {
+    case exact(Double)
+    case atMost(Double)
+    case unknown
+  }
+
   let kl: Double
+  /// Whether the divergence is that of merged classes, which the true one is not below.
+  var klIsLowerBound = false
   let agrees: Bool
-  let acceptance: Double
-  /// Whether the acceptance is only an upper bound.
-  let isBound: Bool
+  let acceptance: Acceptance
 }

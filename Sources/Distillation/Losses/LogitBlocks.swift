@@ -1,4 +1,5 @@
 import CKernels
+import Foundation
 import Tensors
 
 /// The logits of some rows, block of columns by block: (blocks, rows, width).
@@ -9,7 +10,8 @@ struct LogitBlocks {
   /// The columns of a block: 336 rows of them are a third of a megabyte.
   static let width = 256
 
-  private let rows, vocabulary: Int
+  private let rows: Int
+  private let vocabulary: Int
   private let storage: Storage
 
   /// Undefined logits for some rows.
@@ -37,6 +39,33 @@ struct LogitBlocks {
       let block = column / LogitBlocks.width
       let start = (block * blocks.rows + index) * LogitBlocks.width
       return blocks.storage.base[start + column % LogitBlocks.width]
+    }
+
+    /// The log-sum-exp of the scaled logits of all columns but some, which ascend; −∞ of none.
+    ///
+    /// Summed over the rest, not as a difference: where the some hold nearly all, that would be
+    /// rounding noise.
+    func logSumExp(excluding columns: some Sequence<Int32>, scale: Float) -> Double {
+      var sum = ck_exponential_sum(peak: -.infinity, sum: 0)
+      var first = 0
+      for column in columns {
+        add(first..<Int(column), scale, to: &sum)
+        first = Int(column) + 1
+      }
+      add(first..<blocks.vocabulary, scale, to: &sum)
+      return Double(sum.peak) + log(sum.sum)
+    }
+
+    private func add(_ columns: Range<Int>, _ scale: Float, to sum: inout ck_exponential_sum) {
+      var first = columns.lowerBound
+      while first < columns.upperBound {
+        let block = first / LogitBlocks.width
+        let end = min(columns.upperBound, (block + 1) * LogitBlocks.width)
+        let start = (block * blocks.rows + index) * LogitBlocks.width
+        ck_add_exponentials(
+          end - first, scale, blocks.storage.base + start + first % LogitBlocks.width, &sum)
+        first = end
+      }
     }
 
     /// Σ w · logit over all columns.

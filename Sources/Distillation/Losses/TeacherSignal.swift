@@ -30,10 +30,11 @@ public struct TeacherSignal: Sendable {
     let (part, row) = places[index]
     switch parts[part] {
     case .sparse(let targets):
-      let entries = targets.entries(of: row)
+      let (ids, values) = targets.row(row)
       return TeacherRow(
         entropy: targets.entropy[row],
-        entries: .sparse(ids: targets.ids[entries], values: targets.values[entries]))
+        entries: targets.isTruncated
+          ? .truncated(ids: ids, values: values) : .sparse(ids: ids, values: values))
     case .dense(let targets):
       return TeacherRow(
         entropy: targets.entropy[row], entries: .dense(targets.probabilities(at: row)))
@@ -41,10 +42,22 @@ public struct TeacherSignal: Sendable {
   }
 }
 
-/// A teacher's distribution at one prediction, or an unbiased sparse estimate of it.
+extension SparseTargets {
+  /// The entries of one row.
+  func row(_ index: Int) -> (ids: ArraySlice<Int32>, values: ArraySlice<Float>) {
+    let entries = entries(of: index)
+    return (ids[entries], values[entries])
+  }
+}
+
+/// A teacher's distribution at one prediction, or what is known of it.
 struct TeacherRow {
   enum Entries {
+    /// An unbiased estimate.
     case sparse(ids: ArraySlice<Int32>, values: ArraySlice<Float>)
+    /// The most probable entries; of the others, only what they have together.
+    case truncated(ids: ArraySlice<Int32>, values: ArraySlice<Float>)
+    /// All of it.
     case dense([Float])
   }
 
@@ -55,7 +68,7 @@ struct TeacherRow {
   /// a = Σt, the mass of the targets: 1 on average, never renormalised.
   var mass: Float {
     switch entries {
-    case .sparse(_, let values): values.reduce(0, +)
+    case .sparse(_, let values), .truncated(_, let values): values.reduce(0, +)
     case .dense: 1
     }
   }

@@ -6,7 +6,11 @@ public import Foundation
 /// folder is synchronised, because a rename is otherwise only in memory.
 public enum AtomicFile {
   /// Writes a file through the descriptor that the body is given; an error leaves no trace.
+  ///
+  /// A link to a file stays one. Folders and devices are refused: a rename would put a file in the
+  /// place of `/dev/null` itself.
   public static func write(to path: String, _ body: (Int32) throws -> Void) throws {
+    let path = try target(of: path)
     let temporary = hiddenNeighbour(of: path)
     // A leftover of a process that was killed is of no use to anyone.
     unlink(temporary)
@@ -21,6 +25,18 @@ public enum AtomicFile {
       throw error
     }
     try rename(temporary, to: path)
+  }
+
+  /// The path of the file itself, behind any links.
+  private static func target(of path: String) throws(RunError) -> String {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return path }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw .cannotCreate(path: path, reason: "it is there, and no regular file")
+    }
+    guard let resolved = realpath(path, nil) else { throw .creating(path) }
+    defer { free(resolved) }
+    return String(cString: resolved)
   }
 
   /// Writes a file of the given bytes.

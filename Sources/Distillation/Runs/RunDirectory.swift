@@ -30,6 +30,9 @@ public final class RunDirectory {
       self.manifest = try RunManifest.read(files.manifest)
       try Self.requireSameConfig(config.yaml, files)
       try Self.requireSameInputs(self.manifest, manifest, path)
+      guard isFinished || self.manifest.dataOrder == manifest.dataOrder else {
+        throw RunError.differentOrder(path: path, version: self.manifest.version)
+      }
       return
     }
     self.manifest = manifest

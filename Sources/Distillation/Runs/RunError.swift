@@ -12,6 +12,8 @@ public enum RunError: Error, Sendable, Equatable {
   case differentConfig(path: String, line: String)
   /// An input of the run is no longer what it was when the run began.
   case differentInput(path: String, name: String, expected: String, found: String)
+  /// The run began with a version that visits the data in another order.
+  case differentOrder(path: String, version: String)
   /// A file of the run does not say what it should.
   case corrupt(path: String, reason: String)
   /// Something cannot be created.
@@ -52,6 +54,9 @@ extension RunError: CustomStringConvertible {
     case .differentInput(let path, let name, let expected, let found):
       "\(path): the run began with another \(name) (\(expected.prefix(12)), now "
         + "\(found.prefix(12))); restore it, or choose another output"
+    case .differentOrder(let path, let version):
+      "\(path): the unfinished run was begun by an earlier codistill (\(version)), which visits "
+        + "the data in another order; finish it with that one, or choose another output"
     case .corrupt(let path, let reason):
       "\(path): damaged: \(reason); restore it, or start the run anew"
     case .cannotCreate(let path, let reason):

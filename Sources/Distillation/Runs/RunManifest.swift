@@ -32,6 +32,8 @@ public struct RunManifest: Codable, Sendable, Equatable {
   public var seed: Int
   /// The SHA-256 of the inputs by name: cache, teacher, tokenizer, data.
   public var fingerprints: [String: String]
+  /// The order in which it visits its data; nil for runs begun before it was recorded.
+  public var dataOrder: String?
   /// The machine that began the run.
   public var host: HostFacts
   /// How the run ended; nil while it has not.
@@ -44,6 +46,7 @@ public struct RunManifest: Codable, Sendable, Equatable {
     created = Date.now.ISO8601Format()
     self.seed = seed
     self.fingerprints = fingerprints
+    dataOrder = DataOrder.algorithm
     host = .current
   }
 }

@@ -2,13 +2,23 @@ import Tensors
 
 /// The order in which training visits its sequences: a fresh shuffle for every epoch.
 ///
-/// The whole state is one integer, the number of sequences visited, so that resuming is exact at
-/// any step, at epoch boundaries too.
+/// A visit is a function of its number alone, computed without a list of the sequences: resuming is
+/// exact at any step, and the memory is the same for any size of data.
 public struct DataOrder: Sendable {
+  /// What a visit is to.
+  public struct Visit: Sendable, Equatable {
+    /// How often every sequence has been visited before.
+    public var epoch: Int
+    /// The sequence's number in the data.
+    public var sequence: Int
+  }
+
+  /// The name of the order, which a run records: under another one, it would go on with sequences
+  /// that it has seen.
+  public static let algorithm = "swap-or-not shuffle, 1"
+
   private let count: Int
   private let seed: UInt64
-  private var epoch = -1
-  private var permutation: [Int] = []
 
   /// The order of `count` sequences under a seed.
   public init(count: Int, seed: UInt64) {
@@ -16,13 +26,10 @@ public struct DataOrder: Sendable {
     (self.count, self.seed) = (count, seed)
   }
 
-  /// The sequence to visit as the `visit`-th, counted from 0 over all epochs.
-  public mutating func sequence(at visit: Int) -> Int {
-    if visit / count != epoch {
-      epoch = visit / count
-      var generator = SplitMix64(seed: seed, name: "epoch \(epoch)")
-      permutation = Array(0..<count).shuffled(using: &generator)
-    }
-    return permutation[visit % count]
+  /// The visit of a number, counted from 0 over all epochs.
+  public func visit(_ number: Int) -> Visit {
+    let (epoch, place) = number.quotientAndRemainder(dividingBy: count)
+    var keys = SplitMix64(seed: seed, name: "epoch \(epoch)")
+    return Visit(epoch: epoch, sequence: KeyedPermutation(count: count, key: keys.next())[place])
   }
 }

@@ -4,11 +4,15 @@ public import Shards
 public import Text
 
 /// Held-out windows of text and, where a cache gave them, a teacher's targets.
+///
+/// A cache's sequences are read when they are scored, so that it may be of any size.
 public struct HeldOutData {
   /// The windows, each within one document or cached as it is.
-  public let windows: [PackedSequence]
-  /// The teacher's targets for each window, if there are any.
-  public let targets: [Targets]?
+  private let windows: TrainingData
+  /// How many of them are scored.
+  private let count: Int
+  /// The predictions of these windows.
+  public let predictionCount: Int
   private let codec: CacheCodec?
 
   /// Reads what a config names, up to a number of predictions.
@@ -30,42 +34,64 @@ public struct HeldOutData {
       var limited = data
       limited.tokens = limit
       let length = data.sequenceLength ?? window
-      windows = try limited.load(tokenizer, length: length, documentsApart: true).sequences
-      (targets, codec) = (nil, nil)
+      let loaded = try limited.load(tokenizer, length: length, documentsApart: true).sequences
+      (windows, count, codec) = (.text(loaded), loaded.count, nil)
+      predictionCount = loaded.reduce(0) { $0 + $1.predictionCount }
     case .cache(let path):
       let cache = try CacheReader(directory: URL(filePath: path))
-      let found = cache.manifest.capture.vocabularySize
-      if let vocabulary, vocabulary != found {
-        throw PreparationError.vocabulary(student: vocabulary, cache: found, path: path)
-      }
+      try cache.requireMatch(vocabulary: vocabulary, tokenizer: tokenizer, path: path)
       self = try HeldOutData(cache, tokens: limit)
     }
   }
 
   /// The sequences of a cache with their targets, up to a number of predictions.
   public init(_ cache: CacheReader, tokens: Int? = nil) throws {
-    var (windows, targets, count) = ([PackedSequence](), [Targets](), 0)
-    for index in 0..<cache.count where count < tokens ?? .max {
-      let cached = try cache.sequence(at: index)
-      windows.append(PackedSequence(cached.text))
-      targets.append(cached.targets)
-      count += cached.text.recordCount
-    }
-    (self.windows, self.targets) = (windows, targets)
+    windows = .cached(cache)
     codec = cache.manifest.capture.codec
+    guard let tokens, tokens < cache.manifest.tokens else {
+      (count, predictionCount) = (cache.count, cache.manifest.tokens)
+      return
+    }
+    var (count, sum) = (0, 0)
+    while count < cache.count, sum < tokens {
+      sum += try cache.recordCount(at: count)
+      count += 1
+    }
+    (self.count, predictionCount) = (count, sum)
+  }
+
+  /// The windows without targets, all at once.
+  ///
+  /// - Throws: `ShardError` where a cache is damaged.
+  public func sequences() throws -> [PackedSequence] {
+    if case .cached(let cache) = windows {
+      return try (0..<count).map { PackedSequence(try cache.text(at: $0)) }
+    }
+    return try (0..<count).map { try windows.sample($0).sequence }
   }
 
   /// Scores a model on them.
   public func evaluate(
     _ model: Models.Decoder, progress: (_ tokens: Int) -> Void = { _ in }
   ) throws -> EvaluationReport {
-    try Evaluator(model, against: reference).evaluate(windows, progress: progress)
+    try Evaluator(model, against: reference)
+      .evaluate(count: count, read: { try windows.sample($0) }, progress: progress)
   }
 
   private var reference: Evaluator.Reference {
-    guard let targets, let codec else { return .text }
-    return .stored(
-      targets, threshold: Float(codec.threshold ?? 0), temperature: Float(codec.temperature))
+    guard let codec else { return .text }
+    return .sampled(threshold: codec.exactAbove, temperature: Float(codec.temperature))
+  }
+}
+
+extension CacheCodec {
+  /// The probability above which stored entries are exact, but for rounding; nil where none are.
+  var exactAbove: Float? {
+    switch self {
+    case .threshold(let threshold, _): Float(threshold)
+    case .topk, .dense: 0
+    case .sample: nil
+    }
   }
 }
 

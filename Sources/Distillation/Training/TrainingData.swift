@@ -18,14 +18,18 @@ public enum TrainingData: Sendable {
     }
   }
 
-  /// Reads one sequence.
+  /// Reads one sequence as an epoch, counted from 0, sees it.
+  ///
+  /// Of a cache with several draws of the targets each epoch gets the next, and the first again
+  /// after the last: noise that differs from epoch to epoch cannot be learnt by heart.
   ///
   /// - Throws: `ShardError` where the cache is damaged.
-  public func sample(_ index: Int) throws -> TrainingSample {
+  public func sample(_ index: Int, epoch: Int = 0) throws -> TrainingSample {
     switch self {
     case .cached(let reader):
       let cached = try reader.sequence(at: index)
-      return TrainingSample(sequence: PackedSequence(cached.text), targets: cached.targets)
+      return TrainingSample(
+        sequence: PackedSequence(cached.text), targets: cached.draws[epoch % cached.draws.count])
     case .cachedTokens(let reader):
       return TrainingSample(sequence: PackedSequence(try reader.text(at: index)))
     case .text(let sequences): return TrainingSample(sequence: sequences[index])

@@ -80,17 +80,8 @@ private struct RunInputs {
   }
 
   private func checkVocabulary() throws {
-    if let capture = cache?.manifest.capture {
-      guard capture.vocabularySize == student.vocabSize else {
-        throw PreparationError.vocabulary(
-          student: student.vocabSize, cache: capture.vocabularySize, path: config.cachePath ?? "")
-      }
-      if let tokenizer, tokenizer.fingerprint != capture.tokenizerSHA256 {
-        throw PreparationError.tokenizer(
-          found: tokenizer.fingerprint, expected: capture.tokenizerSHA256,
-          path: config.cachePath ?? "")
-      }
-    }
+    try cache?.requireMatch(
+      vocabulary: student.vocabSize, tokenizer: tokenizer, path: config.cachePath ?? "")
     if let tokenizer, tokenizer.vocabularySize > student.vocabSize {
       throw PreparationError.tokenizerTooLarge(
         tokenizer: tokenizer.vocabularySize, student: student.vocabSize)

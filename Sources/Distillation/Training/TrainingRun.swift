@@ -42,7 +42,7 @@ public final class TrainingRun {
   private let heldOut: HeldOutData?
   private let tokenizer: Data?
   private var profile: Profile?
-  private var order: DataOrder
+  private let order: DataOrder
   private var state = TrainingState()
   private var lastEvaluation: EvaluationReport?
 
@@ -91,12 +91,15 @@ public final class TrainingRun {
     self.profile = profile
     if let result = directory.manifest.result { return Outcome(result, model: modelPath) }
     let total = config.training.steps
+    guard state.step < total else { return try finish() }
+    let batches = StepBatches(
+      state.step..<total, of: data, order: order, config.training)
     while state.step < total, !isOutOfTime {
       if isInterrupted() {
         try save()
         return Outcome(state: state, isInterrupted: true, evaluation: lastEvaluation, model: nil)
       }
-      let report = try step()
+      let report = try step(batches)
       progress(Progress(step: state.step, totalSteps: total, tokens: state.tokens, report: report))
       if isDue(config.training.saveSteps), state.step < total { try save() }
     }
@@ -108,9 +111,9 @@ public final class TrainingRun {
   private func isDue(_ interval: Int?) -> Bool { interval.map { state.step % $0 == 0 } ?? false }
 
   /// One step: read, learn, log.
-  private func step() throws -> StepReport {
+  private func step(_ batches: StepBatches) throws -> StepReport {
     let began = ContinuousClock.now
-    let (report, tokens) = try profile?.step(learn) ?? learn()
+    let (report, tokens) = try profile?.step { try learn(batches) } ?? learn(batches)
     let seconds = (ContinuousClock.now - began) / .seconds(1)
     state.step += 1
     state.tokens += tokens
@@ -124,9 +127,9 @@ public final class TrainingRun {
     return report
   }
 
-  /// Reads a step's sequences and learns from them; also returns the number of predictions.
-  private func learn() throws -> (report: StepReport, tokens: Int) {
-    let batches = try Profile.stage(.data) { try microBatches() }
+  /// Learns from the next step's sequences; also returns the number of predictions.
+  private func learn(_ batches: StepBatches) throws -> (report: StepReport, tokens: Int) {
+    let batches = try Profile.stage(.data) { try batches.next() }
     let report = try trainer.step(batches, settings(at: state.step))
     return (report, batches.joined().reduce(0) { $0 + $1.sequence.predictionCount })
   }
@@ -142,14 +145,6 @@ public final class TrainingRun {
 
   private func softWeight(at step: Int) -> Double {
     config.loss.soft?.weight(step: step, of: config.training.steps) ?? 0
-  }
-
-  private func microBatches() throws -> [[TrainingSample]] {
-    let (size, count) = (config.training.batchSize, config.training.gradientAccumulationSteps)
-    let first = state.step * size * count
-    return try (0..<count).map { batch in
-      try (0..<size).map { try data.sample(order.sequence(at: first + batch * size + $0)) }
-    }
   }
 
   private func log(_ report: StepReport, tokensPerSecond: Double) throws {

@@ -13,10 +13,12 @@ extension Checkpoint {
       let tensors = files.flatMap { file in file.entries.map { (file, $0) } }
       for (file, entry) in tensors.sorted(by: { $0.1.name < $1.1.name }) {
         file.withBytes(of: entry) { hash.update(entry.name, entry.type.rawValue, entry.shape, $0) }
+        file.mapping.advise(file.fileRange(of: entry), .notNeeded)
       }
     case .gguf(let file):
       for tensor in file.tensors.sorted(by: { $0.name < $1.name }) {
         file.withBytes(of: tensor) { hash.update(tensor.name, tensor.type.name, tensor.shape, $0) }
+        file.mapping.advise(tensor.range, .notNeeded)
       }
     }
     return hash.finalize().map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()

@@ -74,25 +74,24 @@ public struct Checkpoint: Sendable {
   /// A parameter's shape, outermost size first; nil when the checkpoint does not have it.
   public func shape(of name: String) -> [Int]? { sources[name]?.shape }
 
-  /// Reads a parameter, widened or de-quantised to single precision.
+  /// Where a parameter's values come from.
   ///
-  /// - Parameters:
-  ///   - name: Hugging Face's name, such as `model.layers.0.self_attn.q_proj.weight`.
-  ///   - shape: The shape that it must have.
-  ///   - values: Room for exactly its elements, in row-major order.
-  /// - Throws: `CheckpointError.missingTensor`, `.shapeMismatch` or `.notWeights`.
-  public func read(
-    _ name: String, shape: [Int], into values: UnsafeMutableBufferPointer<Float>
-  ) throws {
-    guard let source = sources[name] else {
-      throw CheckpointError.missingTensor(path: path, name: name)
-    }
+  /// - Throws: `CheckpointError.missingTensor` or `.shapeMismatch`.
+  func source(_ name: String, shape: [Int]) throws(CheckpointError) -> TensorSource {
+    guard let source = sources[name] else { throw .missingTensor(path: path, name: name) }
     guard source.shape == shape else {
-      throw CheckpointError.shapeMismatch(
-        path: path, name: name, expected: shape, found: source.shape)
+      throw .shapeMismatch(path: path, name: name, expected: shape, found: source.shape)
     }
-    precondition(values.count == shape.reduce(1, *), "room for exactly the elements")
-    try source.read(into: values)
+    return source
+  }
+
+  /// Throws `CheckpointError.unexpectedTensor` where there are parameters besides those named.
+  func requireNothing(besides names: some Sequence<String>) throws(CheckpointError) {
+    // Tied models may carry a copy of the embedding table under the projection's name.
+    let other = unusedNames(besides: names).first {
+      $0 != "lm_head.weight" || !config.tieWordEmbeddings
+    }
+    if let other { throw .unexpectedTensor(path: path, name: other) }
   }
 
   /// The parameters that nobody has read, given those that somebody has.

@@ -6,7 +6,7 @@ public struct GGUFFile: Sendable {
   public let tensors: [GGUFTensor]
 
   let metadata: [String: GGUFValue]
-  private let mapping: MappedFile
+  let mapping: MappedFile
   private let indices: [String: Int]
 
   /// Maps a file and checks its header.

@@ -39,6 +39,25 @@ final class MappedFile: Sendable {
     try withBytes(0..<count, body)
   }
 
+  /// What becomes of the pages of a range.
+  enum Advice {
+    /// They will be read soon: the system may begin to.
+    case soonNeeded
+    /// They have been read, and stand in nobody's way: they do not count as this process's memory
+    /// any more, and load again if they are touched.
+    case notNeeded
+  }
+
+  /// Tells the system what becomes of a range; of its pages, those that lie wholly within it.
+  func advise(_ range: Range<Int>, _ advice: Advice) {
+    let page = Int(getpagesize())
+    let first = (range.lowerBound + page - 1) / page * page
+    let last = range.upperBound / page * page
+    guard first < last, let start = bytes.baseAddress else { return }
+    let address = UnsafeMutableRawPointer(mutating: start + first)
+    madvise(address, last - first, advice == .soonNeeded ? MADV_WILLNEED : MADV_DONTNEED)
+  }
+
   private static func map(_ path: String) throws(CheckpointError) -> UnsafeRawBufferPointer {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else {

@@ -7,7 +7,7 @@ public struct SafetensorsFile: Sendable {
   /// The free-form metadata of the header.
   public let metadata: [String: String]
 
-  private let mapping: MappedFile
+  let mapping: MappedFile
   private let dataStart: Int
   private let indices: [String: Int]
 
@@ -46,8 +46,12 @@ public struct SafetensorsFile: Sendable {
   func withBytes<R>(
     of entry: SafetensorsEntry, _ body: (UnsafeRawBufferPointer) throws -> R
   ) rethrows -> R {
-    let range = (dataStart + entry.range.lowerBound)..<(dataStart + entry.range.upperBound)
-    return try mapping.withBytes(range, body)
+    try mapping.withBytes(fileRange(of: entry), body)
+  }
+
+  /// Where the bytes of one of ``entries`` lie in the file.
+  func fileRange(of entry: SafetensorsEntry) -> Range<Int> {
+    (dataStart + entry.range.lowerBound)..<(dataStart + entry.range.upperBound)
   }
 
   /// Reads the weights of a tensor, widened to single precision.
@@ -58,11 +62,19 @@ public struct SafetensorsFile: Sendable {
   /// - Throws: `CheckpointError.missingTensor`, or `.notWeights` for any other type.
   /// - Precondition: `values` has room for exactly its elements.
   public func read(_ name: String, into values: UnsafeMutableBufferPointer<Float>) throws {
+    try read(name, rows: 0..<1, of: 1, into: values)
+  }
+
+  /// Reads some of a tensor's rows, which are so many in all.
+  func read(
+    _ name: String, rows: Range<Int>, of count: Int,
+    into values: UnsafeMutableBufferPointer<Float>
+  ) throws {
     let entry = try require(name)
     guard let type = WeightType(entry.type) else {
       throw CheckpointError.notWeights(path: path, name: name, type: entry.type.rawValue)
     }
-    try withBytes(of: name) { type.widen($0, into: values) }
+    withBytes(of: entry) { type.widen($0.rows(rows, of: count), into: values) }
   }
 
   /// The weights of a tensor, widened to single precision.

@@ -27,14 +27,14 @@ struct SeparateExperts: Sendable {
     (rows, columns) = (first[0], first[1])
   }
 
-  /// Reads all experts, transposed, into (E, in, out · side by side).
-  func read(into values: UnsafeMutableBufferPointer<Float>) throws {
+  /// Reads some experts, transposed, into (experts, in, out · side by side).
+  func read(_ experts: Range<Int>, into values: UnsafeMutableBufferPointer<Float>) throws {
     let stride = shape[2]
     var matrix = [Float](repeating: 0, count: rows * columns)
-    for (expert, parts) in matrices.enumerated() {
+    for (place, parts) in matrices[experts].enumerated() {
       for (part, source) in parts.enumerated() {
         try matrix.withUnsafeMutableBufferPointer { try source.file.read(source.name, into: $0) }
-        let start = expert * columns * stride + part * rows
+        let start = place * columns * stride + part * rows
         for row in 0..<rows {
           for column in 0..<columns {
             values[start + column * stride + row] = matrix[row * columns + column]

@@ -16,14 +16,52 @@ enum TensorSource: Sendable {
     }
   }
 
-  /// Reads the values, of which `values` has room for exactly as many as the shape says.
-  func read(into values: UnsafeMutableBufferPointer<Float>) throws {
+  /// The rows in all: a vector has one, a stack of matrices those of all of them.
+  var rowCount: Int { shape.dropLast().reduce(1, *) }
+
+  /// How many rows must be read together: those of an expert where it is stored transposed.
+  var rowsPerPiece: Int {
+    if case .experts(let experts) = self { experts.shape[1] } else { 1 }
+  }
+
+  /// Reads some rows, whole pieces of them, for whose values there is room.
+  func read(rows: Range<Int>, into values: UnsafeMutableBufferPointer<Float>) throws {
     switch self {
-    case .stored(let file, let name, _): try file.read(name, into: values)
+    case .stored(let file, let name, _):
+      try file.read(name, rows: rows, of: rowCount, into: values)
     case .quantized(let file, let tensor, let heads?):
-      file.readUnpermuted(tensor, heads: heads, into: values)
-    case .quantized(let file, let tensor, nil): file.read(tensor, into: values)
-    case .experts(let experts): try experts.read(into: values)
+      file.readUnpermuted(tensor, heads: heads, rows: rows, into: values)
+    case .quantized(let file, let tensor, nil):
+      file.read(tensor, rows: rows, of: rowCount, into: values)
+    case .experts(let experts): try experts.read(pieces(of: rows), into: values)
     }
+  }
+
+  /// Tells the system what becomes of the file's pages under some rows.
+  func advise(rows: Range<Int>, _ advice: MappedFile.Advice) {
+    switch self {
+    case .stored(let file, let name, _):
+      guard let entry = file.entry(name) else { return }
+      file.mapping.advise(file.fileRange(of: entry).rows(rows, of: rowCount), advice)
+    case .quantized(let file, let tensor, _):
+      file.mapping.advise(tensor.range.rows(rows, of: rowCount), advice)
+    case .experts(let experts):
+      for matrix in experts.matrices[pieces(of: rows)].joined() {
+        guard let entry = matrix.file.entry(matrix.name) else { continue }
+        matrix.file.mapping.advise(matrix.file.fileRange(of: entry), advice)
+      }
+    }
+  }
+
+  private func pieces(of rows: Range<Int>) -> Range<Int> {
+    (rows.lowerBound / rowsPerPiece)..<(rows.upperBound / rowsPerPiece)
+  }
+}
+
+extension Range<Int> {
+  /// The bytes of some rows, where there are `count` of equal length in all.
+  fileprivate func rows(_ rows: Range<Int>, of count: Int) -> Range<Int> {
+    let stride = self.count / count
+    return (lowerBound + rows.lowerBound * stride)..<(lowerBound + rows.upperBound * stride)
   }
 }

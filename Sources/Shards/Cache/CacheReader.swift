@@ -1,41 +1,49 @@
 public import Foundation
 
-/// Reads a finished cache at random; a value without state, for any number of threads.
+/// Reads a finished cache at random, on any number of threads.
 ///
-/// Opening checks the manifest, the tables and every shard's index; reading checks the frame's hash.
+/// Opening checks the manifest, the tables and every shard's index; reading checks the frame's hash,
+/// and that the tokens are those whose identity the index states. The memory is about the same for
+/// any size of cache: indexes are read again when they are needed.
 public struct CacheReader: Sendable {
   /// What the cache says about itself.
   public let manifest: CacheManifest
+  private let directory: CacheDirectory
   /// The shards of all parts.
-  let shards: [OpenShard]
+  private let shards: [ShardPlace]
+  /// What unpacks the frames of each part.
+  private let codecs: [FrameCodec]
+  private let recent = RecentShards()
 
-  /// A shard with what it takes to read it.
-  struct OpenShard: Sendable {
-    /// The file.
-    let file: ShardFile
+  /// Where a shard belongs.
+  struct ShardPlace: Sendable {
+    /// Its number in the cache.
+    let number: Int
     /// The number of its first sequence in the cache.
     let firstSequence: Int
     /// The part that it belongs to.
     let part: Int
-    /// The codec of that part.
-    let codec: FrameCodec
+    /// Its place among the shards of that part.
+    let place: Int
   }
 
   /// Opens a cache; throws `unfinished`, `missing`, `corrupt` or `unsupportedVersion`.
   public init(directory url: URL) throws(ShardError) {
-    let directory = CacheDirectory(url)
+    directory = CacheDirectory(url)
     manifest = try Self.manifest(in: directory)
-    var (shards, sequences) = ([OpenShard](), 0)
+    var (shards, codecs, sequences) = ([ShardPlace](), [FrameCodec](), 0)
     for (number, part) in manifest.parts.enumerated() {
       let codec = try Self.codec(of: part, number, in: directory)
+      codecs.append(codec)
       for place in part.shards.indices {
-        let file = try Self.open(place, of: part, in: directory, codec)
+        _ = try Self.open(place, of: part, in: directory, codec)
         shards.append(
-          OpenShard(file: file, firstSequence: sequences, part: number, codec: codec))
+          ShardPlace(
+            number: shards.count, firstSequence: sequences, part: number, place: place))
         sequences += part.shards[place].sequences
       }
     }
-    self.shards = shards
+    (self.shards, self.codecs) = (shards, codecs)
   }
 
   /// The number of sequences.
@@ -44,32 +52,32 @@ public struct CacheReader: Sendable {
   /// A sequence with its targets, by its number in the cache.
   public func sequence(at index: Int) throws(ShardError) -> CachedSequence {
     let (shard, frame) = try place(of: index)
-    let payload = try shard.file.payload(of: frame)
-    return try shard.file.unpack(frame) { () throws(FrameProblem) in
-      try shard.codec.decode(payload: payload)
+    let file = try file(of: shard)
+    let payload = try file.payload(of: frame)
+    return try file.unpack(frame) { () throws(FrameProblem) in
+      let sequence = try codecs[shard.part].decode(
+        payload: payload, identity: file.index.entries[frame].identity)
+      try file.index.check(sequence.text, frame: frame)
+      return sequence
     }
   }
 
-  /// A sequence's tokens, fragments and mask, without decoding its targets.
+  /// A sequence's tokens, fragments and mask.
   public func text(at index: Int) throws(ShardError) -> SequenceTokens {
-    let (shard, frame) = try place(of: index)
-    let payload = try shard.file.payload(of: frame)
-    return try shard.file.unpack(frame) { () throws(FrameProblem) in
-      try shard.codec.decodeText(payload: payload)
-    }
+    try sequence(at: index).text
   }
 
   /// The number of records of a sequence, from the index alone.
   public func recordCount(at index: Int) throws(ShardError) -> Int {
     let (shard, frame) = try place(of: index)
-    return shard.file.index.entries[frame].recordCount
+    return try file(of: shard).index.entries[frame].recordCount
   }
 
   /// The part that a sequence belongs to.
   public func part(at index: Int) throws(ShardError) -> Int { try place(of: index).0.part }
 
   /// The shard that holds a sequence, and the sequence's frame in it.
-  func place(of index: Int) throws(ShardError) -> (OpenShard, Int) {
+  private func place(of index: Int) throws(ShardError) -> (ShardPlace, Int) {
     guard index >= 0, index < count else { throw .noSuchSequence(index: index, count: count) }
     // The last shard of each part may be short: search.
     var (low, high) = (0, shards.count)
@@ -78,6 +86,21 @@ public struct CacheReader: Sendable {
       if shards[middle].firstSequence <= index { low = middle } else { high = middle }
     }
     return (shards[low], index - shards[low].firstSequence)
+  }
+
+  /// The bits that each kind of number takes in a sequence of this number, under its part's tables;
+  /// empty for dense targets.
+  func costs(of sequence: CachedSequence, at index: Int) throws(ShardError) -> [Double] {
+    let codec = codecs[try part(at: index)]
+    guard var meter = codec.meter else { return [] }
+    try codec.measure(sequence, &meter)
+    return meter.bits
+  }
+
+  private func file(of shard: ShardPlace) throws(ShardError) -> ShardFile {
+    try recent.file(shard.number) { () throws(ShardError) in
+      try Self.open(shard.place, of: manifest.parts[shard.part], in: directory, codecs[shard.part])
+    }
   }
 
   /// The manifest of a folder, checked against `SHA256SUMS`.

@@ -106,7 +106,7 @@ public struct CacheRepair: Sendable {
   public func restore(_ tables: CodingTables?) throws(ShardError) {
     guard needsTables, let tables else { return }
     let name = CacheDirectory.tables(number)
-    let bytes = try TablesFile.encode(tables, level: part.capture.zstdLevel)
+    let bytes = try TablesFile.encode(tables)
     guard TablesFile.digest(bytes) == part.capture.tablesSHA256 else {
       throw .otherBytes(path: directory.path(name))
     }

@@ -45,7 +45,7 @@ public struct PartBuilder: Sendable {
   ) throws(ShardError) {
     let codec = try FrameCodec(capture, tables: tables)
     let file = try tables.map { tables throws(ShardError) in
-      try TablesFile.encode(tables, level: capture.zstdLevel)
+      try TablesFile.encode(tables)
     }
     var capture = capture
     capture.tablesSHA256 = file.map(TablesFile.digest)

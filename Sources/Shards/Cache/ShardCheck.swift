@@ -25,7 +25,7 @@ struct ShardCheck: Sendable {
     }
     if let codec, let shard {
       for frame in shard.index.entries.indices {
-        check(frame, of: shard, ordinal: shard.index.firstSequence + frame, codec)
+        check(frame, of: shard, codec)
       }
     } else {
       texts = nil
@@ -49,33 +49,19 @@ struct ShardCheck: Sendable {
     }
   }
 
-  private mutating func check(
-    _ frame: Int, of shard: ShardFile, ordinal: Int, _ codec: FrameCodec
-  ) {
+  private mutating func check(_ frame: Int, of shard: ShardFile, _ codec: FrameCodec) {
     report.frames += 1
-    let entry = shard.index.entries[frame]
     let place = VerificationReport.Damage(file: name, unit: number, frame: frame)
     let text = report.attempt(place) { () throws(ShardError) in
       let payload = try shard.payload(of: frame)
       return try shard.unpack(frame) { () throws(FrameProblem) in
-        let text = try codec.decode(payload: payload).text
-        guard text.identity == entry.identity, text.recordCount == entry.recordCount else {
-          throw FrameProblem(reason: "the index describes another sequence")
-        }
-        guard text.identity == text.identity(ordinal: ordinal) else {
-          throw FrameProblem(
-            reason: "its identity is not that of its tokens as sequence \(ordinal) of its part")
-        }
+        let text = try codec.decode(
+          payload: payload, identity: shard.index.entries[frame].identity
+        ).text
+        try shard.index.check(text, frame: frame)
         return text
       }
     }
     if let text { texts?.append(contentsOf: DataDigest.bytes(of: text)) } else { texts = nil }
-  }
-}
-
-extension SequenceTokens {
-  /// The identity that the sequence has by right under a number in its capture.
-  fileprivate func identity(ordinal: Int) -> UInt64 {
-    Self.identity(ordinal: ordinal, tokens: tokens, fragments: fragments)
   }
 }

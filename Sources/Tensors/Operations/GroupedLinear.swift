@@ -46,6 +46,29 @@ public func groupedLinear(
   }
 }
 
+/// One group of a ``groupedLinear`` alone: its rows x (n, I) times its matrix (I, O).
+///
+/// The products have the shapes, and so the bits, that they have among all groups, whose rows are
+/// `totalRows` together.
+public func groupLinear(
+  _ x: Tensor, _ weight: Tensor, totalRows: Int, precision: Precision = .float32
+) -> Tensor {
+  let (N, I, O) = (x.rows, weight.shape[0], weight.shape[1])
+  precondition(x.columns == I, "groupLinear: \(x.shape) × \(weight.shape)")
+  precondition(!x.requiresGradient && !weight.requiresGradient, "groupLinear has no backward")
+  let parts = partCount(extent: O, rows: N, of: totalRows)
+  return .apply([x, weight], shape: [N, O]) { y in
+    Parallel.forEach(parts) { index in
+      let part = (O * index / parts)..<(O * (index + 1) / parts)
+      gemm(
+        N, part.count, I, Operand(x.values, stride: I),
+        Operand(weight.values + part.lowerBound, stride: O), precision: precision,
+        into: y + part.lowerBound, stride: O)
+    }
+  } backward: { _ in
+  }
+}
+
 /// Runs `body` for every group that has rows and every part of `extent`, spread over the threads.
 ///
 /// A group of more than an eighth of the rows is split along `extent`, and the large ones go first,
@@ -59,13 +82,18 @@ private func forEachGroup(
   let order = sizes.indices.sorted { (sizes[$1], $0) < (sizes[$0], $1) }
   for group in order where sizes[group] > 0 {
     let rows = offsets[group]..<offsets[group + 1]
-    let count = max(1, min(extent / 128, sizes[group] * 8 / rowCount(offsets)))
+    let count = partCount(extent: extent, rows: sizes[group], of: rowCount(offsets))
     for part in 0..<count {
       parts.append((group, rows, (extent * part / count)..<(extent * (part + 1) / count)))
     }
   }
   let work = parts
   Parallel.forEach(work.count) { body(work[$0].group, work[$0].rows, work[$0].part) }
+}
+
+/// Into how many parts a group of so many of all rows is split.
+private func partCount(extent: Int, rows: Int, of total: Int) -> Int {
+  max(1, min(extent / 128, rows * 8 / total))
 }
 
 private func rowCount(_ offsets: [Int]) -> Int { (offsets.last ?? 0) - (offsets.first ?? 0) }

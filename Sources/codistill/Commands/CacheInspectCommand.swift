@@ -44,10 +44,7 @@ struct CacheInspectCommand: ParsableCommand {
     guard let path = tokenizer ?? (FileManager.default.fileExists(atPath: teacher) ? teacher : nil)
     else { return nil }
     let found = try Tokenizer(source: path)
-    let expected = reader.manifest.capture.tokenizerSHA256
-    guard found.fingerprint == expected else {
-      throw PreparationError.tokenizer(found: found.fingerprint, expected: expected, path: cache)
-    }
+    try reader.requireMatch(vocabulary: nil, tokenizer: found, path: cache)
     return found
   }
 }

@@ -11,8 +11,7 @@ extension Engine {
     let checkpoint = try Checkpoint.open(RunDirectory.modelPath(request.model))
     let model = try Decoder(checkpoint)
     let heldOut = try heldOut(request, checkpoint)
-    let total = heldOut.windows.reduce(0) { $0 + $1.predictionCount }
-    let line = ProgressLine("evaluating", total: total, unit: "tokens")
+    let line = ProgressLine("evaluating", total: heldOut.predictionCount, unit: "tokens")
     let report = try heldOut.evaluate(model) { line.update(done: $0) }
     line.finish()
     return EvaluationSummary(report)
@@ -27,14 +26,16 @@ extension Engine {
           "--cache scores the cache's own sequences; leave out --data, or cache that text")
       }
       let cache = try CacheReader(directory: URL(filePath: path))
-      try checkVocabulary(checkpoint.config, cache, path)
+      try cache.requireMatch(
+        vocabulary: checkpoint.config.vocabSize, tokenizer: try tokenizer(request, checkpoint),
+        path: path)
       return try HeldOutData(cache, tokens: request.tokens)
     }
     guard var data = request.data else { throw PreparationError.noData }
     data.tokens = request.tokens
-    let tokenizer =
-      try request.tokenizer.map { try Tokenizer(source: $0) } ?? checkpoint.tokenizer()
-    guard let tokenizer else { throw PreparationError.noTokenizer(path: request.model) }
+    guard let tokenizer = try tokenizer(request, checkpoint) else {
+      throw PreparationError.noTokenizer(path: request.model)
+    }
     guard tokenizer.vocabularySize <= checkpoint.config.vocabSize else {
       throw PreparationError.tokenizerTooLarge(
         tokenizer: tokenizer.vocabularySize, student: checkpoint.config.vocabSize)
@@ -43,13 +44,11 @@ extension Engine {
       data, tokenizer: tokenizer, window: request.window ?? checkpoint.config.maxPositionEmbeddings)
   }
 
-  private static func checkVocabulary(
-    _ config: DecoderConfig, _ cache: CacheReader, _ path: String
-  ) throws {
-    let vocabulary = cache.manifest.capture.vocabularySize
-    guard config.vocabSize == vocabulary else {
-      throw PreparationError.vocabulary(student: config.vocabSize, cache: vocabulary, path: path)
-    }
+  /// The tokenizer that was named, or the model's own, if it has one.
+  private static func tokenizer(
+    _ request: EvaluationRequest, _ checkpoint: Checkpoint
+  ) throws -> Tokenizer? {
+    try request.tokenizer.map { try Tokenizer(source: $0) } ?? checkpoint.tokenizer()
   }
 }
 
@@ -58,6 +57,7 @@ extension EvaluationSummary {
     self.init(
       tokens: report.tokens, nll: report.nll, perplexity: report.perplexity,
       nllByPosition: report.nllByPosition, kl: report.teacher?.kl,
+      klIsLowerBound: report.teacher?.klIsLowerBound == true ? true : nil,
       klStderr: report.teacher?.klStandardError, top1Agreement: report.teacher?.top1Agreement,
       ece: report.calibrationError, acceptance: report.teacher?.acceptance,
       acceptanceUpperBound: report.teacher?.acceptanceUpperBound)

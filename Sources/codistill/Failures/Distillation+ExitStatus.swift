@@ -16,7 +16,7 @@ extension RunError: ExitStatusError {
     case .missing: .missingInput
     case .notARun, .cannotCreate: .cannotCreate
     case .differentConfig: .badConfig
-    case .differentInput, .corrupt: .badData
+    case .differentInput, .differentOrder, .corrupt: .badData
     case .cannotWrite, .diskFull: .inputOutput
     }
   }
@@ -29,6 +29,15 @@ extension PreparationError: ExitStatusError {
     case .noTokenizer: .missingInput
     case .noBfloat16: .willNotFit
     case .noModel, .noData, .noSpecialToken: .badConfig
+    }
+  }
+}
+
+extension AuditError: ExitStatusError {
+  var exitStatus: ExitStatus {
+    switch self {
+    case .otherTeacher, .otherData, .notDense: .badData
+    case .noReference: .missingInput
     }
   }
 }

@@ -19,3 +19,7 @@ extension DocumentError: ExitStatusError {
     }
   }
 }
+
+extension ScoredTextError: ExitStatusError {
+  var exitStatus: ExitStatus { .badData }
+}

@@ -41,6 +41,12 @@ struct CaptureOptions: ParsableArguments {
   var temperature = 1.0
   @Option(help: "The teacher's arithmetic: float32, or bfloat16 at nearly twice the speed.")
   var precision = Precision.float32
+  @Flag(
+    help: """
+      Run the teacher layer by layer from its file; happens by itself when the weights do not fit \
+      into memory. The same bytes come out.
+      """)
+  var streamLayers = false
   @Option(help: "What the sampled entries are drawn from.")
   var seed = 0
   @Option(help: "The sequences of a shard file.")
@@ -57,6 +63,11 @@ struct CaptureOptions: ParsableArguments {
     try Limits.positive(temperature, "--temperature")
     if let tau, !(tau > 0 && tau <= 1) {
       throw ValidationError("--tau takes a number above 0 and up to 1, found \(tau)")
+    }
+    if draws > 1, codec == .topk || codec == .dense {
+      throw ValidationError(
+        "--draws \(draws): all draws of \(codec.rawValue) are alike; "
+          + "use --codec threshold or sample")
     }
     try validateBudget()
   }

@@ -12,11 +12,13 @@ extension CachePosition {
     next = Entry(id: packed.labels[row], tokenizer: tokenizer)
     switch sequence.targets {
     case .sparse(let targets):
+      argmax = Entry(id: targets.argmax[row], tokenizer: tokenizer)
       nextLogProbability = Double(targets.nextLogProbability[row])
       entropy = Double(targets.entropy[row])
       let stored = targets.entries(of: row).map { (targets.ids[$0], targets.values[$0]) }
       entries = Self.ranked(stored, tokenizer)
     case .dense(let targets):
+      argmax = Entry(id: targets.argmax[row], tokenizer: tokenizer)
       nextLogProbability = Double(targets.nextLogProbability[row])
       entropy = Double(targets.entropy[row])
       let all = targets.probabilities(at: row).enumerated().map { (Int32($0.offset), $0.element) }

@@ -20,6 +20,8 @@ struct CachePosition: Encodable {
   var token: Entry
   /// The token that follows in the text.
   var next: Entry
+  /// The token that the teacher finds most probable; drawn targets need not hold it.
+  var argmax: Entry
   /// The log-probability of the next token, in nats.
   var nextLogProbability: Double
   /// The entropy of the teacher's distribution, in nats.
@@ -36,7 +38,7 @@ struct CachePosition: Encodable {
     }
     return """
       position \(position), in sequence \(sequence): after \(token.name) comes \(next.name)
-      log-probability \(Figures.decimal(nextLogProbability)), entropy \
+      most probable \(argmax.name), log-probability \(Figures.decimal(nextLogProbability)), entropy \
       \(Figures.decimal(entropy)) nats
 
       """ + table.text

@@ -14,6 +14,12 @@ struct CacheSummary: Encodable {
   var codec: String
   /// τ, the probability from which on an entry is always kept; nil for other codecs.
   var threshold: Double?
+  /// k, the entries of a top-k position; nil for other codecs.
+  var entries: Int?
+  /// The random draws of a sampled position; nil for other codecs.
+  var samples: Int?
+  /// The independent draws of every position's targets.
+  var draws: Int
   /// T, which the distributions were captured at.
   var temperature: Double
   /// V, the number of token ids.
@@ -63,7 +69,10 @@ struct CacheSummary: Encodable {
   }
 
   private var codecText: String {
-    let threshold = threshold.map { ", τ = \($0)" } ?? ""
-    return "\(codec)\(threshold), T = \(temperature), seed \(seed)"
+    let parameters = [
+      threshold.map { "τ = \($0)" }, entries.map { "k = \($0)" }, samples.map { "n = \($0)" },
+    ].compactMap { $0 }
+    let all = [codec] + parameters + ["T = \(temperature)", "seed \(seed)"]
+    return (draws > 1 ? all + ["\(draws) draws"] : all).joined(separator: ", ")
   }
 }

@@ -10,8 +10,10 @@ struct EvaluationSummary: Encodable {
   var perplexity: Double
   /// The mean NLL of each position of a window.
   var nllByPosition: [Double]
-  /// KL(teacher ‖ model), in nats a token.
+  /// KL(teacher ‖ model), in nats a token, or a lower bound of it.
   var kl: Double?
+  /// True where top-k targets, whose tail is one class, tell a lower bound alone; nil elsewhere.
+  var klIsLowerBound: Bool?
   /// The standard error of the KL.
   var klStderr: Double?
   /// The share of positions where teacher and model rank the same token first.
@@ -31,7 +33,8 @@ struct EvaluationSummary: Encodable {
     table.append(["perplexity", Figures.decimal(perplexity, places: 2)])
     if let kl {
       let error = klStderr.map { " ± " + Figures.decimal($0, places: 4) } ?? ""
-      table.append(["KL to the teacher", Figures.decimal(kl, places: 4) + error])
+      let name = klIsLowerBound == true ? "KL to the teacher at least" : "KL to the teacher"
+      table.append([name, Figures.decimal(kl, places: 4) + error])
     }
     if let top1Agreement { table.append(["top-1 agreement", Figures.percent(top1Agreement)]) }
     if let ece { table.append(["calibration error", Figures.percent(ece)]) }

@@ -66,7 +66,7 @@ import Testing
       let expected = try Evaluator(
         try Models.Decoder(Checkpoint.open(folder.path + "/compared/first/model")),
         against: .live(try Tiny.decoder("llama_tied"))
-      ).evaluate(held.windows)
+      ).evaluate(held.sequences())
       #expect("\(rows[0].evaluation)" == "\(expected)")
       guard case .finished(_, let teacher?) = outcome else {
         Issue.record("no figures of the teacher")

@@ -32,9 +32,13 @@ import Text
 
   private func evaluate(_ codec: CacheCodec, seed: UInt64 = 1) throws -> EvaluationReport {
     let reference = Evaluator.Reference.stored(
-      try targets(codec, seed: seed), threshold: Float(codec.threshold ?? 0),
+      try targets(codec, seed: seed), threshold: exactAbove(codec),
       temperature: Float(codec.temperature))
     return try Evaluator(try student(), against: reference).evaluate(windows)
+  }
+
+  private func exactAbove(_ codec: CacheCodec) -> Float? {
+    if case .sample = codec { nil } else { Float(codec.threshold ?? 0) }
   }
 
   /// What the definitions say, against the teacher itself.
@@ -114,6 +118,39 @@ import Text
     }
     means.expectMeans([mean(expected.divergences)])
     #expect(means.standardError(0) < 0.01 * mean(expected.divergences))
+  }
+
+  @Test func drawnTokensAreRightOnAverageAndBoundNothing() throws {
+    let expected = try reference(temperature: 2)
+    var means = SampleMeans(1)
+    for seed in 0..<30 {
+      let found = try evaluate(.sample(samples: 20, temperature: 2), seed: UInt64(seed))
+      let teacher = try #require(found.teacher)
+      means.add([teacher.kl])
+      #expect(!teacher.klIsLowerBound)
+      #expect(teacher.top1Agreement == Double(expected.agreements) / Double(found.tokens))
+      #expect(teacher.acceptance == nil && teacher.acceptanceUpperBound == nil)
+    }
+    means.expectMeans([mean(expected.divergences)])
+    #expect(means.standardError(0) < 0.03 * mean(expected.divergences))
+  }
+
+  /// Merging the tail into one class loses divergence, and less of it the more is kept.
+  @Test(arguments: [1.0, 2.0])
+  func truncatedCachesGiveALowerBound(temperature: Double) throws {
+    let expected = try reference(temperature: temperature)
+    let found = try [1, 4, 16, 64].map { entries in
+      try #require(try evaluate(.topk(entries: entries, temperature: temperature)).teacher)
+    }
+    let divergence = mean(expected.divergences)
+    for (bound, next) in zip(found, found.dropFirst()) { #expect(bound.kl < next.kl) }
+    for bound in found {
+      #expect(bound.klIsLowerBound && bound.acceptance == nil)
+      #expect(bound.kl > 0 && bound.kl < divergence)
+      #expect(bound.top1Agreement == found[0].top1Agreement)
+      #expect(try #require(bound.acceptanceUpperBound) > mean(expected.overlaps) - 0.005)
+    }
+    #expect(found[0].top1Agreement == Double(expected.agreements) / Double(expected.nll.count))
   }
 
   /// The more of the teacher is certain, the nearer the bound comes to the acceptance.

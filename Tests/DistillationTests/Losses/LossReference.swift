@@ -13,6 +13,8 @@ struct LossReference {
     var hard: Double
     var teacher: [Double]?
     var entropy = 0.0
+    /// The tokens that a truncated teacher's t is about; all others are one class.
+    var kept: Set<Int>?
   }
 
   var rows: [Row]
@@ -48,19 +50,44 @@ struct LossReference {
     let hard = row.hard * (logSumExp(logits) - logits[row.label])
     guard let teacher = row.teacher else { return hard }
     let scaled = logits.map { $0 / temperature }
+    if let kept = row.kept, kept.count < vocabulary {
+      return hard + row.soft * temperature * temperature * bucketed(teacher, kept, scaled)
+    }
     let product = zip(teacher, scaled).reduce(0) { $0 + $1.0 * $1.1 }
     let divergence = teacher.reduce(0, +) * logSumExp(scaled) - product - row.entropy
     return hard + row.soft * temperature * temperature * divergence
   }
 
-  /// `hard (q − onehot) + soft T (a q_T − t)`.
+  /// `Σ p log (p / q)` over the kept tokens and the class of all others; a mass below zero, which
+  /// rounding makes, has no logarithm of its own.
+  private func bucketed(_ teacher: [Double], _ kept: Set<Int>, _ scaled: [Double]) -> Double {
+    let normalizer = logSumExp(scaled)
+    let others = scaled.indices.filter { !kept.contains($0) }
+    let mass = 1 - teacher.reduce(0, +)
+    let tail = mass * (log(max(mass, 1e-300)) - logSumExp(others.map { scaled[$0] }) + normalizer)
+    let tailBelowZero = mass * (normalizer - logSumExp(others.map { scaled[$0] }))
+    return kept.reduce(mass > 0 ? tail : tailBelowZero) {
+      $0 + teacher[$1] * (log(teacher[$1]) - scaled[$1] + normalizer)
+    }
+  }
+
+  /// `hard (q − onehot) + soft T (a q_T − t)`; `soft T q_T (1 − p_g / q_g)` outside a truncated t.
   private func slopes(_ row: Row, _ logits: [Double]) -> [Double] {
     var slopes = softmax(logits).map { row.hard * $0 }
     slopes[row.label] -= row.hard
     guard let teacher = row.teacher else { return slopes }
     let mass = teacher.reduce(0, +)
     let q = softmax(logits.map { $0 / temperature })
-    for v in slopes.indices { slopes[v] += row.soft * temperature * (mass * q[v] - teacher[v]) }
+    let kept = row.kept ?? Set(0..<vocabulary)
+    guard kept.count < vocabulary else {
+      for v in slopes.indices { slopes[v] += row.soft * temperature * (mass * q[v] - teacher[v]) }
+      return slopes
+    }
+    let tail = q.indices.reduce(0) { kept.contains($1) ? $0 : $0 + q[$1] }
+    for v in slopes.indices {
+      let pull = kept.contains(v) ? q[v] - teacher[v] : q[v] - (1 - mass) * (q[v] / tail)
+      slopes[v] += row.soft * temperature * pull
+    }
     return slopes
   }
 }
@@ -77,7 +104,7 @@ func softmax(_ logits: [Double]) -> [Double] {
 
 /// A loss to compute both ways: random hidden states, projection, labels and teacher.
 struct LossProblem {
-  enum Teacher: String, CaseIterable, Sendable { case none, sparse, dense }
+  enum Teacher: String, CaseIterable, Sendable { case none, sparse, truncated, dense }
 
   var count: Int
   var vocabulary: Int
@@ -107,6 +134,9 @@ struct LossProblem {
       var row = LossReference.Row(
         label: Int(labels[n]), soft: Double(weight.soft), hard: Double(weight.hard))
       (row.teacher, row.entropy) = distribution(n, parts)
+      if teacher == .truncated {
+        row.kept = Set((row.teacher ?? []).indices.filter { (row.teacher ?? [])[$0] > 0 })
+      }
       return row
     }
     return LossReference(
@@ -121,14 +151,15 @@ struct LossProblem {
       switch teacher {
       case .none: nil
       case .sparse: .sparse(sparse(rows))
+      case .truncated: .sparse(sparse(rows, isTruncated: true))
       case .dense: .dense(dense(rows))
       }
     }
   }
 
-  /// Three entries of arbitrary mass, as few as the vocabulary allows.
-  private func sparse(_ rows: Range<Int>) -> SparseTargets {
-    var targets = SparseTargets()
+  /// Three entries of arbitrary mass, below and above 1, as few as the vocabulary allows.
+  private func sparse(_ rows: Range<Int>, isTruncated: Bool = false) -> SparseTargets {
+    var targets = SparseTargets(isTruncated: isTruncated)
     for row in rows {
       let ids = Set([row % vocabulary, row * 3 % vocabulary, vocabulary - 1]).sorted()
       targets.append(

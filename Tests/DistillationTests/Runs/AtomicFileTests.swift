@@ -30,6 +30,31 @@ import Testing
     }
   }
 
+  @Test func aLinkToAFileStaysOne() throws {
+    try inTemporaryFolder { folder in
+      let (file, link) = (folder.path() + "file", folder.path() + "link")
+      try AtomicFile.write("old", to: file)
+      try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: file)
+      try AtomicFile.write("new", to: link)
+      #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link) == file)
+      #expect(try String(contentsOfFile: file, encoding: .utf8) == "new")
+    }
+  }
+
+  @Test func whatIsNoFileIsNotReplaced() throws {
+    try inTemporaryFolder { folder in
+      let pipe = folder.path() + "pipe"
+      #expect(mkfifo(pipe, 0o600) == 0)
+      for path in [pipe, folder.path()] {
+        #expect(throws: RunError.self) { try AtomicFile.write("new", to: path) }
+      }
+      var status = stat()
+      #expect(stat(pipe, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO)
+      let left = try names(folder)
+      #expect(left == ["pipe"])
+    }
+  }
+
   @Test func aLeftoverOfAKilledProcessIsInNoOnesWay() throws {
     try inTemporaryFolder { folder in
       try writeBytes([1, 2, 3], to: folder.appending(path: ".a.partial"))

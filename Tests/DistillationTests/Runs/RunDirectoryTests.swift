@@ -63,6 +63,25 @@ import Testing
     }
   }
 
+  @Test func anUnfinishedRunOfAnotherDataOrderIsRefused() throws {
+    try inTemporaryFolder { folder in
+      let path = folder.path() + "a"
+      var old = manifest()
+      old.dataOrder = nil
+      do {
+        _ = try RunDirectory(path: path, config: try config(), manifest: old)
+        let json = try String(contentsOfFile: path + "/run.json", encoding: .utf8)
+        #expect(!json.contains("data_order"))
+      }
+      #expect(throws: RunError.differentOrder(path: path, version: "1")) { try leaveRun(at: path) }
+      do {
+        let run = try RunDirectory(path: path, config: try config(), manifest: old)
+        try run.finish(RunManifest.Result(steps: 10, tokens: 1, seconds: 3, finalLoss: 2))
+      }
+      try leaveRun(at: path)  // A finished run is only looked at.
+    }
+  }
+
   @Test func aRunGoesOnOnlyWithItsOwnConfigAndInputs() throws {
     try inTemporaryFolder { folder in
       let path = folder.path() + "a"

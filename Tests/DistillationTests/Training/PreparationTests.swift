@@ -52,6 +52,43 @@ import Text
     }
   }
 
+  /// Held-out caches too, and what `evaluate` scores.
+  @Test func anotherTokenizerThanTheHeldOutCachesIsRefused() throws {
+    let tokenizer = try Tokenizer(contentsOf: Self.tokenizer)
+    try withTemporaryDirectory { folder -> Void in
+      let cache = try TinyCache().build(Tiny.sequences(3), in: folder)
+      let data = DataConfig(source: .cache(folder.path))
+      let error = PreparationError.tokenizer(
+        found: tokenizer.fingerprint, expected: String(repeating: "0", count: 64),
+        path: folder.path)
+      #expect(throws: error) {
+        _ = try HeldOutData(data, tokenizer: tokenizer, window: 16)
+      }
+      #expect(throws: error) {
+        try cache.requireMatch(vocabulary: 120, tokenizer: tokenizer, path: folder.path)
+      }
+      try cache.requireMatch(vocabulary: 120, tokenizer: nil, path: folder.path)
+    }
+  }
+
+  @Test func aHeldOutCacheIsReadUpToTheTokensAskedFor() throws {
+    try withTemporaryDirectory { folder -> Void in
+      try TinyCache().build(Tiny.sequences(5), in: folder)
+      let data = DataConfig(source: .cache(folder.path))
+      let sizes = try [1, 12, 13, 59, 60, 1000].map {
+        try HeldOutData(data, tokenizer: nil, window: 16, tokens: $0).predictionCount
+      }
+      #expect(sizes == [12, 12, 24, 60, 60, 60])
+      let some = try HeldOutData(data, tokenizer: nil, window: 16, tokens: 20)
+      #expect(try some.sequences() == Array(Tiny.sequences(2)))
+      let model = try Tiny.decoder("llama_tied")
+      let counted = try some.sequences().reduce(0) {
+        $0 + ($1.lossMask.map { $0.count { $0 } } ?? $1.predictionCount)
+      }
+      #expect(try some.evaluate(model).tokens == counted)
+    }
+  }
+
   @Test func aTokenizerWithMoreIDsThanTheStudentIsRefused() {
     #expect(throws: PreparationError.tokenizerTooLarge(tokenizer: 484, student: 483)) {
       try prepare(["model.vocab_size=483"], kind: .text)

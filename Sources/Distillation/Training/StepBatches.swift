@@ -1,0 +1,28 @@
+/// The sequences of each step, read on another thread while the step before computes.
+///
+/// A function of the step's number alone: reading ahead changes when a sequence is read, never
+/// which.
+struct StepBatches {
+  /// The steps whose sequences wait at most.
+  private static let depth = 2
+
+  private let ahead: ReadAhead<[[TrainingSample]]>
+
+  /// The batches of some steps of a run.
+  init(_ steps: Range<Int>, of data: TrainingData, order: DataOrder, _ config: TrainingConfig) {
+    let (size, count) = (config.batchSize, config.gradientAccumulationSteps)
+    ahead = ReadAhead(steps, depth: Self.depth) { step in
+      try (0..<count).map { batch in
+        try (0..<size).map {
+          let visit = order.visit((step * count + batch) * size + $0)
+          return try data.sample(visit.sequence, epoch: visit.epoch)
+        }
+      }
+    }
+  }
+
+  /// The micro-batches of the next step.
+  ///
+  /// - Throws: `ShardError` where the cache is damaged.
+  func next() throws -> [[TrainingSample]] { try ahead.next() }
+}

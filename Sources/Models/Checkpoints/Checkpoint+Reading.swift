@@ -1,0 +1,43 @@
+import Tensors
+
+extension Checkpoint {
+  /// How many numbers a thread reads at once.
+  private static let pieceCount = 1 << 20
+
+  /// Reads a parameter, widened or de-quantised to single precision, on all threads.
+  ///
+  /// - Parameters:
+  ///   - name: Hugging Face's name, such as `model.layers.0.self_attn.q_proj.weight`.
+  ///   - shape: The shape that it must have.
+  ///   - values: Room for exactly its elements, in row-major order.
+  /// - Throws: `CheckpointError.missingTensor`, `.shapeMismatch` or `.notWeights`.
+  public func read(
+    _ name: String, shape: [Int], into values: UnsafeMutableBufferPointer<Float>
+  ) throws {
+    let source = try source(name, shape: shape)
+    try read(source, rows: 0..<source.rowCount, into: values)
+  }
+
+  /// Reads some rows of a parameter's source.
+  ///
+  /// The file's pages do not count as this process's memory once they have been read, so that
+  /// loading a model takes no more memory than the model.
+  func read(
+    _ source: TensorSource, rows: Range<Int>, into values: UnsafeMutableBufferPointer<Float>
+  ) throws {
+    let columns = source.shape.last ?? 1
+    precondition(values.count == rows.count * columns, "room for exactly the elements")
+    let unit = source.rowsPerPiece
+    let piece = max(1, Self.pieceCount / max(1, columns * unit)) * unit
+    let starts = Array(stride(from: rows.lowerBound, to: rows.upperBound, by: piece))
+    _ = try Parallel.map(starts.count) { index in
+      let part = starts[index]..<min(rows.upperBound, starts[index] + piece)
+      let place = (part.lowerBound - rows.lowerBound) * columns
+      try source.read(
+        rows: part,
+        into: UnsafeMutableBufferPointer(
+          rebasing: values[place..<(place + part.count * columns)]))
+      if part.count * columns >= Self.pieceCount / 8 { source.advise(rows: part, .notNeeded) }
+    }
+  }
+}

@@ -1,0 +1,97 @@
+public import Tensors
+
+/// A decoder whose weights stay in their file, for teachers larger than the memory.
+///
+/// A batch of texts passes one layer at a time, whose weights are made from the mapped file just
+/// then, expert by expert in a mixture: the memory is that of one layer, and of the batch's hidden
+/// states. Each text is a unit of its own on one thread, as it is for a ``Decoder`` that is given
+/// that text alone, and its hidden states have the same bits.
+public struct StreamedDecoder {
+  /// What the operands of its matrix products are rounded to; routers choose in float32.
+  public var precision = Precision.float32
+  private let checkpoint: Checkpoint
+  private let norm: StreamedPart<RMSNorm>
+
+  /// Checks that a checkpoint has every weight, in the right shape; reads hardly any of them.
+  ///
+  /// - Throws: `CheckpointError` as ``Decoder/init(_:trainable:)`` does.
+  public init(_ checkpoint: Checkpoint) throws {
+    self.checkpoint = checkpoint
+    let config = checkpoint.config
+    var names: [String] = []
+    for parameter in config.streamedParameters {
+      _ = try checkpoint.source(parameter.name, shape: parameter.shape)
+      names.append(parameter.name)
+    }
+    try checkpoint.requireNothing(besides: names)
+    norm = StreamedPart(count: config.hiddenSize) { RMSNorm(config, $0["model"]["norm"]) }
+    try norm.load(checkpoint)
+  }
+
+  /// Its shape.
+  public var config: DecoderConfig { checkpoint.config }
+
+  /// The most parameters that are in memory at once: a layer's, with one routed expert.
+  public var largestPart: Int {
+    (0..<config.numHiddenLayers).map { config.parameterCount(ofLayer: $0, experts: 1) }.max() ?? 0
+  }
+
+  /// The hidden states (N, D) of each text after the final norm.
+  ///
+  /// - Throws: `CheckpointError` where a weight cannot be read.
+  public func callAsFunction(_ texts: [TokenBatch]) throws -> [Tensor] {
+    var hidden = try Parallel.map(texts.count) { try embed(texts[$0]) }
+    try checkpoint.forget(config.embeddings)
+    let contexts = texts.map { ForwardContext($0, config, precision, cache: nil, trace: nil) }
+    for layer in 0..<config.numHiddenLayers {
+      try checkpoint.expect(config.streamedParameters(ofLayer: layer + 1))
+      if config.isMixture(layer: layer) {
+        try StreamedMixture(checkpoint, layer: layer)(&hidden, contexts)
+      } else {
+        try pass(layer, &hidden, contexts)
+      }
+    }
+    hidden.replaceEach { norm.part($1) }
+    return hidden
+  }
+
+  /// Some rows of the projection onto the vocabulary, (rows, D).
+  ///
+  /// - Throws: `CheckpointError` where they cannot be read.
+  public func output(rows: Range<Int>) throws -> Tensor {
+    try checkpoint.tensor(config.output, rows: rows, shape: [rows.count, config.hiddenSize])
+  }
+
+  private func embed(_ text: TokenBatch) throws -> Tensor {
+    let source = try checkpoint.source(config.embeddings.name, shape: config.embeddings.shape)
+    let (N, D) = (text.tokens.count, config.hiddenSize)
+    let storage = Storage(count: N * D)
+    for (n, token) in text.tokens.enumerated() {
+      let row = UnsafeMutableBufferPointer(start: storage.base + n * D, count: D)
+      try checkpoint.read(source, rows: Int(token)..<(Int(token) + 1), into: row)
+    }
+    return Tensor([N, D], storage)
+  }
+
+  /// All texts through a dense layer.
+  private func pass(
+    _ layer: Int, _ hidden: inout [Tensor], _ contexts: [ForwardContext]
+  ) throws {
+    let weights = StreamedPart(count: config.parameterCount(ofLayer: layer)) {
+      DecoderLayer(config, layer: layer, $0["model"]["layers"]["\(layer)"])
+    }
+    try weights.load(checkpoint)
+    hidden.replaceEach { weights.part($1, contexts[$0]) }
+  }
+}
+
+extension [Tensor] {
+  /// Puts something else in the place of each, on all threads.
+  ///
+  /// One after the other, so that what was there before is gone by the time all are done.
+  mutating func replaceEach(_ body: (Int, Tensor) -> Tensor) {
+    withUnsafeMutableBufferPointer { tensors in
+      Parallel.forEach(tensors.count) { tensors[$0] = body($0, tensors[$0]) }
+    }
+  }
+}

@@ -1,0 +1,19 @@
+/// A text with the log-probabilities that a model elsewhere gave for each of its tokens.
+public struct ScoredText: Sendable, Equatable {
+  /// What the model says of one token, from those before it.
+  public struct Row: Sendable, Equatable {
+    /// The most probable tokens, the likeliest first; the true one is among them or not.
+    public var ids: [Int32]
+    /// Their log-probabilities in nats.
+    public var logProbabilities: [Double]
+    /// The log-probability of the token that is there.
+    public var trueLogProbability: Double
+  }
+
+  /// The token ids.
+  public var tokens: [Int32]
+  /// A row for each token but the first.
+  public var rows: [Row]
+  /// How many entries were left out because their text does not tell which token they are.
+  public var unidentified = 0
+}

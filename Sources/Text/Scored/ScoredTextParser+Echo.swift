@@ -1,0 +1,96 @@
+/// The OpenAI completions API with `echo` and `logprobs`.
+extension ScoredTextParser {
+  /// The text of one of the choices.
+  func echoedText(_ choice: JSONValue) throws(ScoredTextError.Problem) -> ScoredText {
+    let logProbabilities = choice["logprobs"]
+    let written = try list("tokens", of: logProbabilities)
+    let own = try list("token_logprobs", of: logProbabilities)
+    let top = try list("top_logprobs", of: logProbabilities)
+    guard written.count == own.count else {
+      throw .lengths("tokens", written.count, "token_logprobs", own.count)
+    }
+    guard written.count == top.count else {
+      throw .lengths("tokens", written.count, "top_logprobs", top.count)
+    }
+    let tokens = try echoedTokens(written, of: choice)
+    var text = ScoredText(tokens: tokens, rows: [])
+    for position in tokens.indices.dropFirst() {
+      let (entries, unidentified) = try entries(
+        top[position], true: tokens[position], at: position)
+      text.unidentified += unidentified
+      guard !entries.isEmpty else { throw .notTheTop(position: position, rank: 0) }
+      text.rows.append(
+        try row(
+          entries, trueLogProbability: try logProbability(own[position], at: position),
+          at: position))
+    }
+    return text
+  }
+
+  private func list(
+    _ key: String, of object: JSONValue?
+  ) throws(ScoredTextError.Problem) -> [JSONValue] {
+    guard let list = object?[key]?.array else {
+      throw .missing(
+        key: "logprobs.\(key)", found: object?[key]?.kind ?? "absent",
+        remedy: "ask the server for a number of logprobs above 0")
+    }
+    return list
+  }
+
+  /// The ids of the text's tokens: as they are written, or else as the tokenizer makes them.
+  private func echoedTokens(
+    _ written: [JSONValue], of choice: JSONValue
+  ) throws(ScoredTextError.Problem) -> [Int32] {
+    var texts: [String] = []
+    for (position, value) in written.enumerated() {
+      guard let text = value.string else {
+        throw .noSuchToken(position: position, text: value.kind)
+      }
+      texts.append(text)
+    }
+    let identified = texts.map { spelling.writtenID($0) }
+    var tokens: [Int32] = []
+    if identified.allSatisfy({ $0 != nil }) {
+      for (position, number) in identified.enumerated() {
+        tokens.append(try id(number ?? 0, at: position))
+      }
+      return tokens
+    }
+    tokens = spelling.tokens(of: choice["text"]?.string ?? texts.joined())
+    if tokens.count + 1 == texts.count, let begin = spelling.begin { tokens.insert(begin, at: 0) }
+    for (position, (text, token)) in zip(texts, tokens).enumerated() {
+      try spelling.check(text, isTextOf: token, at: position)
+    }
+    guard tokens.count == texts.count else {
+      throw .lengths("tokens", texts.count, "tokens by this tokenizer", tokens.count)
+    }
+    return tokens
+  }
+
+  /// The entries of a position, and how many of them cannot be told from others.
+  private func entries(
+    _ value: JSONValue, true token: Int32, at position: Int
+  ) throws(ScoredTextError.Problem) -> ([(id: Int32, logProbability: Double)], Int) {
+    guard let members = value.members else {
+      throw .notLogProbability(position: position, found: value.kind)
+    }
+    var (entries, unidentified) = ([(id: Int32, logProbability: Double)](), 0)
+    for member in members {
+      let logProbability = try logProbability(member.value, at: position)
+      if let number = spelling.writtenID(member.key) {
+        entries.append((try id(number, at: position), logProbability))
+      } else if spelling.isText(member.key, of: token), !member.key.contains("\u{FFFD}") {
+        entries.append((token, logProbability))
+      } else if let id = spelling.id(of: member.key) {
+        entries.append((id, logProbability))
+      } else if member.key.contains("\u{FFFD}") {
+        // Half a character: any of many tokens. What is not kept counts as tail.
+        unidentified += 1
+      } else {
+        throw .noSuchToken(position: position, text: member.key)
+      }
+    }
+    return (entries, unidentified)
+  }
+}

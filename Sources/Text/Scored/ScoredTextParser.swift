@@ -1,0 +1,112 @@
+import Foundation
+
+/// Reads log-probabilities that a server gave, a JSON object at a time, and checks them against a
+/// tokenizer.
+///
+/// - vLLM's `prompt_logprobs`: a list with null for the first token and then an object
+///   `{id: {"logprob", "rank", "decoded_token"}}`, beside `prompt_token_ids`: a dumped request
+///   output, or a response of its server, where both lie at the top or in each of the choices.
+/// - OpenAI completions with `echo` and `logprobs`: `choices[].logprobs` with `tokens`,
+///   `token_logprobs` and `top_logprobs`; a token is its text, `token_id:123` or `bytes:\xE2\x80`.
+/// - Either inside `response.body`, as batch results have it.
+package struct ScoredTextParser: Sendable {
+  let spelling: TokenSpelling
+  private let vocabularySize: Int
+
+  /// A parser for a tokenizer and a vocabulary that is at least as large.
+  package init(_ tokenizer: Tokenizer, vocabularySize: Int) {
+    spelling = TokenSpelling(tokenizer)
+    self.vocabularySize = vocabularySize
+  }
+
+  /// The texts of a line, at least one.
+  package func texts(
+    _ line: ScoredLines.Line
+  ) throws(ScoredTextError) -> [ScoredText] {
+    do throws(ScoredTextError.Problem) {
+      return try texts(line.bytes)
+    } catch {
+      throw ScoredTextError(line.path, line.number, error)
+    }
+  }
+
+  private func texts(_ bytes: [UInt8]) throws(ScoredTextError.Problem) -> [ScoredText] {
+    var root: JSONValue
+    do throws(JSONSyntaxError) { root = try JSONParser.parse(bytes) } catch {
+      throw .malformed("\(error)")
+    }
+    guard let members = root.members else { throw .malformed("it is \(root.kind)") }
+    if let body = root["response"]?["body"] { root = body }
+    let choices = root["choices"]?.array ?? []
+    if root["prompt_logprobs"] != nil { return [try text(root, within: root)] }
+    if choices.contains(where: { $0["prompt_logprobs"] != nil }) {
+      return try distinct(choices) { choice throws(ScoredTextError.Problem) in
+        try text(choice, within: root)
+      }
+    }
+    if choices.contains(where: { $0["logprobs"]?["token_logprobs"] != nil }) {
+      return try distinct(choices) { choice throws(ScoredTextError.Problem) in
+        try echoedText(choice)
+      }
+    }
+    if members.contains(where: { $0.key == "prompt_logprobs" }) {
+      throw .missing(
+        key: "prompt_logprobs", found: "null", remedy: "ask the server for them, 50 or so")
+    }
+    throw .unknownLayout(keys: members.map(\.key))
+  }
+
+  /// A text for each of the choices, but one for several answers to the same prompt.
+  private func distinct(
+    _ choices: [JSONValue],
+    _ text: (JSONValue) throws(ScoredTextError.Problem) -> ScoredText
+  ) throws(ScoredTextError.Problem) -> [ScoredText] {
+    var texts: [ScoredText] = []
+    for choice in choices {
+      let next = try text(choice)
+      if !texts.contains(next) { texts.append(next) }
+    }
+    return texts
+  }
+
+  /// A row from entries in any order, checked.
+  func row(
+    _ entries: [(id: Int32, logProbability: Double)], trueLogProbability: Double, at position: Int
+  ) throws(ScoredTextError.Problem) -> ScoredText.Row {
+    let sorted = entries.sorted { ($1.logProbability, $0.id) < ($0.logProbability, $1.id) }
+    var ids: Set<Int32> = []
+    for entry in sorted where !ids.insert(entry.id).inserted {
+      throw .twice(position: position, id: Int(entry.id))
+    }
+    let sum = sorted.reduce(0) { $0 + exp($1.logProbability) }
+    guard sum <= 1.01 else { throw .tooMuchMass(position: position, sum: sum) }
+    return ScoredText.Row(
+      ids: sorted.map(\.id), logProbabilities: sorted.map(\.logProbability),
+      trueLogProbability: trueLogProbability)
+  }
+
+  /// A log-probability: a number up to 0, and a hair above, which rounding makes.
+  func logProbability(
+    _ value: JSONValue?, at position: Int
+  ) throws(ScoredTextError.Problem) -> Double {
+    let number: Double? =
+      switch value {
+      case .integer(let whole): Double(whole)
+      case .number(let number): number
+      default: nil
+      }
+    guard let number, number.isFinite, number <= 1e-3 else {
+      let found = number.map { "\($0)" } ?? value?.kind ?? "nothing"
+      throw .notLogProbability(position: position, found: found)
+    }
+    return min(number, 0)
+  }
+
+  /// An id of the vocabulary.
+  func id(_ id: Int, at position: Int) throws(ScoredTextError.Problem) -> Int32 {
+    guard id >= 0, id < vocabularySize else {
+      throw .outOfRange(position: position, id: id, vocabularySize: vocabularySize)
+    }
+    return Int32(id)
+  }
+}
