@@ -8,11 +8,12 @@ MAKEFLAGS += --no-print-directory
 TEACHER := $(CURDIR)/.assets/SmolLM2-135M-Instruct.Q4_1.gguf
 FORMATTED := Sources Tests Package.swift Benchmarks/Sources Benchmarks/Package.swift
 
-.PHONY: help build test demo herd lint format bench bench-scaling bench-build clean dependencies teacher texts
+.PHONY: help build test demo herd lint format bench bench-scaling bench-fidelity bench-build clean \
+  dependencies teacher texts texts-mixed llama4-toy
 
 help: ## List these commands
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | \
-	  while IFS=$$'\t' read -r name text; do printf '  make %-13s %s\n' "$$name" "$$text"; done
+	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | \
+	  while IFS=$$'\t' read -r name text; do printf '  make %-14s %s\n' "$$name" "$$text"; done
 
 build: dependencies ## Build the release program, .build/release/codistill
 	@swift build -c release --product codistill
@@ -39,6 +40,9 @@ bench: build bench-build teacher texts ## Measure against PyTorch, step by step 
 bench-scaling: bench-build ## Measure how speed and memory grow with threads, sizes, experts
 	@python3 Benchmarks/bench.py scaling
 
+bench-fidelity: bench-build teacher texts-mixed llama4-toy ## Measure what caches of ours and of others take and lose
+	@python3 Benchmarks/bench.py fidelity
+
 bench-build: dependencies ## Build the package Benchmarks, which both of them run
 	@touch Benchmarks/Package.swift # or files that are new in Sources go unseen
 	@swift build -c release --package-path Benchmarks --scratch-path .build/benchmarks
@@ -51,6 +55,12 @@ teacher: ## Fetch SmolLM2-135M-Instruct into .assets
 
 texts: ## Fetch the texts of the examples into .assets
 	@scripts/fetch-texts.sh
+
+texts-mixed: ## Fetch the mixed texts of bench-fidelity into .assets
+	@scripts/fetch-texts.sh mixed
+
+llama4-toy: build bench-build ## Train the toy teacher of bench-fidelity with Llama 4's tokenizer
+	@Benchmarks/llama4-toy.sh
 
 clean: ## Remove builds and runs; what was fetched stays
 	@rm -rf .build runs

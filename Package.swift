@@ -37,6 +37,7 @@ let package = Package(
     .library(name: "Shards", targets: ["Shards"]),
     .library(name: "Models", targets: ["Models"]),
     .library(name: "Distillation", targets: ["Distillation"]),
+    .library(name: "Reports", targets: ["Reports"]),
   ],
   dependencies: [
     // Commands, options, help pages and shell completions.

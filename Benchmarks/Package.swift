@@ -32,7 +32,7 @@ let package = Package(
       dependencies: [
         "CBLASLimit", "CZstdLimit", codistill("CKernels"), codistill("Tensors"), codistill("Text"),
         codistill("Shards"),
-        codistill("Models"), codistill("Distillation"),
+        codistill("Models"), codistill("Distillation"), codistill("Reports"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),

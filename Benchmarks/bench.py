@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Measures Codistill: against PyTorch, step by step in turn, or how it scales.
+"""Measures Codistill: against PyTorch, step by step in turn, how it scales, or what its caches lose.
 
-Every timed step stands between two measurements of the machine's limit. Tables go to standard
-output, every single measurement to runs/bench.
+Every timed step stands between two measurements of the machine's limit; fidelity is not timed.
+Tables go to standard output, every single measurement and the curves to runs/bench.
 
-usage: bench.py [compare | scaling] [--only NAME] [--rounds 7]
+usage: bench.py [compare | scaling | fidelity] [--only NAME] [--rounds 7] [--tokens 131072]
 """
 
 import argparse
@@ -18,6 +18,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import comparison
+import fidelity
 import scaling
 import startup
 from machine import machine
@@ -25,27 +26,34 @@ from paths import BENCH, RUNS, BenchError, require, say
 from servers import Server
 
 COMPARISONS = [*comparison.JOBS, "startup"]
+NAMES = {
+    "compare": COMPARISONS, "scaling": list(scaling.CURVES), "fidelity": list(fidelity.TEACHERS)}
 
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument(
-        "what", nargs="?", choices=["compare", "scaling"], default="compare",
-        help="ours against the peers (default), or the curves")
+        "what", nargs="?", choices=list(NAMES), default="compare",
+        help="ours against the peers (default), the curves, or size against fidelity")
     parser.add_argument(
         "--only", action="append", metavar="NAME",
-        help=f"one of {', '.join(COMPARISONS)}, or of the curves {', '.join(scaling.CURVES)}; "
-        "may be given more than once")
+        help=f"one of {', '.join(COMPARISONS)}, of the curves {', '.join(scaling.CURVES)}, or of "
+        f"{', '.join(fidelity.TEACHERS)}; may be given more than once")
     parser.add_argument("--rounds", type=int, default=7, help="steps of each (default: 7)")
+    parser.add_argument(
+        "--tokens", type=int, default=131_072,
+        help="the predictions over which fidelity is measured (default: 131072)")
     parser.add_argument(
         "--output", type=Path, help="where every measurement goes, as JSON (default: runs/bench)")
     options = parser.parse_args()
-    known = COMPARISONS if options.what == "compare" else list(scaling.CURVES)
+    known = NAMES[options.what]
     for name in options.only or []:
         if name not in known:
             parser.error(f"--only {name}: {options.what} has {', '.join(known)}")
     if options.rounds < 1:
         parser.error("--rounds takes at least 1")
+    if options.tokens < 1:
+        parser.error("--tokens takes at least 1")
     options.only = options.only or known
     return options
 
@@ -78,6 +86,9 @@ def run(options: argparse.Namespace) -> None:
     report: dict[str, object] = {
         "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "command": shlex.join(["bench.py", *sys.argv[1:]]), "machine": machine()}
+    if options.what == "fidelity":
+        measure_fidelity(options, report)
+        return
     if report["machine"]["load_at_start"] > 0.5:
         say("the machine is busy with something else: the figures will be too low, and unsteady")
     if options.what == "compare" and options.only != ["startup"]:
@@ -93,6 +104,15 @@ def run(options: argparse.Namespace) -> None:
             for name, measure in measurements(options, limit, scratch).items():
                 report[name] = measure()
                 write(output, report)
+    say(f"every measurement: {output}")
+
+
+def measure_fidelity(options: argparse.Namespace, report: dict[str, object]) -> None:
+    """Measures size against fidelity for each teacher."""
+    output = options.output or RUNS / "fidelity.json"
+    for name in options.only:
+        report[name] = fidelity.measure(name, options.tokens)
+        write(output, report)
     say(f"every measurement: {output}")
 
 

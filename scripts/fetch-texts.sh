@@ -3,19 +3,21 @@
 #   .assets/texts/web.jsonl          English: the World English Bible, a chapter a document
 #   .assets/texts/herd/<lang>.jsonl  Nine languages: manuals, a section or page a document
 #   .assets/texts/herd.jsonl         The nine of them, shuffled
-# Does nothing when they are there. `fetch-texts.sh web` and `fetch-texts.sh herd` fetch one set.
+#   .assets/texts/mixed.jsonl        Bible, manuals, Python's documentation and source (only by name)
+# Does nothing when they are there. `fetch-texts.sh web`, `herd` and `mixed` fetch one set each.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/environment.sh"
 
 TEXTS=$ASSETS/texts
 WEB_PACKAGES=(sword-text-web)
 HERD_PACKAGES=(debian-reference-{de,en,es,fr,it,ja,pt,zh-cn} gnome-user-docs)
+MIXED_PACKAGES=(python3.11-doc libpython3.11-stdlib)
 
 # What a set is made by: another script or list of packages makes the set anew.
 recipe() {
   local set=$1
   shift
-  { cat "$ROOT/scripts/texts/"*.py && echo "$set" "$@"; } | sha256sum | cut -d ' ' -f 1
+  { cat "$ROOT/scripts/texts/"{documents,"$set"}.py && echo "$set" "$@"; } | sha256sum | cut -d ' ' -f 1
 }
 
 # True when the set is there and was made by this recipe, to its end.
@@ -52,6 +54,13 @@ fetch_herd() {
     fail "the manuals could not be read; see the line above"
 }
 
+# Takes from the sets web and herd too, which are there by then.
+fetch_mixed() {
+  unpack "${MIXED_PACKAGES[@]}"
+  python3 "$ROOT/scripts/texts/mixed.py" "$TEXTS" unpacked/usr made/mixed.jsonl ||
+    fail "the mixed texts could not be made; see the line above"
+}
+
 # Makes one set in the scratch folder, then moves its files into place and notes the recipe.
 make_set() {
   local set=$1 wanted
@@ -78,5 +87,10 @@ case "${1:-all}" in
     make_set web "${WEB_PACKAGES[@]}"
     make_set herd "${HERD_PACKAGES[@]}"
     ;;
-  *) fail "no set '$1'; the sets are web and herd" ;;
+  mixed)
+    make_set web "${WEB_PACKAGES[@]}"
+    make_set herd "${HERD_PACKAGES[@]}"
+    make_set mixed "${MIXED_PACKAGES[@]}"
+    ;;
+  *) fail "no set '$1'; the sets are web, herd and mixed" ;;
 esac

@@ -30,6 +30,20 @@ public struct SparseTargets: Sendable, Equatable {
   /// Where the entries of a row lie in `ids` and `values`.
   public func entries(of row: Int) -> Range<Int> { Int(offsets[row])..<Int(offsets[row + 1]) }
 
+  /// Adds a row whose entries are packed as id and the value's bits, 32 each, in ascending order.
+  mutating func append(
+    packed: UnsafeBufferPointer<UInt64>, argmax: Int32, nextLogProbability: Float, entropy: Float
+  ) {
+    for entry in packed {
+      ids.append(Int32(truncatingIfNeeded: entry >> 32))
+      values.append(Float(bitPattern: UInt32(truncatingIfNeeded: entry)))
+    }
+    offsets.append(Int32(ids.count))
+    self.argmax.append(argmax)
+    self.nextLogProbability.append(nextLogProbability)
+    self.entropy.append(entropy)
+  }
+
   /// Adds a row; its ids must ascend.
   public mutating func append(
     ids rowIDs: some Collection<Int32>, values rowValues: some Collection<Float>, argmax: Int32,

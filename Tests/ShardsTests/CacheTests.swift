@@ -39,20 +39,7 @@ struct CacheTests {
       capture, tables: CodingTables(calibrating: [sequence], capture: capture))
     let frame = try codec.encode(sequence)
     let payload = try ZstdFrame.decompress(frame.bytes, size: frame.payloadSize)
-    #expect(try codec.decode(payload: payload) == sequence)
-  }
-
-  @Test func integersOfEverySizeSurvive() throws {
-    var generator = SplitMix64(state: 1)
-    var integers: [UInt32] = [.max]
-    for shift in UInt32(0)...31 {
-      let power = UInt32(1) << shift
-      integers += [power, power - 1, power | 1, UInt32.random(in: 0...power, using: &generator)]
-    }
-    let (symbols, bits) = IntegerCode.encode(integers)
-    var reader = ByteReader(symbols + bits)
-    #expect(try IntegerCode.decode(&reader, count: integers.count) == integers)
-    #expect(reader.remaining == 0)
+    #expect(try codec.decode(payload: payload, identity: sequence.identity) == sequence)
   }
 
   @Test func denseRowsAreTheTeachersDistribution() throws {
@@ -69,10 +56,13 @@ struct CacheTests {
     #expect(abs(Double(rows.nextLogProbability[0]) - log(softmax(logits)[4])) < 1e-5)
   }
 
-  @Test func ranksAreCountedOverThePrefixWithTiesById() {
-    let ranks = FrequencyRanks(counting: [5, 5, 2, 7, 2, 9, -1, 99], vocabularySize: 10)
-    #expect(ranks.ids == [2, 5, 7, 9, 0, 1, 3, 4, 6, 8])
-    #expect(ranks.ranks[5] == 1 && ranks.ranks[8] == 9)
+  @Test func ranksGoByKindThenFrequencyThenID() throws {
+    let capture = TemporaryCache.capture(vocabularySize: 10)
+    let tables = try CodingTables(
+      calibrating: [], text: [5, 5, 5, 5, 2, 7, 2, 9, -1, 99],
+      kinds: [0, 0, 0, 0, 0, 1, 1, 1, 0, 0], capture: capture)
+    #expect(tables.order == [2, 9, 0, 1, 3, 4, 8, 5, 7, 6])
+    #expect(tables.ranks[5] == 0 && tables.ranks[8] == 6)
   }
 
   @Test func unusableSequencesAreRefused() throws {

@@ -5,7 +5,7 @@ import Testing
   @Test(arguments: [
     [], ["cache"], ["cache", "build"], ["cache", "inspect"], ["cache", "verify"], ["pretrain"],
     ["distill"], ["compare"], ["evaluate"], ["generate"], ["logits"], ["tokenizer"],
-    ["tokenizer", "train"], ["tokenizer", "encode"], ["tokenizer", "decode"], ["doctor"],
+    ["tokenizer", "train"], ["tokenizer", "encode"], ["tokenizer", "decode"], ["doctor"], ["plan"],
   ])
   func everyCommandHasHelpWithAnExample(command: [String]) throws {
     let help = try Tool.run(command + ["--help"])
@@ -30,6 +30,17 @@ import Testing
     ["cache", "build", "--teacher", "t", "--output", "o", "--data", "d", "--split", "held_out"],
     ["cache", "build", "--teacher", "t", "--output", "o", "--data", "d", "--held-out", "1"],
     ["cache", "build", "--teacher", "t", "--output", "o", "--data", "d", "--temperature", "0"],
+    [
+      "cache", "build", "--teacher", "t", "--output", "o", "--data", "d", "--tau", "0.1",
+      "--entries-per-token", "9",
+    ],
+    ["cache", "build", "--teacher", "t", "--output", "o", "--data", "d", "--bytes-per-token", "0"],
+    [
+      "cache", "build", "--teacher", "t", "--output", "o", "--data", "d", "--codec", "dense",
+      "--tau", "0.1",
+    ],
+    ["plan"], ["plan", "--teacher", "t"], ["plan", "--data", "d"], ["plan", "c.json", "a.b=1"],
+    ["plan", "c.yaml", "--context-length", "0"], ["plan", "c.yaml", "--student-rate", "0"],
     ["cache", "inspect", "c", "--position", "-1"], ["evaluate", "--model", "m"],
     ["evaluate", "--model", "m", "--data", "d", "--cache", "c"],
     ["evaluate", "--model", "m", "--data", "d", "--window", "1"],
@@ -47,7 +58,8 @@ import Testing
 
   @Test(arguments: [
     ["distill", "no.yaml"], ["pretrain", "no.yaml"], ["compare", "no.yaml"],
-    ["cache", "inspect", "no"], ["cache", "verify", "no"],
+    ["cache", "inspect", "no"], ["cache", "verify", "no"], ["plan", "no.yaml"],
+    ["plan", "--teacher", "no", "--data", "."], ["plan", "--teacher", ".", "--data", "no"],
     ["cache", "build", "--teacher", "no", "--data", ".", "--output", "o"],
     ["evaluate", "--model", "no", "--data", "."], ["evaluate", "--model", ".", "--data", "no"],
     ["evaluate", "--model", ".", "--cache", "no"], ["generate", "--model", "no", "--prompt", "p"],

@@ -37,6 +37,8 @@ enum BenchError: Error, CustomStringConvertible {
   case tooFewSequences(path: String, found: Int, needed: Int)
   /// The teacher carries no tokenizer.
   case noTokenizer(path: String)
+  /// No sequence came, so that there is no cache to measure.
+  case noCache
 
   var description: String {
     switch self {
@@ -44,6 +46,7 @@ enum BenchError: Error, CustomStringConvertible {
     case .tooFewSequences(let path, let found, let needed):
       "\(path): gives \(found) sequences where a step takes \(needed); name a longer text"
     case .noTokenizer(let path): "\(path): carries no tokenizer; name a GGUF file"
+    case .noCache: "no sequence was captured; name a longer text"
     }
   }
 }

@@ -22,6 +22,9 @@ public struct CapturePlan: Sendable {
   public var sequences: Int
   /// The positions that the prediction rests on.
   public var sampledTokens: Int
+  /// How many positions of each sequence were looked at, where the teacher is too slow for all;
+  /// beginnings are harder to predict, and so the bytes come out somewhat high. Nil for all.
+  public var cutTo: Int?
   /// The codec that was asked for, and then others.
   public var sizes: [Size]
   /// Its speed, from the logits to the bytes of the frames.
@@ -71,9 +74,8 @@ public struct BreakEven: Sendable, Equatable {
     return Int((captureSeconds / saved).rounded(.down)) + 1
   }
 
-  /// How many times as long a pass of a student takes with the teacher live, once a cache is there.
-  ///
-  /// - Parameter studentSeconds: What the student's own work takes for a pass.
+  /// How many times as long a pass takes with the teacher live, once a cache is there, for a student
+  /// whose own work takes so many seconds.
   public func speedup(studentSeconds: Double) -> Double {
     (studentSeconds + liveSeconds) / (studentSeconds + readSeconds)
   }

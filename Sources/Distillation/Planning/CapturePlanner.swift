@@ -21,14 +21,22 @@ public struct CapturePlanner {
 
   /// Dense frames differ little from text to text, and take long to make.
   private static let densePredictions = 128
+  /// What the teacher's speed is first guessed from.
+  private static let trialPredictions = 32
+  /// Sequences are cut where a limit of time allows fewer whole ones.
+  private static let fewestSequences = 8
 
   let teacher: Teacher
   let sequences: [PackedSequence]
   let capture: CaptureConfig
+  let kinds: [UInt8]?
 
-  /// A planner for the capture of some sequences.
-  public init(teacher: Teacher, sequences: [PackedSequence], capture: CaptureConfig) {
+  /// A planner for the capture of some sequences; `kinds` is what the capture will be given.
+  public init(
+    teacher: Teacher, sequences: [PackedSequence], capture: CaptureConfig, kinds: [UInt8]? = nil
+  ) {
     (self.teacher, self.sequences, self.capture) = (teacher, sequences, capture)
+    self.kinds = kinds
   }
 
   /// The plan of the capture, and the sizes that it would have with other codecs.
@@ -37,6 +45,7 @@ public struct CapturePlanner {
   ///   - others: Codecs to compare with.
   ///   - limit: How much of the data to look at.
   ///   - progress: Told how many positions have been looked at.
+  /// - Returns: The plan, its own codec first among the sizes.
   /// - Throws: `ShardError`.
   public func plan(
     others: [CacheCodec] = [], limit: Limit, progress: @escaping (Int) -> Void = { _ in }
@@ -64,9 +73,10 @@ public struct CapturePlanner {
     let speed = threads / (sample.teacherSecondsPerToken + targets)
     let tokens = sequences.reduce(0) { $0 + $1.predictionCount }
     // The tables are calibrated in a pass of its own.
-    let calibration = chosen.prefix.reduce(0) { $0 + $1.bytes.recordCount }
+    let calibration = capture.codec.isSparse ? min(tokens, CodingTables.calibrationRecords) : 0
     return CapturePlan(
-      tokens: tokens, sequences: sequences.count, sampledTokens: chosen.tokens, sizes: sizes,
+      tokens: tokens, sequences: sequences.count, sampledTokens: chosen.tokens,
+      cutTo: capture.codec.isSparse ? sample.cut : nil, sizes: sizes,
       tokensPerSecond: speed, seconds: Double(tokens + calibration) / speed,
       teacherTokensPerSecond: threads / sample.teacherSecondsPerToken,
       readTokensPerSecond: try chosen.readingSpeed(), peakBytes: peakBytes)
@@ -81,15 +91,15 @@ public struct CapturePlanner {
     guard !codecs.isEmpty else { return sample }
     let order = SurveyOrder(sequences)
     let watch = Stopwatch(limit.seconds)
-    var prefix: [SurveyedSequence] = []
-    for batch in Self.batches(Array(0..<order.prefix)) where prefix.isEmpty || !watch.isHalfOver {
-      prefix += try survey(batch, codecs, &sample)
+    sample.cut = try cut(limit.seconds)
+    var calibration: [SurveyedSequence] = []
+    for batch in batches(order.calibration) where calibration.isEmpty || !watch.isMostlyOver {
+      calibration += try survey(batch, codecs, &sample)
       progress(sample.tokens)
     }
-    try sample.begin(prefix)
-    prefix = []
-    for batch in Self.batches(first(order.spread, positions: limit.positions))
-    where !watch.isOver {
+    try sample.begin(calibration, text: sequences.lazy.flatMap(\.tokens), kinds: kinds)
+    calibration = []
+    for batch in batches(first(order.others, positions: limit.positions)) where !watch.isOver {
       try sample.add(try survey(batch, codecs, &sample))
       progress(sample.tokens)
     }
@@ -100,11 +110,9 @@ public struct CapturePlanner {
   func expectedEntries(positions: Int, _ progress: (Int) -> Void) throws -> ExpectedEntries {
     let temperature = capture.codec.temperature
     var expected = ExpectedEntries(temperature: temperature)
-    let numbers = first(SurveyOrder.evenly(sequences.count), positions: positions)
-    for batch in Self.batches(numbers) {
-      let surveyed = try Parallel.map(batch.count) {
-        try survey(batch[$0], sequences[batch[$0]], [], expectedAt: temperature)
-      }
+    for batch in batches(first(SurveyOrder.evenly(sequences.count), positions: positions)) {
+      let surveyed = try survey([], expectedAt: temperature)(
+        batch.map { (ordinal: $0, sequence: sequences[$0]) })
       for one in surveyed.compactMap(\.expected) { expected.add(one) }
       progress(expected.count)
     }
@@ -113,35 +121,48 @@ public struct CapturePlanner {
 
   private func lookAtDense(_ codec: CacheCodec, _ sample: inout PlanSample) throws {
     var dense = CodecSample(capture.with(codec))
-    try dense.begin([])
+    try dense.begin([], tables: nil)
     for number in SurveyOrder.evenly(sequences.count).prefix(4) {
       let short = sequences[number].cut(toPredictions: Self.densePredictions)
-      let surveyed = try survey(number, short, [codec])
-      sample.count(surveyed, tokens: short.predictionCount)
-      try dense.add([surveyed.targets(0)])
+      let surveyed = try survey([codec])([(ordinal: number, sequence: short)])
+      for one in surveyed { sample.count(one, tokens: short.predictionCount) }
+      try dense.add(surveyed.map { $0.targets(0) })
     }
     sample.codecs.append(dense)
+  }
+
+  /// How many predictions of each sequence to look at, where a slow teacher would take too long over
+  /// whole ones; nil otherwise.
+  private func cut(_ seconds: Double?) throws -> Int? {
+    guard let seconds, let first = sequences.first else { return nil }
+    let short = first.cut(toPredictions: Self.trialPredictions)
+    let trial = try survey([])([(ordinal: 0, sequence: short)])
+    let perToken =
+      trial.reduce(0) { $0 + $1.teacherSeconds } / Double(short.predictionCount)
+    let affordable = seconds * Double(Parallel.threadCount) / perToken
+    let count = max(Self.fewestSequences, batchCount)
+    return affordable < Double(count * capture.sequenceLength)
+      ? max(8, Int(affordable) / count) : nil
   }
 
   private func survey(
     _ numbers: [Int], _ codecs: [CacheCodec], _ sample: inout PlanSample
   ) throws -> [SurveyedSequence] {
-    let surveyed = try Parallel.map(numbers.count) {
-      try survey(numbers[$0], sequences[numbers[$0]], codecs)
+    let batch = numbers.map { number in
+      let whole = sequences[number]
+      return (ordinal: number, sequence: sample.cut.map { whole.cut(toPredictions: $0) } ?? whole)
     }
-    for (number, one) in zip(numbers, surveyed) {
-      sample.count(one, tokens: sequences[number].predictionCount)
+    let surveyed = try survey(codecs)(batch)
+    for (numbered, one) in zip(batch, surveyed) {
+      sample.count(one, tokens: numbered.sequence.predictionCount)
     }
     return surveyed
   }
 
-  private func survey(
-    _ number: Int, _ sequence: PackedSequence, _ codecs: [CacheCodec], expectedAt: Double? = nil
-  ) throws -> SurveyedSequence {
-    let runner = TeacherRunner(teacher: teacher, codec: capture.codec, seed: capture.seed)
-    return try SequenceSurvey(
-      runner: runner, codecs: codecs, seed: capture.seed, draws: capture.draws,
-      expectedAt: expectedAt)(sequence, ordinal: number)
+  private func survey(_ codecs: [CacheCodec], expectedAt: Double? = nil) -> SequenceSurvey {
+    SequenceSurvey(
+      runner: TeacherRunner(teacher: teacher, codec: capture.codec, seed: capture.seed),
+      codecs: codecs, seed: capture.seed, draws: capture.draws, expectedAt: expectedAt)
   }
 
   /// The first of some sequences that together have so many positions, whatever the threads.
@@ -154,11 +175,15 @@ public struct CapturePlanner {
       })
   }
 
-  /// Enough sequences at once that no thread waits long for another.
-  private static func batches(_ numbers: [Int]) -> [[Int]] {
-    let size = 2 * Parallel.threadCount
-    return stride(from: 0, to: numbers.count, by: size).map {
-      Array(numbers[$0..<min(numbers.count, $0 + size)])
+  /// Enough sequences at once that no thread waits long for another, or that reading the teacher's
+  /// file costs little.
+  private var batchCount: Int {
+    if case .streamed = teacher { teacher.sequencesPerBatch } else { 2 * Parallel.threadCount }
+  }
+
+  private func batches(_ numbers: [Int]) -> [[Int]] {
+    stride(from: 0, to: numbers.count, by: batchCount).map {
+      Array(numbers[$0..<min(numbers.count, $0 + batchCount)])
     }
   }
 }
@@ -171,6 +196,6 @@ private struct Stopwatch {
   init(_ seconds: Double?) { limit = seconds }
 
   var isOver: Bool { seconds > limit ?? .infinity }
-  var isHalfOver: Bool { seconds > (limit ?? .infinity) / 2 }
+  var isMostlyOver: Bool { seconds > 0.75 * (limit ?? .infinity) }
   private var seconds: Double { (ContinuousClock.now - began) / .seconds(1) }
 }

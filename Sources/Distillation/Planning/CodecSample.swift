@@ -16,34 +16,51 @@ struct CodecSample {
 
   let capture: CaptureConfig
   private(set) var sizing: CacheSizing?
-  /// The frames of the sequences at the start, which the tables are calibrated on.
-  private(set) var prefix: [Frame] = []
-  /// The frames of sequences from everywhere behind.
-  private(set) var spread: [Frame] = []
+  /// The frames of the sequences that the tables are calibrated on.
+  private var calibration: [Frame] = []
+  /// The frames of sequences between them.
+  private var others: [Frame] = []
+  /// Whether the calibration's frames are those of the cache, and not of parts of its sequences.
+  private var areWhole = true
+  /// How much larger frames are than those that the tables are calibrated on, which suit them best.
+  private var optimism = 1.0
 
   init(_ capture: CaptureConfig) { self.capture = capture }
 
   /// All frames that were made.
-  var frames: [Frame] { prefix + spread }
+  private var frames: [Frame] { calibration + others }
   /// The positions in them.
   var tokens: Int { frames.reduce(0) { $0 + $1.bytes.recordCount } }
   /// The seconds of making their targets and of encoding them, on one thread.
   var seconds: Double { frames.reduce(0) { $0 + $1.seconds } }
 
-  /// Calibrates the tables, and makes the frames that they are calibrated on.
-  mutating func begin(_ captures: [TimedCapture]) throws {
-    let tables =
-      capture.codec.isSparse
-      ? try CodingTables(calibrating: captures.map(\.sequence), capture: capture) : nil
-    let sizing = try CacheSizing(capture, tables: tables)
-    self.sizing = sizing
-    prefix = try Self.frames(captures, sizing)
+  /// Makes the tables, and the frames that they are calibrated on; dense ones have no tables.
+  mutating func begin(
+    _ captures: [TimedCapture], areWhole: Bool = true,
+    tables: ((_ captures: [TimedCapture]) throws -> CodingTables)?
+  ) throws {
+    let sizing = try CacheSizing(capture, tables: try tables?(captures))
+    (self.sizing, self.areWhole) = (sizing, areWhole)
+    calibration = try Self.frames(captures, sizing)
+    guard let tables, captures.count >= 4 else { return }
+    let halves = [0, 1].map { half in
+      captures.indices.filter { $0 % 2 == half }.map { captures[$0] }
+    }
+    var crossed = 0.0
+    for half in 0..<2 {
+      let foreign = try CacheSizing(capture, tables: try tables(halves[1 - half]))
+      crossed += try Self.frames(halves[half], foreign).reduce(0) { $0 + $1.size }
+    }
+    // Tables from n sequences suit those better than the truth by c / 2n, and others worse by as
+    // much: foreign halves cost c / n + c / 2n more than their own, other frames c / n.
+    let own = calibration.reduce(0) { $0 + $1.size }
+    optimism = max(1, 1 + 2 / 3 * (crossed / own - 1))
   }
 
   /// Makes the frames of further sequences.
   mutating func add(_ captures: [TimedCapture]) throws {
     guard let sizing else { return }
-    spread += try Self.frames(captures, sizing)
+    others += try Self.frames(captures, sizing)
   }
 
   private static func frames(
@@ -58,45 +75,44 @@ struct CodecSample {
     }
   }
 
-  /// The size of the whole cache: what is known of the start, and the mean of the rest.
+  /// The size of the whole cache: the frames that are known, and the mean for the rest.
   func size(of sequences: [PackedSequence]) throws(ShardError) -> CapturePlan.Size {
     let tokens = sequences.reduce(0) { $0 + $1.predictionCount }
-    let restTokens = max(0, tokens - prefix.reduce(0) { $0 + $1.bytes.recordCount })
-    let sample = spread.isEmpty ? prefix : spread
-    let perToken = Self.ratio(sample, \.size)
-    let frameBytes = prefix.reduce(0) { $0 + $1.size } + perToken * Double(restTokens)
+    let known = areWhole ? frames : []
+    let rest = Double(max(0, tokens - known.reduce(0) { $0 + $1.bytes.recordCount }))
+    let sample =
+      calibration.map { (size: $0.size * optimism, records: $0.records) }
+      + others.map { (size: $0.size, records: $0.records) }
+    let records = max(1, sample.reduce(0) { $0 + $1.records })
+    let perToken = sample.reduce(0) { $0 + $1.size } / records
     let bytes =
       try sizing?.fileBytes(
-        frames: Int(frameBytes.rounded()), sequences: sequences.count, tokens: tokens) ?? 0
-    let entries = prefix.reduce(0) { $0 + Double($1.entries) }
-    let entriesPerToken = Self.ratio(sample) { Double($0.entries) }
-    let restError = restTokens == 0 ? 0 : error(of: perToken, in: sample, tokens: restTokens)
+        frames: Int((known.reduce(0) { $0 + $1.size } + perToken * rest).rounded()),
+        sequences: sequences.count, tokens: tokens) ?? 0
+    let entries = frames.reduce(0) { $0 + Double($1.entries) } / records
     return CapturePlan.Size(
-      codec: capture.codec,
-      entriesPerToken: (entries + entriesPerToken * Double(restTokens)) / Double(max(tokens, 1)),
-      bytes: bytes, bytesPerToken: Double(bytes) / Double(max(tokens, 1)),
-      uncertainty: restError / Double(max(bytes, 1)))
+      codec: capture.codec, entriesPerToken: entries, bytes: bytes,
+      bytesPerToken: Double(bytes) / Double(max(tokens, 1)),
+      uncertainty: rest == 0 ? 0 : Self.error(of: perToken, in: sample, for: rest) / Double(bytes))
   }
 
-  private static func ratio(_ frames: [Frame], _ amount: (Frame) -> Double) -> Double {
-    frames.reduce(0) { $0 + amount($1) } / max(1, frames.reduce(0) { $0 + $1.records })
-  }
-
-  /// Half the 95 % interval of the rest's bytes: a ratio estimator's, without replacement.
+  /// Half the 95 % interval of the bytes of so many tokens that were not looked at.
   ///
-  /// Cochran, Sampling Techniques, 3rd ed., §6.4. The sample is spread evenly, which is at least as
-  /// good as random where neighbouring texts are alike.
-  private func error(of perToken: Double, in sample: [Frame], tokens: Int) -> Double {
+  /// The mean of the sample errs, and so does that of the rest (Cochran, Sampling Techniques, 3rd
+  /// ed., §6.4). The sample is spread evenly, which is at least as good as random where neighbouring
+  /// texts are alike.
+  private static func error(
+    of perToken: Double, in sample: [(size: Double, records: Double)], for tokens: Double
+  ) -> Double {
     let count = Double(sample.count)
     guard count > 1 else { return .infinity }
     let squares = sample.reduce(0) {
       let residual = $1.size - perToken * $1.records
       return $0 + residual * residual
     }
-    let seen = spread.isEmpty ? 0 : sample.reduce(0) { $0 + $1.records }
-    let unseenShare = max(0, 1 - seen / Double(tokens))
-    let deviation = (squares / (count - 1) * unseenShare / count).squareRoot()
-    return 1.96 * deviation * Double(tokens) / max(1, sample.reduce(0) { $0 + $1.records } / count)
+    let records = sample.reduce(0) { $0 + $1.records }
+    let deviation = (squares / (count - 1) / count).squareRoot() / (records / count)
+    return 1.96 * deviation * tokens * (1 + records / tokens).squareRoot()
   }
 
   /// How many positions a second one thread reads.

@@ -5,6 +5,8 @@ import Text
 struct PlanSample {
   /// Per codec, the frames.
   var codecs: [CodecSample]
+  /// How many predictions of each sequence were looked at; nil for all.
+  var cut: Int?
   /// The positions that the teacher has run over.
   private(set) var tokens = 0
   private var teacherSeconds = 0.0
@@ -19,9 +21,19 @@ struct PlanSample {
     teacherSeconds += surveyed.teacherSeconds
   }
 
-  /// Begins every codec's frames with the sequences that tables are calibrated on.
-  mutating func begin(_ prefix: [SurveyedSequence]) throws {
-    for index in codecs.indices { try codecs[index].begin(prefix.map { $0.targets(index) }) }
+  /// Begins every codec's frames with the sequences that its tables are calibrated on.
+  mutating func begin(
+    _ calibration: [SurveyedSequence], text: some Sequence<Int32>, kinds: [UInt8]?
+  ) throws {
+    for index in codecs.indices {
+      let capture = codecs[index].capture
+      try codecs[index].begin(
+        calibration.map { $0.targets(index) }, areWhole: cut == nil
+      ) { chosen throws(ShardError) in
+        try CodingTables(
+          calibrating: chosen.map(\.sequence), text: text, kinds: kinds, capture: capture)
+      }
+    }
   }
 
   /// Adds other sequences to every codec's frames.

@@ -8,7 +8,8 @@ public struct PlannedModel: Sendable {
   public var shape: ModelShape
   /// The run that trains it; nil for a model alone.
   public var run: RunConfig?
-  /// The predictions of a training sequence, where the run or its cache says so.
+  /// The predictions of a training sequence: the run's or its cache's, or what `cache build` makes
+  /// where the cache is not there yet; nil for a model alone.
   public var sequenceLength: Int?
 
   /// The model of a YAML config, a `config.json`, a checkpoint or a run directory.
@@ -35,7 +36,7 @@ public struct PlannedModel: Sendable {
     let run = try RunConfig(root, kind: isDistillation ? .distill : .pretrain)
     self.run = run
     shape = try run.model.map { try Self.shape($0) } ?? Self.shape(of: run)
-    sequenceLength = run.data?.sequenceLength ?? Self.cachedLength(of: run)
+    sequenceLength = run.data?.sequenceLength ?? Self.cachedLength(of: run) ?? 512
   }
 
   private static func shape(_ model: ModelConfig) throws -> ModelShape {

@@ -9,9 +9,9 @@ struct SurveyedSequence: Sendable {
   var captures: [CachedSequence]
   /// The expected entries at any threshold, where they were asked for.
   var expected: ExpectedEntries?
-  /// The seconds of the teacher's pass.
+  /// The seconds of the teacher's pass, on one thread.
   var teacherSeconds: Double
-  /// The seconds of making each codec's targets.
+  /// The seconds of making each codec's targets, on one thread.
   var codecSeconds: [Double]
 
   /// The targets of one codec.
@@ -26,84 +26,101 @@ struct TimedCapture: Sendable {
   var seconds: Double
 }
 
-/// Runs the teacher once a sequence and samples its logits with every codec in question.
+/// Runs the teacher once over sequences and samples its logits with every codec in question.
 struct SequenceSurvey {
   let runner: TeacherRunner
   let codecs: [CacheCodec]
   let seed: UInt64
   let draws: Int
   /// The temperature to tell expected entries at; nil for none.
-  var expectedAt: Double? = nil
+  var expectedAt: Double?
 
-  /// Surveys one sequence; everything is what a capture of each codec would make of it.
-  func callAsFunction(
-    _ sequence: PackedSequence, ordinal: Int
-  ) throws -> SurveyedSequence {
-    try runner.validate(sequence)
+  /// Surveys some sequences on all threads; what comes of them is what a capture of each codec would
+  /// make of them.
+  func callAsFunction(_ sequences: [TeacherRunner.Numbered]) throws -> [SurveyedSequence] {
+    for numbered in sequences { try runner.validate(numbered.sequence) }
+    guard case .streamed(let decoder) = runner.teacher else {
+      return try Parallel.map(sequences.count) { try survey(sequences[$0]) }
+    }
+    return try survey(sequences, through: decoder)
+  }
+
+  private func survey(_ numbered: TeacherRunner.Numbered) throws -> SurveyedSequence {
+    var (makers, log) = (try makers(), try log(of: numbered))
+    let began = ContinuousClock.now
+    try runner.forEachRow(of: numbered.sequence) { try log.append($1, with: &makers) }
+    return log.surveyed(teacher: ContinuousClock.now - began - log.ownTime)
+  }
+
+  /// All sequences together: the file of the weights is read once for them.
+  private func survey(
+    _ sequences: [TeacherRunner.Numbered], through decoder: StreamedDecoder
+  ) throws -> [SurveyedSequence] {
+    let began = ContinuousClock.now
+    let hidden = try decoder(sequences.map { TokenBatch([$0.sequence]) })
+    let logits = StreamedLogits(decoder, hidden)
+    var makers = try (0..<logits.slotCount).map { _ in try self.makers() }
+    var logs = try sequences.map { try log(of: $0) }
+    try makers.withUnsafeMutableBufferPointer { makers in
+      try logs.withUnsafeMutableBufferPointer { logs in
+        try logits.forEachRow { try logs[$1].append($2, with: &makers[$0]) }
+      }
+    }
+    let own = logs.reduce(Duration.zero) { $0 + $1.ownTime }
+    let teacher = (ContinuousClock.now - began) * Parallel.threadCount - own
+    return logs.map { $0.surveyed(teacher: teacher / logs.count) }
+  }
+
+  private func makers() throws -> [TargetMaker] {
+    try codecs.map { codec in
+      try TargetMaker(
+        codec: codec, vocabulary: runner.teacher.config.vocabSize, seed: seed,
+        draws: codec.isRandom ? draws : 1)
+    }
+  }
+
+  private func log(of numbered: TeacherRunner.Numbered) throws -> SurveyLog {
+    let sequence = numbered.sequence
     let text = SequenceTokens(
       identity: SequenceTokens.identity(
-        ordinal: ordinal, tokens: sequence.tokens, fragments: sequence.fragments),
+        ordinal: numbered.ordinal, tokens: sequence.tokens, fragments: sequence.fragments),
       tokens: sequence.tokens, fragments: sequence.fragments, lossMask: sequence.lossMask)
-    var collectors: [TargetsCollector] = []
-    for codec in codecs {
-      collectors.append(
-        try TargetsCollector(
-          codec, vocabularySize: runner.teacher.config.vocabSize, seed: seed, draws: draws))
-    }
-    var expected = expectedAt.map { ExpectedEntries(temperature: $0) }
-    let labels = sequence.labels
-    let (clock, began) = (ContinuousClock(), ContinuousClock.now)
-    var bodyTime = Duration.zero
-    var times = [Duration](repeating: .zero, count: codecs.count)
-    try runner.forEachRow(of: sequence) { position, logits in
-      let start = clock.now
-      var last = start
-      for index in collectors.indices {
-        try collectors[index].append(logits, labels[position], text.identity, position)
-        let now = clock.now
-        times[index] += now - last
-        last = now
-      }
-      try expected?.add(logits: logits)
-      bodyTime += clock.now - start
-    }
-    return SurveyedSequence(
-      captures: collectors.map { CachedSequence(text: text, draws: $0.targets) },
-      expected: expected, teacherSeconds: (clock.now - began - bodyTime) / .seconds(1),
-      codecSeconds: times.map { $0 / .seconds(1) })
+    return SurveyLog(
+      text: text,
+      rows: try makers().map { $0.noRows(sequence, identity: text.identity) },
+      expected: expectedAt.map { ExpectedEntries(temperature: $0) },
+      times: Array(repeating: .zero, count: codecs.count))
   }
 }
 
-/// The targets of one codec in the making.
-private struct TargetsCollector {
-  private var sampler: TargetSampler?
-  private var sparse: [SparseTargets] = []
-  private var dense: DenseTargets?
-  private let temperature: Double
-
-  init(
-    _ codec: CacheCodec, vocabularySize: Int, seed: UInt64, draws: Int
-  ) throws(ShardError) {
-    temperature = codec.temperature
-    guard codec.isSparse else {
-      dense = DenseTargets(vocabularySize: vocabularySize)
-      return
-    }
-    let sampler = try TargetSampler(codec: codec, vocabularySize: vocabularySize, seed: seed)
-    sparse = (0..<(codec.isRandom ? draws : 1)).map { _ in sampler.noTargets }
-    self.sampler = sampler
-  }
-
-  var targets: [Targets] { dense.map { [.dense($0)] } ?? sparse.map { .sparse($0) } }
+/// What has been seen of a sequence.
+private struct SurveyLog {
+  let text: SequenceTokens
+  var rows: [TargetRows]
+  var expected: ExpectedEntries?
+  /// The time of each codec.
+  var times: [Duration]
+  /// The time of everything but the teacher.
+  var ownTime = Duration.zero
 
   mutating func append(
-    _ logits: UnsafeBufferPointer<Float>, _ nextToken: Int32, _ identity: UInt64, _ position: Int
-  ) throws(ShardError) {
-    try dense?.append(logits: logits, nextToken: nextToken, temperature: temperature)
-    for draw in sparse.indices {
-      try sampler?.append(
-        logits: logits, nextToken: nextToken, sequence: identity, position: position, draw: draw,
-        to: &sparse[draw])
+    _ logits: UnsafeBufferPointer<Float>, with makers: inout [TargetMaker]
+  ) throws {
+    let start = ContinuousClock.now
+    var last = start
+    for index in makers.indices {
+      try makers[index].append(logits, to: &rows[index])
+      let now = ContinuousClock.now
+      times[index] += now - last
+      last = now
     }
+    try expected?.add(logits: logits)
+    ownTime += ContinuousClock.now - start
+  }
+
+  func surveyed(teacher: Duration) -> SurveyedSequence {
+    SurveyedSequence(
+      captures: rows.map { CachedSequence(text: text, draws: $0.draws) }, expected: expected,
+      teacherSeconds: teacher / .seconds(1), codecSeconds: times.map { $0 / .seconds(1) })
   }
 }

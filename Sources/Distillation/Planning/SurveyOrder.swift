@@ -6,20 +6,17 @@ import Text
 /// First those that the coding tables are calibrated on, as in the capture itself; then the others,
 /// in an order of which every beginning is spread evenly over the data.
 struct SurveyOrder {
-  /// How many sequences the tables are calibrated on.
-  let prefix: Int
+  /// The numbers of the sequences that the tables are calibrated on.
+  let calibration: [Int]
   /// The numbers of all other sequences.
-  let spread: [Int]
+  let others: [Int]
 
   /// The order for some sequences.
   init(_ sequences: [PackedSequence]) {
-    var (count, records) = (0, 0)
-    while count < sequences.count, records < CodingTables.calibrationRecords {
-      records += sequences[count].predictionCount
-      count += 1
-    }
-    prefix = count
-    spread = Self.evenly(sequences.count - count).map { $0 + count }
+    calibration = CodingTables.calibrationSequences(recordCounts: sequences.map(\.predictionCount))
+    let chosen = Set(calibration)
+    let rest = sequences.indices.filter { !chosen.contains($0) }
+    others = Self.evenly(rest.count).map { rest[$0] }
   }
 
   /// The numbers below a count in bit-reversed order: halves, quarters, eighths.

@@ -8,18 +8,22 @@ public import Text
 /// What it looks at is a function of the teacher and the data, and so is τ: every worker and every
 /// restart finds the same one. τ has three significant digits.
 public struct ThresholdBudget {
-  /// The positions that are looked at, at least, beyond those of the tables' calibration.
+  /// The positions that expected entries are told from, at least.
   static let positions = 4_096
-  /// A row of thresholds for a first look; more are tried where a budget lies below the last.
+  /// The thresholds to make frames with; more are tried where a budget lies below the last.
   private static let ladders = [
-    [1, 0.4, 0.2, 0.1, 0.05, 0.025, 0.0125, 0.006], [0.003, 0.0015, 0.0007, 0.0003, 0.0001],
+    [1, 0.7, 0.5, 0.35, 0.25, 0.17, 0.12, 0.08, 0.055, 0.037, 0.025, 0.017, 0.012, 0.008],
+    [0.005, 0.0025, 0.0012, 0.0006, 0.0003, 0.0001],
   ]
 
   private let planner: CapturePlanner
 
   /// A search for the capture of some sequences; the τ that it names is of no account.
-  public init(teacher: Teacher, sequences: [PackedSequence], capture: CaptureConfig) {
-    planner = CapturePlanner(teacher: teacher, sequences: sequences, capture: capture)
+  public init(
+    teacher: Teacher, sequences: [PackedSequence], capture: CaptureConfig, kinds: [UInt8]? = nil
+  ) {
+    planner = CapturePlanner(
+      teacher: teacher, sequences: sequences, capture: capture, kinds: kinds)
   }
 
   /// The least τ that keeps to a budget.
@@ -47,9 +51,7 @@ public struct ThresholdBudget {
 
   // MARK: - Bytes
 
-  /// Two looks: thresholds far apart, and then between the two that the budget lies between.
-  ///
-  /// The bytes between neighbours follow a power of τ closely; rounding τ up keeps to the budget.
+  /// Between thresholds that frames were made with, bytes follow a power of τ closely.
   private func threshold(bytes: Double, _ progress: @escaping (Int) -> Void) throws -> Double {
     var (before, sizes) = (0, [CapturePlan.Size]())
     for ladder in Self.ladders where sizes.last.map({ $0.bytesPerToken <= bytes }) ?? true {
@@ -59,14 +61,6 @@ public struct ThresholdBudget {
       throw BudgetError.tooSmall(
         budget: .bytesPerToken(bytes), least: sizes.first?.bytesPerToken ?? 0)
     }
-    guard let above = sizes.firstIndex(where: { $0.bytesPerToken > bytes }) else {
-      return Self.threshold(of: sizes.last)
-    }
-    let bracket = [sizes[above - 1], sizes[above]].map { Self.threshold(of: $0) }
-    let steps = (1...5).map {
-      bracket[0] * pow(bracket[1] / bracket[0], Double($0) / 6)
-    }
-    sizes = [sizes[above - 1]] + (try self.sizes(steps, from: &before, progress)) + [sizes[above]]
     return Self.interpolated(sizes, bytes: bytes)
   }
 
@@ -78,8 +72,9 @@ public struct ThresholdBudget {
     let (base, capture) = (before, planner.capture.with(codecs[0]))
     var seen = 0
     let sizes = try CapturePlanner(
-      teacher: planner.teacher, sequences: planner.sequences, capture: capture
-    ).plan(others: Array(codecs.dropFirst()), limit: .init(positions: Self.positions)) {
+      teacher: planner.teacher, sequences: planner.sequences, capture: capture,
+      kinds: planner.kinds
+    ).plan(others: Array(codecs.dropFirst()), limit: .init(positions: 0)) {
       seen = $0
       progress(base + $0)
     }.sizes
@@ -92,8 +87,8 @@ public struct ThresholdBudget {
   /// The τ at which the bytes reach the budget, rounded up.
   static func interpolated(_ sizes: [CapturePlan.Size], bytes: Double) -> Double {
     for (low, high) in zip(sizes, sizes.dropFirst()) where high.bytesPerToken > bytes {
-      let span = high.bytesPerToken - low.bytesPerToken
-      let part = span > 0 ? max(0, (bytes - low.bytesPerToken) / span) : 0
+      let span = log(high.bytesPerToken / low.bytesPerToken)
+      let part = span > 0 ? max(0, log(bytes / low.bytesPerToken) / span) : 0
       let (from, to) = (threshold(of: low), threshold(of: high))
       return RoundThreshold.atLeast(from * pow(to / from, part))
     }

@@ -45,6 +45,8 @@ extension TrainingPlan {
   ///   - run: How it is trained.
   ///   - sequenceLength: The predictions of a sequence.
   ///   - memory: The bytes that this process may use.
+  /// - Returns: The plan.
+  /// - Throws: `TrainingError`.
   public static func make(
     _ config: DecoderConfig, _ run: RunConfig, sequenceLength: Int, memory: Int
   ) throws -> TrainingPlan {

@@ -30,18 +30,21 @@ public struct CacheBuilder {
   let runner: TeacherRunner
   let sequences: [PackedSequence]
   let capture: CaptureConfig
+  private let kinds: [UInt8]?
   private let isInterrupted: () -> Bool
   private let progress: (Progress) -> Void
 
   /// A builder for some sequences under the settings of a capture.
   ///
+  /// `kinds` tells what kind of token each id is (`Tokenizer.kinds`), which makes the cache smaller;
   /// `isInterrupted` is asked between batches whether to stop; `progress` is told after every batch
   /// how far the capture is.
   public init(
-    teacher: Teacher, sequences: [PackedSequence], capture: CaptureConfig,
+    teacher: Teacher, sequences: [PackedSequence], capture: CaptureConfig, kinds: [UInt8]? = nil,
     isInterrupted: @escaping () -> Bool = { false },
     progress: @escaping (Progress) -> Void = { _ in }
   ) {
+    self.kinds = kinds
     runner = TeacherRunner(
       teacher: teacher, codec: capture.codec, seed: capture.seed, draws: capture.draws)
     (self.sequences, self.capture) = (sequences, capture)
@@ -138,7 +141,7 @@ public struct CacheBuilder {
   private var batchCount: Int { min(capture.sequencesPerShard, runner.teacher.sequencesPerBatch) }
 
   /// Sequences with their numbers in the capture.
-  private func numbered(_ range: Range<Int>) -> [TeacherRunner.Numbered] {
+  private func numbered(_ range: some Sequence<Int>) -> [TeacherRunner.Numbered] {
     range.map { (ordinal: $0, sequence: sequences[$0]) }
   }
 
@@ -147,16 +150,15 @@ public struct CacheBuilder {
     try CodingTables(directory: directory, capture: capture) ?? calibratedTables()
   }
 
-  /// The tables that every worker computes alike, from what the teacher says of the first sequences.
+  /// The tables that every worker computes alike, from what the teacher says here and there.
   func calibratedTables() throws -> CodingTables? {
     guard capture.codec.isSparse else { return nil }
-    var (count, records) = (0, 0)
-    while count < sequences.count, records < CodingTables.calibrationRecords {
-      records += sequences[count].predictionCount
-      count += 1
-    }
-    let captured = try runner.capture(numbered(0..<count)) { $0 }
-    return try CodingTables(calibrating: captured, capture: capture)
+    let chosen = CodingTables.calibrationSequences(
+      recordCounts: sequences.map(\.predictionCount))
+    let captured = try runner.capture(numbered(chosen)) { $0 }
+    return try CodingTables(
+      calibrating: captured, text: sequences.lazy.flatMap(\.tokens), kinds: kinds,
+      capture: capture)
   }
 
   private func tokenCount(_ range: Range<Int>) -> Int {

@@ -46,6 +46,7 @@ extension CacheDirectory {
     if let manifest, exists(Self.capture) {
       let fingerprint = try CaptureFile(self).fingerprint
       if manifest.parts.contains(where: { $0.fingerprint == fingerprint }) {
+        try removeLeftovers(but: Self.pending)
         try remove(Self.capture)
       }
     }
@@ -58,21 +59,25 @@ extension CacheDirectory {
   func publish(
     _ manifest: CacheManifest, keepingCapture: Bool = false, _: borrowing DirectoryLock
   ) throws(ShardError) {
+    // First, because after the last step nobody has a reason to look here again.
+    try removeLeftovers(but: Self.pending)
     let bytes = try CacheJSON.encode(manifest)
     try prepare(bytes, for: Self.manifest)
     try synchronize()
     try write(Checksums(manifest, manifestBytes: bytes).encoded, to: Self.checksums)
     try commit(Self.manifest)
     if !keepingCapture { try remove(Self.capture) }
-    try removeLeftovers()
     try synchronize()
   }
 
   /// Removes the temporary files of killed writers: own names that no living process claims.
-  private func removeLeftovers() throws(ShardError) {
+  private func removeLeftovers(but kept: String) throws(ShardError) {
     for name in try names() where name.hasSuffix(Self.temporarySuffix) && Self.isOwn(name) {
-      guard try OpenFile.claim(path(name)) != nil else { continue }
+      guard name != kept, try OpenFile.claim(path(name)) != nil else { continue }
       try remove(name)
     }
   }
+
+  /// Whether a writer was at work, or died at it.
+  var isBeingChanged: Bool { exists(Self.capture) || exists(Self.lock) }
 }

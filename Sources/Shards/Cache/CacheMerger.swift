@@ -52,10 +52,10 @@ public enum CacheMerger {
     _ copies: [FileCopy], as manifest: CacheManifest, into target: CacheDirectory,
     _ threads: Int, _ progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void
   ) throws(ShardError) -> CacheManifest {
-    // One who merges the same again finds the work done.
-    if let done = try target.validManifest(), done == manifest { return done }
     try target.create()
     let lock = try DirectoryLock(target)
+    // One who merges the same again finds the work done.
+    if let done = try target.settle(lock), done == manifest { return done }
     try refuseStrangers(in: target, but: copies)
     let results = Concurrently.map(
       copies.count, threads: threads, progress: { progress($0, copies.count) },

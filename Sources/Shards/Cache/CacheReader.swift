@@ -55,22 +55,16 @@ public struct CacheReader: Sendable {
     let file = try file(of: shard)
     let payload = try file.payload(of: frame)
     return try file.unpack(frame) { () throws(FrameProblem) in
-      let sequence = try codecs[shard.part].decode(payload: payload)
+      let sequence = try codecs[shard.part].decode(
+        payload: payload, identity: file.index.entries[frame].identity)
       try file.index.check(sequence.text, frame: frame)
       return sequence
     }
   }
 
-  /// A sequence's tokens, fragments and mask, without decoding its targets.
+  /// A sequence's tokens, fragments and mask.
   public func text(at index: Int) throws(ShardError) -> SequenceTokens {
-    let (shard, frame) = try place(of: index)
-    let file = try file(of: shard)
-    let payload = try file.payload(of: frame)
-    return try file.unpack(frame) { () throws(FrameProblem) in
-      let text = try codecs[shard.part].decodeText(payload: payload)
-      try file.index.check(text, frame: frame)
-      return text
-    }
+    try sequence(at: index).text
   }
 
   /// The number of records of a sequence, from the index alone.
@@ -94,12 +88,13 @@ public struct CacheReader: Sendable {
     return (shards[low], index - shards[low].firstSequence)
   }
 
-  /// The planes of a sequence as its part's codec lays them out, and the part's compression level.
-  func planes(
-    of sequence: CachedSequence, at index: Int
-  ) throws(ShardError) -> (sections: [FrameSection], level: Int) {
-    let part = try part(at: index)
-    return (try codecs[part].sections(of: sequence), manifest.parts[part].capture.zstdLevel)
+  /// The bits that each kind of number takes in a sequence of this number, under its part's tables;
+  /// empty for dense targets.
+  func costs(of sequence: CachedSequence, at index: Int) throws(ShardError) -> [Double] {
+    let codec = codecs[try part(at: index)]
+    guard var meter = codec.meter else { return [] }
+    try codec.measure(sequence, &meter)
+    return meter.bits
   }
 
   private func file(of shard: ShardPlace) throws(ShardError) -> ShardFile {

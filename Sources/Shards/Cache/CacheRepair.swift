@@ -38,6 +38,10 @@ public struct CacheRepair: Sendable {
     progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) throws(ShardError) {
     directory = CacheDirectory(url)
+    // What a killed writer has left to tidy up is no damage.
+    let lock = try DirectoryLock(directory)
+    _ = try? directory.settle(lock)
+    _ = consume lock
     let found = try ManifestRecovery(directory).manifest
     guard let manifest = found else {
       throw .missing(path: directory.path(CacheDirectory.manifest))
@@ -66,7 +70,8 @@ public struct CacheRepair: Sendable {
 
   /// Whether the manifest of a folder can be had, as it is or from what its shards say.
   public static func hasManifest(_ url: URL) throws(ShardError) -> Bool {
-    do throws(ShardError) { return try ManifestRecovery(CacheDirectory(url)).manifest != nil } catch {
+    do throws(ShardError) { return try ManifestRecovery(CacheDirectory(url)).manifest != nil } catch
+    {
       if case .corrupt = error { return false }
       throw error
     }
@@ -101,7 +106,7 @@ public struct CacheRepair: Sendable {
   public func restore(_ tables: CodingTables?) throws(ShardError) {
     guard needsTables, let tables else { return }
     let name = CacheDirectory.tables(number)
-    let bytes = try TablesFile.encode(tables, level: part.capture.zstdLevel)
+    let bytes = try TablesFile.encode(tables)
     guard TablesFile.digest(bytes) == part.capture.tablesSHA256 else {
       throw .otherBytes(path: directory.path(name))
     }

@@ -11,7 +11,7 @@ package struct CacheSizing: Sendable {
   package init(_ capture: CaptureConfig, tables: CodingTables?) throws(ShardError) {
     codec = try FrameCodec(capture, tables: tables)
     let file = try tables.map { tables throws(ShardError) in
-      try TablesFile.encode(tables, level: capture.zstdLevel)
+      try TablesFile.encode(tables)
     }
     var capture = capture
     capture.tablesSHA256 = file.map(TablesFile.digest)
@@ -29,7 +29,7 @@ package struct CacheSizing: Sendable {
       + (try descriptionBytes(shards: max(shards, 1), tokens: tokens, bytes: frameBytes))
   }
 
-  /// The manifest and `SHA256SUMS`: their size for one shard and for two gives that for all.
+  /// The manifest and `SHA256SUMS`; many shards take as much each as the first ones do.
   private func descriptionBytes(
     shards: Int, tokens: Int, bytes: Int
   ) throws(ShardError) -> Int {
@@ -47,15 +47,17 @@ package struct CacheSizing: Sendable {
       let encoded = try CacheJSON.encode(manifest)
       return encoded.count + Checksums(manifest, manifestBytes: encoded).encoded.count
     }
-    let (one, two) = (try size(1), try size(2))
-    return one + (shards - 1) * (two - one)
+    let made = min(shards, 64)
+    let whole = try size(made)
+    guard shards > made else { return whole }
+    return whole + (shards - made) * (whole - (try size(1))) / (made - 1)
   }
 
   /// Unpacks a frame, as reading it from a cache would.
   package func decode(_ frame: EncodedFrame) throws(ShardError) -> CachedSequence {
     do {
       let payload = try ZstdFrame.decompress(frame.bytes, size: frame.payloadSize)
-      return try codec.decode(payload: payload)
+      return try codec.decode(payload: payload, identity: frame.identity)
     } catch {
       throw .invalidSequence(reason: "its frame cannot be read back: \(error.reason)")
     }

@@ -1,13 +1,27 @@
 /// What a cache's frames hold on average, for `cache inspect`.
 public struct CacheStatistics: Sendable, Equatable, Codable {
-  /// One plane of the frames.
+  /// The numbers of one kind.
   public struct Plane: Sendable, Equatable, Codable {
     /// The plane's name.
-    public var name: String
-    /// Its bytes a token before compression.
-    public var rawBytesPerToken: Double
-    /// Its bytes a token when compressed alone: what it adds to the frame, but for a few bytes.
+    public var name: PlaneName
+    /// What its numbers take on average, in bytes a token.
     public var bytesPerToken: Double
+  }
+
+  /// The kinds of numbers in a frame.
+  public enum PlaneName: Int, Sendable, Codable, CaseIterable {
+    /// The text's own tokens.
+    case tokens
+    /// Which ids the entries have.
+    case ids
+    /// The probabilities of the entries that have one of their own.
+    case values
+    /// How many entries there are.
+    case counts
+    /// The entropy of the teacher.
+    case entropy
+    /// The log-probability of the true next token.
+    case nextLogProbability
   }
 
   /// The number of positions that were looked at.
@@ -20,7 +34,7 @@ public struct CacheStatistics: Sendable, Equatable, Codable {
   public var meanEntropy: Double
   /// The mean negative log-probability of the true next token under the teacher, in nats.
   public var meanNextTokenNLL: Double
-  /// The planes in file order.
+  /// What each kind of number takes; empty for dense targets.
   public var planes: [Plane]
 }
 
@@ -32,8 +46,7 @@ extension CacheReader {
     for index in stride(from: 0, to: count, by: step) {
       let sequence = try sequence(at: index)
       sums.add(sequence.targets)
-      let planes = try planes(of: sequence, at: index)
-      for section in planes.sections { try sums.add(section, level: planes.level) }
+      sums.add(bits: try costs(of: sequence, at: index))
     }
     return sums.means
   }
@@ -43,7 +56,14 @@ extension CacheReader {
 private struct StatisticsSums {
   private var tokens = 0
   private var (entries, mass, entropy, next) = (0.0, 0.0, 0.0, 0.0)
-  private var planes: [(name: String, raw: Int, stored: Int)] = []
+
+  private var bits: [Double] = []
+
+  /// Adds the bits of the kinds of numbers.
+  mutating func add(bits more: [Double]) {
+    if bits.count < more.count { bits = Array(repeating: 0, count: more.count) }
+    for (kind, count) in more.enumerated() { bits[kind] += count }
+  }
 
   mutating func add(_ targets: Targets) {
     tokens += targets.count
@@ -65,29 +85,13 @@ private struct StatisticsSums {
     next -= rowNext.reduce(0) { $0 + Double($1) }
   }
 
-  mutating func add(_ section: FrameSection, level: Int) throws(ShardError) {
-    // The frame's header and checksum are shared by all planes: leave them out.
-    let overhead = try ZstdFrame.compress([[]], level: level).count
-    let stored =
-      section.bytes.isEmpty
-      ? 0 : try ZstdFrame.compress([section.bytes], level: level).count - overhead
-    if let place = planes.firstIndex(where: { $0.name == section.name }) {
-      planes[place].raw += section.bytes.count
-      planes[place].stored += stored
-    } else {
-      planes.append((section.name, section.bytes.count, stored))
-    }
-  }
-
   var means: CacheStatistics {
     let count = Double(max(tokens, 1))
     return CacheStatistics(
       tokens: tokens, entriesPerToken: entries / count, meanMass: mass / count,
       meanEntropy: entropy / count, meanNextTokenNLL: next / count,
-      planes: planes.map {
-        .init(
-          name: $0.name, rawBytesPerToken: Double($0.raw) / count,
-          bytesPerToken: Double($0.stored) / count)
+      planes: zip(CacheStatistics.PlaneName.allCases, bits).map {
+        .init(name: $0, bytesPerToken: $1 / 8 / count)
       })
   }
 }

@@ -15,10 +15,7 @@ public enum CacheVerifier {
   ) -> VerificationReport {
     let directory = CacheDirectory(url)
     var report = VerificationReport()
-    let manifest = report.attempt(.init(file: CacheDirectory.manifest)) { () throws(ShardError) in
-      try unchecked(directory)
-    }
-    guard let manifest else { return report }
+    guard let manifest = manifest(directory, &report) else { return report }
     checkNames(manifest, directory, &report)
     var firstShard = 0
     for (number, part) in manifest.parts.enumerated() {
@@ -31,30 +28,35 @@ public enum CacheVerifier {
     return report
   }
 
-  /// The manifest; where it and its sums disagree it by itself, so that the disagreement does not
-  /// hide the state of the shards.
-  private static func unchecked(_ directory: CacheDirectory) throws(ShardError) -> CacheManifest {
+  /// The manifest; where it and its sums disagree, that is a problem, and the manifest is taken by
+  /// itself, so that the disagreement does not hide the state of the shards.
+  private static func manifest(
+    _ directory: CacheDirectory, _ report: inout VerificationReport
+  ) -> CacheManifest? {
     if let manifest = try? directory.validManifest() { return manifest }
-    guard directory.exists(CacheDirectory.manifest) else {
-      return try CacheReader.manifest(in: directory)
+    let manifest = report.attempt(.init(file: CacheDirectory.manifest)) { () throws(ShardError) in
+      guard directory.exists(CacheDirectory.manifest) else {
+        return try CacheReader.manifest(in: directory)
+      }
+      return try CacheManifest(
+        directory.read(CacheDirectory.manifest), path: directory.path(CacheDirectory.manifest))
     }
-    return try CacheManifest(
-      directory.read(CacheDirectory.manifest), path: directory.path(CacheDirectory.manifest))
-  }
-
-  /// Checks the sums, and that nothing lies in the folder that belongs to no part.
-  private static func checkNames(
-    _ manifest: CacheManifest, _ directory: CacheDirectory, _ report: inout VerificationReport
-  ) {
+    guard manifest != nil else { return nil }
     report.attempt(.init(file: CacheDirectory.checksums)) { () throws(ShardError) in
-      if (try? directory.validManifest()) != nil { return }
       _ = try directory.read(CacheDirectory.checksums)
       throw .corrupt(
         path: directory.path(CacheDirectory.checksums),
         reason: "it does not agree with \(CacheDirectory.manifest); one of the two has changed")
     }
+    return manifest
+  }
+
+  /// Checks that nothing lies in the folder that belongs to no part.
+  private static func checkNames(
+    _ manifest: CacheManifest, _ directory: CacheDirectory, _ report: inout VerificationReport
+  ) {
     // While a part is being appended, its files are there before the manifest names them.
-    guard !directory.exists(CacheDirectory.capture) else { return }
+    guard !directory.isBeingChanged else { return }
     for name in (try? directory.names()) ?? [] {
       let number = CacheDirectory.shardNumber(name).map { ($0, manifest.shards.count) }
       let tables = CacheDirectory.tablesNumber(name).map { ($0, manifest.parts.count) }

@@ -26,11 +26,13 @@ struct FileCopy: Sendable {
       return
     }
     let temporary = folder.path(target + CacheDirectory.temporarySuffix)
-    do throws(ShardError) { try copy(to: temporary) } catch {
+    do throws(ShardError) {
+      try copy(to: temporary)
+      try folder.commit(target)
+    } catch {
       unlink(temporary)
       throw error
     }
-    try folder.commit(target)
   }
 
   private func copy(to path: String) throws(ShardError) {

@@ -54,7 +54,7 @@ extension PartBuilder {
     directory url: URL, threads: Int, progress: @escaping @Sendable (Int) -> Void = { _ in }
   ) throws(ShardError) -> CacheManifest {
     let directory = CacheDirectory(url)
-    if !directory.exists(CacheDirectory.capture) {
+    if !directory.isBeingChanged {
       guard let manifest = try directory.validManifest() else {
         throw .missing(path: directory.path(CacheDirectory.capture))
       }

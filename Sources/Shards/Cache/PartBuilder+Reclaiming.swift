@@ -16,7 +16,7 @@ extension PartBuilder {
   ) throws(ShardError) {
     let directory = CacheDirectory(url)
     let file = try tables.map { tables throws(ShardError) in
-      try TablesFile.encode(tables, level: capture.zstdLevel)
+      try TablesFile.encode(tables)
     }
     var capture = capture
     capture.tablesSHA256 = file.map(TablesFile.digest)

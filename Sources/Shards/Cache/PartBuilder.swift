@@ -45,7 +45,7 @@ public struct PartBuilder: Sendable {
   ) throws(ShardError) {
     let codec = try FrameCodec(capture, tables: tables)
     let file = try tables.map { tables throws(ShardError) in
-      try TablesFile.encode(tables, level: capture.zstdLevel)
+      try TablesFile.encode(tables)
     }
     var capture = capture
     capture.tablesSHA256 = file.map(TablesFile.digest)
@@ -57,13 +57,18 @@ public struct PartBuilder: Sendable {
 
   /// Joins the work on the part that a folder's `capture.json` describes, to commit it.
   ///
-  /// - Throws: `missing` where nothing is being made.
+  /// - Throws: `missing` where nothing is being made, `unfinished` where not even the tables are.
   init(unfinished directory: CacheDirectory) throws(ShardError) {
     let file = try CaptureFile(directory)
     let manifest = try directory.validManifest()
     let place = PartPlace(
       capture: file, part: manifest?.parts.count ?? 0, firstShard: manifest?.shards.count ?? 0)
-    let tables = try TablesFile.load(directory, file.capture, part: place.part)
+    let tables: CodingTables?
+    do throws(ShardError) {
+      tables = try TablesFile.load(directory, file.capture, part: place.part)
+    } catch {
+      throw .unfinished(path: directory.path)
+    }
     try self.init(directory, try FrameCodec(file.capture, tables: tables), place)
   }
 

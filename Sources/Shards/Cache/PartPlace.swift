@@ -16,7 +16,7 @@ extension CacheDirectory {
     _ own: CaptureFile, tables: [UInt8]?, appending: Bool
   ) throws(ShardError) -> PartPlace {
     // A finished cache may lie where nothing can be written, not even a lock.
-    if !exists(Self.capture), let manifest = try validManifest(),
+    if !isBeingChanged, let manifest = try validManifest(),
       let place = try place(of: own, in: manifest)
     {
       return place
@@ -92,12 +92,14 @@ extension CacheDirectory {
     return found
   }
 
-  /// Writes a part's tables and its `capture.json`, where they are not there already.
+  /// Writes a part's `capture.json` and its tables, where they are not there already.
+  ///
+  /// In this order: tables without settings beside them would be nobody's.
   func store(_ place: PartPlace, tables: [UInt8]?) throws(ShardError) {
-    let name = Self.tables(place.part)
-    if let tables, (try? read(name)) != tables { try write(tables, to: name) }
     let bytes = try CacheJSON.encode(place.capture)
     if (try? read(Self.capture)) != bytes { try write(bytes, to: Self.capture) }
+    let name = Self.tables(place.part)
+    if let tables, (try? read(name)) != tables { try write(tables, to: name) }
   }
 }
 

@@ -55,7 +55,9 @@ struct ShardCheck: Sendable {
     let text = report.attempt(place) { () throws(ShardError) in
       let payload = try shard.payload(of: frame)
       return try shard.unpack(frame) { () throws(FrameProblem) in
-        let text = try codec.decode(payload: payload).text
+        let text = try codec.decode(
+          payload: payload, identity: shard.index.entries[frame].identity
+        ).text
         try shard.index.check(text, frame: frame)
         return text
       }

@@ -1,27 +1,32 @@
 import Crypto
 
-/// The file of the frequency ranks: one zstd frame with the ids that occurred, most frequent first.
-///
-/// Each id is stored as its difference from the one before (the first from 0), zigzag-coded: ids
-/// that occurred equally often ascend, so that most differences are small.
+/// The file of the coding tables, one zstd frame: see FORMAT.md, "Tables".
 enum TablesFile {
-  /// The file's bytes: in one zstd frame the count (UInt32), then the integers of the differences.
-  static func encode(_ tables: CodingTables, level: Int) throws(ShardError) -> [UInt8] {
-    let ranks = tables.ranks
-    var (header, previous) = (ByteWriter(), 0)
-    header.append(UInt32(ranks.seenCount))
-    let differences = ranks.ids.prefix(ranks.seenCount).map { id in
-      defer { previous = Int(id) }
-      return IntegerCode.zigzag(Int(id) - previous)
+  /// The zstd level: the file is written once and counts for little in small caches only if small.
+  private static let level = 19
+
+  /// The file's bytes.
+  static func encode(_ tables: CodingTables) throws(ShardError) -> [UInt8] {
+    let symbols = tables.symbols.tables
+    var (header, contexts, frequencies) = (ByteWriter(), ByteWriter(), ByteWriter())
+    header.append(UInt32(tables.vocabularySize))
+    header.append(UInt32(symbols.count))
+    for table in symbols {
+      contexts.append(UInt16(table.context))
+      contexts.append(UInt8(table.symbols.count - 1))
+      for frequency in table.frequencies { frequencies.append(varying: Int(frequency)) }
     }
-    let (symbols, bits) = IntegerCode.encode(differences)
-    return try ZstdFrame.compress([header.bytes, symbols, bits], level: level)
+    return try ZstdFrame.compress(
+      [
+        header.bytes, tables.kinds, tables.octaves, contexts.bytes,
+        Array(symbols.map(\.symbols).joined()), frequencies.bytes,
+      ], level: level)
   }
 
   /// The SHA-256 of a file's bytes in hexadecimal.
   static func digest(_ bytes: [UInt8]) -> String { SHA256.hash(data: bytes).hexadecimal }
 
-  /// Reads the ranks that a capture names; throws `corrupt` if they are others.
+  /// Reads the tables that a capture names; throws `corrupt` if they are others.
   static func load(
     _ directory: CacheDirectory, _ capture: CaptureConfig, part: Int
   ) throws(ShardError) -> CodingTables? {
@@ -32,26 +37,48 @@ enum TablesFile {
     guard digest(bytes) == expected else {
       throw .corrupt(path: path, reason: "its SHA-256 is not the one that the manifest states")
     }
-    guard let ranks = decode(bytes, vocabularySize: capture.vocabularySize) else {
-      throw .corrupt(path: path, reason: "it holds no ranks of \(capture.vocabularySize) ids")
+    guard let tables = decode(bytes, vocabularySize: capture.vocabularySize) else {
+      throw .corrupt(path: path, reason: "it holds no tables of \(capture.vocabularySize) ids")
     }
-    return CodingTables(ranks: ranks)
+    return tables
   }
 
-  static func decode(_ bytes: [UInt8], vocabularySize: Int) -> FrequencyRanks? {
-    guard let size = ZstdFrame.declaredSize(bytes), size <= 4 + 5 * vocabularySize,
+  /// The tables of a file; nil where it holds none for a vocabulary of this size.
+  static func decode(_ bytes: [UInt8], vocabularySize: Int) -> CodingTables? {
+    let most = 2 * vocabularySize + 8 + CodingContext.count * (3 + 3 * 256)
+    guard let size = ZstdFrame.declaredSize(bytes), size <= most,
       let payload = try? ZstdFrame.decompress(bytes, size: size)
     else { return nil }
     var reader = ByteReader(payload)
-    guard let count = try? reader.integer(UInt32.self),
-      let differences = try? IntegerCode.decode(&reader, count: Int(count)), reader.remaining == 0
-    else { return nil }
-    var (id, seen) = (0, [Int32]())
-    for difference in differences {
-      id += IntegerCode.unzigzag(difference)
-      guard id >= 0, id < vocabularySize else { return nil }
-      seen.append(Int32(id))
+    return try? tables(&reader, vocabularySize: vocabularySize)
+  }
+
+  private static func tables(
+    _ reader: inout ByteReader, vocabularySize: Int
+  ) throws(FrameProblem) -> CodingTables? {
+    let size = Int(try reader.integer(UInt32.self))
+    let count = Int(try reader.integer(UInt32.self))
+    guard size == vocabularySize, count <= CodingContext.count else { return nil }
+    let kinds = Array(try reader.take(size))
+    let octaves = Array(try reader.take(size))
+    var contexts: [(context: Int, count: Int)] = []
+    for _ in 0..<count {
+      contexts.append(
+        (Int(try reader.integer(UInt16.self)), Int(try reader.integer(UInt8.self)) + 1))
     }
-    return FrequencyRanks(seen: seen, vocabularySize: vocabularySize)
+    var symbols: [[UInt8]] = []
+    for context in contexts { symbols.append(Array(try reader.take(context.count))) }
+    var tables: [SymbolTable] = []
+    for (context, symbols) in zip(contexts, symbols) {
+      var frequencies: [UInt16] = []
+      for _ in symbols { frequencies.append(UInt16(min(try reader.varying(), 65_535))) }
+      guard
+        let table = SymbolTable(
+          context: context.context, symbols: symbols, frequencies: frequencies)
+      else { return nil }
+      tables.append(table)
+    }
+    guard reader.remaining == 0 else { return nil }
+    return CodingTables(kinds: kinds, octaves: octaves, tables: tables)
   }
 }

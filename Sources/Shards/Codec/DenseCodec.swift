@@ -1,20 +1,21 @@
-/// The planes of whole distributions: see FORMAT.md, "Dense frames".
+/// The numbers of whole distributions: see FORMAT.md, "Dense frames".
 struct DenseCodec: Sendable {
   let vocabularySize: Int
 
   /// The bytes that a position takes in a payload.
   var bytesPerRecord: Int { 2 * vocabularySize + 12 }
 
-  func sections(of targets: DenseTargets) throws(ShardError) -> [FrameSection] {
-    guard targets.vocabularySize == vocabularySize else {
+  /// The tokens and the targets, array after array.
+  func encode(_ sequence: CachedSequence) throws(ShardError) -> [[UInt8]] {
+    guard sequence.draws.count == 1, case .dense(let targets) = sequence.targets,
+      targets.vocabularySize == vocabularySize
+    else {
       throw .invalidSequence(
-        reason: "its targets have \(targets.vocabularySize) ids, the cache \(vocabularySize)")
+        reason: "its targets are not whole distributions over \(vocabularySize) ids")
     }
     return [
-      FrameSection("argmax", memory(targets.argmax)),
-      FrameSection("entropy", memory(targets.entropy)),
-      FrameSection("next_log_probability", memory(targets.nextLogProbability)),
-      FrameSection("log_probabilities", memory(targets.logProbabilities)),
+      memory(sequence.tokens), memory(targets.argmax), memory(targets.entropy),
+      memory(targets.nextLogProbability), memory(targets.logProbabilities),
     ]
   }
 
@@ -24,7 +25,10 @@ struct DenseCodec: Sendable {
     return writer.bytes
   }
 
-  func decode(_ reader: inout ByteReader, records: Int) throws(FrameProblem) -> DenseTargets {
+  func decode(
+    _ reader: inout ByteReader, tokens tokenCount: Int, records: Int
+  ) throws(FrameProblem) -> (tokens: [Int32], targets: DenseTargets) {
+    let tokens = try reader.memory(Int32.self, count: tokenCount)
     let argmax = try reader.memory(Int32.self, count: records)
     guard argmax.allSatisfy({ $0 >= 0 && $0 < vocabularySize }) else {
       throw FrameProblem(reason: "an argmax is out of range")
@@ -32,8 +36,9 @@ struct DenseCodec: Sendable {
     let entropy = try reader.memory(Float.self, count: records)
     let next = try reader.memory(Float.self, count: records)
     let logProbabilities = try reader.memory(Float16.self, count: records * vocabularySize)
-    return DenseTargets(
+    let targets = DenseTargets(
       vocabularySize: vocabularySize, logProbabilities: logProbabilities, argmax: argmax,
       nextLogProbability: next, entropy: entropy)
+    return (tokens, targets)
   }
 }

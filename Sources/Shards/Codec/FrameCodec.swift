@@ -1,8 +1,7 @@
 /// Turns sequences into frames and back; one value serves any number of threads.
 public struct FrameCodec: Sendable {
   private enum TargetsCodec: Sendable {
-    case threshold(ThresholdCodec)
-    case planes(PlanesCodec)
+    case sparse(SparseCodec)
     case dense(DenseCodec)
   }
 
@@ -12,33 +11,26 @@ public struct FrameCodec: Sendable {
   /// The most bytes that a frame of this cache can unpack to; asked before anything is allocated.
   let maximumPayload: Int
   private let targets: TargetsCodec
-  private let tables: CodingTables?
   private let vocabularySize: Int
   private let sequenceLength: Int
   private let level: Int
 
   /// A codec for caches of these settings; throws `invalidSetting` where they do not fit.
-  init(_ capture: CaptureConfig, tables: CodingTables?) throws(ShardError) {
+  public init(_ capture: CaptureConfig, tables: CodingTables?) throws(ShardError) {
     try capture.validate()
     vocabularySize = capture.vocabularySize
     sequenceLength = capture.sequenceLength
     level = capture.zstdLevel
-    self.tables = tables
     var bytesPerRecord = 40
-    switch capture.codec {
-    case .threshold(let threshold, _):
-      guard let tables, tables.ranks.vocabularySize == capture.vocabularySize else {
+    if capture.codec.isSparse {
+      guard let tables, tables.vocabularySize == capture.vocabularySize else {
         throw .invalidSetting(
           name: "tables", reason: "sparse codecs need coding tables of their vocabulary")
       }
-      let codec = ThresholdCodec(threshold: threshold, ranks: tables.ranks)
-      targets = .threshold(codec)
+      let codec = SparseCodec(capture, tables: tables)
+      targets = .sparse(codec)
       bytesPerRecord += codec.maximumBytesPerRecord
-    case .topk, .sample:
-      let codec = PlanesCodec(capture.codec, vocabularySize: vocabularySize)
-      targets = .planes(codec)
-      bytesPerRecord += codec.maximumBytesPerRecord
-    case .dense:
+    } else {
       let codec = DenseCodec(vocabularySize: capture.vocabularySize)
       targets = .dense(codec)
       bytesPerRecord += codec.bytesPerRecord
@@ -56,67 +48,80 @@ public struct FrameCodec: Sendable {
   /// Packs a sequence; throws `invalidSequence` where it does not fit the cache's settings.
   public func encode(_ sequence: CachedSequence) throws(ShardError) -> EncodedFrame {
     let sections = try sections(of: sequence)
-    let size = sections.reduce(0) { $0 + $1.bytes.count }
+    let size = sections.reduce(0) { $0 + $1.count }
     guard size <= maximumPayload else {
       throw .invalidSequence(
         reason: "it takes \(size) bytes, more than \(maximumPayload); use shorter sequences")
     }
-    let bytes = try ZstdFrame.compress(sections.map(\.bytes), level: level)
     return EncodedFrame(
       identity: sequence.identity, recordCount: sequence.text.recordCount, payloadSize: size,
-      bytes: bytes)
+      bytes: try ZstdFrame.compress(sections, level: level))
   }
 
-  /// The planes of a sequence's frame, before compression.
-  func sections(of sequence: CachedSequence) throws(ShardError) -> [FrameSection] {
+  /// The parts of a sequence's payload.
+  func sections(of sequence: CachedSequence) throws(ShardError) -> [[UInt8]] {
     try sequence.text.validate(vocabularySize: vocabularySize)
     let records = sequence.text.recordCount
-    guard records > 0, records <= sequenceLength, records == sequence.targets.count else {
+    guard records > 0, records <= sequenceLength,
+      sequence.draws.allSatisfy({ $0.count == records })
+    else {
       throw .invalidSequence(
         reason: "it has \(records) records and \(sequence.targets.count) targets,"
           + " where 1 to \(sequenceLength) are allowed")
     }
-    let text = FrameText.sections(of: sequence.text, ranks: tables?.ranks)
-    switch (targets, sequence.targets) {
-    case (.threshold(let codec), .sparse(let rows)): return try text + codec.sections(of: rows)
-    case (.planes(let codec), .sparse(let rows)): return try text + codec.sections(of: rows)
-    case (.dense(let codec), .dense(let rows)): return try text + codec.sections(of: rows)
-    default: throw .invalidSequence(reason: "its targets are not of this cache's codec")
+    let text = FrameText.encode(sequence.text)
+    switch targets {
+    case .dense(let codec): return try [text] + codec.encode(sequence)
+    case .sparse(let codec):
+      let (words, bits) = try codec.encode(sequence)
+      var writer = ByteWriter()
+      writer.append(contentsOf: text)
+      writer.append(varying: words.count)
+      writer.appendMemory(words)
+      writer.append(contentsOf: bits)
+      return [writer.bytes]
     }
   }
 
-  /// Unpacks the tokens alone.
-  func decodeText(payload: [UInt8]) throws(FrameProblem) -> SequenceTokens {
-    var reader = ByteReader(payload)
-    return try text(&reader)
+  /// Adds up what the numbers of a sequence cost; dense ones have no coder.
+  func measure(_ sequence: CachedSequence, _ meter: inout CostMeter) throws(ShardError) {
+    if case .sparse(let codec) = targets { try codec.walk(sequence, &meter) }
   }
 
-  /// Unpacks a sequence and its targets.
-  func decode(payload: [UInt8]) throws(FrameProblem) -> CachedSequence {
+  /// A meter for the numbers of this cache's sparse frames.
+  var meter: CostMeter? {
+    if case .sparse(let codec) = targets { CostMeter(codec.tables.symbols) } else { nil }
+  }
+
+  /// Unpacks a sequence and its targets; the identity is the index's.
+  func decode(payload: [UInt8], identity: UInt64) throws(FrameProblem) -> CachedSequence {
     var reader = ByteReader(payload)
-    let text = try text(&reader)
-    let rows = try decodeTargets(&reader, records: text.recordCount)
+    let text = try FrameText(&reader, sequenceLength: sequenceLength)
+    let (tokens, draws) = try decodeTargets(&reader, text)
     guard reader.remaining == 0 else {
       throw FrameProblem(reason: "\(reader.remaining) bytes are left over")
     }
-    return CachedSequence(text: text, targets: rows)
-  }
-
-  private func text(_ reader: inout ByteReader) throws(FrameProblem) -> SequenceTokens {
-    let text = try FrameText.decode(&reader, ranks: tables?.ranks, vocabularySize: vocabularySize)
-    guard text.recordCount <= sequenceLength else {
-      throw FrameProblem(reason: "\(text.recordCount) records exceed \(sequenceLength)")
+    let found = SequenceTokens(
+      identity: identity, tokens: tokens, fragments: text.fragments, lossMask: text.lossMask)
+    do { try found.validate(vocabularySize: vocabularySize) } catch {
+      throw FrameProblem(reason: error.description)
     }
-    return text
+    return CachedSequence(text: found, draws: draws)
   }
 
   private func decodeTargets(
-    _ reader: inout ByteReader, records: Int
-  ) throws(FrameProblem) -> Targets {
+    _ reader: inout ByteReader, _ text: FrameText
+  ) throws(FrameProblem) -> (tokens: [Int32], draws: [Targets]) {
     switch targets {
-    case .threshold(let codec): .sparse(try codec.decode(&reader, records: records))
-    case .planes(let codec): .sparse(try codec.decode(&reader, records: records))
-    case .dense(let codec): .dense(try codec.decode(&reader, records: records))
+    case .sparse(let codec):
+      let words = try reader.memory(UInt16.self, count: try reader.varying())
+      let bits = Array(try reader.take(reader.remaining))
+      let found = try codec.decode(words: words, bits: bits, fragments: text.fragments)
+      return (found.tokens, found.draws.map { .sparse($0) })
+    case .dense(let codec):
+      let records = text.tokenCount - text.fragments.count
+      let found = try codec.decode(&reader, tokens: text.tokenCount, records: records)
+      return (found.tokens, [.dense(found.targets)])
     }
   }
 }

@@ -78,7 +78,10 @@ struct CacheDirectory: Sendable {
   /// Writes a file so that it is there whole, or not at all, whatever happens meanwhile.
   func write(_ bytes: [UInt8], to name: String) throws(ShardError) {
     try prepare(bytes, for: name)
-    try commit(name)
+    do throws(ShardError) { try commit(name) } catch {
+      unlink(path(name + Self.temporarySuffix))
+      throw error
+    }
   }
 
   /// Writes a file under its temporary name, and waits until it is on the disk.
@@ -94,13 +97,11 @@ struct CacheDirectory: Sendable {
     }
   }
 
-  /// Gives a written and synchronized temporary file its name, durably.
+  /// Gives a written and synchronized temporary file its name, durably; if it cannot, the temporary
+  /// file stays.
   func commit(_ name: String) throws(ShardError) {
-    let temporary = path(name + Self.temporarySuffix)
-    guard rename(temporary, path(name)) == 0 else {
-      let error = ShardError.last("rename the file", path(name))
-      unlink(temporary)
-      throw error
+    guard rename(path(name + Self.temporarySuffix), path(name)) == 0 else {
+      throw .last("rename the file", path(name))
     }
     try synchronize()
   }

@@ -53,11 +53,11 @@ public struct ShardWriter: ~Copyable {
     do throws(ShardError) {
       if let expected, expected != sha256 { throw .otherBytes(path: directory.path(name)) }
       try file.synchronize()
+      try directory.commit(name)
     } catch {
       unlink(file.path)
       throw error
     }
-    try directory.commit(name)
     return CacheManifest.Shard(
       file: name, sequences: index.entries.count,
       tokens: index.entries.reduce(0) { $0 + $1.recordCount }, bytes: offset + end.count,

@@ -7,13 +7,11 @@ struct MonteCarloSampler: Sendable {
   let temperature: Double
   let vocabularySize: Int
   private let random: AddressedRandom
-  private let grids: RoundingGrids
 
   init(samples: Int, temperature: Double, vocabularySize: Int, seed: UInt64) {
     (self.samples, self.temperature) = (samples, temperature)
     self.vocabularySize = vocabularySize
     random = AddressedRandom(seed: seed)
-    grids = RoundingGrids(vocabularySize: vocabularySize, threshold: 1)
   }
 
   mutating func append(
@@ -26,8 +24,8 @@ struct MonteCarloSampler: Sendable {
     let points = (0..<samples).map { place.uniform(.sampling, draw * samples + $0) }.sorted()
     let kept = counts(logits, row, points)
     targets.append(
-      ids: kept.map(\.id), values: kept.map { Float($0.count) / Float(samples) },
-      argmax: row.argmax, row: row, grids: grids, place: place)
+      kept.map { ($0.id, Float($0.count) / Float(samples)) }, argmax: row.argmax,
+      entropy: row.entropy, nextLogProbability: row.nextLogProbability, place)
   }
 
   /// How often each id is drawn: the points on the running sum of p, in id order.
@@ -51,20 +49,5 @@ struct MonteCarloSampler: Sendable {
     // Rounding may leave the sum a hair below 1 and points above it: they are the last id's.
     if next < points.count, let last = kept.indices.last { kept[last].count += points.count - next }
     return kept
-  }
-}
-
-extension SparseTargets {
-  /// Adds a row, its entropy and next token's log-probability rounded onto the grids.
-  mutating func append(
-    ids: some Collection<Int32>, values: some Collection<Float>, argmax: Int32, row: LogitsRow,
-    grids: RoundingGrids, place: Place
-  ) {
-    let entropy = grids.code(ofEntropy: row.entropy, uniform: place.uniform(.entropyRounding))
-    let next = RoundingGrids.code(
-      ofLogProbability: row.nextLogProbability, uniform: place.uniform(.nextTokenRounding))
-    append(
-      ids: ids, values: values, argmax: argmax,
-      nextLogProbability: RoundingGrids.logProbability(next), entropy: grids.entropy(entropy))
   }
 }

@@ -14,7 +14,7 @@ public struct ThresholdSampler: Sendable {
   /// V, the number of token ids.
   public let vocabularySize: Int
   private let random: AddressedRandom
-  private let grids: RoundingGrids
+  private let grid: ValueGrid
   private var kept: KeptEntries
 
   /// A sampler; throws `invalidSetting` for a threshold, temperature or vocabulary out of range.
@@ -27,7 +27,7 @@ public struct ThresholdSampler: Sendable {
     self.temperature = temperature
     self.vocabularySize = vocabularySize
     random = AddressedRandom(seed: seed)
-    grids = RoundingGrids(vocabularySize: vocabularySize, threshold: threshold)
+    grid = ValueGrid(.threshold(threshold: threshold, temperature: temperature))
     kept = KeptEntries(vocabularySize: vocabularySize, threshold: threshold)
   }
 
@@ -52,22 +52,37 @@ public struct ThresholdSampler: Sendable {
       logits, nextToken: nextToken, temperature: Float(temperature), threshold: threshold,
       uniform: place.uniform(.sampling, draw))
     guard result.count >= 0 else { throw .invalidLogits(position: position) }
-    let entries = 0..<Int(result.count)
-    let entropy = grids.code(ofEntropy: result.entropy, uniform: place.uniform(.entropyRounding))
-    let next = RoundingGrids.code(
-      ofLogProbability: result.next_log_probability, uniform: place.uniform(.nextTokenRounding))
     targets.append(
-      ids: kept.ids[entries], values: entries.map { value(at: $0, place) }, argmax: result.argmax,
-      nextLogProbability: RoundingGrids.logProbability(next), entropy: grids.entropy(entropy))
+      (0..<Int(result.count)).map { (kept.ids[$0], value(at: $0, place)) },
+      argmax: result.argmax, entropy: result.entropy,
+      nextLogProbability: result.next_log_probability, place)
   }
 
   private func value(at entry: Int, _ place: Place) -> Float {
     guard kept.head[entry] == 1 else { return kept.values[entry] }
     let uniform = place.uniform(.valueRounding, Int(kept.ids[entry]))
-    return grids.probabilities[
-      Int(grids.code(ofProbability: kept.values[entry], uniform: uniform))]
+    return grid.value(grid.level(of: Double(kept.values[entry]), uniform: uniform))
   }
 
+}
+
+extension SparseTargets {
+  /// Adds a row with its entropy and the next token's log-probability rounded onto their grids;
+  /// an entry that was rounded to 0 is none.
+  mutating func append(
+    _ entries: some Sequence<(Int32, Float)>, argmax: Int32, entropy: Double,
+    nextLogProbability: Double, _ place: Place
+  ) {
+    let kept = entries.filter { $0.1 > 0 }
+    let entropy = RoundingGrids.code(
+      ofEntropy: entropy, uniform: place.uniform(.entropyRounding))
+    let next = RoundingGrids.code(
+      ofLogProbability: nextLogProbability, uniform: place.uniform(.nextTokenRounding))
+    append(
+      ids: kept.map(\.0), values: kept.map(\.1), argmax: argmax,
+      nextLogProbability: RoundingGrids.logProbability(next),
+      entropy: RoundingGrids.entropy(entropy))
+  }
 }
 
 /// The address of one position's random numbers.

@@ -1,16 +1,16 @@
+import Foundation
+
 /// Keeps the k most probable entries of a row, their values rounded without bias.
 struct TopKSampler: Sendable {
   let entries: Int
   let temperature: Double
   let vocabularySize: Int
   private let random: AddressedRandom
-  private let grids: RoundingGrids
 
   init(entries: Int, temperature: Double, vocabularySize: Int, seed: UInt64) {
     (self.entries, self.temperature) = (min(entries, vocabularySize), temperature)
     self.vocabularySize = vocabularySize
     random = AddressedRandom(seed: seed)
-    grids = RoundingGrids(vocabularySize: vocabularySize, threshold: 1)
   }
 
   mutating func append(
@@ -20,15 +20,18 @@ struct TopKSampler: Sendable {
     precondition(logits.count == vocabularySize, "a row of logits is as long as the vocabulary")
     let row = try LogitsRow(logits, nextToken: nextToken, temperature: temperature, at: position)
     let place = Place(random: random, sequence: sequence, position: position)
-    let ids = Self.largest(entries, of: logits)
+    let entries = Self.largest(entries, of: logits).map { id in
+      let probability = exp(Double(logits[Int(id)]) / temperature - row.logSumExp)
+      let uniform = place.uniform(.valueRounding, Int(id))
+      return (
+        id,
+        ValueGrid.logarithmic.value(
+          ValueGrid.logarithmic.level(of: probability, uniform: uniform))
+      )
+    }
     targets.append(
-      ids: ids,
-      values: ids.map { id in
-        grids.logarithmic(
-          logProbability: Double(logits[Int(id)]) / temperature - row.logSumExp,
-          uniform: place.uniform(.valueRounding, Int(id)))
-      },
-      argmax: row.argmax, row: row, grids: grids, place: place)
+      entries, argmax: row.argmax, entropy: row.entropy,
+      nextLogProbability: row.nextLogProbability, place)
   }
 
   /// The ids of the k largest logits in ascending order; of equal ones the lowest ids.

@@ -18,7 +18,7 @@ public struct Tokenizer: Sendable {
   private let encoder: BytePairEncoder
   private let rawTokens: AddedTokenMatcher
   private let normalizedTokens: AddedTokenMatcher
-  private let decoder: TokenDecoder
+  let decoder: TokenDecoder
 
   /// Compiles a definition; `roles` win over what the tokens' names suggest.
   init(_ definition: TokenizerDefinition, roles: TokenRoles = TokenRoles()) throws {

@@ -10,10 +10,11 @@ struct CacheCommand: ParsableCommand {
         codistill cache build --teacher teacher.gguf --data texts/ --output caches/first
         codistill cache inspect caches/first --position 17
         codistill cache verify caches/first
+        codistill cache audit caches/first --svg audit.svg
       """,
     subcommands: [
       CacheBuildCommand.self, CacheCommitCommand.self, CacheInspectCommand.self,
-      CacheVerifyCommand.self, CacheRepairCommand.self, CacheMergeCommand.self,
-      CacheExportCommand.self, CacheImportCommand.self,
+      CacheVerifyCommand.self, CacheAuditCommand.self, CacheRepairCommand.self,
+      CacheMergeCommand.self, CacheExportCommand.self, CacheImportCommand.self,
     ])
 }

@@ -34,7 +34,7 @@ struct PlanCommand: ParsableCommand {
   @Option(help: "The student's training speed in tokens a second (default: the config's run).")
   var studentRate: Double?
   @Option(help: "The positions to predict a capture from, beside those that tables come from.")
-  var positions = 16_384
+  var positions = 8_192
   @Option(help: "The seconds after which no more of them are looked at.")
   var maxSeconds = 40.0
   @OptionGroup var machine: MachineOptions
@@ -46,6 +46,10 @@ struct PlanCommand: ParsableCommand {
     }
     guard (teacher == nil) == texts.data.isEmpty else {
       throw ValidationError("--teacher and --data go together")
+    }
+    let isYAML = config.map { $0.hasSuffix(".yaml") || $0.hasSuffix(".yml") } ?? false
+    guard overrides.isEmpty || isYAML else {
+      throw ValidationError("only a YAML config takes changes such as \(overrides[0])")
     }
     try Limits.atLeast(1, contextLength, "--context-length")
     try Limits.atLeast(1, positions, "--positions")

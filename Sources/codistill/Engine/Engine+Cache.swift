@@ -18,7 +18,8 @@ extension Engine {
       "caching", total: open.data.predictionCount / target.share.count, unit: "tokens")
     let builder = CacheBuilder(
       teacher: open.teacher, sequences: open.data.sequences, capture: open.capture,
-      isInterrupted: { Interruption.isRequested }, progress: { line.update(done: $0.tokens) })
+      kinds: open.kinds, isInterrupted: { Interruption.isRequested },
+      progress: { line.update(done: $0.tokens) })
     let began = ContinuousClock.now
     let outcome = try builder.build(
       directory: directory, share: target.share, appending: target.isAppending,
@@ -60,7 +61,7 @@ extension Engine {
     try spend(&open, in: directory)
     let builder = CacheBuilder(
       teacher: open.teacher, sequences: open.data.sequences, capture: open.capture,
-      isInterrupted: { Interruption.isRequested })
+      kinds: open.kinds, isInterrupted: { Interruption.isRequested })
     let mended = try ConcurrentProgress.show("verifying", unit: "shards") { progress in
       try builder.repair(directory: directory, force: force, progress: { progress($0, $1) })
     }

@@ -14,6 +14,8 @@ struct OpenCapture {
   let teacher: Teacher
   /// The sequences.
   let data: PackedData
+  /// What kind of token each id is.
+  let kinds: [UInt8]
   /// The settings; a budget has found its τ only after ``Engine/spend(_:in:)``.
   var capture: CaptureConfig
 }
@@ -42,12 +44,14 @@ extension Engine {
       bosAdded: request.data.bos, eosAdded: request.data.eos,
       arithmetic: CaptureConfig.arithmetic(options.precision))
     capture.budget = options.budget
-    return OpenCapture(checkpoint: checkpoint, teacher: teacher, data: data, capture: capture)
+    return OpenCapture(
+      checkpoint: checkpoint, teacher: teacher, data: data,
+      kinds: tokenizer.kinds(vocabularySize: capture.vocabularySize), capture: capture)
   }
 
   /// Finds the τ of a capture with a budget; an unfinished cache of this capture has found it.
   ///
-  /// - Parameter directory: Where the cache is or will be; nil where none is made.
+  /// The directory is where the cache is or will be; nil where none is made.
   static func spend(_ open: inout OpenCapture, in directory: URL?) throws {
     guard let budget = open.capture.budget else { return }
     if let found = try directory.flatMap({ try open.capture.thresholdFound(in: $0) }) {
@@ -56,7 +60,8 @@ extension Engine {
     }
     let line = ProgressLine("looking for τ", total: nil, unit: "tokens")
     let found = try ThresholdBudget(
-      teacher: open.teacher, sequences: open.data.sequences, capture: open.capture
+      teacher: open.teacher, sequences: open.data.sequences, capture: open.capture,
+      kinds: open.kinds
     ).threshold(budget) { line.update(done: $0) }
     line.finish()
     open.capture.codec = open.capture.codec.with(threshold: found)

@@ -26,7 +26,9 @@ struct PlanRequest {
 extension Engine {
   /// Predicts what a model, a run and a capture take.
   static func plan(_ request: PlanRequest) throws -> PlanSummary {
-    var summary = PlanSummary(parameters: 0, activeParameters: 0, peakRssBytes: 0)
+    var summary = PlanSummary(
+      parameters: 0, activeParameters: 0, peakRssBytes: 0,
+      availableBytes: MemoryFacts.current.usable)
     if let config = request.config {
       try plan(config, request, &summary)
     }
@@ -61,7 +63,8 @@ extension Engine {
     var open = try open(request)
     try spend(&open, in: nil)
     let planner = CapturePlanner(
-      teacher: open.teacher, sequences: open.data.sequences, capture: open.capture)
+      teacher: open.teacher, sequences: open.data.sequences, capture: open.capture,
+      kinds: open.kinds)
     let line = ProgressLine("planning", total: nil, unit: "tokens")
     let plan = try planner.plan(
       others: others(open.capture.codec.temperature),

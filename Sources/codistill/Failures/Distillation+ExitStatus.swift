@@ -33,6 +33,15 @@ extension PreparationError: ExitStatusError {
   }
 }
 
+extension AuditError: ExitStatusError {
+  var exitStatus: ExitStatus {
+    switch self {
+    case .otherTeacher, .otherData, .notDense: .badData
+    case .noReference: .missingInput
+    }
+  }
+}
+
 extension InitializationError: ExitStatusError {
   var exitStatus: ExitStatus { .badConfig }
 }

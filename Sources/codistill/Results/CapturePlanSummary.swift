@@ -26,6 +26,8 @@ struct CapturePlanSummary: Encodable {
   var sequences: Int
   /// The tokens that the prediction rests on.
   var sampledTokens: Int
+  /// The tokens of each sequence that were looked at; nil for all.
+  var cutTo: Int?
   /// The capture's own codec and then others.
   var sizes: [Size]
   /// The capture's tokens a second.
@@ -46,7 +48,7 @@ struct CapturePlanSummary: Encodable {
   /// The summary of a plan, for a student of this speed.
   init(_ plan: CapturePlan, studentTokensPerSecond: Double?) {
     (tokens, sequences, sampledTokens) = (plan.tokens, plan.sequences, plan.sampledTokens)
-    sizes = plan.sizes.map { Size($0) }
+    (cutTo, sizes) = (plan.cutTo, plan.sizes.map { Size($0) })
     (tokensPerSecond, hours) = (plan.tokensPerSecond, plan.seconds / 3600)
     teacherTokensPerSecond = plan.teacherTokensPerSecond
     readTokensPerSecond = plan.readTokensPerSecond
@@ -77,7 +79,8 @@ struct CapturePlanSummary: Encodable {
 
   private var timesTable: Table {
     var table = Table([.words("capture"), .words("* as asked for")])
-    let sample = "predicted from \(Figures.count(sampledTokens))"
+    let part = cutTo.map { " at the first \($0) of sequences, which makes it high" } ?? ""
+    let sample = "predicted from \(Figures.count(sampledTokens))" + part
     table.append(["tokens", "\(Figures.count(tokens)) in \(sequences) sequences, \(sample)"])
     table.append([
       "time",

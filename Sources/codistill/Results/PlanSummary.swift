@@ -32,6 +32,8 @@ struct PlanSummary: Encodable {
   var cacheBytes: Int?
   /// The largest resident size: of the capture where one is planned, else of training.
   var peakRssBytes: Int
+  /// What this process may use of this machine's memory.
+  var availableBytes: Int
   /// The model that the config describes.
   var model: ModelPlanSummary?
   /// The run that the config describes.
@@ -47,7 +49,10 @@ struct PlanSummary: Encodable {
 
   private var memoryText: String {
     let work = capture != nil ? "the capture" : "training"
-    return "\(work) takes about \(Figures.bytes(peakRssBytes)) of memory"
+    let there = Figures.bytes(availableBytes)
+    let verdict =
+      peakRssBytes > availableBytes ? "but there are only \(there)" : "there are \(there)"
+    return "\(work) takes about \(Figures.bytes(peakRssBytes)) of memory; \(verdict)"
   }
 
   /// Hours as people read them, also those of a model that was never meant for this machine.

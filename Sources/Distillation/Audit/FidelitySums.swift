@@ -1,0 +1,112 @@
+import Foundation
+
+/// Running sums of one scheme's fidelity, in float64.
+struct FidelitySums {
+  private static let bins = 15
+
+  private var count = 0
+  private var entries = 0
+  private var squares = 0.0
+  private var (klBias, klBiasSquares) = (0.0, 0.0)
+  private var (truncation, isTruncated) = (0.0, false)
+  private var (massKept, mass) = (0.0, 0.0)
+  private var calibration = Array(repeating: (confidence: 0.0, right: 0), count: Self.bins)
+
+  mutating func add(_ estimate: TargetEstimate, _ row: ReferenceRow, _ student: StudentDistribution)
+  {
+    let parts = Parts(estimate, row, student)
+    count += 1
+    entries += estimate.ids.count
+    squares += max(0, parts.squaredError)
+    let bias = parts.divergence - (row.crossEntropy - row.entropy)
+    klBias += bias
+    klBiasSquares += bias * bias
+    isTruncated = isTruncated || estimate.entropy == nil
+    truncation -= log(max(parts.massKept, 1e-30))
+    massKept += parts.massKept
+    mass += parts.mass
+    addCalibration(estimate, nextToken: row.nextToken)
+  }
+
+  private mutating func addCalibration(_ estimate: TargetEstimate, nextToken: Int32) {
+    let place = estimate.ids.firstIndex(of: estimate.argmax)
+    let confidence = place.map { Double(estimate.values[$0]) } ?? 0
+    let bin = min(Self.bins - 1, max(0, Int(confidence * Double(Self.bins))))
+    calibration[bin].confidence += confidence
+    if estimate.argmax == nextToken { calibration[bin].right += 1 }
+  }
+
+  func figures(gradientAngle: Double) -> FidelityFigures {
+    let n = Double(max(count, 1))
+    let variance = max(0, klBiasSquares / n - (klBias / n) * (klBias / n))
+    let gaps = calibration.reduce(0) { $0 + abs($1.confidence - Double($1.right)) }
+    return FidelityFigures(
+      tokens: count, entriesPerToken: Double(entries) / n, rmsError: (squares / n).squareRoot(),
+      gradientAngle: gradientAngle, klBias: klBias / n,
+      klBiasStderr: (variance / max(1, n - 1)).squareRoot(),
+      truncationKl: isTruncated ? truncation / n : nil, massKept: massKept / n,
+      meanMass: mass / n, calibrationError: gaps / n)
+  }
+}
+
+/// What one estimate is, beside the distribution that it stands for.
+private struct Parts {
+  private(set) var squaredError: Double
+  private(set) var massKept = 0.0
+  private(set) var mass = 0.0
+  /// KL to the student, by the estimate.
+  private(set) var divergence: Double
+
+  init(_ estimate: TargetEstimate, _ row: ReferenceRow, _ student: StudentDistribution) {
+    // ‖t − p‖² is ‖p‖² but for what is listed; so are the sums over the student's q.
+    squaredError = row.squares
+    var (listedOverlap, listedSquares, listedQ) = (0.0, 0.0, 0.0)
+    var (cross, negativeEntropy) = (0.0, 0.0)
+    for (id, value) in zip(estimate.ids, estimate.values) {
+      let (p, t) = (Double(row.probabilities[Int(id)]), Double(value))
+      let q = Double(student.probabilities[Int(id)])
+      squaredError += t * (t - 2 * p)
+      massKept += p
+      mass += t
+      cross -= t * Double(student.logProbabilities[Int(id)])
+      negativeEntropy += t > 0 ? t * log(t) : 0
+      listedOverlap += p * q
+      listedSquares += q * q
+      listedQ += q
+    }
+    divergence = cross + (estimate.entropy.map { -$0 } ?? negativeEntropy)
+    let rest = row.probabilities.count - estimate.ids.count
+    let sums = RestSums(
+      ids: rest, p: max(0, 1 - massKept), q: max(1e-30, 1 - listedQ),
+      overlap: row.overlap - listedOverlap, squares: student.squares - listedSquares)
+    add(estimate.rest, sums)
+  }
+
+  /// Sums over the ids that are not listed.
+  private struct RestSums {
+    let ids: Int
+    let p, q, overlap, squares: Double
+  }
+
+  private mutating func add(_ rest: TargetEstimate.Rest, _ sums: RestSums) {
+    switch rest {
+    case .nothing: break
+    case .even(let amount):
+      guard sums.ids > 0 else { return }
+      let each = amount / Double(sums.ids)
+      squaredError += each * (amount - 2 * sums.p)
+      mass += amount
+      addBucket(amount, q: sums.q)
+    case .asStudent(let amount):
+      let factor = amount / sums.q
+      squaredError += factor * (factor * sums.squares - 2 * sums.overlap)
+      mass += amount
+      addBucket(amount, q: sums.q)
+    }
+  }
+
+  /// The rest as one bucket beside the student's: by the chain rule of KL all that a bucket says.
+  private mutating func addBucket(_ amount: Double, q: Double) {
+    if amount > 0 { divergence += amount * log(amount / q) }
+  }
+}

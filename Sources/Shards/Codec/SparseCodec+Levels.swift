@@ -1,0 +1,65 @@
+import Foundation
+
+extension SparseCodec {
+  /// What the levels of a row have together on a linear grid.
+  var headroom: Int {
+    if case .linear(let levels) = grid { levels } else { 0 }
+  }
+
+  /// The largest level.
+  var mostLevel: Int {
+    if case .linear(let levels) = grid { levels } else { ValueGrid.mostLevels }
+  }
+
+  /// Whether a value of this level is an entry: 0 on a linear grid is a probability of 0.
+  func isEntry(level: Int) -> Bool {
+    if case .linear = grid { level > 0 } else { true }
+  }
+
+  /// Whether one level is a larger probability than another.
+  func isMore(_ level: Int, than other: Int) -> Bool {
+    if case .linear = grid { level > other } else { level < other }
+  }
+
+  /// The argmax's level as it is coded, and back: small where the teacher is sure.
+  func argmaxCode(_ level: Int) -> Int {
+    if case .linear(let levels) = grid { levels - level } else { level }
+  }
+
+  /// A measure from 0 to 80 of how large a level's probability is.
+  func certainty(_ level: Int) -> Int {
+    if case .linear(let levels) = grid { level * 80 / levels } else { max(0, 80 - 2 * level) }
+  }
+
+  /// The context of a value, from what the row has left or from the value before.
+  func headLevelContext(left: Int, last: Int) -> Int {
+    if case .linear(let levels) = grid { min(19, max(0, left) * 40 / levels) } else {
+      min(19, last / 8)
+    }
+  }
+
+  /// How many sampled entries the other values leave room for.
+  func expectedTail(mass: Int) -> Int {
+    guard case .linear(let levels) = grid, let threshold = codec.threshold else { return 0 }
+    let left = Double(max(0, levels - mass)) / (Double(levels) * threshold)
+    return Int((left + 0.5).rounded(.down))
+  }
+
+  /// What the code of a log-probability is compared with: that of the level's value, or for level
+  /// 0 that of the least value that a row tells apart.
+  func reference(_ level: Int) -> Int { references[min(level, references.count - 1)] }
+
+  static func references(_ codec: CacheCodec) -> [Int] {
+    let least =
+      switch codec {
+      case .threshold(let threshold, _): -log(threshold)
+      case .sample(let samples, _): log(Double(samples))
+      case .topk, .dense: 6.0
+      }
+    let steps = RoundingGrids.nextTokenStepsPerNat
+    let first = Int((least * steps).rounded(.down))
+    guard case .linear(let levels) = ValueGrid(codec) else { return Array(0...511) }
+    return [first]
+      + (1...levels).map { Int((-log(Double($0) / Double(levels)) * steps).rounded(.down)) }
+  }
+}

@@ -1,0 +1,99 @@
+/// The numbers of sequences with sparse targets: see FORMAT.md, "Sparse frames".
+struct SparseCodec: Sendable {
+  let codec: CacheCodec
+  let draws: Int
+  let grid: ValueGrid
+  let tables: CodingTables
+  /// The most entries that a row can have in one draw.
+  let mostEntries: Int
+  /// The value of a sampled entry, for the threshold codec.
+  let sampledValue: Float?
+  /// Per level, what the code of a log-probability is compared with.
+  let references: [Int]
+
+  init(_ capture: CaptureConfig, tables: CodingTables) {
+    (codec, draws, self.tables) = (capture.codec, capture.draws, tables)
+    grid = ValueGrid(capture.codec)
+    references = Self.references(capture.codec)
+    sampledValue = capture.codec.threshold.map { Float($0) }
+    mostEntries =
+      switch capture.codec {
+      case .threshold(let threshold, _): Int(1 / threshold) + 4
+      case .topk(let entries, _): min(entries, capture.vocabularySize)
+      case .sample(let samples, _): min(samples, capture.vocabularySize)
+      case .dense: 0
+      }
+  }
+
+  /// The most bytes that a record can take in a payload: numbers of at most 12 + 8 + 30 bits.
+  var maximumBytesPerRecord: Int { 64 + (mostEntries + 2) * 24 * draws }
+
+  /// Takes a coder through a sequence's tokens and targets.
+  func walk(
+    _ sequence: CachedSequence, _ coder: inout some NumberCoder
+  ) throws(ShardError) {
+    guard sequence.draws.count == draws else {
+      throw .invalidSequence(
+        reason: "it has \(sequence.draws.count) draws of its targets, the cache \(draws)")
+    }
+    var rows: [SparseTargets] = []
+    for case .sparse(let targets) in sequence.draws
+    where targets.count == sequence.text.recordCount { rows.append(targets) }
+    guard rows.count == draws else {
+      throw .invalidSequence(reason: "its targets are not of this cache's codec and length")
+    }
+    do {
+      var walk = FrameWalk(self, fragments: sequence.fragments)
+      try walk.write(sequence.tokens, rows, &coder)
+    } catch { throw .invalidSequence(reason: error.reason) }
+  }
+
+  /// The coded numbers of a sequence.
+  func encode(
+    _ sequence: CachedSequence
+  ) throws(ShardError) -> (words: [UInt16], bits: [UInt8]) {
+    var writer = EntropyWriter(tables.symbols)
+    try walk(sequence, &writer)
+    return writer.finish()
+  }
+
+  /// The tokens and targets of a sequence whose fragments are known.
+  func decode(
+    words: [UInt16], bits: [UInt8], fragments: [Int]
+  ) throws(FrameProblem) -> (tokens: [Int32], draws: [SparseTargets]) {
+    var result: Result<(tokens: [Int32], draws: [SparseTargets]), FrameProblem>?
+    // One more byte: an empty buffer has no address.
+    (bits + [0]).withUnsafeBufferPointer { bits in
+      words.withUnsafeBufferPointer { words in
+        tables.symbols.layout.withUnsafeBufferPointer { layout in
+          tables.symbols.symbols.withUnsafeBufferPointer { symbols in
+            tables.symbols.slots.withUnsafeBufferPointer { slots in
+              guard let layout = layout.baseAddress, let symbols = symbols.baseAddress,
+                let slots = slots.baseAddress,
+                var reader = EntropyReader(
+                  words: words, bits: UnsafeBufferPointer(rebasing: bits.dropLast()),
+                  layout: layout, symbols: symbols, slots: slots)
+              else { return }
+              result = Result { () throws(FrameProblem) in
+                try read(fragments: fragments, &reader)
+              }
+            }
+          }
+        }
+      }
+    }
+    guard let result else { throw FrameProblem(reason: "its numbers have no beginning") }
+    return try result.get()
+  }
+
+  private func read(
+    fragments: [Int], _ reader: inout EntropyReader
+  ) throws(FrameProblem) -> (tokens: [Int32], draws: [SparseTargets]) {
+    var walk = FrameWalk(self, fragments: fragments)
+    let found = try walk.read(&reader)
+    guard reader.isWhole else {
+      throw FrameProblem(reason: "its numbers do not end where they should")
+    }
+    return found
+  }
+}

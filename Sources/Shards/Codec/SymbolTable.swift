@@ -1,0 +1,70 @@
+/// How often each symbol occurs in a context, in 4096ths.
+struct SymbolTable: Sendable, Equatable {
+  static let totalBits = 12
+  static let total = 1 << totalBits
+
+  /// The context that it is for.
+  let context: Int
+  /// Ascending; the last is the escape.
+  let symbols: [UInt8]
+  /// At least 1 each, 4096 together.
+  let frequencies: [UInt16]
+
+  /// A table as it was stored; nil where it is none.
+  init?(context: Int, symbols: [UInt8], frequencies: [UInt16]) {
+    guard symbols.last == UInt8(SymbolCode.escape), symbols.count == frequencies.count,
+      zip(symbols, symbols.dropFirst()).allSatisfy({ $0 < $1 }),
+      frequencies.allSatisfy({ $0 > 0 }),
+      frequencies.reduce(0, { $0 + Int($1) }) == Self.total
+    else { return nil }
+    (self.context, self.symbols, self.frequencies) = (context, symbols, frequencies)
+  }
+
+  /// A table from the counts of symbols 0..<255, in integers so that it is the same everywhere.
+  ///
+  /// The escape's share grows with the symbols seen once (Good and Turing's estimate of what is
+  /// still unseen); every share is rounded down but not to nothing, and the largest takes the rest.
+  init(context: Int, counts: ArraySlice<Int>) {
+    self.context = context
+    var shares = counts.enumerated().filter { $0.element > 0 }
+      .map { (symbol: UInt8($0.offset), count: 10 * $0.element) }
+    let once = shares.count { $0.count == 10 }
+    shares.append((UInt8(SymbolCode.escape), max(10, 7 * once)))
+    let sum = shares.reduce(0) { $0 + $1.count }
+    var rounded = shares.map { max(1, Self.total * $0.count / sum) }
+    let largest = rounded.indices.max { (rounded[$0], $1) < (rounded[$1], $0) } ?? 0
+    rounded[largest] += Self.total - rounded.reduce(0, +)
+    symbols = shares.map(\.symbol)
+    frequencies = rounded.map { UInt16($0) }
+  }
+}
+
+/// All tables of a capture, laid out for coding.
+struct SymbolTables: Sendable, Equatable {
+  let tables: [SymbolTable]
+  /// Per context, which layout it uses; 0 knows the escape alone.
+  let layout: [UInt16]
+  /// Per layout, the symbol of each of the 4096 slots.
+  let symbols: [UInt8]
+  /// Per layout and symbol, the first slot (upper half) and the number of slots (lower half).
+  let slots: [UInt32]
+
+  init(_ tables: [SymbolTable]) {
+    self.tables = tables
+    var layout = [UInt16](repeating: 0, count: CodingContext.count)
+    var symbols = [UInt8](repeating: UInt8(SymbolCode.escape), count: SymbolTable.total)
+    var slots = [UInt32](repeating: 0, count: 256)
+    slots[SymbolCode.escape] = UInt32(SymbolTable.total)
+    for (number, table) in tables.enumerated() {
+      layout[table.context] = UInt16(number + 1)
+      var (first, row) = (UInt32(0), [UInt32](repeating: 0, count: 256))
+      for (symbol, frequency) in zip(table.symbols, table.frequencies) {
+        row[Int(symbol)] = first << 16 | UInt32(frequency)
+        first += UInt32(frequency)
+        symbols += repeatElement(symbol, count: Int(frequency))
+      }
+      slots += row
+    }
+    (self.layout, self.symbols, self.slots) = (layout, symbols, slots)
+  }
+}

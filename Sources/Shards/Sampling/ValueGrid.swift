@@ -1,0 +1,62 @@
+import Foundation
+
+/// The probabilities that a stored value can have, numbered by levels.
+///
+/// An estimate is judged by the square of its absolute error, for which equal steps are best; and
+/// steps of a quarter of τ add a hundredth to the variance that sampling below τ has anyway.
+enum ValueGrid: Sendable, Equatable {
+  /// Level l is l / levels.
+  case linear(levels: Int)
+  /// Level l is exp(−l / 16).
+  case logarithmic
+
+  /// The steps of the logarithmic grid in a nat.
+  static let stepsPerNat = 16.0
+  /// No level is larger.
+  static let mostLevels = 1 << 20
+
+  /// The grid of a codec's values; dense targets have none and get the finest.
+  init(_ codec: CacheCodec) {
+    switch codec {
+    case .threshold(let threshold, _): self = .linear(levels: max(64, Int((4 / threshold).rounded(.up))))
+    case .sample(let samples, _): self = .linear(levels: samples)
+    case .topk, .dense: self = .logarithmic
+    }
+  }
+
+  /// The probability of a level.
+  func value(_ level: Int) -> Float {
+    switch self {
+    case .linear(let levels): Float(level) / Float(levels)
+    case .logarithmic: Float(exp(-Double(level) / Self.stepsPerNat))
+    }
+  }
+
+  /// One of the two neighbours of a probability, drawn such that its expectation is p.
+  func level(of probability: Double, uniform: Double) -> Int {
+    switch self {
+    case .linear(let levels):
+      return min(levels, Int((probability * Double(levels) + uniform).rounded(.down)))
+    case .logarithmic:
+      guard probability > 0 else { return Self.mostLevels }
+      let steps = max(0, -log(probability) * Self.stepsPerNat).rounded(.down)
+      let level = min(Int(steps), Self.mostLevels - 1)
+      let (high, low) = (Double(value(level)), Double(value(level + 1)))
+      return uniform * (high - low) < probability - low ? level : level + 1
+    }
+  }
+
+  /// The level whose probability is exactly this, or nil off the grid.
+  func exactLevel(_ value: Float) -> Int? {
+    guard value >= 0, value <= 1 else { return nil }
+    switch self {
+    case .linear(let levels):
+      let level = Int((Double(value) * Double(levels)).rounded())
+      return self.value(level) == value ? level : nil
+    case .logarithmic:
+      guard value > 0 else { return nil }
+      let level = Int((-log(Double(value)) * Self.stepsPerNat).rounded())
+      return self.value(level) == value ? level : nil
+    }
+  }
+}
