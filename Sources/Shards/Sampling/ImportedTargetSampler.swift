@@ -7,7 +7,6 @@ import Foundation
 public struct ImportedTargetSampler: Sendable {
   private let entries: Int
   private let random: AddressedRandom
-  private let grids: RoundingGrids
 
   /// A sampler; throws `invalidSetting` for parameters out of range.
   public init(entries: Int, vocabularySize: Int, seed: UInt64) throws(ShardError) {
@@ -15,7 +14,6 @@ public struct ImportedTargetSampler: Sendable {
     try CaptureConfig.validate(vocabularySize: vocabularySize)
     self.entries = min(entries, vocabularySize)
     random = AddressedRandom(seed: seed)
-    grids = RoundingGrids(vocabularySize: vocabularySize, threshold: 1)
   }
 
   /// Targets without rows.
@@ -37,17 +35,15 @@ public struct ImportedTargetSampler: Sendable {
     precondition(!ids.isEmpty && ids.count == logProbabilities.count, "an entry is id and value")
     let place = Place(random: random, sequence: sequence, position: position)
     let kept = zip(ids, logProbabilities).prefix(entries).sorted { $0.0 < $1.0 }
+    let grid = ValueGrid.logarithmic
     let values = kept.map { id, logProbability in
-      grids.logarithmic(
-        logProbability: logProbability, uniform: place.uniform(.valueRounding, Int(id)))
+      grid.value(
+        grid.level(
+          of: exp(logProbability), uniform: place.uniform(.valueRounding, Int(id))))
     }
-    let next = RoundingGrids.code(
-      ofLogProbability: nextLogProbability, uniform: place.uniform(.nextTokenRounding))
-    let entropy = grids.code(
-      ofEntropy: Self.entropy(kept.map(\.1)), uniform: place.uniform(.entropyRounding))
     targets.append(
-      ids: kept.map(\.0), values: values, argmax: ids[0],
-      nextLogProbability: RoundingGrids.logProbability(next), entropy: grids.entropy(entropy))
+      zip(kept.map(\.0), values).map { ($0, $1) }, argmax: ids[0],
+      entropy: Self.entropy(kept.map(\.1)), nextLogProbability: nextLogProbability, place)
   }
 
   /// The entropy of the kept tokens and of the class of all others, in nats.
