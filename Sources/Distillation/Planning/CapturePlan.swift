@@ -22,8 +22,9 @@ public struct CapturePlan: Sendable {
   public var sequences: Int
   /// The positions that the prediction rests on.
   public var sampledTokens: Int
-  /// How many positions of each sequence were looked at, where the teacher is too slow for all;
-  /// beginnings are harder to predict, and so the bytes come out somewhat high. Nil for all.
+  /// How many positions of each sequence were looked at, where the teacher is too slow for all.
+  ///
+  /// Beginnings are harder to predict, and so the bytes come out somewhat high. Nil for all.
   public var cutTo: Int?
   /// The codec that was asked for, and then others.
   public var sizes: [Size]

@@ -97,7 +97,9 @@ public struct CapturePlanner {
       calibration += try survey(batch, codecs, &sample)
       progress(sample.tokens)
     }
-    try sample.begin(calibration, text: sequences.lazy.flatMap(\.tokens), kinds: kinds)
+    try sample.begin(
+      calibration, isAll: calibration.count == sequences.count,
+      text: sequences.lazy.flatMap(\.tokens), kinds: kinds)
     calibration = []
     for batch in batches(first(order.others, positions: limit.positions)) where !watch.isOver {
       try sample.add(try survey(batch, codecs, &sample))

@@ -35,14 +35,16 @@ struct CodecSample {
   var seconds: Double { frames.reduce(0) { $0 + $1.seconds } }
 
   /// Makes the tables, and the frames that they are calibrated on; dense ones have no tables.
+  ///
+  /// `areWhole` tells whether these are whole sequences, `isAll` whether there are no others.
   mutating func begin(
-    _ captures: [TimedCapture], areWhole: Bool = true,
+    _ captures: [TimedCapture], areWhole: Bool = true, isAll: Bool = false,
     tables: ((_ captures: [TimedCapture]) throws -> CodingTables)?
   ) throws {
     let sizing = try CacheSizing(capture, tables: try tables?(captures))
     (self.sizing, self.areWhole) = (sizing, areWhole)
     calibration = try Self.frames(captures, sizing)
-    guard let tables, captures.count >= 4 else { return }
+    guard let tables, captures.count >= 4, !isAll else { return }
     let halves = [0, 1].map { half in
       captures.indices.filter { $0 % 2 == half }.map { captures[$0] }
     }

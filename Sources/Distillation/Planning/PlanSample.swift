@@ -23,12 +23,12 @@ struct PlanSample {
 
   /// Begins every codec's frames with the sequences that its tables are calibrated on.
   mutating func begin(
-    _ calibration: [SurveyedSequence], text: some Sequence<Int32>, kinds: [UInt8]?
+    _ calibration: [SurveyedSequence], isAll: Bool, text: some Sequence<Int32>, kinds: [UInt8]?
   ) throws {
     for index in codecs.indices {
       let capture = codecs[index].capture
       try codecs[index].begin(
-        calibration.map { $0.targets(index) }, areWhole: cut == nil
+        calibration.map { $0.targets(index) }, areWhole: cut == nil, isAll: isAll && cut == nil
       ) { chosen throws(ShardError) in
         try CodingTables(
           calibrating: chosen.map(\.sequence), text: text, kinds: kinds, capture: capture)

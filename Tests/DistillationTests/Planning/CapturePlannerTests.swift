@@ -39,9 +39,10 @@ import Text
     }
   }
 
-  @Test(arguments: [CacheCodec.sparse, .whole]) func aPlanOfAPartIsClose(codec: CacheCodec) throws {
+  @Test(arguments: [(CacheCodec.sparse, 440), (.whole, 30)])
+  func aPlanOfAPartIsClose(codec: CacheCodec, count: Int) throws {
     try withTemporaryDirectory { folder in
-      let (sequences, cache) = (Tiny.sequences(480, predictions: 40), TinyCache(codec: codec))
+      let (sequences, cache) = (Tiny.sequences(count, predictions: 40), TinyCache(codec: codec))
       let plan = try planner(sequences, cache).plan(limit: .init(positions: 400))
       try cache.build(sequences, in: folder)
       #expect(plan.sampledTokens < plan.tokens && plan.cutTo == nil)
@@ -74,7 +75,7 @@ import Text
   }
 
   @Test func aLimitOfTimeStillLooksAtSomething() throws {
-    let plan = try planner(Tiny.sequences(480, predictions: 40), TinyCache()).plan(
+    let plan = try planner(Tiny.sequences(100, predictions: 40), TinyCache()).plan(
       limit: .init(positions: 10_000, seconds: 1e-9))
     #expect(plan.sampledTokens > 0 && plan.sampledTokens < plan.tokens / 2)
     // A teacher so slow is looked at for a few positions of each sequence.
@@ -85,7 +86,7 @@ import Text
 }
 
 @Suite struct ThresholdBudgetTests {
-  private let sequences = Tiny.sequences(60, predictions: 40)
+  private let sequences = Tiny.sequences(20, predictions: 40)
 
   private func threshold(_ budget: CaptureBudget) throws -> Double {
     try ThresholdBudget(
@@ -108,7 +109,7 @@ import Text
     let found = try build(threshold) { reader, _ in
       try reader.statistics(limit: 1000).entriesPerToken
     }
-    #expect(abs(found / entries - 1) < 0.03, "τ = \(threshold) keeps \(found)")
+    #expect(abs(found / entries - 1) < 0.05, "τ = \(threshold) keeps \(found)")
   }
 
   @Test(arguments: [14.0, 22]) func bytesAreKeptTo(bytes: Double) throws {
@@ -133,9 +134,8 @@ import Text
     #expect(throws: BudgetError.self) { try threshold(budget) }
   }
 
-  @Test(arguments: [CaptureBudget.entriesPerToken(1e6), .bytesPerToken(1e6)])
-  func aBudgetBeyondAllIsTheLeastThreshold(budget: CaptureBudget) throws {
-    #expect(try threshold(budget) == 0.0001)
+  @Test func aBudgetBeyondAllIsTheLeastThreshold() throws {
+    #expect(try threshold(.entriesPerToken(1e6)) == 0.0001)
   }
 
   @Test func anUnfinishedCaptureHasFoundItsThreshold() throws {
