@@ -17,7 +17,8 @@ final class TemporaryCache {
   ) -> CaptureConfig {
     CaptureConfig(
       codec: codec, vocabularySize: vocabularySize, sequenceLength: 64, sequencesPerShard: 3,
-      seed: seed, draws: draws, teacher: .init(name: "toy", fingerprint: "00ff"), tokenizerSHA256: "aa",
+      seed: seed, draws: draws, teacher: .init(name: "toy", fingerprint: "00ff"),
+      tokenizerSHA256: "aa",
       dataFingerprint: "bb", bosAdded: false, eosAdded: true,
       arithmetic: ["library": "none", "precision": "float32"])
   }

@@ -33,7 +33,9 @@ extension SparseCodec {
 
   /// The context of a value, from what the row has left or from the value before.
   func headLevelContext(left: Int, last: Int) -> Int {
-    if case .linear(let levels) = grid { min(19, max(0, left) * 40 / levels) } else {
+    if case .linear(let levels) = grid {
+      min(19, max(0, left) * 40 / levels)
+    } else {
       min(19, last / 8)
     }
   }
