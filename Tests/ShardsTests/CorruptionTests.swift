@@ -14,6 +14,13 @@ struct CorruptionTests {
       var bytes = whole
       bytes[position] ^= UInt8(1 << (position % 8))
       try bytes.write(to: path)
+      // Readers and `verify` ask the same of these files; the dear one of the two now and then.
+      if !file.hasPrefix("shard"), position % 8 > 0 {
+        #expect(throws: ShardError.self, "byte \(position)") {
+          try CacheReader(directory: cache.url)
+        }
+        continue
+      }
       let report = CacheVerifier.verify(cache.url)
       #expect(!report.ok, "byte \(position)")
       // The manifest and its sum accuse each other; all else is named itself.
@@ -52,6 +59,7 @@ struct CorruptionTests {
       for length in 0..<whole.count {
         try whole.prefix(length).write(to: path)
         #expect(throws: ShardError.self) { try CacheReader(directory: cache.url) }
+        guard file.hasPrefix("shard") || length % 8 == 0 else { continue }
         #expect(!CacheVerifier.verify(cache.url).ok, "\(file) cut to \(length)")
       }
       try whole.write(to: path)
