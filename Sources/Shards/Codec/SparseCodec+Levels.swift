@@ -47,19 +47,14 @@ extension SparseCodec {
 
   /// What the code of a log-probability is compared with: that of the level's value, or for level
   /// 0 that of the least value that a row tells apart.
-  func reference(_ level: Int) -> Int { references[min(level, references.count - 1)] }
+  func reference(_ level: Int) -> Int { references.isEmpty ? level : references[level] }
 
   static func references(_ codec: CacheCodec) -> [Int] {
-    let least =
-      switch codec {
-      case .threshold(let threshold, _): -log(threshold)
-      case .sample(let samples, _): log(Double(samples))
-      case .topk, .dense: 6.0
-      }
+    // On the logarithmic grid a level is such a code.
+    guard case .linear(let levels) = ValueGrid(codec) else { return [] }
     let steps = RoundingGrids.nextTokenStepsPerNat
-    let first = Int((least * steps).rounded(.down))
-    guard case .linear(let levels) = ValueGrid(codec) else { return Array(0...511) }
-    return [first]
+    let least = codec.threshold.map { -log($0) } ?? log(Double(levels))
+    return [Int((least * steps).rounded(.down))]
       + (1...levels).map { Int((-log(Double($0) / Double(levels)) * steps).rounded(.down)) }
   }
 }
