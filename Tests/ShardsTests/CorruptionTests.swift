@@ -3,17 +3,25 @@ import Testing
 
 @testable import Shards
 
+/// Damage at some thousands of places; `EveryBitTests` has every single one.
 struct CorruptionTests {
   @Test(arguments: ["manifest.json", "SHA256SUMS", "tables-000.zst", "shard-00000.kd.zst"])
-  func everyFlippedByteIsNoticed(file: String) throws {
+  func flippedBytesAreNoticed(file: String) throws {
     let cache = TemporaryCache()
     try cache.write(try TemporaryCache.sequences(2))
     let path = cache.path(file)
     let whole = try Data(contentsOf: path)
-    for position in whole.indices {
+    for position in stride(from: 0, to: whole.count, by: 3) {
       var bytes = whole
       bytes[position] ^= UInt8(1 << (position % 8))
       try bytes.write(to: path)
+      // Readers and `verify` ask the same of these files; the dear one of the two now and then.
+      if !file.hasPrefix("shard"), position % 8 > 0 {
+        #expect(throws: ShardError.self, "byte \(position)") {
+          try CacheReader(directory: cache.url)
+        }
+        continue
+      }
       let report = CacheVerifier.verify(cache.url)
       #expect(!report.ok, "byte \(position)")
       // The manifest and its sum accuse each other; all else is named itself.
@@ -31,7 +39,7 @@ struct CorruptionTests {
     try cache.write(sequences)
     let path = cache.path("shard-00000.kd.zst")
     let whole = try Data(contentsOf: path)
-    for position in whole.indices {
+    for position in stride(from: 1, to: whole.count, by: 3) {
       var bytes = whole
       bytes[position] ^= 0x10
       try bytes.write(to: path)
@@ -43,15 +51,16 @@ struct CorruptionTests {
     }
   }
 
-  @Test func everyTruncationIsNoticed() throws {
+  @Test func truncationsAreNoticed() throws {
     let cache = TemporaryCache()
     try cache.write(try TemporaryCache.sequences(2))
     for file in ["shard-00000.kd.zst", "tables-000.zst", "SHA256SUMS", "manifest.json"] {
       let path = cache.path(file)
       let whole = try Data(contentsOf: path)
-      for length in 0..<whole.count {
+      for length in stride(from: 0, to: whole.count, by: 3) {
         try whole.prefix(length).write(to: path)
         #expect(throws: ShardError.self) { try CacheReader(directory: cache.url) }
+        guard file.hasPrefix("shard") || length % 8 == 0 else { continue }
         #expect(!CacheVerifier.verify(cache.url).ok, "\(file) cut to \(length)")
       }
       try whole.write(to: path)
