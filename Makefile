@@ -9,7 +9,7 @@ TEACHER := $(CURDIR)/.assets/SmolLM2-135M-Instruct.Q4_1.gguf
 FORMATTED := Sources Tests Package.swift Benchmarks/Sources Benchmarks/Package.swift
 
 .PHONY: help build test demo herd lint format bench bench-scaling bench-fidelity bench-build clean \
-  dependencies teacher texts texts-mixed llama4-toy
+  reliability dependencies teacher texts texts-mixed llama4-toy
 
 help: ## List these commands
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | \
@@ -55,6 +55,11 @@ teacher: ## Fetch SmolLM2-135M-Instruct into .assets
 
 texts: ## Fetch the texts of the examples into .assets
 	@scripts/fetch-texts.sh
+
+reliability: build ## Kill captures at every call, flip every bit of a cache; half an hour
+	@scripts/reliability/kill.py
+	@swift build --build-tests
+	@CODISTILL_EVERY_BIT=1 swift test --skip-build --filter EveryBitTests
 
 texts-mixed: ## Fetch the mixed texts of bench-fidelity into .assets
 	@scripts/fetch-texts.sh mixed

@@ -7,11 +7,11 @@ import Testing
 /// `CODISTILL_EVERY_BIT=1 swift test --filter EveryBitTests`, or `make reliability`.
 @Suite(.enabled(if: ProcessInfo.processInfo.environment["CODISTILL_EVERY_BIT"] != nil))
 struct EveryBitTests {
-  /// Of 24 sequences of up to 29 tokens, in eight shards and two parts.
+  /// Of 14 sequences of up to 19 tokens, in six shards and two parts.
   private func cache() throws -> TemporaryCache {
     let cache = TemporaryCache()
-    let sequences = try TemporaryCache.sequences(24)
-    for (data, range) in [("a", 0..<12), ("b", 12..<24)] {
+    let sequences = try TemporaryCache.sequences(14)
+    for (data, range) in [("a", 0..<7), ("b", 7..<14)] {
       var capture = TemporaryCache.capture()
       capture.dataFingerprint = data
       let part = sequences[range].enumerated().map { place, sequence in
@@ -41,7 +41,12 @@ struct EveryBitTests {
         var bytes = whole
         bytes[bit / 8] ^= 1 << UInt8(bit % 8)
         try bytes.write(to: path)
-        try #require(!CacheVerifier.verify(cache.url, threads: 1).ok, "\(name), bit \(bit)")
+        // What readers refuse `verify` reports: they ask the same of the manifest and the tables.
+        let isNoticed =
+          frames > 0
+          ? !CacheVerifier.verify(cache.url, threads: 1).ok
+          : (try? CacheReader(directory: cache.url)) == nil
+        try #require(isNoticed, "\(name), bit \(bit)")
         let kind =
           CacheDirectory.shardNumber(name) == nil
           ? String(name.prefix { $0 != "-" }) : bit / 8 < frames ? "frames" : "index and footer"
@@ -94,7 +99,7 @@ struct EveryBitTests {
       try whole.write(to: cache.path(name))
     }
     for (name, whole) in contents where CacheDirectory.shardNumber(name) != nil {
-      for number in 0..<9 where CacheDirectory.shard(number) != name {
+      for number in 0..<7 where CacheDirectory.shard(number) != name {
         let target = CacheDirectory.shard(number)
         try FileManager.default.removeItem(at: cache.path(name))
         try whole.write(to: cache.path(target))

@@ -3,12 +3,12 @@ import Testing
 
 @testable import Shards
 
-/// Caches of format version 1 as they were first written; every later version must read them.
+/// Caches of format version 2 as they were first written; every later version must read them.
 struct FixtureTests {
   static let folder = URL(filePath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().appending(path: "Fixtures")
 
-  /// What the Python reader is compared with as well.
+  /// The first draw of a sequence.
   struct Expected: Codable, Equatable {
     var identity: UInt64
     var tokens: [Int32]
@@ -38,9 +38,28 @@ struct FixtureTests {
     }
   }
 
-  @Test(arguments: ["cache-v1-threshold", "cache-v1-dense"])
-  func cachesOfVersionOneAreRead(name: String) throws {
-    let folder = Self.folder.appending(path: name)
+  /// A fixture: its folder's name and what it was written with.
+  struct Fixture: CustomTestStringConvertible, Sendable {
+    let name: String
+    let codec: CacheCodec
+    var draws = 1
+    var count = 5
+
+    var testDescription: String { name }
+
+    static let all = [
+      Fixture(
+        name: "cache-v2-threshold", codec: .threshold(threshold: 0.05, temperature: 1), draws: 2,
+        count: 7),
+      Fixture(name: "cache-v2-topk", codec: .topk(entries: 12, temperature: 1)),
+      Fixture(name: "cache-v2-sample", codec: .sample(samples: 20, temperature: 1), draws: 2),
+      Fixture(name: "cache-v2-dense", codec: .dense(temperature: 2), count: 1),
+    ]
+  }
+
+  @Test(arguments: Fixture.all)
+  func cachesOfVersionTwoAreRead(fixture: Fixture) throws {
+    let folder = Self.folder.appending(path: fixture.name)
     let decoder = JSONDecoder()
     decoder.keyDecodingStrategy = .convertFromSnakeCase
     let expected = try decoder.decode(
@@ -50,25 +69,39 @@ struct FixtureTests {
     #expect(try (0..<reader.count).map { Expected(try reader.sequence(at: $0)) } == expected)
   }
 
+  /// What is written today is what was written then, byte for byte.
+  @Test(arguments: Fixture.all)
+  func theSameBytesAreWritten(fixture: Fixture) throws {
+    let cache = TemporaryCache()
+    try write(fixture, to: cache.url)
+    let folder = Self.folder.appending(path: fixture.name).appending(path: "cache")
+    for (name, bytes) in try cache.contents() where name.hasPrefix("shard") {
+      #expect(try Data(contentsOf: folder.appending(path: name)) == bytes)
+    }
+  }
+
+  private func write(_ fixture: Fixture, to folder: URL) throws {
+    let capture = TemporaryCache.capture(codec: fixture.codec, draws: fixture.draws)
+    let sequences = try TemporaryCache.sequences(
+      fixture.count, codec: fixture.codec, draws: fixture.draws)
+    var writer = try CacheWriter(
+      directory: folder, capture: capture,
+      tables: TemporaryCache.tables(sequences, capture: capture))
+    for sequence in sequences { try writer.append(sequence) }
+    _ = try writer.finish()
+  }
+
   /// Writes the fixtures: for a new version of the format, which gets folders of its own.
   @Test(.enabled(if: ProcessInfo.processInfo.environment["CODISTILL_WRITE_FIXTURES"] != nil))
   func writeFixtures() throws {
-    let codecs: [(String, CacheCodec, Int)] = [
-      ("cache-v1-threshold", .threshold(threshold: 0.05, temperature: 1), 7),
-      ("cache-v1-dense", .dense(temperature: 2), 1),
-    ]
-    for (name, codec, count) in codecs {
-      let folder = Self.folder.appending(path: name)
-      let sequences = try TemporaryCache.sequences(count, codec: codec)
-      var writer = try CacheWriter(
-        directory: folder.appending(path: "cache"), capture: TemporaryCache.capture(codec: codec),
-        tables: TemporaryCache.tables(sequences, capture: TemporaryCache.capture(codec: codec)))
-      for sequence in sequences { try writer.append(sequence) }
-      _ = try writer.finish()
+    for fixture in Fixture.all {
+      let folder = Self.folder.appending(path: fixture.name)
+      try write(fixture, to: folder.appending(path: "cache"))
+      let reader = try CacheReader(directory: folder.appending(path: "cache"))
       let encoder = JSONEncoder()
       encoder.keyEncodingStrategy = .convertToSnakeCase
       encoder.outputFormatting = .sortedKeys
-      try encoder.encode(sequences.map { Expected($0) })
+      try encoder.encode((0..<reader.count).map { Expected(try reader.sequence(at: $0)) })
         .write(to: folder.appending(path: "expected.json"))
     }
   }

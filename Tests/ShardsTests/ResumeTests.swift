@@ -82,8 +82,9 @@ struct ResumeTests {
     }
     #expect(error?.description.contains("seed = 7, not 8") == true)
     let codec = CacheCodec.threshold(threshold: 0.1, temperature: 1)
+    let coarser = try TemporaryCache.sequences(4, codec: codec)
     let other = #expect(throws: ShardError.self) {
-      try cache.write(sequences, capture: TemporaryCache.capture(codec: codec))
+      try cache.write(coarser, capture: TemporaryCache.capture(codec: codec))
     }
     #expect(other?.description.contains("codec.threshold") == true)
   }

@@ -47,7 +47,7 @@ struct SyntheticTeacher {
   /// A sequence of `count` tokens in fragments, with its targets.
   mutating func sequence(
     ordinal: Int, count: Int, codec: CacheCodec = .threshold(threshold: 0.05, temperature: 1),
-    masked: Bool = false
+    draws: Int = 1, masked: Bool = false
   ) throws -> CachedSequence {
     let tokens = tokens(count)
     let fragments = count > 8 ? [5, count - 5] : [count]
@@ -55,35 +55,41 @@ struct SyntheticTeacher {
       ordinal: ordinal, tokens: tokens, fragments: fragments)
     let records = count - fragments.count
     let mask = masked ? (0..<records).map { _ in Bool.random(using: &generator) } : nil
-    return CachedSequence(
-      identity: identity, tokens: tokens, fragments: fragments, lossMask: mask,
-      targets: try targets(records, codec, identity))
+    let text = SequenceTokens(
+      identity: identity, tokens: tokens, fragments: fragments, lossMask: mask)
+    let targets =
+      codec.isSparse
+      ? try sparse(text, codec, draws) : [try dense(records, temperature: codec.temperature)]
+    return CachedSequence(text: text, draws: targets)
   }
 
-  private mutating func targets(
-    _ records: Int, _ codec: CacheCodec, _ identity: UInt64
-  ) throws -> Targets {
-    guard let threshold = codec.threshold else {
-      var rows = DenseTargets(vocabularySize: vocabularySize)
-      for _ in 0..<records {
-        try logits(exponent: exponent()).withUnsafeBufferPointer {
-          try rows.append(logits: $0, nextToken: 0, temperature: codec.temperature)
-        }
+  private mutating func dense(_ records: Int, temperature: Double) throws -> Targets {
+    var rows = DenseTargets(vocabularySize: vocabularySize)
+    for _ in 0..<records {
+      try logits(exponent: exponent()).withUnsafeBufferPointer {
+        try rows.append(logits: $0, nextToken: 0, temperature: temperature)
       }
-      return .dense(rows)
     }
-    var sampler = try ThresholdSampler(
-      threshold: threshold, temperature: codec.temperature, vocabularySize: vocabularySize, seed: 7)
-    var rows = SparseTargets()
-    for position in 0..<records {
+    return .dense(rows)
+  }
+
+  private mutating func sparse(
+    _ text: SequenceTokens, _ codec: CacheCodec, _ draws: Int
+  ) throws -> [Targets] {
+    var sampler = try TargetSampler(codec: codec, vocabularySize: vocabularySize, seed: 7)
+    var rows = (0..<draws).map { _ in sampler.noTargets }
+    for position in 0..<text.recordCount {
       // An exponent of 40 leaves one entry.
       let row = logits(exponent: position == 0 ? 40 : exponent())
-      try row.withUnsafeBufferPointer {
-        try sampler.append(
-          logits: $0, nextToken: 1, sequence: identity, position: position, to: &rows)
+      for draw in rows.indices {
+        try row.withUnsafeBufferPointer {
+          try sampler.append(
+            logits: $0, nextToken: 1, sequence: text.identity, position: position, draw: draw,
+            to: &rows[draw])
+        }
       }
     }
-    return .sparse(rows)
+    return rows.map { .sparse($0) }
   }
 }
 

@@ -13,21 +13,23 @@ final class TemporaryCache {
 
   static func capture(
     codec: CacheCodec = .threshold(threshold: 0.05, temperature: 1), seed: UInt64 = 7,
-    vocabularySize: Int = vocabularySize
+    draws: Int = 1, vocabularySize: Int = vocabularySize
   ) -> CaptureConfig {
     CaptureConfig(
       codec: codec, vocabularySize: vocabularySize, sequenceLength: 64, sequencesPerShard: 3,
-      seed: seed, teacher: .init(name: "toy", fingerprint: "00ff"), tokenizerSHA256: "aa",
+      seed: seed, draws: draws, teacher: .init(name: "toy", fingerprint: "00ff"),
+      tokenizerSHA256: "aa",
       dataFingerprint: "bb", bosAdded: false, eosAdded: true,
       arithmetic: ["library": "none", "precision": "float32"])
   }
 
   static func sequences(
-    _ count: Int, codec: CacheCodec = .threshold(threshold: 0.05, temperature: 1)
+    _ count: Int, codec: CacheCodec = .threshold(threshold: 0.05, temperature: 1), draws: Int = 1
   ) throws -> [CachedSequence] {
     var teacher = SyntheticTeacher(vocabularySize: vocabularySize, seed: 31)
     return try (0..<count).map {
-      try teacher.sequence(ordinal: $0, count: 6 + $0, codec: codec, masked: $0 % 2 == 1)
+      try teacher.sequence(
+        ordinal: $0, count: 6 + $0, codec: codec, draws: draws, masked: $0 % 2 == 1)
     }
   }
 

@@ -22,9 +22,10 @@ import Testing
     var teacher = SyntheticTeacher(vocabularySize: Self.vocabularySize, seed: 77)
     let rows = (0..<Self.positions).map { teacher.logits(exponent: 0.8 + 0.4 * Float($0)) }
     let tokens = teacher.tokens(Self.positions + 1)
+    let frames = try frames(rows, tokens, codec)
     var means = (0..<Self.positions).map { _ in Means(count: Self.vocabularySize + 2) }
     for seed in 0..<UInt64(Self.captures) {
-      let targets = try stored(rows, tokens, codec, seed: seed)
+      let targets = try stored(sequence(rows, tokens, codec, seed: seed), frames)
       for row in rows.indices { means[row].add(numbers(targets, row)) }
     }
     for (row, logits) in rows.enumerated() {
@@ -46,12 +47,19 @@ import Testing
     return samples
   }
 
-  /// The targets of one capture as a reader of its frame gets them.
-  private func stored(
+  /// Codes frames by tables from one capture, which know little of the others.
+  private func frames(
+    _ rows: [[Float]], _ tokens: [Int32], _ codec: CacheCodec
+  ) throws -> FrameCodec {
+    let capture = TemporaryCache.capture(codec: codec, vocabularySize: Self.vocabularySize)
+    let tables = try CodingTables(
+      calibrating: [sequence(rows, tokens, codec, seed: 0)], capture: capture)
+    return try FrameCodec(capture, tables: tables)
+  }
+
+  private func sequence(
     _ rows: [[Float]], _ tokens: [Int32], _ codec: CacheCodec, seed: UInt64
-  ) throws -> SparseTargets {
-    let capture = TemporaryCache.capture(
-      codec: codec, seed: seed, vocabularySize: Self.vocabularySize)
+  ) throws -> CachedSequence {
     var sampler = try TargetSampler(
       codec: codec, vocabularySize: Self.vocabularySize, seed: seed)
     var targets = sampler.noTargets
@@ -62,10 +70,12 @@ import Testing
           to: &targets)
       }
     }
-    let sequence = CachedSequence(
+    return CachedSequence(
       identity: 9, tokens: tokens, fragments: [tokens.count], targets: .sparse(targets))
-    let tables = try CodingTables(calibrating: [sequence], capture: capture)
-    let frames = try FrameCodec(capture, tables: tables)
+  }
+
+  /// The targets of one capture as a reader of its frame gets them.
+  private func stored(_ sequence: CachedSequence, _ frames: FrameCodec) throws -> SparseTargets {
     let frame = try frames.encode(sequence)
     let payload = try ZstdFrame.decompress(frame.bytes, size: frame.payloadSize)
     guard case .sparse(let found) = try frames.decode(payload: payload, identity: 9).targets else {

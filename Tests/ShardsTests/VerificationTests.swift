@@ -31,16 +31,19 @@ struct VerificationTests {
     let tables = cache.path("tables-000.zst")
     try Data("junk".utf8).write(to: tables)
     let report = CacheVerifier.verify(cache.url)
-    #expect(Set(report.damaged.map(\.file)) == [
-      "tables-000.zst", "shard-00001.kd.zst", "shard-00002.kd.zst",
-    ])
+    #expect(
+      Set(report.damaged.map(\.file)) == [
+        "tables-000.zst", "shard-00001.kd.zst", "shard-00002.kd.zst",
+      ])
     #expect(report.damagedUnits == [1, 2])
   }
 
   @Test func shardsThatChangedPlacesAreFound() throws {
     try write(9)
     let contents = try cache.contents()
-    func bytes(_ number: Int) throws -> Data { try #require(contents[CacheDirectory.shard(number)]) }
+    func bytes(_ number: Int) throws -> Data {
+      try #require(contents[CacheDirectory.shard(number)])
+    }
     // Swapped, duplicated, renamed.
     try bytes(1).write(to: shard(0))
     try bytes(0).write(to: shard(1))

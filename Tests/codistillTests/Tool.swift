@@ -14,14 +14,15 @@ struct Tool {
   /// Runs the tool with arguments, in a folder.
   static func run(
     _ arguments: [String], in folder: URL? = nil, input: String? = nil,
-    output file: FileHandle? = nil
+    output file: FileHandle? = nil, environment: [String: String] = [:]
   ) throws -> Outcome {
     let process = Process()
     process.executableURL = try executable()
     process.arguments = arguments
     process.currentDirectoryURL = folder
     process.environment = ProcessInfo.processInfo.environment.merging(
-      ["SWIFT_BACKTRACE": "enable=no"]) { $1 }
+      environment.merging(["SWIFT_BACKTRACE": "enable=no"]) { $1 }
+    ) { $1 }
     let (stdin, stdout, stderr) = (Pipe(), Pipe(), Pipe())
     (process.standardInput, process.standardError) = (stdin, stderr)
     process.standardOutput = file ?? stdout as Any

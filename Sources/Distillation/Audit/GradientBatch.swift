@@ -42,15 +42,15 @@ struct GradientBatch {
     var (square, product, errorSquare) = (0.0, 0.0, 0.0)
     let total = hidden.reduce(Hidden(), +)
     let rests = targets.rests(hidden)
-    let order = targets.byID
+    let order = targets.byID(student.probabilities.count)
     var next = 0
     for id in student.probabilities.indices {
       let q = student.probabilities[id]
       let p = row(id)
       let exact = q * total - p
       var error = rests.even + q * rests.asStudent - p
-      while next < order.count, targets.entries[order[next]].id == id {
-        let entry = targets.entries[order[next]]
+      while next < order.count, targets.entries[Int(order[next])].id == id {
+        let entry = targets.entries[Int(order[next])]
         let rest = targets.rows[Int(entry.row)]
         error += (entry.value - rest.even - q * rest.asStudent) * hidden[Int(entry.row)]
         next += 1
@@ -95,8 +95,18 @@ struct BatchTargets {
     rows.removeAll(keepingCapacity: true)
   }
 
-  /// The places of the entries, ids ascending.
-  var byID: [Int] { entries.indices.sorted { entries[$0].id < entries[$1].id } }
+  /// The places of the entries, ids ascending: a counting sort, for there may be a million.
+  func byID(_ vocabularySize: Int) -> [Int32] {
+    var next = [Int32](repeating: 0, count: vocabularySize + 1)
+    for entry in entries { next[Int(entry.id) + 1] += 1 }
+    for id in 0..<vocabularySize { next[id + 1] += next[id] }
+    var places = [Int32](repeating: 0, count: entries.count)
+    for (place, entry) in entries.enumerated() {
+      places[Int(next[Int(entry.id)])] = Int32(place)
+      next[Int(entry.id)] += 1
+    }
+    return places
+  }
 
   /// Σ of the hidden states, weighted with what the unlisted ids have.
   func rests(

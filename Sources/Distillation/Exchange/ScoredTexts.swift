@@ -40,7 +40,7 @@ struct ScoredSequence {
 struct ScoredPacker {
   private var packer: SequencePacker
   /// The rows of predictions that are in no full sequence yet.
-  private var waiting: [ScoredText.Row] = []
+  private var waiting: ArraySlice<ScoredText.Row> = []
 
   /// A packer for sequences of so many predictions.
   init(length: Int) { packer = SequencePacker(length: length) }
@@ -55,8 +55,9 @@ struct ScoredPacker {
   mutating func finish() -> ScoredSequence? { packer.finish().map { take($0) } }
 
   private mutating func take(_ sequence: PackedSequence) -> ScoredSequence {
-    defer { waiting.removeFirst(sequence.predictionCount) }
-    return ScoredSequence(
-      sequence: sequence, rows: Array(waiting.prefix(sequence.predictionCount)))
+    let rows = waiting.prefix(sequence.predictionCount)
+    // Of a slice it is quick, however long the text.
+    waiting = waiting.dropFirst(rows.count)
+    return ScoredSequence(sequence: sequence, rows: Array(rows))
   }
 }

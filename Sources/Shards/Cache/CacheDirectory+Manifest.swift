@@ -13,40 +13,41 @@ extension CacheDirectory {
   /// The valid manifest of a folder with its bytes; nil where there is none yet.
   ///
   /// - Throws: `corrupt` where the manifest and the sums contradict each other.
-  func validManifest() throws(ShardError) -> CacheManifest? {
+  func validManifest() throws(ShardError) -> CacheManifest? { try manifestInForce()?.manifest }
+
+  /// The valid manifest and the name that it lies under.
+  private func manifestInForce() throws(ShardError) -> (manifest: CacheManifest, name: String)? {
     guard exists(Self.manifest) else { return nil }
     // A writer may replace both files between two reads: look once more before complaining.
-    if let found = try manifestOfSums() { return found }
-    if let found = try manifestOfSums() { return found }
+    for _ in 0..<2 {
+      let sums = try read(Self.checksums)
+      let bytes = try read(Self.manifest)
+      let manifest = try CacheManifest(bytes, path: path(Self.manifest))
+      if sums == Checksums(manifest, manifestBytes: bytes).encoded {
+        return (manifest, Self.manifest)
+      }
+      if let next = try? read(Self.pending),
+        let manifest = try? CacheManifest(next, path: path(Self.pending)),
+        sums == Checksums(manifest, manifestBytes: next).encoded
+      {
+        return (manifest, Self.pending)
+      }
+    }
     throw .corrupt(
       path: path(Self.manifest), reason: "it does not agree with \(Self.checksums) beside it")
   }
 
-  private func manifestOfSums() throws(ShardError) -> CacheManifest? {
-    let bytes = try read(Self.manifest)
-    let manifest = try CacheManifest(bytes, path: path(Self.manifest))
-    let sums = try read(Self.checksums)
-    if sums == Checksums(manifest, manifestBytes: bytes).encoded { return manifest }
-    guard let next = try? read(Self.pending),
-      let manifest = try? CacheManifest(next, path: path(Self.pending)),
-      sums == Checksums(manifest, manifestBytes: next).encoded
-    else { return nil }
-    return manifest
-  }
-
-  /// Finishes a replacement that was cut short, removes a `capture.json` that has become a part.
+  /// Finishes a replacement that was cut short, removes what killed writers left, and a
+  /// `capture.json` that has become a part.
   ///
   /// - Returns: the valid manifest; nil where there is none yet.
   func settle(_: borrowing DirectoryLock) throws(ShardError) -> CacheManifest? {
-    let manifest = try validManifest()
-    let bytes = try manifest.map { manifest throws(ShardError) in try CacheJSON.encode(manifest) }
-    if let bytes, try read(Self.manifest) != bytes, (try? read(Self.pending)) == bytes {
-      try commit(Self.manifest)
-    }
-    if let manifest, exists(Self.capture) {
+    guard let (manifest, name) = try manifestInForce() else { return nil }
+    if name == Self.pending { try commit(Self.manifest) }
+    try removeLeftovers()
+    if exists(Self.capture) {
       let fingerprint = try CaptureFile(self).fingerprint
       if manifest.parts.contains(where: { $0.fingerprint == fingerprint }) {
-        try removeLeftovers(but: Self.pending)
         try remove(Self.capture)
       }
     }
@@ -60,7 +61,7 @@ extension CacheDirectory {
     _ manifest: CacheManifest, keepingCapture: Bool = false, _: borrowing DirectoryLock
   ) throws(ShardError) {
     // First, because after the last step nobody has a reason to look here again.
-    try removeLeftovers(but: Self.pending)
+    try removeLeftovers()
     let bytes = try CacheJSON.encode(manifest)
     try prepare(bytes, for: Self.manifest)
     try synchronize()
@@ -71,10 +72,11 @@ extension CacheDirectory {
   }
 
   /// Removes the temporary files of killed writers: own names that no living process claims.
-  private func removeLeftovers(but kept: String) throws(ShardError) {
+  ///
+  /// The manifest in force must be under its final name, if there is one.
+  private func removeLeftovers() throws(ShardError) {
     for name in try names() where name.hasSuffix(Self.temporarySuffix) && Self.isOwn(name) {
-      guard name != kept, try OpenFile.claim(path(name)) != nil else { continue }
-      try remove(name)
+      if try OpenFile.claim(path(name)) != nil { try remove(name) }
     }
   }
 

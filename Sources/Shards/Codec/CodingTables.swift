@@ -33,7 +33,9 @@ public struct CodingTables: Sendable, Equatable {
     else { return nil }
     (self.kinds, self.octaves, symbols) = (kinds, octaves, SymbolTables(tables))
     var groups = [[Int32]](repeating: [], count: Self.kindCount * 64)
-    for id in kinds.indices { groups[Int(kinds[id]) * 64 + 63 - Int(octaves[id])].append(Int32(id)) }
+    for id in kinds.indices {
+      groups[Int(kinds[id]) * 64 + 63 - Int(octaves[id])].append(Int32(id))
+    }
     order = Array(groups.joined())
     var (first, firsts) = (0, [Int]())
     for kind in 0..<Self.kindCount {

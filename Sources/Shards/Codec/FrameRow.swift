@@ -95,7 +95,9 @@ struct FrameRow {
       if value == codec.sampledValue, id != argmax.id {
         tail.append(Entry(id: id))
       } else if let level = codec.grid.exactLevel(value), codec.isEntry(level: level) {
-        if id == argmax.id { argmax.level = Int32(level) } else {
+        if id == argmax.id {
+          argmax.level = Int32(level)
+        } else {
           head.append(Entry(id: id, level: Int32(level)))
         }
       } else {

@@ -152,7 +152,8 @@ extension FrameWalk {
     if !Coder.reads { row.nextClass = nextClass(token) }
     let (heads, tails) = (row.headCount, row.tailCount)
     let context = min(9, certainty / 8) * 6 + min(2, heads) * 2 + min(1, tails)
-    row.nextClass = coder.number(row.nextClass, CodingContext.other(CodingContext.nextClass, context))
+    row.nextClass = coder.number(
+      row.nextClass, CodingContext.other(CodingContext.nextClass, context))
     var (next, level) = (row.argmax.id, Int(row.argmax.level))
     switch row.nextClass {
     case 0: break

@@ -33,7 +33,9 @@ extension SparseCodec {
 
   /// The context of a value, from what the row has left or from the value before.
   func headLevelContext(left: Int, last: Int) -> Int {
-    if case .linear(let levels) = grid { min(19, max(0, left) * 40 / levels) } else {
+    if case .linear(let levels) = grid {
+      min(19, max(0, left) * 40 / levels)
+    } else {
       min(19, last / 8)
     }
   }
@@ -47,19 +49,14 @@ extension SparseCodec {
 
   /// What the code of a log-probability is compared with: that of the level's value, or for level
   /// 0 that of the least value that a row tells apart.
-  func reference(_ level: Int) -> Int { references[min(level, references.count - 1)] }
+  func reference(_ level: Int) -> Int { references.isEmpty ? level : references[level] }
 
   static func references(_ codec: CacheCodec) -> [Int] {
-    let least =
-      switch codec {
-      case .threshold(let threshold, _): -log(threshold)
-      case .sample(let samples, _): log(Double(samples))
-      case .topk, .dense: 6.0
-      }
+    // On the logarithmic grid a level is such a code.
+    guard case .linear(let levels) = ValueGrid(codec) else { return [] }
     let steps = RoundingGrids.nextTokenStepsPerNat
-    let first = Int((least * steps).rounded(.down))
-    guard case .linear(let levels) = ValueGrid(codec) else { return Array(0...511) }
-    return [first]
+    let least = codec.threshold.map { -log($0) } ?? log(Double(levels))
+    return [Int((least * steps).rounded(.down))]
       + (1...levels).map { Int((-log(Double($0) / Double(levels)) * steps).rounded(.down)) }
   }
 }

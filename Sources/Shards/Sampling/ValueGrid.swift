@@ -18,7 +18,8 @@ enum ValueGrid: Sendable, Equatable {
   /// The grid of a codec's values; dense targets have none and get the finest.
   init(_ codec: CacheCodec) {
     switch codec {
-    case .threshold(let threshold, _): self = .linear(levels: max(64, Int((4 / threshold).rounded(.up))))
+    case .threshold(let threshold, _):
+      self = .linear(levels: max(64, Int((4 / threshold).rounded(.up))))
     case .sample(let samples, _): self = .linear(levels: samples)
     case .topk, .dense: self = .logarithmic
     }

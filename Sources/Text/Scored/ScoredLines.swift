@@ -5,6 +5,11 @@ package struct ScoredLines {
     package let bytes: [UInt8]
     package let path: String
     package let number: Int
+
+    /// A line of a file, numbered from 1.
+    package init(bytes: [UInt8], path: String, number: Int) {
+      (self.bytes, self.path, self.number) = (bytes, path, number)
+    }
   }
 
   private static let byteLimit = 1 << 30
