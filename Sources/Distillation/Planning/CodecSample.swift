@@ -45,18 +45,27 @@ struct CodecSample {
     (self.sizing, self.areWhole) = (sizing, areWhole)
     calibration = try Self.frames(captures, sizing)
     guard let tables, captures.count >= 4, !isAll else { return }
-    let halves = [0, 1].map { half in
-      captures.indices.filter { $0 % 2 == half }.map { captures[$0] }
+    optimism = try Self.optimism(captures, own: calibration, capture, tables)
+  }
+
+  /// How much larger frames are under tables that were not calibrated on them.
+  ///
+  /// Each of some folds is encoded with the tables of all others. Those tables come from fewer
+  /// sequences than the cache's and suit others a little worse; a tenth of the excess makes up for it.
+  private static func optimism(
+    _ captures: [TimedCapture], own: [Frame], _ capture: CaptureConfig,
+    _ tables: ([TimedCapture]) throws -> CodingTables
+  ) throws -> Double {
+    let count = min(8, captures.count)
+    let crossed = try Parallel.map(count) { fold in
+      let others = captures.indices.filter { $0 % count != fold }.map { captures[$0] }
+      let sizing = try CacheSizing(capture, tables: try tables(others))
+      return try captures.indices.filter { $0 % count == fold }.reduce(0) {
+        $0 + (try sizing.codec.encode(captures[$1].sequence).bytes.count)
+      }
     }
-    var crossed = 0.0
-    for half in 0..<2 {
-      let foreign = try CacheSizing(capture, tables: try tables(halves[1 - half]))
-      crossed += try Self.frames(halves[half], foreign).reduce(0) { $0 + $1.size }
-    }
-    // Tables from n sequences suit those better than the truth by c / 2n, and others worse by as
-    // much: foreign halves cost c / n + c / 2n more than their own, other frames c / n.
-    let own = calibration.reduce(0) { $0 + $1.size }
-    optimism = max(1, 1 + 2 / 3 * (crossed / own - 1))
+    let excess = Double(crossed.reduce(0, +)) / max(1, own.reduce(0) { $0 + $1.size }) - 1
+    return 1 + max(0, 0.9 * excess)
   }
 
   /// Makes the frames of further sequences.
