@@ -32,9 +32,7 @@ class Frame:
         return symbols[i] if symbols[i] < 255 else self.raw(8)
     def number(self, family, index=0):
         symbol = self.symbol(family, index)
-        extra = symbol // 8 - 1
-        return symbol if symbol < 16 else (symbol & 7 | 8) << extra | self.raw(extra)
-
+        return symbol if symbol < 16 else (symbol & 7 | 8) << symbol // 8 - 1 | self.raw(symbol // 8 - 1)
     def see(self, id):
         """Counts an id: it goes before all with the count that it had."""
         had = self.counts.get(id, 0)
@@ -67,7 +65,6 @@ class Frame:
             kind = self.number(role * 6 + 4, 8 * self.kind + kind); kinds.append(kind)
         for kind in sorted(set(kinds)): ids += [self.tables.ids[kind][place] for place in self.places(role * 6 + 5, kinds.count(kind), kind)]
         return ids
-
     def sure(self, level): return level * 80 // self.levels if self.levels else max(0, 80 - 2 * level)
     def value(self, level): return np.float32(level) / np.float32(self.levels) if self.levels else np.float32(math.exp(-level / 16))
     def reference(self, level): return level if not self.levels else math.floor(-math.log(level / self.levels) * 16) if level else self.least
@@ -84,7 +81,6 @@ class Frame:
         expected = math.floor(max(0, self.levels - self.level - sum(levels)) / (self.levels * self.tau) + 0.5)
         context = 3 * (expected if expected < 8 else min(12, 4 + expected.bit_length())) + min(2, len(levels))
         return self.set(2, expected + unzigzag(self.number(27, context)))
-
     def records(self):
         """The tokens, and per record: per draw ids and values; argmax, entropy, log-probability."""
         tokens, records = [], []
@@ -113,8 +109,7 @@ class Frame:
         if self.state != 1 << 16 or self.at != len(self.words) or self.bits: raise ValueError("a frame's numbers do not end where they should")
         return tokens, records
     def next_token(self, argmax, heads, levels, tails):
-        sure = self.sure(self.level)
-        which = self.kind_of_next = self.number(30, min(9, sure // 8) * 6 + min(2, len(heads)) * 2 + min(1, len(tails)))
+        which = self.kind_of_next = self.number(30, min(9, self.sure(self.level) // 8) * 6 + min(2, len(heads)) * 2 + min(1, len(tails)))
         token, level = argmax, self.level if which == 0 else 0
         if which == 1:
             by_value = sorted(range(len(heads)), key=lambda i: (-levels[i] if self.levels else levels[i], i))
