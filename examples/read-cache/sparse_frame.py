@@ -1,8 +1,7 @@
-"""The entropy-coded numbers of a sparse frame: FORMAT.md, \"Sparse frames\"."""
+"""The entropy-coded numbers of a sparse frame: FORMAT.md, Sparse frames."""
 
 import math
 from bisect import bisect
-
 import numpy as np
 
 CLASSES = lambda n: n if n < 4 else 4 if n < 6 else 5 if n < 9 else 6 if n < 14 else 7
