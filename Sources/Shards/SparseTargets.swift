@@ -34,10 +34,9 @@ public struct SparseTargets: Sendable, Equatable {
   mutating func append(
     packed: UnsafeBufferPointer<UInt64>, argmax: Int32, nextLogProbability: Float, entropy: Float
   ) {
-    for entry in packed {
-      ids.append(Int32(truncatingIfNeeded: entry >> 32))
-      values.append(Float(bitPattern: UInt32(truncatingIfNeeded: entry)))
-    }
+    ids.append(contentsOf: packed.lazy.map { Int32(truncatingIfNeeded: $0 >> 32) })
+    values.append(
+      contentsOf: packed.lazy.map { Float(bitPattern: UInt32(truncatingIfNeeded: $0)) })
     offsets.append(Int32(ids.count))
     self.argmax.append(argmax)
     self.nextLogProbability.append(nextLogProbability)

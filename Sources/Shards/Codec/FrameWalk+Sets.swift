@@ -93,15 +93,15 @@ extension FrameWalk {
   private mutating func ranks<Coder: NumberCoder>(
     _ role: CodingContext.Role, _ range: Range<Int>, kind: Int, _ coder: inout Coder
   ) throws(FrameProblem) {
-    let tables = codec.tables
-    let (first, bound) = (tables.firsts[kind], tables.firsts[kind + 1] - tables.firsts[kind])
+    let first = codec.tables.firsts[kind]
+    let bound = codec.tables.firsts[kind + 1] - first
     var previous = -1
     for index in range {
       let context = CodingContext.place(
         .rank, of: role, CodingContext.remainingClass(range.upperBound - index), kind)
       previous += coder.number(Int(row.entries[index].place) - previous - 1, context) + 1
       guard previous < bound else { throw FrameProblem(reason: "an id is out of range") }
-      if Coder.reads { row.entries[index].id = tables.order[first + previous] }
+      if Coder.reads { row.entries[index].id = codec.tables.order[first + previous] }
     }
   }
 
@@ -143,14 +143,13 @@ extension FrameWalk {
   /// The id of an entry whose source and place were read.
   func resolve(_ entry: inout FrameRow.Entry) throws(FrameProblem) {
     let (place, kind) = (Int(entry.place), Int(entry.kind))
-    let tables = codec.tables
     switch entry.source {
     case 0 where place >= 0 && place < recall.count:
       entry.id = memory.ids[recall.lowerBound + place]
     case 1 where place >= 0 && place < memory.listCount:
       entry.id = memory.id(atPlace: place)
-    case 2 where place >= 0 && place < tables.firsts[kind + 1] - tables.firsts[kind]:
-      entry.id = tables.order[tables.firsts[kind] + place]
+    case 2 where place >= 0 && place < codec.tables.firsts[kind + 1] - codec.tables.firsts[kind]:
+      entry.id = codec.tables.order[codec.tables.firsts[kind] + place]
     default: throw FrameProblem(reason: "an id is out of range")
     }
   }
