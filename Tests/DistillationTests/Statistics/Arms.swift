@@ -22,9 +22,12 @@ enum Arms {
   /// What chance does to the scores of a simulated study, in standard deviations.
   struct Noise {
     /// What a seed does to all arms alike, and to one arm alone.
-    var (shared, seed) = (0.05, 0.01)
+    var shared = 0.05
+    var seed = 0.01
     /// What a document is, and does to one arm alone, and to one run alone.
-    var (document, preference, residue) = (0.5, 0.05, 0.05)
+    var document = 0.5
+    var preference = 0.05
+    var residue = 0.05
   }
 
   /// A simulated study: arms of true means, over some seeds, on documents of various lengths.
