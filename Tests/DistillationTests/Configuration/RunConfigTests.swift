@@ -20,8 +20,7 @@ import Text
       router_aux_loss_coef: 0.01
     evaluation:
       every: 20
-      data: {paths: [texts/a, "texts/b: c"], split: held_out, held_out: 0.02,
-        group_key: language}
+      data: {paths: [texts/a, "texts/b: c"], split: held_out, held_out: 0.02}
     output: runs/a
     """
   private let pretrain = """
@@ -50,7 +49,6 @@ import Text
     #expect(config.loss.soft == .warmupStableDecay(maximum: 0.9, warmup: 0.1, decay: 0.01))
     #expect(config.evaluation?.data.source == .paths(["texts/a", "texts/b: c"]))
     #expect(config.evaluation?.data.split == .heldOut)
-    #expect(config.evaluation?.data.groupKey == "language")
   }
 
   @Test func theResolvedConfigReadsBackAsItself() throws {
