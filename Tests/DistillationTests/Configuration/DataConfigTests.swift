@@ -6,6 +6,7 @@ import Testing
     let root = try ConfigNode.parse(
       """
       model: {model_type: llama4_text, vocab_size: 64}
+      tokenizer: tokenizer.json
       data: {paths: texts}
       training: {steps: 60, batch_size: 4, learning_rate: 1e-3}
       evaluation: {data: \(data)}
