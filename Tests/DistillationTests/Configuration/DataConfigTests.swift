@@ -7,7 +7,7 @@ import Testing
       """
       model: {model_type: llama4_text, vocab_size: 64}
       tokenizer: tokenizer.json
-      data: {paths: texts}
+      data: {paths: texts, sequence_length: 16}
       training: {steps: 60, batch_size: 4, learning_rate: 1e-3}
       evaluation: {data: \(data)}
       output: runs/a
