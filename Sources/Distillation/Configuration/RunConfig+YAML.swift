@@ -7,6 +7,7 @@ extension RunConfig {
       .tokenizer: .optional(tokenizer) { .text($0) },
       .cache: .optional(cache) { .text($0) },
       .data: .optional(data) { $0.resolved.value },
+      .emission: .optional(emission) { $0.resolved.value },
       .training: training.resolved.value,
       .loss: loss.resolved.value,
       .evaluation: .optional(evaluation) { $0.resolved.value },

@@ -10,6 +10,8 @@ public struct RunConfig: Sendable, Equatable {
   public var data: DataConfig?
   /// The cache to distil from; nil in a pretraining.
   public var cache: String?
+  /// The cache that a pretraining writes from its own forward passes, if any.
+  public var emission: EmissionConfig?
   /// How long and how fast the run learns.
   public var training: TrainingConfig
   /// What the run minimises.
@@ -40,6 +42,7 @@ extension RunConfig {
 
   enum Key: String, ConfigKey {
     case model, initialize, tokenizer, cache, data, training, loss, evaluation, output
+    case emission = "emit_cache"
   }
 
   /// A config from the root of a YAML document.
@@ -53,6 +56,7 @@ extension RunConfig {
     training = try TrainingConfig(try section.required(.training))
     loss =
       try section[.loss].map { node throws(ConfigError) in try LossConfig(node) } ?? LossConfig()
+    if let node = section[.emission] { emission = try EmissionConfig(node) }
     if let node = section[.evaluation] { evaluation = try EvaluationConfig(node) }
     output = try section.string(.output)
     try requireModel(section)
@@ -88,6 +92,10 @@ extension RunConfig {
   }
 
   private func checkDistill(_ section: ConfigSection<Key>) throws(ConfigError) {
+    guard emission == nil else {
+      throw section.conflict(
+        .emission, "emit_cache belongs to pretrain: the cache is of a teacher's own training")
+    }
     _ = try section.required(.cache)
     if loss.soft == nil {
       let node = try section.required(.loss)

@@ -1,6 +1,6 @@
 public import Models
 public import Shards
-import Tensors
+public import Tensors
 public import Text
 
 /// One sequence to learn from, with the teacher's view of it when there is one.
@@ -60,6 +60,9 @@ public final class Trainer {
   /// Its optimizer.
   public let optimizer: AdamW
 
+  /// Sees the hidden states (N, D) of every micro-batch before the update; nil for nobody.
+  public var observer: ((_ sequences: [PackedSequence], _ hidden: Tensor) -> Void)?
+
   /// A trainer for a trainable student.
   public init(student: Decoder, optimizer: AdamW) {
     precondition(student.parameters.isTrainable, "the student's parameters have no gradients")
@@ -99,6 +102,7 @@ public final class Trainer {
     let sequences = samples.map(\.sequence)
     let trace = ForwardTrace()
     let hidden = student(TokenBatch(sequences), trace: trace)
+    observer?(sequences, hidden)
     let (loss, sums) = Profile.stage(.loss) {
       distillationLoss(
         hidden: hidden, output: student.output, LossTargets(samples, settings),

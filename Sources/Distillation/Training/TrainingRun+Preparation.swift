@@ -24,7 +24,8 @@ extension TrainingRun {
     let run = try TrainingRun(
       config, directory, trainer, data.data,
       temperature: Float(inputs.cache?.manifest.capture.codec.temperature ?? 1),
-      heldOut: try inputs.heldOut(), tokenizer: try inputs.tokenizer?.json())
+      heldOut: try inputs.heldOut(), tokenizer: try inputs.tokenizer?.json(),
+      emission: directory.isFinished ? nil : try inputs.emission(in: directory.path))
     run.notes += notes
     return run
   }
@@ -127,6 +128,27 @@ private struct RunInputs {
     fingerprints["tokenizer"] = tokenizer?.fingerprint
     fingerprints["initialize"] = source?.fingerprint
     return fingerprints
+  }
+
+  /// What turns the run's forward passes into a cache, if the config asks for one.
+  func emission(in folder: String) throws -> TargetEmission? {
+    guard let emission = config.emission else { return nil }
+    guard let identity = tokenizer?.fingerprint ?? cache?.manifest.capture.tokenizerSHA256 else {
+      throw EmissionError.noTokenizer(path: emission.path)
+    }
+    let lengths = cache?.manifest.parts.map(\.capture.sequenceLength)
+    let capture = CaptureConfig(
+      codec: emission.codec, vocabularySize: student.vocabSize,
+      sequenceLength: config.data?.sequenceLength ?? lengths?.max() ?? 512,
+      sequencesPerShard: emission.sequencesPerShard, seed: UInt64(emission.seed),
+      draws: emission.draws, teacher: CaptureConfig.Teacher(name: "", fingerprint: ""),
+      tokenizerSHA256: identity, dataFingerprint: "",
+      bosAdded: cache?.manifest.capture.bosAdded ?? config.data?.bos ?? false,
+      eosAdded: cache?.manifest.capture.eosAdded ?? config.data?.eos ?? false,
+      arithmetic: CaptureConfig.arithmetic(try precision()))
+    return try TargetEmission(
+      config, emission, folder: folder, capture: capture,
+      kinds: tokenizer?.kinds(vocabularySize: student.vocabSize))
   }
 
   func heldOut() throws -> HeldOutData? {

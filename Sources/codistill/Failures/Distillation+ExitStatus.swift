@@ -33,6 +33,15 @@ extension PreparationError: ExitStatusError {
   }
 }
 
+extension EmissionError: ExitStatusError {
+  var exitStatus: ExitStatus {
+    switch self {
+    case .occupied: .cannotCreate
+    case .noTokenizer: .badConfig
+    }
+  }
+}
+
 extension AuditError: ExitStatusError {
   var exitStatus: ExitStatus {
     switch self {
