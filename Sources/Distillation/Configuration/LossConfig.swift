@@ -2,6 +2,8 @@
 public struct LossConfig: Sendable, Equatable {
   /// The weight of the teacher's signal over the steps; nil trains on hard labels alone.
   public var soft: WeightSchedule?
+  /// The distances between hidden states of student and live teacher.
+  public var features: [FeatureConfig] = []
   /// The weight of the router's load-balance loss, Hugging Face's name for it.
   public var routerAuxLossCoef = 0.0
   /// The weight of the router's z loss.
@@ -19,7 +21,7 @@ public struct LossConfig: Sendable, Equatable {
 
 extension LossConfig {
   enum Key: String, ConfigKey {
-    case soft
+    case soft, features
     case routerAuxLossCoef = "router_aux_loss_coef"
     case routerZLossCoef = "router_z_loss_coef"
   }
@@ -27,6 +29,7 @@ extension LossConfig {
   init(_ node: ConfigNode) throws(ConfigError) {
     let section = try ConfigSection<Key>(node)
     if let soft = section[.soft] { self.soft = try WeightSchedule(soft) }
+    if let node = section[.features] { features = try [FeatureConfig](node) }
     routerAuxLossCoef = try section.optionalNumber(.routerAuxLossCoef, .atLeast(0)) ?? 0
     routerZLossCoef = try section.optionalNumber(.routerZLossCoef, .atLeast(0)) ?? 0
   }
@@ -35,6 +38,7 @@ extension LossConfig {
   var resolved: ResolvedSection<Key> {
     [
       .soft: .optional(soft) { $0.resolved.value },
+      .features: features.resolved,
       .routerAuxLossCoef: .number(routerAuxLossCoef), .routerZLossCoef: .number(routerZLossCoef),
     ]
   }

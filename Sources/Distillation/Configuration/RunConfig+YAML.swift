@@ -6,6 +6,7 @@ extension RunConfig {
       .initialize: .optional(initialize) { $0.resolved.value },
       .tokenizer: .optional(tokenizer) { .text($0) },
       .cache: .optional(cache) { .text($0) },
+      .teacher: .optional(teacher) { .text($0) },
       .data: .optional(data) { $0.resolved.value },
       .emission: .optional(emission) { $0.resolved.value },
       .training: training.resolved.value,

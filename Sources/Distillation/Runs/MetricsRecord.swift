@@ -19,6 +19,8 @@ public struct MetricsRecord: Codable, Sendable, Equatable {
   public var softWeight: Double?
   /// The weight of the hard loss in the last step.
   public var hardWeight: Double?
+  /// The weighted distances between hidden states of student and teacher.
+  public var featureLoss: Double?
   /// The learning rate of the last step.
   public var learningRate: Double?
   /// The norm of the gradient before clipping, in the last step.

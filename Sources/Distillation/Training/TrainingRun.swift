@@ -177,6 +177,7 @@ public final class TrainingRun {
     }
     record.hardWeight = 1 - softWeight
     record.learningRate = config.training.learningRate.rate(step: state.step - 1)
+    record.featureLoss = report.featureLoss
     record.gradientNorm = report.gradientNorm
     record.routerLoss = report.expertMaxLoad == nil ? nil : report.routerLoss
     record.expertMaxLoad = report.expertMaxLoad

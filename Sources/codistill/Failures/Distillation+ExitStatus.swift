@@ -29,8 +29,13 @@ extension PreparationError: ExitStatusError {
     case .noTokenizer: .missingInput
     case .noBfloat16: .willNotFit
     case .noModel, .noData, .noSpecialToken: .badConfig
+    case .teacherVocabulary, .teacherTokenizer, .otherTeacher: .badConfig
     }
   }
+}
+
+extension FeatureError: ExitStatusError {
+  var exitStatus: ExitStatus { .badConfig }
 }
 
 extension EmissionError: ExitStatusError {
