@@ -122,7 +122,15 @@ extension RunConfig {
       let node = try section.required(.loss)
       throw .missingKey(node.place, key: "soft", section: "loss")
     }
+    try checkMaturity(section)
     try checkSequences(section)
+  }
+
+  /// Only a cache tells how far its teacher was at each sequence.
+  private func checkMaturity(_ section: ConfigSection<Key>) throws(ConfigError) {
+    guard loss.soft?.maturity != nil, cache == nil else { return }
+    throw section.conflict(
+      .loss, "loss.soft.maturity needs a cache of a teacher's training (pretrain --emit-cache)")
   }
 
   /// A cache is read for its own sequences, a live teacher is asked about those of `data`.

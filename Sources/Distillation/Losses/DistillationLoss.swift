@@ -35,6 +35,8 @@ public struct LossSums: Sendable, Equatable {
   public var hard = 0.0
   /// Σ D(p, q) at the captured temperature, in nats, unweighted.
   public var soft = 0.0
+  /// Σ −log p(label) of the teacher at temperature 1, in nats, unweighted.
+  public var teacherHard = 0.0
   /// The sum of the label's weights, as applied.
   public var hardWeight = 0.0
   /// The sum of the teacher's weights, as applied.
@@ -53,6 +55,7 @@ public struct LossSums: Sendable, Equatable {
   public static func += (left: inout LossSums, right: LossSums) {
     left.hard += right.hard
     left.soft += right.soft
+    left.teacherHard += right.teacherHard
     left.hardWeight += right.hardWeight
     left.softWeight += right.softWeight
     left.hardTerm += right.hardTerm

@@ -11,6 +11,8 @@ struct Prediction {
   let hardLoss: Double
   /// The divergence from the teacher at the captured temperature, 0 without a teacher.
   let softLoss: Double
+  /// −log p(label) of the teacher at temperature 1, 0 without a teacher.
+  let teacherHardLoss: Double
   private let student: ScaledRow
   private let tempered: ScaledRow
   private let term: SoftTerm?
@@ -39,6 +41,7 @@ struct Prediction {
     let term = signal.map { targets.softTerm(row, $0, tempered, teacher) }
     self.term = term
     softLoss = term?.divergence ?? 0
+    teacherHardLoss = signal.map { Double(-$0.facts(row).labelLogProbability) } ?? 0
     replacements = Self.replacements(term, soft * temperature, hard, student)
     let taken = (term?.taken ?? []).map { [soft, temperature] in
       ColumnValue(column: $0.column, value: soft * temperature * $0.value)

@@ -86,16 +86,15 @@ private struct SparseTarget {
 
   init(_ row: SparseRow, _ target: Objective.Target, _ facts: TokenRule.Facts, label: Int32) {
     let stored = zip(row.ids, row.values).map { (column: $0, value: $1) }
-    guard case .corrected(let margin) = target, facts.argmax != label,
-      let peak = stored.first(where: { $0.column == facts.argmax })
-    else {
+    guard case .corrected(let margin) = target, facts.argmax != label else {
       (entries, entropy) = (stored, facts.entropy)
       return
     }
     // The most probable token and the label's probability are exact but for rounding, so that the
-    // mixture is linear in what was drawn.
+    // mixture is linear in what was drawn. A peak that is not stored was rounded to 0.
+    let peak = stored.first { $0.column == facts.argmax }?.value ?? 0
     let p = exp(Double(facts.labelLogProbability))
-    let correction = Correction(margin: margin, peak: Double(peak.value), label: p)
+    let correction = Correction(margin: margin, peak: Double(peak), label: p)
     let m = correction.share
     entries =
       stored.map { ($0.column, Float(1 - m) * $0.value) } + [(column: label, value: Float(m))]

@@ -82,6 +82,7 @@ final class VocabularyPass {
     )
     sums.hard += prediction.hardLoss
     sums.soft += prediction.softLoss
+    sums.teacherHard += prediction.teacherHardLoss
     sums.hardWeight += hard
     sums.softWeight += soft
     sums.hardTerm += hardTerm

@@ -10,6 +10,8 @@ public enum PreparationError: Error, Equatable, CustomStringConvertible {
   case teacherTokenizer(found: String, expected: String, path: String)
   /// The live teacher is not the one that the cache was made with.
   case otherTeacher(found: String, expected: String, path: String, cache: String)
+  /// The cache was made with a finished teacher, or does not say how far the teacher was.
+  case noMaturity(path: String)
   /// The tokenizer has ids that the student does not.
   case tokenizerTooLarge(tokenizer: Int, student: Int)
   /// Nothing says what the student looks like.
@@ -20,6 +22,10 @@ public enum PreparationError: Error, Equatable, CustomStringConvertible {
   case noTokenizer(path: String)
   /// This CPU cannot compute in bfloat16.
   case noBfloat16(remedy: String)
+  /// A loss at another temperature than that of the cache's targets.
+  case temperature(asked: Double, cache: Double, path: String)
+  /// A loss that cannot be had from the sparse targets of a cache.
+  case sparseTargets(need: String, remedy: String, path: String)
   /// The tokenizer has no token of a role that was asked for.
   case noSpecialToken(role: String)
 
@@ -41,6 +47,9 @@ public enum PreparationError: Error, Equatable, CustomStringConvertible {
     case .otherTeacher(let found, let expected, let path, let cache):
       "the teacher \(path) (SHA-256 \(found.prefix(12))…) is not the one that the cache \(cache) "
         + "was made with (\(expected.prefix(12))…); ask that one, or remove the cache"
+    case .noMaturity(let path):
+      "loss.soft.maturity: the cache \(path) has no maturity, its teacher was finished; remove the "
+        + "key, or give a cache from pretrain --emit-cache"
     case .tokenizerTooLarge(let tokenizer, let student):
       "the tokenizer has \(tokenizer) ids, the model only \(student); "
         + "set model.vocab_size to at least \(tokenizer)"
@@ -49,6 +58,13 @@ public enum PreparationError: Error, Equatable, CustomStringConvertible {
     case .noTokenizer(let path):
       "\(path): carries no tokenizer; name a tokenizer.json with tokenizer"
     case .noBfloat16(let remedy): "this CPU has no bfloat16 (AVX512-BF16); \(remedy)"
+    case .temperature(let asked, let cache, let path):
+      "loss.temperature is \(asked), the targets of \(path) were captured at \(cache), and what was "
+        + "dropped there cannot be had back: build a cache with --temperature \(asked), or leave out "
+        + "loss.temperature"
+    case .sparseTargets(let need, let remedy, let path):
+      "\(need) cannot be had from the sparse targets of \(path), which are right on average only in "
+        + "what is linear in the teacher's probabilities; \(remedy)"
     case .noSpecialToken(let role):
       "the tokenizer has no \(role) token; leave out --\(role), or \(role): true in the config"
     }

@@ -27,6 +27,7 @@ struct RunInputs {
     student = try Self.student(config, source)
     try checkVocabulary()
     try checkTeacher()
+    try checkTargets()
   }
 
   /// The tokenizer that the config names, or the source's, or the teacher's, live or cached.
@@ -58,6 +59,15 @@ struct RunInputs {
     }
   }
 
+  /// Throws unless the cache's targets can give the loss.
+  private func checkTargets() throws(PreparationError) {
+    guard let path = config.cache, let cache else { return }
+    try config.loss.requireSupport(of: cache.manifest.capture.codec, path: path)
+    guard config.loss.soft?.maturity == nil || cache.knowsMaturity else {
+      throw .noMaturity(path: path)
+    }
+  }
+
   /// Throws unless the live teacher goes with the student and, if there is one, the cache.
   private func checkTeacher() throws {
     guard let teacher, let path = config.teacher else { return }
@@ -77,7 +87,10 @@ struct RunInputs {
   }
 
   /// The temperature of the teacher's distributions.
-  var temperature: Float { Float(cache?.manifest.capture.codec.temperature ?? 1) }
+  var temperature: Float {
+    let cached = config.cache == nil ? nil : cache?.manifest.capture.codec.temperature
+    return Float(cached ?? config.loss.temperature ?? 1)
+  }
 
   /// The live teacher, computing as the student does.
   func liveTeacher() throws -> LiveTeacher? {

@@ -35,6 +35,8 @@ public struct StepSettings: Sendable, Equatable {
   public var hardWeight: Float
   /// What the teacher's term is.
   public var objective: Objective
+  /// What the teacher's own progress makes of both weights; nil lets them be.
+  public var maturity: MaturityRule?
   /// The temperature that the teacher's targets were captured at.
   public var temperature: Float
   /// The coefficient of the routers' load-balance loss.
@@ -45,11 +47,12 @@ public struct StepSettings: Sendable, Equatable {
   /// Settings from their values; the label's weight is what the teacher's leaves of 1, unless given.
   public init(
     learningRate: Float, softWeight: Float, hardWeight: Float? = nil,
-    objective: Objective = Objective(), temperature: Float = 1, routerBalance: Float = 0,
-    routerZ: Float = 0
+    objective: Objective = Objective(), maturity: MaturityRule? = nil, temperature: Float = 1,
+    routerBalance: Float = 0, routerZ: Float = 0
   ) {
     (self.learningRate, self.softWeight) = (learningRate, softWeight)
     (self.hardWeight, self.objective) = (hardWeight ?? 1 - softWeight, objective)
+    self.maturity = maturity
     (self.temperature, self.routerBalance, self.routerZ) = (temperature, routerBalance, routerZ)
   }
 }
@@ -172,7 +175,7 @@ public final class Trainer {
     guard let features else { return nil }
     let loss = Profile.stage(.loss) {
       features.loss(
-        student: trace.hiddenStates, teacher: view.hiddenStates, counts: samples.counts,
+        student: trace.hiddenStates, teacher: view.hiddenStates, counts: samples.flatMap(\.counts),
         normalizer: Float(size.counted), precision: student.precision)
     }
     report.featureLoss = (report.featureLoss ?? 0) + Double(loss.item)
@@ -218,13 +221,10 @@ private struct StepSize {
   }
 }
 
-extension [TrainingSample] {
+extension TrainingSample {
   /// For each prediction, whether it counts.
   fileprivate var counts: [Bool] {
-    flatMap { sample in
-      sample.sequence.lossMask
-        ?? Array<Bool>(repeating: true, count: sample.sequence.predictionCount)
-    }
+    sequence.lossMask ?? Array(repeating: true, count: sequence.predictionCount)
   }
 }
 
@@ -234,12 +234,24 @@ extension LossTargets {
     _ samples: [TrainingSample], _ signal: TeacherSignal?, _ settings: StepSettings,
     easyAbove: Float
   ) {
-    let counts = samples.counts
-    let (soft, hard) = signal == nil ? (0, 1) : (settings.softWeight, settings.hardWeight)
+    var (soft, hard) = ([Float](), [Float]())
+    for sample in samples {
+      let (teachers, labels) = signal == nil ? (0, 1) : settings.weights(of: sample)
+      soft += sample.counts.map { $0 ? teachers : 0 }
+      hard += sample.counts.map { $0 ? labels : 0 }
+    }
     self.init(
-      labels: samples.flatMap(\.sequence.labels), signal: signal,
-      soft: counts.map { $0 ? soft : 0 }, hard: counts.map { $0 ? hard : 0 },
+      labels: samples.flatMap(\.sequence.labels), signal: signal, soft: soft, hard: hard,
       temperature: settings.temperature, objective: settings.objective, easyAbove: easyAbove)
+  }
+}
+
+extension StepSettings {
+  /// The weights of the teacher's and the label's term of a sample, before the rule for single
+  /// predictions.
+  fileprivate func weights(of sample: TrainingSample) -> (soft: Float, hard: Float) {
+    maturity?.weights(soft: softWeight, hard: hardWeight, share: sample.maturity)
+      ?? (softWeight, hardWeight)
   }
 }
 

@@ -84,8 +84,8 @@ public struct CacheReader: Sendable {
     return capture.maturity?.share(of: shard.place * capture.sequencesPerShard + frame)
   }
 
-  /// Whether the teacher's step is known of every sequence.
-  public var knowsMaturity: Bool { manifest.parts.allSatisfy { $0.capture.maturity != nil } }
+  /// Whether the teacher's step is known of any sequence.
+  public var knowsMaturity: Bool { manifest.parts.contains { $0.capture.maturity != nil } }
 
   /// The shard that holds a sequence, and the sequence's frame in it.
   private func place(of index: Int) throws(ShardError) -> (ShardPlace, Int) {

@@ -28,8 +28,8 @@ extension PreparationError: ExitStatusError {
     case .vocabulary, .tokenizer, .tokenizerTooLarge: .badData
     case .noTokenizer: .missingInput
     case .noBfloat16: .willNotFit
-    case .noModel, .noData, .noSpecialToken: .badConfig
-    case .teacherVocabulary, .teacherTokenizer, .otherTeacher: .badConfig
+    case .noModel, .noData, .noSpecialToken, .temperature, .sparseTargets: .badConfig
+    case .teacherVocabulary, .teacherTokenizer, .otherTeacher, .noMaturity: .badConfig
     }
   }
 }
