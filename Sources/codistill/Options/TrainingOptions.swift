@@ -19,9 +19,9 @@ struct TrainingOptions: ParsableArguments {
   func validate() throws { try Limits.atLeast(0, seed, "--seed") }
 
   /// Reads the config, trains, and prints how it went.
-  func run(_ kind: RunConfig.Kind) throws {
+  func run(_ kind: RunConfig.Kind, overrides more: [String] = []) throws {
     let seeds = seed.map { ["training.seed=\($0)"] } ?? []
-    let config = try RunConfig.read(file: config, kind: kind, overrides: overrides + seeds)
+    let config = try RunConfig.read(file: config, kind: kind, overrides: overrides + seeds + more)
     machine.apply()
     Interruption.listen()
     let summary = try Engine.train(config, profile: profile ? Profile() : nil)
