@@ -40,7 +40,7 @@ extension AdamW.Settings {
 }
 
 /// What a run reads, opened and checked against one another.
-private struct RunInputs {
+struct RunInputs {
   let config: RunConfig
   let cache: CacheReader?
   let source: Checkpoint?
