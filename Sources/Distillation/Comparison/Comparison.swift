@@ -24,7 +24,7 @@ public struct Comparison {
   /// How a comparison ended.
   public enum Outcome: Sendable {
     /// Every run is trained and measured.
-    case finished(ComparisonResult)
+    case finished(StudyResult)
     /// Stopped in the middle of runs, which are saved.
     case interrupted
   }
@@ -63,10 +63,10 @@ public struct Comparison {
         path: config.output, reason: "a parent is no folder, or writing is not permitted")
     }
     let lock = try FileLock(folder: config.output)
-    let steps = StudySteps(
-      config: config, runs: runs,
+    let steps = StudySteps(config: config, runs: runs)
+    let ending = try steps.run(
       train: { try train($0, workers, isInterrupted, progress) }, progress: progress)
-    guard let ending = try steps.run() else { return .interrupted }
+    guard let ending else { return .interrupted }
     let result = try result(ending, progress)
     _ = consume lock
     return .finished(result)
@@ -85,6 +85,7 @@ public struct Comparison {
       case .step(let run, let news):
         tally.add(run, step: news.step)
         progress(.training(run: run, news, tally.progress))
+      case .ended(let run): tally.end(run)
       }
     }
     switch workers {
@@ -98,7 +99,7 @@ public struct Comparison {
 
   private func result(
     _ ending: StudySteps.Ending, _ progress: (Stage) -> Void
-  ) throws -> ComparisonResult {
+  ) throws -> StudyResult {
     let finished = runs.filter { run in !ending.stopped.contains { $0.arm == run.arm } }
     let measure = try ending.measure ?? StudyMeasure(config, model: finished.first?.model ?? "")
     let rows = try finished.map { run in
@@ -106,22 +107,22 @@ public struct Comparison {
       return row(run, measured)
     }
     let stopped = ending.stopped.map { stop in
-      ComparisonResult.StoppedArm(
+      StudyResult.StoppedArm(
         name: stop.arm, share: stop.share,
         rows: runs.compactMap { run in stop.measured[run.name].map { row(run, $0) } })
     }
-    let arms = config.arms.compactMap { arm -> ComparisonResult.Arm? in
+    let arms = config.arms.compactMap { arm -> StudyResult.Arm? in
       let own = rows.filter { $0.arm == arm.name }
       let isPlain = runs.first { $0.arm == arm.name }?.isPlain ?? false
       return own.isEmpty ? nil : .init(name: arm.name, rows: own, isPlain: isPlain)
     }
-    return ComparisonResult(
+    return StudyResult(
       arms: arms, stopped: stopped, rounds: ending.rounds, halving: config.halving,
       teacher: try measure.teacherReport(), rows: rows)
   }
 
-  private func row(_ run: StudyRun, _ measured: RunMeasurement) -> ComparisonResult.Row {
-    ComparisonResult.Row(
+  private func row(_ run: StudyRun, _ measured: RunMeasurement) -> StudyResult.Row {
+    StudyResult.Row(
       name: run.name, arm: run.arm, seed: run.seed, folder: run.folder, config: run.config,
       state: measured.state, cachingSeconds: run.cachingSeconds,
       evaluation: measured.evaluation, samples: measured.samples,

@@ -22,7 +22,7 @@ final class StudyMeasure {
   /// What to measure with; without a teacher, the tokenizer is that of a trained model.
   init(_ config: ComparisonConfig, model: String) throws {
     self.config = config
-    checkpoint = try config.teacher.map { try Checkpoint.open($0) }
+    checkpoint = try config.teacher.map { try Checkpoint.open(RunDirectory.modelPath($0)) }
     tokenizer = try checkpoint?.tokenizer() ?? Checkpoint.open(model).tokenizer()
     heldOut = try HeldOutData(
       config.data, tokenizer: tokenizer,

@@ -24,7 +24,11 @@ struct StudyTally {
   mutating func add(_ run: String, step: Int) {
     made[run] = step
     if !active.contains(run) { active.append(run) }
-    active.removeAll { (made[$0] ?? 0) >= goals[$0] ?? 0 && $0 != run }
+  }
+
+  mutating func end(_ run: String) {
+    made[run] = goals[run]
+    active.removeAll { $0 == run }
   }
 
   /// The counts as they are now.

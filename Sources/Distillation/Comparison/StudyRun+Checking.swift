@@ -43,7 +43,9 @@ private struct TeacherVocabulary {
   let count: Int
 
   init(_ path: String) throws {
-    (self.path, count) = (path, try Checkpoint.open(path).config.vocabSize)
+    (self.path, count) = (
+      path, try Checkpoint.open(RunDirectory.modelPath(path)).config.vocabSize
+    )
   }
 
   func require(_ student: Int) throws(PreparationError) {

@@ -18,19 +18,22 @@ struct StudySteps {
 
   let config: ComparisonConfig
   let runs: [StudyRun]
-  /// Trains runs; returns false where it was interrupted.
-  let train: ([TrainingOrder]) throws -> Bool
-  let progress: (Comparison.Stage) -> Void
 
   /// Trains everything; returns nil where it was interrupted.
-  func run() throws -> Ending? {
+  ///
+  /// - Parameters:
+  ///   - train: Trains runs; returns false where it was interrupted.
+  ///   - progress: Told of measurements and judgements.
+  func run(
+    train: ([TrainingOrder]) throws -> Bool, progress: (Comparison.Stage) -> Void
+  ) throws -> Ending? {
     var ending = Ending()
     var going = runs
     for share in config.halving?.shares ?? [] {
       guard try train(going.map { TrainingOrder(run: $0, stopAt: stop($0, share)) }) else {
         return nil
       }
-      try judge(&ending, going, share)
+      try judge(&ending, going, share, progress)
       going.removeAll { run in ending.stopped.contains { $0.arm == run.arm } }
     }
     guard try train(going.map { TrainingOrder(run: $0) }) else { return nil }
@@ -41,9 +44,12 @@ struct StudySteps {
     HalvingConfig.steps(share, of: run.steps)
   }
 
-  private func judge(_ ending: inout Ending, _ going: [StudyRun], _ share: Double) throws {
+  private func judge(
+    _ ending: inout Ending, _ going: [StudyRun], _ share: Double,
+    _ progress: (Comparison.Stage) -> Void
+  ) throws {
     guard let rule = config.halving else { return }
-    let measured = try measurements(&ending, going, share)
+    let measured = try measurements(&ending, going, share, progress)
     let arms = config.arms.map(\.name).filter { name in going.contains { $0.arm == name } }
     let standings = arms.compactMap { arm -> HalvingRound.Standing? in
       let own = going.filter { $0.arm == arm }
@@ -64,7 +70,8 @@ struct StudySteps {
 
   /// What each run that can be measured at a share of its steps came out as there, by name.
   private func measurements(
-    _ ending: inout Ending, _ going: [StudyRun], _ share: Double
+    _ ending: inout Ending, _ going: [StudyRun], _ share: Double,
+    _ progress: (Comparison.Stage) -> Void
   ) throws -> [String: RunMeasurement] {
     var found: [String: RunMeasurement] = [:]
     for run in going {

@@ -11,6 +11,7 @@ struct LocalTraining {
   ) throws -> Bool {
     for order in orders {
       if try train(order, isInterrupted, tell).isInterrupted { return false }
+      tell(.ended(run: order.run.name))
       Pool.trim()
     }
     return true

@@ -17,6 +17,8 @@ enum TrainingEvent {
   case note(run: String, String)
   /// A run made a step.
   case step(run: String, StepNews)
+  /// A run has come as far as it was to.
+  case ended(run: String)
 }
 
 /// Where the runs of a comparison are trained.

@@ -45,7 +45,11 @@ public struct WorkerPool: Sendable {
       active.removeAll(where: \.process.hasEnded)
       for worker in ended {
         relay(worker.process, worker.run.name, tell)
-        isStopping = try !finish(worker.process, worker.run) || isStopping
+        if try finish(worker.process, worker.run) {
+          tell(.ended(run: worker.run.name))
+        } else {
+          isStopping = true
+        }
       }
     }
     return !isStopping && waiting.isEmpty
@@ -86,11 +90,15 @@ public struct WorkerPool: Sendable {
     case 0: return true
     case ExitCode.tryAgain where process.error == nil: return false
     case let status:
-      let words = process.error ?? (status < 0 ? "its process ended by signal \(-status)" : nil)
       throw ComparisonError.worker(
-        run: run.name, message: words ?? "its process ended with exit code \(status)",
-        status: status)
+        run: run.name, message: process.error ?? Self.words(status), status: status)
     }
+  }
+
+  private static func words(_ status: Int32) -> String {
+    guard status < 0 else { return "its process ended with exit code \(status)" }
+    return "its process was ended by signal \(-status), for want of memory perhaps; "
+      + "run the same command again, with fewer --jobs"
   }
 
   private enum ExitCode {

@@ -87,10 +87,11 @@ final class WorkerProcess {
 
   private static func pipe() throws -> [Int32] {
     var ends: [Int32] = [-1, -1]
-    // Without the flag, a child would hold the pipes of those before it open.
-    guard pipe2(&ends, O_CLOEXEC) == 0 else {
+    guard Foundation.pipe(&ends) == 0 else {
       throw ComparisonError.cannotStart(reason: String(cString: strerror(errno)))
     }
+    // Without the flag, a child would hold the pipes of those before it open.
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     return ends
   }
 

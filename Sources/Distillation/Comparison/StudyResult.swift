@@ -1,5 +1,5 @@
 /// What a comparison found.
-public struct ComparisonResult: Sendable {
+public struct StudyResult: Sendable {
   /// A run and how it came out.
   public struct Row: Sendable {
     /// The run's name: the arm's, and the seed's where the comparison has seeds.
