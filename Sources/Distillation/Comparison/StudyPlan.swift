@@ -14,15 +14,21 @@ public struct StudyPlan: Sendable, Equatable {
   public var steps: Int
   /// Their predictions.
   public var tokens: Int
-  /// The seconds of these steps, and of measuring.
-  public var seconds: Double
+  /// The seconds of these steps.
+  public var trainingSeconds: Double
+  /// The seconds of the measurements on the way and at the end.
+  public var measuringSeconds: Double
   /// The bytes of the process of the largest run.
   public var peakBytes: Int
   /// Whether all speeds come from steps that were made; else the time is a lower bound.
   public var isMeasured: Bool
 
   /// The predictions trained on per second.
-  public var tokensPerSecond: Double { seconds > 0 ? Double(tokens) / seconds : 0 }
+  public var tokensPerSecond: Double {
+    trainingSeconds > 0 ? Double(tokens) / trainingSeconds : 0
+  }
+  /// The seconds of everything.
+  public var seconds: Double { trainingSeconds + measuringSeconds }
 }
 
 extension Comparison {
@@ -35,14 +41,16 @@ extension Comparison {
     guard !open.isEmpty else { return nil }
     var kinds: [RunKind: TrainingPlan] = [:]
     var plan = StudyPlan(
-      runs: runs.count, openRuns: open.count, stepsPerRun: nil, steps: 0, tokens: 0, seconds: 0,
-      peakBytes: 0, isMeasured: true)
+      runs: runs.count, openRuns: open.count, stepsPerRun: nil, steps: 0, tokens: 0,
+      trainingSeconds: 0, measuringSeconds: 0, peakBytes: 0, isMeasured: true)
     let share = config.halving?.workShare(of: config.arms.count) ?? 1
     for run in open {
       let kind = RunKind(run)
       let cost = try kinds[kind] ?? trial(run, memory)
       kinds[kind] = cost
-      plan.add(run, cost, share: share, measured: config.tokens ?? 16_384)
+      plan.add(
+        run, cost, share: share,
+        measured: config.tokens ?? run.heldOutCount ?? StudyPlan.usualHeldOutCount)
     }
     let lengths = Set(runs.map(\.steps))
     plan.stepsPerRun = lengths.count == 1 ? lengths.first : nil
@@ -57,20 +65,22 @@ extension Comparison {
 }
 
 extension StudyPlan {
+  /// The predictions of a measurement that nothing limits and nothing tells.
+  fileprivate static let usualHeldOutCount = 16_384
+
   /// Adds what is left of a run.
   fileprivate mutating func add(
     _ run: StudyRun, _ cost: TrainingPlan, share: Double, measured tokens: Int
   ) {
     // Runs that the rule has stopped stay open; the shares are those of the runs on average.
     let left = max(0, Int((Double(run.steps) * share).rounded(.up)) - run.madeSteps)
-    // A forward pass is a third of a step.
-    let onTheWay = run.config.evaluation.flatMap { evaluation in
-      evaluation.every.map { Double(left / max($0, 1) * (evaluation.tokens ?? 16_384)) / 3 }
-    }
-    let measuring = (onTheWay ?? 0) + Double(tokens) / 3
+    let count = run.heldOutCount ?? 0
+    let onTheWay = run.config.evaluation?.every.map { left / $0 * count } ?? 0
     steps += left
     self.tokens += left * cost.tokensPerStep
-    seconds += (Double(left * cost.tokensPerStep) + measuring) / cost.tokensPerSecond
+    trainingSeconds += Double(left * cost.tokensPerStep) / cost.tokensPerSecond
+    // A forward pass is a third of a step.
+    measuringSeconds += Double(onTheWay + tokens) / 3 / cost.tokensPerSecond
     peakBytes = max(peakBytes, cost.peakBytes)
     isMeasured = isMeasured && cost.source == .measured
   }

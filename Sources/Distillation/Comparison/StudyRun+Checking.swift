@@ -57,38 +57,53 @@ private struct TeacherVocabulary {
 
 /// Checks runs one after the other, and remembers what it read for those that read the same.
 private struct RunChecker {
+  /// What the data of a run is.
+  struct Contents {
+    let fingerprints: [String: String]
+    let heldOutCount: Int?
+  }
+
+  /// What all the runs of an arm have in common.
+  struct Arm {
+    let student: DecoderConfig
+    let sequenceLength: Int
+    let contents: Contents
+  }
+
   let vocabulary: TeacherVocabulary?
-  private var arms: [String: (student: DecoderConfig, length: Int, prints: [String: String])] = [:]
-  private var data: [String: [String: String]] = [:]
+  private var arms: [String: Arm] = [:]
+  private var contents: [String: Contents] = [:]
 
   init(vocabulary: TeacherVocabulary?) { self.vocabulary = vocabulary }
 
   mutating func check(_ run: ComparisonConfig.Run, folder: String) throws -> StudyRun {
-    let config = try run.runConfig(overrides: ["output=\"\(folder)\""])
-    let known = try arms[run.arm.name] ?? open(config)
-    arms[run.arm.name] = known
-    try vocabulary?.require(known.student.vocabSize)
+    let config = try run.runConfig(output: folder)
+    let arm = try arms[run.arm.name] ?? open(config)
+    arms[run.arm.name] = arm
+    try vocabulary?.require(arm.student.vocabSize)
     return StudyRun(
-      name: run.name, arm: run.arm.name, config: config, student: known.student,
-      sequenceLength: known.length, fingerprints: known.prints,
-      cachingSeconds: run.arm.cachingSeconds)
+      name: run.name, arm: run.arm.name, config: config, student: arm.student,
+      sequenceLength: arm.sequenceLength, fingerprints: arm.contents.fingerprints,
+      heldOutCount: arm.contents.heldOutCount, cachingSeconds: run.arm.cachingSeconds)
   }
 
-  private mutating func open(
-    _ config: RunConfig
-  ) throws -> (student: DecoderConfig, length: Int, prints: [String: String]) {
+  private mutating func open(_ config: RunConfig) throws -> Arm {
     let inputs = try RunInputs(config)
     let key = Self.inputKey(config)
-    let prints = try data[key] ?? Self.load(inputs)
-    data[key] = prints
-    let length =
-      config.data?.sequenceLength ?? inputs.cache?.manifest.capture.sequenceLength ?? 512
-    return (inputs.student, length, prints)
+    let found = try contents[key] ?? Self.load(inputs)
+    contents[key] = found
+    return Arm(
+      student: inputs.student,
+      sequenceLength: config.data?.sequenceLength
+        ?? inputs.cache?.manifest.capture.sequenceLength ?? 512,
+      contents: found)
   }
 
-  private static func load(_ inputs: RunInputs) throws -> [String: String] {
-    _ = try inputs.heldOut()
-    return try inputs.fingerprints(try inputs.trainingData())
+  private static func load(_ inputs: RunInputs) throws -> Contents {
+    let heldOut = try inputs.heldOut()
+    return Contents(
+      fingerprints: try inputs.fingerprints(try inputs.trainingData()),
+      heldOutCount: heldOut?.predictionCount)
   }
 
   /// The part of a config that names what is read.

@@ -16,6 +16,8 @@ struct StudyRun: Sendable {
   let sequenceLength: Int
   /// The SHA-256 of its inputs by name.
   let fingerprints: [String: String]
+  /// The predictions of its own evaluations; nil where it has none.
+  let heldOutCount: Int?
   /// The seconds that its cache took.
   let cachingSeconds: Double
 

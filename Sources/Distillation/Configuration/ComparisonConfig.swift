@@ -10,9 +10,12 @@ public struct ComparisonConfig: Sendable {
     /// The arm's name and, where the comparison has seeds, the seed's.
     public var name: String { seed.map { "\(arm.name)/seed-\($0)" } ?? arm.name }
 
-    /// The run's own config, with its seed and a few more overrides.
-    public func runConfig(overrides more: [String] = []) throws(ConfigError) -> RunConfig {
-      try arm.runConfig(overrides: (seed.map { ["training.seed=\($0)"] } ?? []) + more)
+    /// The run's own config, with its seed and its folder.
+    public func runConfig(output: String) throws(ConfigError) -> RunConfig {
+      var config = try arm.runConfig()
+      if let seed { config.training.seed = seed }
+      config.output = output
+      return config
     }
   }
 

@@ -55,12 +55,11 @@ extension Engine {
 extension StudyPlan {
   /// What is left, and how long that takes, on one line.
   var text: String {
-    let isWhole = openRuns == runs
     let work =
-      if isWhole, let stepsPerRun, stepsPerRun * runs == steps {
+      if openRuns == runs, let stepsPerRun, stepsPerRun * runs == steps {
         "\(runs) runs × \(stepsPerRun) steps"
       } else {
-        "\(isWhole ? "\(runs) runs" : "\(openRuns) of \(runs) runs left"), \(steps) steps"
+        "\(openRuns) of \(runs) runs open, \(steps) steps"
       }
     return "\(work); \(isMeasured ? "about" : "at least") \(Figures.duration(seconds: seconds)) "
       + "at \(Figures.count(tokensPerSecond)) tokens/s"
