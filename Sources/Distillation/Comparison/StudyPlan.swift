@@ -37,13 +37,15 @@ extension Comparison {
   /// - Parameter memory: The bytes that this process may use.
   /// - Throws: `TrainingError`.
   public func plan(memory: Int) throws -> StudyPlan? {
-    let open = runs.filter { $0.result == nil }
+    let stopped = HalvingRecord.stopped(config)
+    let open = runs.filter { $0.result == nil && !stopped.contains($0.arm) }
     guard !open.isEmpty else { return nil }
     var kinds: [RunKind: TrainingPlan] = [:]
     var plan = StudyPlan(
       runs: runs.count, openRuns: open.count, stepsPerRun: nil, steps: 0, tokens: 0,
       trainingSeconds: 0, measuringSeconds: 0, peakBytes: 0, isMeasured: true)
-    let share = config.halving?.workShare(of: config.arms.count) ?? 1
+    // Once arms are stopped, the others go on to the end as far as the rule tells by now.
+    let share = stopped.isEmpty ? config.halving?.workShare(of: config.arms.count) ?? 1 : 1
     for run in open {
       let kind = RunKind(run)
       let cost = try kinds[kind] ?? trial(run, memory)
