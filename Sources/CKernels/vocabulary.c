@@ -85,14 +85,15 @@ double ck_kl_divergence(
 }
 
 CK_CLONES
-double ck_entropy(ptrdiff_t count, const float *restrict row, float log_sum_exp) {
+double ck_entropy(
+    ptrdiff_t count, float scale, float log_sum_exp, const float *restrict row) {
   CK_FAST
   double sum = 0;
   for (ptrdiff_t block = 0; block < count; block += BLOCK) {
     ptrdiff_t end = block + BLOCK < count ? block + BLOCK : count;
     float part = 0;
     for (ptrdiff_t c = block; c < end; c++) {
-      float p = row[c] - log_sum_exp;
+      float p = scale * row[c] - log_sum_exp;
       part -= ck_exp(p) * p;
     }
     sum += part;

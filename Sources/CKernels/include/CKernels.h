@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "CKernelsDivergence.h"
 #include "CKernelsSampling.h"
 
 // MARK: - Threads
@@ -144,8 +145,8 @@ ptrdiff_t ck_argmax(ptrdiff_t count, const float *row);
 double ck_kl_divergence(
     ptrdiff_t count, const float *p_logits, float p_log_sum_exp, const float *q_logits,
     float q_log_sum_exp);
-/// The entropy in nats of softmax(row).
-double ck_entropy(ptrdiff_t count, const float *row, float log_sum_exp);
+/// The entropy in nats of softmax(scale * row).
+double ck_entropy(ptrdiff_t count, float scale, float log_sum_exp, const float *row);
 /// sum of min(p, q): the share of tokens that speculative decoding would accept.
 double ck_overlap(
     ptrdiff_t count, const float *p_logits, float p_log_sum_exp, const float *q_logits,

@@ -33,6 +33,16 @@ extension ConfigNode {
     return text
   }
 
+  /// The value as one of an enumeration's names.
+  func choice<Choice: CaseIterable & RawRepresentable<String>>(
+    of type: Choice.Type
+  ) throws(ConfigError) -> Choice {
+    let (text, names) = (try string(), Choice.allCases.map(\.rawValue))
+    if let choice = Choice(rawValue: text) { return choice }
+    let nearest = NearestKey.nearest(to: text, among: names).map { " (did you mean '\($0)'?)" }
+    throw invalid("one of " + names.joined(separator: ", ") + (nearest ?? ""))
+  }
+
   private var plainText: String? {
     guard case .scalar(let text, isQuoted: false) = content else { return nil }
     return text

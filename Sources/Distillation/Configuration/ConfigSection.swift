@@ -87,7 +87,29 @@ extension ConfigSection {
     _ key: Key, of type: Choice.Type
   ) throws(ConfigError) -> Choice? {
     guard let node = self[key] else { return nil }
-    if let choice = Choice(rawValue: try node.string()) { return choice }
-    throw node.invalid("one of " + Choice.allCases.map(\.rawValue).joined(separator: ", "))
+    return try node.choice(of: type)
+  }
+
+  /// One of an enumeration's names.
+  func choice<Choice: CaseIterable & RawRepresentable<String>>(
+    _ key: Key, of type: Choice.Type
+  ) throws(ConfigError) -> Choice {
+    try required(key).choice(of: type)
+  }
+
+  /// Refuses the keys that are meant for other choices than the one that was made.
+  ///
+  /// - Parameters:
+  ///   - taken: The keys that the choice reads.
+  ///   - all: The keys that any of the choices read.
+  ///   - choice: What was chosen, for the message.
+  func requireOnly(
+    _ taken: [Key], of all: [Key], for choice: String
+  ) throws(ConfigError) {
+    let names = taken.map(\.rawValue)
+    for key in all where self[key] != nil && !names.contains(key.rawValue) {
+      let takes = names.isEmpty ? "nothing" : names.joined(separator: ", ")
+      throw conflict(key, "'\(key.rawValue)' means nothing to \(choice), which takes \(takes)")
+    }
   }
 }

@@ -109,4 +109,11 @@ extension ConfigNode {
     guard !texts.isEmpty, !texts.contains("") else { throw invalid("at least one text") }
     return texts
   }
+
+  /// The value as a list of numbers within a limit.
+  func numbers(_ limit: ValueLimit<Double>) throws(ConfigError) -> [Double] {
+    var numbers: [Double] = []
+    for element in try elements() { numbers.append(try element.number(limit)) }
+    return numbers
+  }
 }

@@ -34,11 +34,29 @@ struct LogitBlocks {
     fileprivate let blocks: LogitBlocks
     fileprivate let index: Int
 
+    /// All columns.
+    var columns: Range<Int> { 0..<blocks.vocabulary }
+
     /// The logit of a column.
-    subscript(column: Int) -> Float {
+    subscript(column: Int) -> Float { pointer(to: column).pointee }
+
+    /// Where a column lies, followed by the rest of its block.
+    func pointer(to column: Int) -> UnsafePointer<Float> {
       let block = column / LogitBlocks.width
       let start = (block * blocks.rows + index) * LogitBlocks.width
-      return blocks.storage.base[start + column % LogitBlocks.width]
+      return UnsafePointer(blocks.storage.base + start + column % LogitBlocks.width)
+    }
+
+    /// Runs `body` on the parts of some columns that lie together.
+    func forEachRun(
+      in columns: Range<Int>, _ body: (_ run: Range<Int>, UnsafePointer<Float>) -> Void
+    ) {
+      var first = columns.lowerBound
+      while first < columns.upperBound {
+        let end = min(columns.upperBound, (first / LogitBlocks.width + 1) * LogitBlocks.width)
+        body(first..<end, pointer(to: first))
+        first = end
+      }
     }
 
     /// The log-sum-exp of the scaled logits of all columns but some, which ascend; −∞ of none.
@@ -47,39 +65,16 @@ struct LogitBlocks {
     /// rounding noise.
     func logSumExp(excluding columns: some Sequence<Int32>, scale: Float) -> Double {
       var sum = ck_exponential_sum(peak: -.infinity, sum: 0)
+      func add(_ columns: Range<Int>) {
+        forEachRun(in: columns) { ck_add_exponentials($0.count, scale, $1, &sum) }
+      }
       var first = 0
       for column in columns {
-        add(first..<Int(column), scale, to: &sum)
+        add(first..<Int(column))
         first = Int(column) + 1
       }
-      add(first..<blocks.vocabulary, scale, to: &sum)
+      add(first..<blocks.vocabulary)
       return Double(sum.peak) + log(sum.sum)
-    }
-
-    private func add(_ columns: Range<Int>, _ scale: Float, to sum: inout ck_exponential_sum) {
-      var first = columns.lowerBound
-      while first < columns.upperBound {
-        let block = first / LogitBlocks.width
-        let end = min(columns.upperBound, (block + 1) * LogitBlocks.width)
-        let start = (block * blocks.rows + index) * LogitBlocks.width
-        ck_add_exponentials(
-          end - first, scale, blocks.storage.base + start + first % LogitBlocks.width, &sum)
-        first = end
-      }
-    }
-
-    /// Σ w · logit over all columns.
-    func dot(_ weights: [Float]) -> Float {
-      weights.withUnsafeBufferPointer { weights in
-        guard let base = weights.baseAddress else { return 0 }
-        return stride(from: 0, to: weights.count, by: LogitBlocks.width).reduce(0) { sum, first in
-          var part: Float = 0
-          let count = min(LogitBlocks.width, weights.count - first)
-          let start = first * blocks.rows + index * LogitBlocks.width
-          ck_row_dots(1, count, count, base + first, blocks.storage.base + start, &part)
-          return sum + part
-        }
-      }
     }
   }
 }

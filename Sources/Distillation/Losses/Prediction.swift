@@ -3,80 +3,76 @@ import Foundation
 
 /// The logits of one position measured against its targets.
 struct Prediction {
-  /// The weight of the label's term.
+  /// The weight of the label's term, as applied.
   let hard: Float
-  /// The weight of the teacher's term.
+  /// The weight of the teacher's term, as applied.
   let soft: Float
   /// −log q(label), in nats.
   let hardLoss: Double
-  /// KL(teacher ‖ student) at the captured temperature, 0 without a teacher.
+  /// The divergence from the teacher at the captured temperature, 0 without a teacher.
   let softLoss: Double
+  /// −log p(label) of the teacher at temperature 1, 0 without a teacher.
+  let teacherHardLoss: Double
+  private let student: ScaledRow
+  private let tempered: ScaledRow
+  private let term: SoftTerm?
   private let temperature: Float
-  private let logSumExp: Float
-  /// The log-sum-exp at the teacher's temperature.
-  private let softLogSumExp: Float
-  private let teacher: TeacherRow?
-  /// a = Σt, 0 without a teacher.
-  private let mass: Float
-  /// What the tokens outside a truncated teacher's row have together.
-  private let tail: TailBucket?
   /// Single entries of the gradient that are set, in ascending order of columns.
   private let replacements: [ColumnValue]
   /// What is then taken off single entries of the gradient, in ascending order of columns.
   private let corrections: [ColumnValue]
 
-  /// The prediction from its logits and their log-sum-exps.
+  /// The prediction from its logits, as they are and at the teacher's temperature, and from a whole
+  /// teacher's distribution, where there is one.
   init(
-    _ logits: LogitBlocks.Row, _ targets: LossTargets, row: Int, logSumExp: Float,
-    softLogSumExp: Float
+    _ targets: LossTargets, row: Int, student: ScaledRow, tempered: ScaledRow,
+    teacher: ScaledRow?
   ) {
-    let (hard, soft, temperature) = (targets.hard[row], targets.soft[row], targets.temperature)
-    (self.hard, self.soft, self.temperature) = (hard, soft, temperature)
-    (self.logSumExp, self.softLogSumExp) = (logSumExp, softLogSumExp)
+    (self.student, self.tempered, temperature) = (student, tempered, targets.temperature)
     let label = targets.labels[row]
-    let teacher = soft == 0 && hard == 0 ? nil : targets.signal?.row(row)
-    self.teacher = teacher
-    mass = teacher?.mass ?? 0
-    let tail = teacher?.tail(logits, temperature, softLogSumExp)
-    self.tail = tail
-    hardLoss = Double(logSumExp - logits[Int(label)])
-    softLoss =
-      tail?.divergence
-      ?? Double(teacher.map { $0.divergence(logits, temperature, softLogSumExp) } ?? 0)
-    replacements =
-      tail?.kept.map { entry in
-        let q = hard == 0 ? 0 : exp(Double(logits[Int(entry.column)] - logSumExp))
-        let pull = Double(soft * temperature) * (entry.student - entry.teacher)
-        return ColumnValue(column: entry.column, value: Float(Double(hard) * q + pull))
-      } ?? []
-    corrections = Self.corrections(label, hard, tail == nil ? teacher : nil, soft * temperature)
-  }
-
-  private static func corrections(
-    _ label: Int32, _ hard: Float, _ teacher: TeacherRow?, _ soft: Float
-  ) -> [ColumnValue] {
-    var corrections = [ColumnValue(column: label, value: hard)]
-    switch teacher?.entries {
-    case .sparse(let ids, let values), .truncated(let ids, let values):
-      corrections += zip(ids, values).map { ColumnValue(column: $0, value: soft * $1) }
-    case .dense, nil: break
+    let base = (soft: targets.soft[row], hard: targets.hard[row])
+    hardLoss = -student.logProbability(label)
+    let isCounted = base.soft != 0 || base.hard != 0
+    let signal = isCounted ? targets.signal : nil
+    let weights = signal.map { [hardLoss] signal in
+      targets.weights(row, base, signal.facts(row), studentLoss: hardLoss, student)
     }
-    return corrections.sorted { $0.column < $1.column }
+    (soft, hard) = weights ?? base
+    let term = signal.map { targets.softTerm(row, $0, tempered, teacher) }
+    self.term = term
+    softLoss = term?.divergence ?? 0
+    teacherHardLoss = signal.map { Double(-$0.facts(row).labelLogProbability) } ?? 0
+    replacements = Self.replacements(term, soft * temperature, hard, student)
+    let taken = (term?.taken ?? []).map { [soft, temperature] in
+      ColumnValue(column: $0.column, value: soft * temperature * $0.value)
+    }
+    corrections = ([ColumnValue(column: label, value: hard)] + taken).sorted {
+      $0.column < $1.column
+    }
   }
 
-  /// `(hard (q − onehot) + soft T (a q_T − t)) · scale` of some columns, from their logits; of a
-  /// truncated teacher's row, `soft T (1 − p_g / q_g) q_T` outside of the row.
+  private static func replacements(
+    _ term: SoftTerm?, _ soft: Float, _ hard: Float, _ student: ScaledRow
+  ) -> [ColumnValue] {
+    guard let term else { return [] }
+    return term.kept.map { column, slope in
+      let q = hard == 0 ? 0 : exp(student.logProbability(column))
+      return ColumnValue(column: column, value: Float(Double(hard) * q + Double(soft) * slope))
+    }
+  }
+
+  /// The gradient with respect to the logits of some columns, times a scale.
   func writeGradient(
     _ columns: Range<Int>, of block: UnsafePointer<Float>, scale: Float,
     to gradient: UnsafeMutablePointer<Float>
   ) {
     writeSoftmax(columns, of: block, scale: scale, to: gradient)
-    if case .dense(let p) = teacher?.entries {
-      p.withUnsafeBufferPointer { p in
-        guard let base = p.baseAddress else { return }
-        ck_add_scaled(
-          columns.count, -soft * temperature * scale, base + columns.lowerBound, gradient)
-      }
+    switch term?.dense {
+    case .whole(let row):
+      row.addGradient(columns, factor: soft * temperature * scale, to: gradient)
+    case .decoupled(let row):
+      row.subtractTeacher(columns, factor: soft * temperature * scale, from: gradient)
+    case nil: break
     }
     for replacement in replacements.within(columns) {
       gradient[Int(replacement.column) - columns.lowerBound] = replacement.value * scale
@@ -91,17 +87,61 @@ struct Prediction {
     _ columns: Range<Int>, of block: UnsafePointer<Float>, scale: Float,
     to gradient: UnsafeMutablePointer<Float>
   ) {
-    if temperature == 1 {
-      let (factor, shift) = tail?.factor(adding: hard, soft) ?? (hard + soft * mass, 0)
-      ck_scaled_softmax(
-        columns.count, 1, logSumExp - shift, factor * scale, block, gradient)
-    } else {
-      let weight = soft * temperature
-      let (factor, shift) = tail?.factor(adding: 0, weight) ?? (weight * mass, 0)
-      ck_scaled_softmax(columns.count, 1, logSumExp, hard * scale, block, gradient)
-      ck_add_scaled_softmax(
-        columns.count, 1 / temperature, softLogSumExp - shift, factor * scale, block, gradient)
+    let shift = term?.shift ?? 0
+    let pull = Float(Double(soft * temperature) * (term?.factor ?? 0))
+    let isOne = temperature == 1 && shift == 0
+    ck_scaled_softmax(
+      columns.count, 1, student.logSumExp, (isOne ? hard + pull : hard) * scale, block, gradient)
+    guard !isOne, pull != 0 else { return }
+    ck_add_scaled_softmax(
+      columns.count, tempered.scale, tempered.logSumExp - shift, pull * scale, block, gradient)
+  }
+}
+
+extension LossTargets {
+  /// The weights of a prediction, as its rule applies them.
+  fileprivate func weights(
+    _ row: Int, _ base: (soft: Float, hard: Float), _ facts: TokenRule.Facts,
+    studentLoss: Double, _ student: ScaledRow
+  ) -> (soft: Float, hard: Float) {
+    let rule = objective.rule
+    guard base.soft != 0, rule != .uniform else { return base }
+    let share = rule.share(
+      facts, label: labels[row], studentLoss: studentLoss,
+      vocabulary: student.row.columns.count)
+    let soft = Float(Double(base.soft) * share)
+    return (soft, rule.leavesHardWeight ? base.hard : base.hard + base.soft - soft)
+  }
+
+  /// The teacher's term of a prediction.
+  fileprivate func softTerm(
+    _ row: Int, _ signal: TeacherSignal, _ student: ScaledRow, _ teacher: ScaledRow?
+  ) -> SoftTerm {
+    let (label, facts) = (labels[row], signal.facts(row))
+    if let teacher {
+      let pair = RowPair(
+        objective.target, teacher: teacher, student: student, label: label, argmax: facts.argmax)
+      return SoftTerm(objective, pair, label: label, factors(facts))
     }
+    guard let sparse = signal.sparseRow(row) else {
+      preconditionFailure("the logits of a whole distribution were not made")
+    }
+    if case .head(let threshold) = objective.classes {
+      return SoftTerm(
+        CoarseRow(
+          objective.divergence, sparse, above: threshold, argmax: facts.argmax, student))
+    }
+    if sparse.isTruncated, let term = SoftTerm(truncated: sparse, student) { return term }
+    return SoftTerm(sparse, objective.target, facts, label: label, student)
+  }
+
+  /// The factors of the two parts of a divergence that the rule weighs apart; nil for other rules.
+  private func factors(_ facts: TokenRule.Facts) -> DecoupledRow.Factors? {
+    guard case .adaptive(let alpha, _) = objective.rule else { return nil }
+    let isEasy = facts.labelLogProbability >= easyAbove
+    return isEasy
+      ? DecoupledRow.Factors(label: 0, rest: alpha)
+      : DecoupledRow.Factors(label: 1 - alpha, rest: 1 - alpha)
   }
 }
 
@@ -125,36 +165,5 @@ extension [ColumnValue] {
       if Int(self[middle].column) < column { low = middle + 1 } else { high = middle }
     }
     return low
-  }
-}
-
-extension TeacherRow {
-  /// `−H(p) − Σ t log q` at the teacher's temperature.
-  fileprivate func divergence(
-    _ logits: LogitBlocks.Row, _ temperature: Float, _ logSumExp: Float
-  ) -> Float {
-    var product: Float = 0
-    switch entries {
-    case .sparse(let ids, let values), .truncated(let ids, let values):
-      for (id, t) in zip(ids, values) { product += t * (logits[Int(id)] / temperature) }
-    case .dense(let p):
-      product = logits.dot(p) / temperature
-    }
-    return mass * logSumExp - product - entropy
-  }
-
-  /// The tail of a truncated row; nil for other rows, and where nothing is left outside.
-  fileprivate func tail(
-    _ logits: LogitBlocks.Row, _ temperature: Float, _ logSumExp: Float
-  ) -> TailBucket? {
-    guard case .truncated(let ids, let values) = entries else { return nil }
-    let outside = logits.logSumExp(excluding: ids, scale: 1 / temperature)
-    guard outside > -.infinity else { return nil }
-    let kept = zip(ids, values).map { id, value in
-      TailBucket.Entry(
-        column: id, teacher: Double(value),
-        logStudent: Double(logits[Int(id)] / temperature) - Double(logSumExp))
-    }
-    return TailBucket(kept, logStudentMass: outside - Double(logSumExp))
   }
 }

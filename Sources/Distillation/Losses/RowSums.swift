@@ -16,13 +16,14 @@ final class RowSums {
 
   deinit { sums.deallocate() }
 
-  /// Adds a block of columns to a group's sums.
+  /// Adds a block of columns to a group's sums of some rows, the first of which may be a later one.
   func add(
-    _ rows: Int, _ columns: Int, _ block: UnsafePointer<Float>, scale: Float, _ group: Int
+    _ rows: Int, _ columns: Int, _ block: UnsafePointer<Float>, scale: Float, _ group: Int,
+    from first: Int = 0
   ) {
     for row in 0..<rows {
       ck_add_exponentials(
-        columns, scale, block + row * LogitBlocks.width, sums + group * self.rows + row)
+        columns, scale, block + row * LogitBlocks.width, sums + group * self.rows + first + row)
     }
   }
 

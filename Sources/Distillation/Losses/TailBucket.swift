@@ -45,16 +45,13 @@ struct TailBucket {
     p == 0 ? 0 : p * ((p > 0 ? log(p) : 0) - logQ)
   }
 
-  /// `weight (1 − p_g / q_g) + constant`, the factor of q_j outside, as `factor · exp(shift)`.
+  /// `1 − p_g / q_g`, the factor of q_j outside, as `factor · exp(shift)`.
   ///
   /// Where q_g is next to nothing the factor leaves the range of a Float and q_j does, too, while
   /// their product is about −p_g: the shift then goes into the exponent of q_j.
-  func factor(adding constant: Float, _ weight: Float) -> (factor: Float, shift: Float) {
-    guard weight != 0 else { return (constant, 0) }
+  var factor: (factor: Double, shift: Float) {
     let logRatio = log(abs(teacherMass)) - logStudentMass
     let sign: Double = teacherMass < 0 ? -1 : 1
-    if logRatio > 40 { return (-weight * Float(sign), Float(logRatio)) }
-    let ratio = sign * exp(logRatio)
-    return (Float(Double(constant) + Double(weight) * (1 - ratio)), 0)
+    return logRatio > 40 ? (-sign, Float(logRatio)) : (1 - sign * exp(logRatio), 0)
   }
 }

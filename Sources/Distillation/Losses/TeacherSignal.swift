@@ -1,15 +1,32 @@
 public import Shards
 
+/// What says the teacher's distributions of consecutive predictions.
+public enum TeacherPart {
+  /// Targets from a cache.
+  case stored(Targets)
+  /// A teacher that has just seen the sequence.
+  case live(LiveTargets)
+
+  /// The number of predictions.
+  public var count: Int {
+    switch self {
+    case .stored(let targets): targets.count
+    case .live(let targets): targets.count
+    }
+  }
+}
+
 /// What a teacher says about a run of predictions.
 ///
-/// A loss cannot tell a cached teacher from a live one: both give sparse or dense targets.
-public struct TeacherSignal: Sendable {
-  private let parts: [Targets]
+/// A loss cannot tell a cached teacher from a live one, or sparse targets from dense ones but by
+/// what they do not say.
+public struct TeacherSignal {
+  private let parts: [TeacherPart]
   /// Where each prediction's row lies: which part, which row of it.
   private let places: [(part: Int, row: Int)]
 
   /// The targets of consecutive sequences, or nil without any.
-  public init?(_ parts: [Targets]) {
+  public init?(_ parts: [TeacherPart]) {
     guard !parts.isEmpty else { return nil }
     self.parts = parts
     places = parts.enumerated().flatMap { part, targets in
@@ -17,28 +34,57 @@ public struct TeacherSignal: Sendable {
     }
   }
 
+  /// The stored targets of consecutive sequences, or nil without any.
+  public init?(_ targets: [Targets]) { self.init(targets.map { .stored($0) }) }
+
   /// The number of predictions.
   public var count: Int { places.count }
 
   /// Whether any of its rows is a whole distribution.
-  var isDense: Bool {
-    parts.contains { if case .dense = $0 { true } else { false } }
+  var hasWholeRows: Bool {
+    parts.contains { part in
+      if case .stored(.sparse) = part { false } else { true }
+    }
   }
 
-  /// The teacher's distribution at one prediction.
-  func row(_ index: Int) -> TeacherRow {
+  /// The runs of some predictions that lie in one part each.
+  func segments(of rows: Range<Int>) -> [(part: TeacherPart, first: Int, rows: Range<Int>)] {
+    var segments: [(part: TeacherPart, first: Int, rows: Range<Int>)] = []
+    var start = rows.lowerBound
+    while start < rows.upperBound {
+      let (part, first) = places[start]
+      let end = min(rows.upperBound, start + parts[part].count - first)
+      segments.append((parts[part], first, start..<end))
+      start = end
+    }
+    return segments
+  }
+
+  /// What one prediction's row is a row of.
+  func part(_ index: Int) -> TeacherPart { parts[places[index].part] }
+
+  /// What the teacher says about one prediction beside its distribution.
+  func facts(_ index: Int) -> TokenRule.Facts {
     let (part, row) = places[index]
     switch parts[part] {
-    case .sparse(let targets):
-      let (ids, values) = targets.row(row)
-      return TeacherRow(
-        entropy: targets.entropy[row],
-        entries: targets.isTruncated
-          ? .truncated(ids: ids, values: values) : .sparse(ids: ids, values: values))
-    case .dense(let targets):
-      return TeacherRow(
-        entropy: targets.entropy[row], entries: .dense(targets.probabilities(at: row)))
+    case .stored(.sparse(let targets)):
+      return TokenRule.Facts(
+        entropy: targets.entropy[row], labelLogProbability: targets.nextLogProbability[row],
+        argmax: targets.argmax[row])
+    case .stored(.dense(let targets)):
+      return TokenRule.Facts(
+        entropy: targets.entropy[row], labelLogProbability: targets.nextLogProbability[row],
+        argmax: targets.argmax[row])
+    case .live(let targets): return targets.facts[row]
     }
+  }
+
+  /// The stored entries of one prediction; nil where the row is a whole distribution.
+  func sparseRow(_ index: Int) -> SparseRow? {
+    let (part, row) = places[index]
+    guard case .stored(.sparse(let targets)) = parts[part] else { return nil }
+    let (ids, values) = targets.row(row)
+    return SparseRow(ids: ids, values: values, isTruncated: targets.isTruncated)
   }
 }
 
@@ -50,26 +96,16 @@ extension SparseTargets {
   }
 }
 
-/// A teacher's distribution at one prediction, or what is known of it.
-struct TeacherRow {
-  enum Entries {
-    /// An unbiased estimate.
-    case sparse(ids: ArraySlice<Int32>, values: ArraySlice<Float>)
-    /// The most probable entries; of the others, only what they have together.
-    case truncated(ids: ArraySlice<Int32>, values: ArraySlice<Float>)
-    /// All of it.
-    case dense([Float])
-  }
-
-  /// The entropy of the true distribution, in nats.
-  let entropy: Float
-  let entries: Entries
+/// The stored entries of a teacher's distribution at one prediction.
+struct SparseRow {
+  /// The tokens, ascending.
+  let ids: ArraySlice<Int32>
+  /// t, for each of them.
+  let values: ArraySlice<Float>
+  /// Whether they are the most probable ones, with nothing known of the others but what they have
+  /// together; otherwise they are an unbiased estimate.
+  let isTruncated: Bool
 
   /// a = Σt, the mass of the targets: 1 on average, never renormalised.
-  var mass: Float {
-    switch entries {
-    case .sparse(_, let values), .truncated(_, let values): values.reduce(0, +)
-    case .dense: 1
-    }
-  }
+  var mass: Float { values.reduce(0, +) }
 }

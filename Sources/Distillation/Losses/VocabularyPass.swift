@@ -37,8 +37,9 @@ final class VocabularyPass {
   ) {
     (self.hidden, self.output, self.targets) = (hidden, output, targets)
     self.precision = precision
-    // A dense teacher's rows are as large as the student's, and all of a chunk's are held.
-    let most = targets.signal?.isDense == true ? 64 : max(64, Self.chunkLogits / output.rows)
+    // A whole teacher's rows are as large as the student's.
+    let kinds = targets.signal?.hasWholeRows == true ? 2 : 1
+    let most = max(64, Self.chunkLogits / (kinds * output.rows))
     self.chunkRows = min(chunkRows, most)
     (hiddenValues, outputValues) = (hidden.values, output.values)
     outputGradient = output.requiresGradient ? output.gradient : nil
@@ -76,10 +77,18 @@ final class VocabularyPass {
     let (hard, soft) = (Double(prediction.hard), Double(prediction.soft))
     guard hard != 0 || soft != 0 else { return 0 }
     let temperature = Double(targets.temperature)
+    let (hardTerm, softTerm) = (
+      hard * prediction.hardLoss, soft * temperature * temperature * prediction.softLoss
+    )
     sums.hard += prediction.hardLoss
     sums.soft += prediction.softLoss
+    sums.teacherHard += prediction.teacherHardLoss
+    sums.hardWeight += hard
+    sums.softWeight += soft
+    sums.hardTerm += hardTerm
+    sums.softTerm += softTerm
     sums.count += 1
-    return hard * prediction.hardLoss + soft * temperature * temperature * prediction.softLoss
+    return hardTerm + softTerm
   }
 
   // MARK: - Logits
@@ -88,11 +97,13 @@ final class VocabularyPass {
   private func predictions(_ rows: Range<Int>, _ logits: LogitBlocks) -> [Prediction] {
     let (plain, tempered) = (RowSums(rows.count, groups.count), RowSums(rows.count, groups.count))
     let isTempered = targets.temperature != 1
+    let teacher = teacherLogits(rows.count)
     Parallel.forEach(groups.count) { group in
       forEachBlock(of: group) { columns in
         let block = logits.base(of: columns)
         project(rows, columns, into: block)
         plain.add(rows.count, columns.count, block, scale: 1, group)
+        teacher?.fill(rows, columns, group: group)
         guard isTempered else { return }
         tempered.add(rows.count, columns.count, block, scale: 1 / targets.temperature, group)
       }
@@ -101,13 +112,26 @@ final class VocabularyPass {
     predictions.withUnsafeMutableBufferPointer { buffer in
       let buffer = buffer
       Parallel.forEach(rows.count) { index in
-        let logSumExp = plain.logarithm(index)
+        let row = rows.lowerBound + index
+        let student = ScaledRow(row: logits.row(index), scale: 1, logSumExp: plain.logarithm(index))
         buffer[index] = Prediction(
-          logits.row(index), targets, row: rows.lowerBound + index, logSumExp: logSumExp,
-          softLogSumExp: isTempered ? tempered.logarithm(index) : logSumExp)
+          targets, row: row, student: student,
+          tempered: isTempered
+            ? ScaledRow(
+              row: student.row, scale: 1 / targets.temperature,
+              logSumExp: tempered.logarithm(index)) : student,
+          teacher: teacher?.row(row, index: index))
       }
     }
     return predictions.compactMap { $0 }
+  }
+
+  /// Room for the teacher's logits of a chunk, where it has any.
+  private func teacherLogits(_ rows: Int) -> TeacherLogits? {
+    guard let signal = targets.signal, signal.hasWholeRows else { return nil }
+    return TeacherLogits(
+      signal, rows: rows, vocabulary: output.rows, groups: groups.count,
+      temperature: targets.temperature)
   }
 
   private func forEachBlock(of group: Int, _ body: (_ columns: Range<Int>) -> Void) {

@@ -15,10 +15,21 @@ public struct MetricsRecord: Codable, Sendable, Equatable {
   public var softLoss: Double?
   /// The cross-entropy of the labels, unweighted.
   public var hardLoss: Double?
-  /// The weight of the soft loss in the last step.
+  /// The mean weight of the soft loss, as applied in the step.
   public var softWeight: Double?
-  /// The weight of the hard loss in the last step.
+  /// The mean weight of the hard loss, as applied in the step.
   public var hardWeight: Double?
+  /// The mean of weight times soft loss, times T²: with `hardTerm` and the router's and features'
+  /// losses, what `loss` is the sum of.
+  public var softTerm: Double?
+  /// The mean of weight times hard loss.
+  public var hardTerm: Double?
+  /// The soft weight that the schedule alone says.
+  public var scheduledWeight: Double?
+  /// What the feedback multiplies the scheduled weight with.
+  public var feedback: Double?
+  /// The teacher's share of an interpolated target.
+  public var teacherShare: Double?
   /// The learning rate of the last step.
   public var learningRate: Double?
   /// The norm of the gradient before clipping, in the last step.
@@ -42,5 +53,13 @@ public struct MetricsRecord: Codable, Sendable, Equatable {
   public init(step: Int, tokens: Int) {
     self.step = step
     self.tokens = tokens
+  }
+
+  /// Takes in a step's losses and weights, as means over the predictions that count.
+  mutating func record(_ sums: LossSums) {
+    let count = Double(max(sums.count, 1))
+    (softLoss, hardLoss) = (sums.soft / count, sums.hard / count)
+    (softWeight, hardWeight) = (sums.softWeight / count, sums.hardWeight / count)
+    (softTerm, hardTerm) = (sums.softTerm / count, sums.hardTerm / count)
   }
 }

@@ -1,10 +1,15 @@
-/// The weight of the teacher's signal at each step; the hard labels weigh one less it.
+import Foundation
+
+/// The weight of the teacher's signal at each step, before feedback and the rule for single
+/// predictions; the hard labels weigh one less it.
 ///
 /// With s the step from 0, n the steps, and p = s / (n − 1) the progress, so that both ends are
 /// reached:
 ///
 ///     constant             a
 ///     linear               a₀ + (a₁ − a₀) p
+///     cosine               a₁ + (a₀ − a₁) (1 + cos πp) / 2
+///     step                 the first value before the first p of `at`, the next from there on, …
 ///     warmup_stable_decay  a · min(1, s / w, (n − 1 − s) / d),  w = ⌈warm-up · n⌉, d = ⌈decay · n⌉
 ///
 /// The last is Pre-training Distillation's (arXiv 2410.16215, ACL 2025): +8.0 % over plain
@@ -15,6 +20,10 @@ public enum WeightSchedule: Sendable, Equatable {
   case constant(Double)
   /// A straight line from the first step to the last.
   case linear(start: Double, end: Double)
+  /// Half a cosine from the first step to the last.
+  case cosine(start: Double, end: Double)
+  /// One value after another, each from a share of the run on; one more value than shares.
+  case step(values: [Double], at: [Double])
   /// From 0 up to a greatest weight, and back to 0 at the end; both as shares of the run.
   case warmupStableDecay(
     maximum: Double, warmup: Double = defaultWarmup, decay: Double = defaultDecay)
@@ -28,11 +37,13 @@ public enum WeightSchedule: Sendable, Equatable {
   public func weight(step: Int, of steps: Int) -> Double {
     let last = max(steps - 1, 0)
     let step = min(max(step, 0), last)
+    let progress = last == 0 ? 0 : Double(step) / Double(last)
     switch self {
-    case .constant(let value):
-      return value
-    case .linear(let start, let end):
-      return last == 0 ? start : start + (end - start) * Double(step) / Double(last)
+    case .constant(let value): return value
+    case .linear(let start, let end): return start + (end - start) * progress
+    case .cosine(let start, let end):
+      return end + (start - end) * (1 + cos(.pi * progress)) / 2
+    case .step(let values, let at): return values[at.count { $0 <= progress }]
     case .warmupStableDecay(let maximum, let warmup, let decay):
       let up = Self.ramp(step, over: warmup, of: steps)
       let down = Self.ramp(last - step, over: decay, of: steps)

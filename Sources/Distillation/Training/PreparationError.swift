@@ -14,6 +14,10 @@ public enum PreparationError: Error, Equatable, CustomStringConvertible {
   case noTokenizer(path: String)
   /// This CPU cannot compute in bfloat16.
   case noBfloat16(remedy: String)
+  /// A loss at another temperature than that of the cache's targets.
+  case temperature(asked: Double, cache: Double, path: String)
+  /// A loss that cannot be had from the sparse targets of a cache.
+  case sparseTargets(need: String, remedy: String, path: String)
   /// The tokenizer has no token of a role that was asked for.
   case noSpecialToken(role: String)
 
@@ -34,6 +38,13 @@ public enum PreparationError: Error, Equatable, CustomStringConvertible {
     case .noTokenizer(let path):
       "\(path): carries no tokenizer; name a tokenizer.json with tokenizer"
     case .noBfloat16(let remedy): "this CPU has no bfloat16 (AVX512-BF16); \(remedy)"
+    case .temperature(let asked, let cache, let path):
+      "loss.temperature is \(asked), the targets of \(path) were captured at \(cache), and what was "
+        + "dropped there cannot be had back: build a cache with --temperature \(asked), or leave out "
+        + "loss.temperature"
+    case .sparseTargets(let need, let remedy, let path):
+      "\(need) cannot be had from the sparse targets of \(path), which are right on average only in "
+        + "what is linear in the teacher's probabilities; \(remedy)"
     case .noSpecialToken(let role):
       "the tokenizer has no \(role) token; leave out --\(role), or \(role): true in the config"
     }

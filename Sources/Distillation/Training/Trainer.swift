@@ -20,8 +20,12 @@ public struct TrainingSample: Sendable {
 public struct StepSettings: Sendable, Equatable {
   /// The learning rate.
   public var learningRate: Float
-  /// The weight of the teacher's term; the label's is what is left of 1.
+  /// The weight of the teacher's term, before the rule for single predictions.
   public var softWeight: Float
+  /// The weight of the label's term, before that rule.
+  public var hardWeight: Float
+  /// What the teacher's term is.
+  public var objective: Objective
   /// The temperature that the teacher's targets were captured at.
   public var temperature: Float
   /// The coefficient of the routers' load-balance loss.
@@ -29,12 +33,14 @@ public struct StepSettings: Sendable, Equatable {
   /// The coefficient of the routers' z-loss.
   public var routerZ: Float
 
-  /// Settings from their values.
+  /// Settings from their values; the label's weight is what the teacher's leaves of 1, unless given.
   public init(
-    learningRate: Float, softWeight: Float, temperature: Float = 1, routerBalance: Float = 0,
+    learningRate: Float, softWeight: Float, hardWeight: Float? = nil,
+    objective: Objective = Objective(), temperature: Float = 1, routerBalance: Float = 0,
     routerZ: Float = 0
   ) {
     (self.learningRate, self.softWeight) = (learningRate, softWeight)
+    (self.hardWeight, self.objective) = (hardWeight ?? 1 - softWeight, objective)
     (self.temperature, self.routerBalance, self.routerZ) = (temperature, routerBalance, routerZ)
   }
 }
@@ -79,7 +85,12 @@ public final class Trainer {
     guard size.counted > 0 else { throw .nothingToLearn }
     var report = StepReport(
       loss: 0, sums: LossSums(), gradientNorm: 0, routerLoss: 0, expertMaxLoad: nil)
-    for samples in microBatches { accumulate(samples, settings, size, &report) }
+    let signals = microBatches.map { TeacherSignal($0.compactMap(\.targets)) }
+    let easyAbove = settings.objective.rule.easyAbove(signals)
+    for (samples, signal) in zip(microBatches, signals) {
+      let targets = LossTargets(samples, signal, settings, easyAbove: easyAbove)
+      accumulate(samples, targets, settings, size, &report)
+    }
     report.gradientNorm = Profile.stage(.optimizer) {
       report.loss.isFinite
         ? optimizer.update(student.parameters, learningRate: settings.learningRate)
@@ -93,16 +104,16 @@ public final class Trainer {
 
   /// Adds one micro-batch's gradients and its part of the report.
   private func accumulate(
-    _ samples: [TrainingSample], _ settings: StepSettings, _ size: StepSize,
-    _ report: inout StepReport
+    _ samples: [TrainingSample], _ targets: LossTargets, _ settings: StepSettings,
+    _ size: StepSize, _ report: inout StepReport
   ) {
     let sequences = samples.map(\.sequence)
     let trace = ForwardTrace()
     let hidden = student(TokenBatch(sequences), trace: trace)
     let (loss, sums) = Profile.stage(.loss) {
       distillationLoss(
-        hidden: hidden, output: student.output, LossTargets(samples, settings),
-        normalizer: Float(size.counted), precision: student.precision)
+        hidden: hidden, output: student.output, targets, normalizer: Float(size.counted),
+        precision: student.precision)
     }
     let share = Float(StepSize(samples).predictions) / Float(size.predictions)
     let total =
@@ -152,16 +163,32 @@ private struct StepSize {
 }
 
 extension LossTargets {
-  /// The targets of some sequences, with one weight for all predictions that count.
-  init(_ samples: [TrainingSample], _ settings: StepSettings) {
-    let signal = TeacherSignal(samples.compactMap(\.targets))
+  /// The targets of some sequences, with the same weights for all predictions that count.
+  init(
+    _ samples: [TrainingSample], _ signal: TeacherSignal?, _ settings: StepSettings,
+    easyAbove: Float
+  ) {
     let counts = samples.flatMap { sample in
       sample.sequence.lossMask ?? Array(repeating: true, count: sample.sequence.predictionCount)
     }
-    let soft = signal == nil ? 0 : settings.softWeight
+    let (soft, hard) = signal == nil ? (0, 1) : (settings.softWeight, settings.hardWeight)
     self.init(
       labels: samples.flatMap(\.sequence.labels), signal: signal,
-      soft: counts.map { $0 ? soft : 0 }, hard: counts.map { $0 ? 1 - soft : 0 },
-      temperature: settings.temperature)
+      soft: counts.map { $0 ? soft : 0 }, hard: counts.map { $0 ? hard : 0 },
+      temperature: settings.temperature, objective: settings.objective, easyAbove: easyAbove)
+  }
+}
+
+extension TokenRule {
+  /// The log p(label) that so many of a step's predictions reach as the rule finds easy.
+  ///
+  /// Over the whole step, so that its split into micro-batches changes nothing.
+  func easyAbove(_ signals: [TeacherSignal?]) -> Float {
+    guard case .adaptive(_, let easy) = self else { return -.infinity }
+    let logProbabilities = signals.compactMap { $0 }
+      .flatMap { signal in (0..<signal.count).map { signal.facts($0).labelLogProbability } }
+      .sorted(by: >)
+    let count = Int((easy * Double(logProbabilities.count)).rounded())
+    return count == 0 ? .infinity : logProbabilities[count - 1]
   }
 }

@@ -12,6 +12,9 @@ extension TrainingRun {
     _ config: RunConfig, version: String, command: [String]
   ) throws -> TrainingRun {
     let inputs = try RunInputs(config)
+    if config.cache != nil, let cache = inputs.cache {
+      try config.loss.requireSupport(of: cache.manifest.capture.codec, path: config.cachePath ?? "")
+    }
     let (student, notes) = try inputs.makeStudent()
     let settings = AdamW.Settings(config.training)
     let trainer = Trainer(

@@ -125,53 +125,81 @@ public final class TrainingRun {
   /// One step: read, learn, log.
   private func step(_ batches: StepBatches) throws -> StepReport {
     let began = ContinuousClock.now
-    let (report, tokens) = try profile?.step { try learn(batches) } ?? learn(batches)
+    let (settings, weights) = (settings(at: state.step), weights(at: state.step))
+    let (report, tokens) =
+      try profile?.step { try learn(batches, settings) } ?? learn(batches, settings)
     let seconds = (ContinuousClock.now - began) / .seconds(1)
+    remember(report)
     state.step += 1
     state.tokens += tokens
     state.seconds += seconds
     state.lastLoss = report.loss
     if state.step == 1 || isDue(config.training.loggingSteps) || state.step == config.training.steps
     {
-      try log(report, tokensPerSecond: Double(tokens) / seconds)
+      try log(report, settings, weights, tokensPerSecond: Double(tokens) / seconds)
     }
     if isDue(config.evaluation?.every) { try evaluate() }
     return report
   }
 
   /// Learns from the next step's sequences; also returns the number of predictions.
-  private func learn(_ batches: StepBatches) throws -> (report: StepReport, tokens: Int) {
+  private func learn(
+    _ batches: StepBatches, _ settings: StepSettings
+  ) throws -> (report: StepReport, tokens: Int) {
     let batches = try Profile.stage(.data) { try batches.next() }
-    let report = try trainer.step(batches, settings(at: state.step))
+    let report = try trainer.step(batches, settings)
     return (report, batches.joined().reduce(0) { $0 + $1.sequence.predictionCount })
   }
 
-  /// What a step is made with: a function of its number alone.
+  /// What a step is made with: a function of its number and of the losses before it.
   private func settings(at step: Int) -> StepSettings {
-    StepSettings(
+    let weights = weights(at: step)
+    return StepSettings(
       learningRate: Float(config.training.learningRate.rate(step: step)),
-      softWeight: Float(softWeight(at: step)), temperature: temperature,
-      routerBalance: Float(config.loss.routerAuxLossCoef),
+      softWeight: Float(weights.soft), hardWeight: Float(weights.hard),
+      objective: config.loss.objective(share: share(at: step), data.threshold),
+      temperature: temperature, routerBalance: Float(config.loss.routerAuxLossCoef),
       routerZ: Float(config.loss.routerZLossCoef))
   }
 
-  private func softWeight(at step: Int) -> Double {
-    config.loss.soft?.weight(step: step, of: config.training.steps) ?? 0
+  private func weights(at step: Int) -> StepWeights {
+    config.loss.soft?.weights(step: step, of: config.training.steps, state.history)
+      ?? StepWeights(soft: 0, hard: 1, scheduled: 0, feedback: 1)
   }
 
-  private func log(_ report: StepReport, tokensPerSecond: Double) throws {
-    let count = Double(max(report.sums.count, 1))
+  /// The teacher's share of an interpolated target; nil for other targets.
+  private func share(at step: Int) -> Double? {
+    guard case .interpolated(let rule) = config.loss.target else { return nil }
+    return rule.share(step: step, of: config.training.steps, state.history)
+  }
+
+  /// Takes a step's losses into the history that feedback is made of.
+  private func remember(_ report: StepReport) {
+    var interpolation: (rule: Interpolation, share: Double)?
+    if case .interpolated(let rule) = config.loss.target, let share = share(at: state.step) {
+      interpolation = (rule, share)
+    }
+    state.history.record(
+      report.sums, temperature: Double(temperature), config.loss.soft?.feedback, interpolation)
+  }
+
+  /// Writes what a step found, and the weights that it was made with.
+  private func log(
+    _ report: StepReport, _ settings: StepSettings, _ weights: StepWeights,
+    tokensPerSecond: Double
+  ) throws {
     var record = MetricsRecord(step: state.step, tokens: state.tokens)
     record.seconds = state.seconds
+    record.record(report.sums)
     record.loss = report.loss
-    record.hardLoss = report.sums.hard / count
-    let softWeight = softWeight(at: state.step - 1)
-    if config.loss.soft != nil {
-      record.softLoss = report.sums.soft / count
-      record.softWeight = softWeight
+    if config.loss.soft == nil {
+      (record.softLoss, record.softWeight, record.softTerm) = (nil, nil, nil)
+    } else {
+      record.scheduledWeight = weights.scheduled
+      record.feedback = config.loss.soft?.feedback == nil ? nil : weights.feedback
     }
-    record.hardWeight = 1 - softWeight
-    record.learningRate = config.training.learningRate.rate(step: state.step - 1)
+    if case .interpolated(let share) = settings.objective.target { record.teacherShare = share }
+    record.learningRate = Double(settings.learningRate)
     record.gradientNorm = report.gradientNorm
     record.routerLoss = report.expertMaxLoad == nil ? nil : report.routerLoss
     record.expertMaxLoad = report.expertMaxLoad

@@ -5,7 +5,8 @@ import Tensors
 /// Where a run stands: with the weights and both moments, all that exact resuming needs.
 ///
 /// The order of the data is a function of the seed and the number of sequences visited, and every
-/// step's settings are functions of its number, so that there is nothing else to remember.
+/// step's settings are functions of its number and of the history of the losses, so that there is
+/// nothing else to remember.
 public struct TrainingState: Codable, Sendable, Equatable {
   /// The optimizer steps made.
   public var step = 0
@@ -15,6 +16,8 @@ public struct TrainingState: Codable, Sendable, Equatable {
   public var seconds = 0.0
   /// The loss of the last step.
   public var lastLoss = 0.0
+  /// What feedback remembers of the losses.
+  public var history = LossHistory()
 
   /// The state before the first step.
   public init() {}

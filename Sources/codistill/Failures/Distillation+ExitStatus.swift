@@ -28,7 +28,7 @@ extension PreparationError: ExitStatusError {
     case .vocabulary, .tokenizer, .tokenizerTooLarge: .badData
     case .noTokenizer: .missingInput
     case .noBfloat16: .willNotFit
-    case .noModel, .noData, .noSpecialToken: .badConfig
+    case .noModel, .noData, .noSpecialToken, .temperature, .sparseTargets: .badConfig
     }
   }
 }

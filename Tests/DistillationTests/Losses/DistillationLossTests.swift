@@ -75,16 +75,21 @@ import Testing
     #expect(all.hidden[0..<5] == found.hidden[0..<5], "a prediction's gradient is its own")
   }
 
-  @Test func sumsAreUnweightedMeansToBe() {
+  @Test func sumsAreUnweightedAndAsApplied() {
     var problem = LossProblem(count: 4, vocabulary: 20, temperature: 2)
     problem.weights = [(1, 0), (0, 1), (0.3, 0.7), (2, 5)]
-    let weighted = LossResult(problem).sums
-    problem.weights = [(1, 1)]
-    #expect(weighted == LossResult(problem).sums)
-    problem.weights = [(1, 0)]
     problem.normalizer = 1
+    let weighted = LossResult(problem)
+    #expect(abs(weighted.sums.softWeight - 3.3) < 1e-6)
+    #expect(abs(weighted.sums.hardWeight - 6.7) < 1e-6)
+    let terms = weighted.sums.softTerm + weighted.sums.hardTerm
+    #expect(abs(Double(weighted.loss) - terms) < 1e-4)
+    problem.weights = [(1, 1)]
+    let plain = LossResult(problem).sums
+    #expect((plain.hard, plain.soft) == (weighted.sums.hard, weighted.sums.soft))
+    problem.weights = [(1, 0)]
     // Minimised is T² times the divergence that is reported.
-    #expect(abs(Double(LossResult(problem).loss) - 4 * weighted.soft) < 1e-4)
+    #expect(abs(Double(LossResult(problem).loss) - 4 * weighted.sums.soft) < 1e-4)
   }
 
   @Test func aFrozenProjectionGetsNoGradient() {

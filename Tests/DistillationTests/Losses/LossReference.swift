@@ -191,7 +191,9 @@ struct LossProblem {
       return (t, Double(targets.entropy[row]))
     case .dense(let targets):
       let row = n < split ? n : n - split
-      return (targets.probabilities(at: row).map(Double.init), Double(targets.entropy[row]))
+      let p = targets.probabilities(at: row).map(Double.init)
+      // Of the stored, rounded distribution, so that the divergence from itself is 0.
+      return (p, p.reduce(0) { $1 > 0 ? $0 - $1 * log($1) : $0 })
     case nil: return (nil, 0)
     }
   }

@@ -1,0 +1,51 @@
+/// What the teacher's term of a prediction is: a divergence from a target, weighed by a rule.
+public struct Objective: Sendable, Equatable {
+  /// What the divergence is measured from.
+  public enum Target: Sendable, Equatable {
+    /// The teacher's distribution p.
+    case teacher
+    /// p, mixed with the label where the teacher prefers another token, so that the label leads by
+    /// a margin (minifinetuning's corrected teacher, arXiv 2506.15702).
+    ///
+    /// With d = max p − p(label) and the margin τ the label's share is m = (d + τ) / (1 + d).
+    case corrected(margin: Double)
+    /// softmax(s log p + (1 − s) log q) with q held fixed: s goes from the student's own
+    /// distribution, 0, to the teacher's, 1 (TAID, arXiv 2501.16937).
+    case interpolated(share: Double)
+  }
+
+  /// What the divergence sums over.
+  public enum Classes: Sendable, Equatable {
+    /// Every token.
+    case tokens
+    /// The tokens that a sparse teacher's row has exactly, and all others as one: a lower bound of
+    /// the divergence, since classes were merged.
+    ///
+    /// Entries above the threshold are exact, and the most probable token is.
+    case head(above: Float)
+  }
+
+  /// How far the student is from the target.
+  public var divergence: Divergence
+  /// What it is measured from.
+  public var target: Target
+  /// What it sums over, where the teacher's rows are sparse.
+  public var classes: Classes
+  /// What each prediction's weights depend on.
+  public var rule: TokenRule
+
+  /// An objective from its parts; without any, the forward divergence from the teacher.
+  public init(
+    divergence: Divergence = .forwardKL, target: Target = .teacher, classes: Classes = .tokens,
+    rule: TokenRule = .uniform
+  ) {
+    (self.divergence, self.target) = (divergence, target)
+    (self.classes, self.rule) = (classes, rule)
+  }
+
+  /// Whether it can be had from unbiased sparse targets, exactly on average.
+  public var isLinear: Bool {
+    if case .interpolated = target { return false }
+    return divergence.isLinear && !rule.isDecoupled
+  }
+}

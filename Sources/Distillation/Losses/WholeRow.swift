@@ -1,0 +1,140 @@
+import CKernels
+import Foundation
+
+/// A whole teacher's distribution at one prediction against the student's, both at temperature T.
+struct WholeRow {
+  /// D(target, q), in nats.
+  let value: Double
+  private let pair: RowPair
+  private let divergence: ck_divergence
+  private let pull: Float
+
+  /// The row of an objective.
+  init(_ objective: Objective, _ pair: RowPair) {
+    var sums = ck_divergence_sums(value: 0, pull: 0)
+    var divergence = objective.divergence.kernel
+    if case .interpolated(let share) = objective.target {
+      divergence = pair.interpolation(Float(share))
+    }
+    pair.forEachRun(in: pair.columns) { ck_add_divergence(divergence, $1, $2, $3, &sums) }
+    (self.pair, self.divergence) = (pair, divergence)
+    (value, pull) = (sums.value, Float(sums.pull))
+  }
+
+  /// Adds the gradient with respect to the student's scaled logits of some columns, times a factor.
+  func addGradient(
+    _ columns: Range<Int>, factor: Float, to gradient: UnsafeMutablePointer<Float>
+  ) {
+    pair.forEachRun(in: columns) {
+      ck_add_divergence_gradient(divergence, $1, $2, $3, pull, factor, gradient + $0)
+    }
+  }
+}
+
+/// A teacher's and a student's distribution over the same columns.
+struct RowPair {
+  /// The teacher's.
+  let teacher: ScaledRow
+  /// The student's.
+  let student: ScaledRow
+  /// A token whose probability is not what the teacher's logits say, with the logarithm that it has.
+  private let label: (column: Int, logTarget: Float)?
+
+  /// The pair for a target: the teacher's own distribution, or one that the label corrects.
+  init(
+    _ target: Objective.Target, teacher: ScaledRow, student: ScaledRow, label: Int32,
+    argmax: Int32
+  ) {
+    self.student = student
+    guard case .corrected(let margin) = target, argmax != label else {
+      (self.teacher, self.label) = (teacher, nil)
+      return
+    }
+    let correction = Correction(
+      margin: margin, peak: exp(teacher.logProbability(argmax)),
+      label: exp(teacher.logProbability(label)))
+    self.teacher = teacher.shifted(by: log(1 - correction.share))
+    self.label = (Int(label), Float(log(correction.labelTarget)))
+  }
+
+  /// All columns.
+  var columns: Range<Int> { student.row.columns }
+
+  /// Runs `body` on runs of some columns that lie together: where the run begins, counted from the
+  /// first of these columns, its length, and both distributions there.
+  func forEachRun(
+    in columns: Range<Int>, _ body: (Int, Int, ck_distribution, ck_distribution) -> Void
+  ) {
+    for piece in columns.pieces(around: label?.column) {
+      student.row.forEachRun(in: piece) { run, _ in
+        body(
+          run.lowerBound - columns.lowerBound, run.count, teacher.distribution(at: run.lowerBound),
+          student.distribution(at: run.lowerBound))
+      }
+    }
+    guard let label, columns.contains(label.column) else { return }
+    withUnsafePointer(to: label.logTarget) {
+      body(
+        label.column - columns.lowerBound, 1,
+        ck_distribution(logits: $0, scale: 1, log_sum_exp: 0),
+        student.distribution(at: label.column))
+    }
+  }
+
+  /// The divergence from the normalised p^share q^(1 − share).
+  fileprivate func interpolation(_ share: Float) -> ck_divergence {
+    var sum = 0.0
+    forEachRun(in: columns) { sum += ck_geometric_mixture($1, share, $2, $3) }
+    return ck_divergence(kind: CK_INTERPOLATED_KL, a: share, b: Float(log(sum)))
+  }
+}
+
+/// The distribution exp(scale · logits − log-sum-exp) of one row of logits.
+struct ScaledRow {
+  let row: LogitBlocks.Row
+  let scale: Float
+  let logSumExp: Float
+
+  /// The log-probability of a token.
+  func logProbability(_ token: Int32) -> Double {
+    Double(row[Int(token)] * scale) - Double(logSumExp)
+  }
+
+  /// The same with some number added to every logarithm.
+  func shifted(by shift: Double) -> ScaledRow {
+    ScaledRow(row: row, scale: scale, logSumExp: logSumExp - Float(shift))
+  }
+
+  /// The distribution from a column on, as far as its block goes.
+  func distribution(at column: Int) -> ck_distribution {
+    ck_distribution(logits: row.pointer(to: column), scale: scale, log_sum_exp: logSumExp)
+  }
+
+  /// The log of what all tokens but some, which ascend, have together; −∞ of none.
+  func logMass(outside tokens: some Sequence<Int32>) -> Double {
+    row.logSumExp(excluding: tokens, scale: scale) - Double(logSumExp)
+  }
+}
+
+/// What mixing a teacher's distribution with the label makes of it, where the teacher is wrong.
+struct Correction {
+  /// m = (d + τ) / (1 + d) with d = max p − p(label): the label's share of the mixture.
+  let share: Double
+  /// The label's probability afterwards: τ more than that of any other token.
+  let labelTarget: Double
+
+  /// The correction for a margin, from the greatest probability and the label's.
+  init(margin: Double, peak: Double, label: Double) {
+    let lead = max(peak - label, 0)
+    share = (lead + margin) / (1 + lead)
+    labelTarget = (1 - share) * label + share
+  }
+}
+
+extension Range<Int> {
+  /// The range without one of its numbers.
+  func pieces(around number: Int?) -> [Range<Int>] {
+    guard let number, contains(number) else { return [self] }
+    return [lowerBound..<number, (number + 1)..<upperBound].filter { !$0.isEmpty }
+  }
+}
