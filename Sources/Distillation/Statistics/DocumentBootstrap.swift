@@ -17,11 +17,12 @@ public struct DocumentBootstrap: Sendable, Equatable {
     (self.resamples, self.seed) = (resamples, seed)
   }
 
-  /// The token-weighted means of every run on every resample, (runs, resamples).
+  /// The token-weighted means of every run on every resample.
   ///
   /// - Parameters:
   ///   - sums: The sum over each document, of each run.
   ///   - tokens: The number of predictions of each document; those without any are never drawn.
+  /// - Returns: The means, (runs, resamples).
   func means(of sums: [[Double]], tokens: [Int]) -> [[Double]] {
     let drawn = tokens.indices.filter { tokens[$0] > 0 }
     let columns = sums.map { run in drawn.map { run[$0] } }

@@ -4,7 +4,8 @@
 /// another training run would agree; every seed of both arms starts from the same weights and sees
 /// the same data, so what a seed does to both cancels. The spread over *documents* says whether
 /// other text would agree; more seeds do not lessen it, since all runs are scored on the same text.
-/// A document's share of both is small and counted twice, which errs on the side of doubt.
+/// What a document does to one run alone is in both, and the degrees of freedom are those of the
+/// seeds even where documents make most of the error: this errs on the side of doubt.
 public struct PairedComparison: Codable, Sendable, Equatable {
   /// The seeds that both arms have, ascending.
   public let seeds: [Int]

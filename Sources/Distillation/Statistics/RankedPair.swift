@@ -11,7 +11,9 @@ public struct RankedPair: Codable, Sendable, Equatable {
 
   /// Whether the two differ by more than chance would explain: an adjusted p below 0.05.
   public var isToldApart: Bool { adjustedP.map { $0 < 0.05 } ?? false }
-  /// Whether that is a claim: told apart over at least five seeds. Fewer are an indication.
+  /// Whether that is a claim: told apart over at least five seeds.
+  ///
+  /// Over fewer it is an indication.
   public var isClaim: Bool {
     isToldApart && comparison.seeds.count >= Ranking.fewestSeedsOfAClaim
   }

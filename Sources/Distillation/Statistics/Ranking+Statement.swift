@@ -42,10 +42,13 @@ extension Ranking {
   }
 
   private func winClause(_ pair: RankedPair) -> String {
-    let difference = Self.nats(abs(pair.comparison.difference))
-    let width = pair.comparison.interval.map { " ± " + Self.nats($0.halfWidth) } ?? ""
+    let difference = abs(pair.comparison.difference)
+    let width = pair.comparison.interval?.halfWidth ?? 0
     let seeds = pair.comparison.seeds.count
-    let size = "\(difference)\(width) nats"
+    let places = Self.places(width > 0 ? width : difference)
+    let size =
+      [difference, width].map { String(format: "%.\(places)f", $0) }
+      .joined(separator: " ± ") + " nats"
     return pair.isClaim
       ? "\(pair.better) beats \(pair.worse) by \(size) (\(seeds) seeds)"
       : "\(pair.better) seems to beat \(pair.worse) by \(size) (\(seeds) seeds: an indication, "
@@ -73,10 +76,9 @@ extension Ranking {
     }
   }
 
-  /// Three decimals, or as many as show two digits of a small number.
-  private static func nats(_ value: Double) -> String {
-    guard value > 0, value < 0.01 else { return String(format: "%.3f", value) }
-    let places = min(9, 1 - Int(log10(value).rounded(.down)))
-    return String(format: "%.\(places)f", value)
+  /// Three decimals, or as many as show a digit of a small number.
+  private static func places(_ value: Double) -> Int {
+    guard value > 0, value < 0.0005 else { return 3 }
+    return min(12, Int(-log10(value).rounded(.down)))
   }
 }

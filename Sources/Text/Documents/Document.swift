@@ -6,7 +6,8 @@ public struct Document: Sendable, Equatable {
   public var text: String
   /// Where the document is from: a file, or `file:line`.
   public var source: String
-  /// What it is counted under besides the whole, its language say; nil where nobody asked.
+  /// What it is counted under besides the whole, its language say; nil where nobody asked, and for
+  /// a file of plain text, which has no keys.
   public var group: String?
 
   /// A document from its parts.

@@ -1,17 +1,3 @@
-/// Which document of a data set a sequence is from.
-public struct DocumentOrigin: Sendable, Equatable {
-  /// The document's number among those in the data, from 0.
-  public var index: Int
-  /// The document's group, where the data has groups.
-  public var group: String?
-
-  /// A document's number and group.
-  public init(index: Int, group: String? = nil) {
-    self.index = index
-    self.group = group
-  }
-}
-
 /// A training sequence: one or several document fragments laid end to end.
 ///
 /// Each fragment of m tokens gives m − 1 inputs (all but its last token) and m − 1 labels (all but

@@ -42,6 +42,10 @@ extension AuditError: ExitStatusError {
   }
 }
 
+extension StatisticsError: ExitStatusError {
+  var exitStatus: ExitStatus { .badData }
+}
+
 extension InitializationError: ExitStatusError {
   var exitStatus: ExitStatus { .badConfig }
 }
