@@ -1,7 +1,6 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-/// What every Swift target is compiled with: Swift 6 mode, strict imports, no warnings.
 let settings: [SwiftSetting] = [
   .swiftLanguageMode(.v6),
   .enableUpcomingFeature("ExistentialAny"),
@@ -10,77 +9,11 @@ let settings: [SwiftSetting] = [
   .treatAllWarnings(as: .error),
 ]
 
-/// A Swift target with the shared settings.
-func target(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-  .target(name: name, dependencies: dependencies, swiftSettings: settings)
-}
-
-/// A test target that mirrors the source target of the same name.
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-  .testTarget(
-    name: name + "Tests", dependencies: ["TestSupport"] + dependencies, swiftSettings: settings)
-}
-
-let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
-let yams = Target.Dependency.product(name: "Yams", package: "Yams")
-let arguments = Target.Dependency.product(
-  name: "ArgumentParser", package: "swift-argument-parser")
-
 let package = Package(
   name: "codistill",
-  products: [
-    .executable(name: "codistill", targets: ["codistill"]),
-    // For Benchmarks/, a package of its own.
-    .library(name: "CKernels", targets: ["CKernels"]),
-    .library(name: "Tensors", targets: ["Tensors"]),
-    .library(name: "Text", targets: ["Text"]),
-    .library(name: "Shards", targets: ["Shards"]),
-    .library(name: "Models", targets: ["Models"]),
-    .library(name: "Distillation", targets: ["Distillation"]),
-    .library(name: "Reports", targets: ["Reports"]),
-  ],
-  dependencies: [
-    // Commands, options, help pages and shell completions.
-    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
-    // SHA-256 for the fingerprints of teachers, tokenizers, data and shards.
-    .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
-    // YAML with line and column marks, which the errors about configs name.
-    .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
-  ],
+  products: [.library(name: "Reports", targets: ["Reports"])],
   targets: [
-    // MARK: - System libraries
-    .systemLibrary(name: "CBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
-    .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
-    .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
-    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
-
-    // MARK: - Libraries, lowest first
-    .target(name: "CKernels", linkerSettings: [.linkedLibrary("m")]),
-    target("Tensors", ["CKernels", "CBLAS"]),
-    target("Text", ["CPCRE2", "CZstd", "CZlib", crypto]),
-    .target(
-      name: "Shards", dependencies: ["CKernels", "CZstd", crypto], exclude: ["FORMAT.md"],
-      swiftSettings: settings),
-    target("Models", ["Tensors", "Text", crypto]),
-    target("Distillation", ["Models", "Shards", "Text", "Tensors", "CKernels", crypto, yams]),
-    target("Reports", []),
-
-    // MARK: - The command-line tool
-    .executableTarget(
-      name: "codistill",
-      dependencies: ["Distillation", "Reports", "Models", "Shards", "Text", "Tensors", arguments],
-      swiftSettings: settings),
-
-    // MARK: - Tests
-    .target(
-      name: "TestSupport", dependencies: ["Tensors"], path: "Tests/TestSupport",
-      swiftSettings: settings),
-    tests("Tensors", ["Tensors", "CKernels"]),
-    tests("Text", ["Text", "CZstd", "CZlib"]),
-    tests("Shards", ["Shards", "CKernels"]),
-    tests("Models", ["Models", "Tensors", "Text"]),
-    tests("Distillation", ["Distillation", "Models", "Shards", "Text", "Tensors"]),
-    tests("Reports", ["Reports"]),
-    tests("codistill", ["codistill", "Models"]),
+    .target(name: "Reports", swiftSettings: settings),
+    .testTarget(name: "ReportsTests", dependencies: ["Reports"], swiftSettings: settings),
   ]
 )
