@@ -1,0 +1,115 @@
+/// Curves of several arms over one pair of axes, each named at its end.
+struct LinePlot {
+  /// A name for those who do not see it.
+  var title: String
+  /// What it shows, in a sentence or two.
+  var description: String
+  /// What the horizontal axis counts, with its unit.
+  var xTitle: String
+  /// What the vertical axis counts, with its unit.
+  var yTitle: String
+  /// How the horizontal axis is spread.
+  var xKind: PlotAxis.Kind = .linear
+  /// The curves; those named first are drawn on top.
+  var series: [LineSeries]
+  /// From which share of the horizontal axis on all curves must fit: what rises higher before is
+  /// cut off, so that the differences at the end can be seen.
+  var fitsFrom = 0.0
+
+  /// The figure at a width in pixels; below 560 the labels are left to a legend.
+  func canvas(id: String, width: Double, heading: Bool = false) -> Canvas {
+    let drawn = series.filter { !$0.isEmpty }
+    let labels = width < 560 ? 0 : min(drawn.map { TextWidth.of($0.label) }.max() ?? 0, 210) + 46
+    let top = heading ? 62.0 : 26
+    let height = (width < 560 ? 250 : max(330, Double(drawn.count) * 15 + 60)) + top
+    let plot = Box(left: 46, top: top, right: width - max(labels, 12), bottom: height - 44)
+    var canvas = Canvas(
+      id: id, title: title, description: description, width: width, height: height)
+    if heading { canvas.text(title, "big", x: 12, y: 26) }
+    let axes = axes(drawn, plot)
+    draw(axes, plot, on: &canvas)
+    let clip = canvas.clip(plot)
+    for series in drawn.reversed() { draw(series, axes, clip, plot, on: &canvas) }
+    drawEnds(drawn, axes, plot, hasLabels: labels > 0, on: &canvas)
+    return canvas
+  }
+
+  private typealias Axes = (x: PlotAxis, y: PlotAxis)
+
+  private func axes(_ drawn: [LineSeries], _ plot: Box) -> Axes {
+    let points = drawn.flatMap(\.points)
+    let x = PlotAxis(
+      xKind, low: points.map(\.x).min() ?? .nan, high: points.map(\.x).max() ?? .nan,
+      from: plot.left, to: plot.right)
+    let from = plot.left + fitsFrom * (plot.right - plot.left)
+    let late = points.filter { x.place($0.x) >= from - 0.01 }.map(\.y)
+    let (low, high) = (points.map(\.y).min() ?? .nan, late.max() ?? .nan)
+    let room = 0.03 * (high - low)
+    return (
+      x, PlotAxis(low: low - room, high: high + room, from: plot.bottom, to: plot.top)
+    )
+  }
+
+  private func draw(_ axes: Axes, _ plot: Box, on canvas: inout Canvas) {
+    let rows = axes.y.ticks(6)
+    for (tick, label) in zip(rows, PlotAxis.labels(rows)) {
+      let y = axes.y.place(tick)
+      canvas.line("grid", plot.left, y, plot.right, y)
+      canvas.text(label, "faint end", x: plot.left - 7, y: y + 4)
+    }
+    let columns = axes.x.ticks(Int((plot.right - plot.left) / 75))
+    for (tick, label) in zip(columns, PlotAxis.labels(columns)) {
+      let x = axes.x.place(tick)
+      canvas.line("axis", x, plot.bottom, x, plot.bottom + 4)
+      canvas.text(label, "faint middle", x: x, y: plot.bottom + 18)
+    }
+    canvas.line("axis", plot.left, plot.bottom, plot.right, plot.bottom)
+    canvas.text(
+      xTitle, "faint middle", x: (plot.left + plot.right) / 2, y: plot.bottom + 36)
+    canvas.text(yTitle, "faint", x: 2, y: plot.top - 12)
+  }
+
+  private func draw(
+    _ series: LineSeries, _ axes: Axes, _ clip: String, _ plot: Box, on canvas: inout Canvas
+  ) {
+    let slices = Int((plot.right - plot.left) / 1.5)
+    let place = { (point: CurvePoint) in
+      CurvePoint(x: axes.x.place(point.x), y: axes.y.place(point.y))
+    }
+    let style = series.style.line
+    canvas.area(
+      series.style.area,
+      upper: CurveSampling.edge(series.upper.map(place), slices: slices, isUpper: false),
+      lower: CurveSampling.edge(series.lower.map(place), slices: slices, isUpper: true), clip: clip)
+    canvas.path(
+      "mean line \(style)", CurveSampling.extremes(series.mean.map(place), slices: slices),
+      clip: clip)
+  }
+
+  private func drawEnds(
+    _ drawn: [LineSeries], _ axes: Axes, _ plot: Box, hasLabels: Bool, on canvas: inout Canvas
+  ) {
+    let ended = drawn.compactMap { series in series.mean.last.map { (series, $0) } }
+    let ends = ended.map { _, end in
+      let y = min(max(axes.y.place(end.y), plot.top), plot.bottom)
+      return CurvePoint(x: axes.x.place(end.x), y: y)
+    }
+    let places =
+      hasLabels
+      ? LabelColumn.places(ends.map(\.y), gap: 15, from: plot.top + 4, to: plot.bottom - 4) : []
+    for (number, end) in ends.enumerated() {
+      let series = ended[number].0
+      guard hasLabels else {
+        canvas.mark(series.style, x: end.x, y: end.y)
+        continue
+      }
+      let label = CurvePoint(x: plot.right + 26, y: places[number])
+      canvas.path(
+        "leader \(series.style.line)",
+        [end, CurvePoint(x: max(end.x, plot.right + 4), y: end.y), label])
+      canvas.mark(series.style, x: label.x + 4, y: label.y)
+      canvas.text(
+        TextWidth.fit(series.label, width: 210), x: label.x + 14, y: label.y + 4)
+    }
+  }
+}
