@@ -12,6 +12,9 @@ struct ArmStyle: Equatable {
   /// The classes of a line.
   var line: String { isTeacher ? "st" : "s\(color)" + (turn == 0 ? "" : " d\(turn)") }
 
+  /// The class of a stroke that is too short for dashes.
+  var stroke: String { isTeacher ? "st" : "s\(color)" }
+
   /// The class of a filled area.
   var area: String { isTeacher ? "ft" : "f\(color)" }
 

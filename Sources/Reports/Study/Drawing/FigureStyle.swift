@@ -39,7 +39,7 @@ enum FigureStyle {
     return """
       .fig text{fill:\(scheme.ink)}.fig .faint{fill:\(scheme.faint)}
       .fig .page{fill:\(scheme.page)}.fig .grid{stroke:\(scheme.grid)}
-      .fig .axis{stroke:\(scheme.faint)}.fig .others{stroke:\(scheme.context)}
+      .fig .axis{stroke:\(scheme.faint)}.others{stroke:\(scheme.context)}
       .fig .st{stroke:\(scheme.faint)}.fig .ft{fill:\(scheme.faint)}
       .fig .solid{stroke:\(scheme.page)}.fig .hollow{fill:\(scheme.page)}
       .fig .halo{stroke:\(scheme.page)}
@@ -53,14 +53,14 @@ enum FigureStyle {
     .fig .big{font-size:15px;font-weight:600}.fig .middle{text-anchor:middle}
     .fig .end{text-anchor:end}.fig .strong{font-weight:600}
     .fig path,.fig line{fill:none;stroke-linejoin:round;stroke-linecap:butt}
-    .fig .grid,.fig .axis{stroke-width:1}.fig .others{stroke-width:.8}
+    .fig .grid,.fig .axis{stroke-width:1}.others{fill:none;stroke-width:.8}
     .fig .mean{stroke-width:2}.fig .run{stroke-width:.7;stroke-opacity:.45}
     .fig .leader{stroke-width:.8;stroke-opacity:.8}.fig .tick{stroke-width:1.2;stroke-opacity:.75}
     .fig .st{stroke-width:1.6}.fig .line.st{stroke-dasharray:1.5 3}
     .fig .d1{stroke-dasharray:6 3}.fig .d2{stroke-dasharray:2 2.5}
     .fig .solid{stroke-width:1}.fig .hollow{stroke-width:1.7}
     .fig .area{stroke:none;fill-opacity:.14}
-    .fig .halo{stroke-width:3;paint-order:stroke;stroke-linejoin:round}
+    .fig .halo{stroke-width:4;paint-order:stroke;stroke-linejoin:round}
     """
 
   private static let fonts =

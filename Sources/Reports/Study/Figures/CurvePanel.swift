@@ -3,7 +3,6 @@
 struct CurvePanel {
   /// The size in pixels that panels are drawn at.
   static let size = (width: 240.0, height: 150.0)
-  private static let plot = Box(left: 2, top: 18, right: 238, bottom: 128)
   private static let slices = 118
 
   /// The axes that the panels share.
@@ -12,18 +11,24 @@ struct CurvePanel {
     let x: PlotAxis
     /// What is shown.
     let y: PlotAxis
+    /// The ticks of what is shown, with their labels.
+    let ticks: [(value: Double, label: String)]
+    /// Where the curves are.
+    let plot: Box
 
     /// Axes for all panels of a figure; from a share of the x axis on, everything fits.
     init(_ series: [LineSeries], fitsFrom: Double = 0, includes: [Double] = []) {
       let points = series.flatMap(\.points)
-      let x = PlotAxis(
-        low: points.map(\.x).min() ?? .nan, high: points.map(\.x).max() ?? .nan,
-        from: plot.left, to: plot.right)
-      let from = plot.left + fitsFrom * (plot.right - plot.left)
-      let late = points.filter { x.place($0.x) >= from - 0.01 }.map(\.y) + includes
-      let low = (points.map(\.y) + includes).min() ?? .nan
-      self.x = x
-      y = PlotAxis(low: low, high: late.max() ?? .nan, from: plot.bottom, to: plot.top)
+      let last = points.map(\.x).max() ?? .nan
+      let late = points.filter { $0.x >= fitsFrom * last }.map(\.y) + includes
+      let (low, high) = ((points.map(\.y) + includes).min() ?? .nan, late.max() ?? .nan)
+      let (top, bottom) = (6.0, 128.0)
+      y = PlotAxis(low: low, high: high + 0.03 * (high - low), from: bottom, to: top)
+      let values = y.ticks(3)
+      ticks = Array(zip(values, PlotAxis.labels(values)))
+      let gutter = (ticks.map { TextWidth.of($0.label) }.max() ?? 0) + 8
+      plot = Box(left: gutter, top: top, right: size.width - 2, bottom: bottom)
+      x = PlotAxis(low: 0, high: last, from: plot.left, to: plot.right)
     }
 
     /// Where a point lies.
@@ -50,7 +55,7 @@ struct CurvePanel {
       height: Self.size.height)
     drawAxes(on: &canvas)
     if let context { canvas.reuse(context) }
-    let clip = canvas.clip(Self.plot)
+    let clip = canvas.clip(axes.plot)
     for (number, series) in series.enumerated() {
       draw(series, isDashed: number >= dashesFrom, clip, on: &canvas)
     }
@@ -63,7 +68,7 @@ struct CurvePanel {
       let places = CurveSampling.extremes(series.mean.map(axes.place), slices: slices / 2)
       return #"<path class="others" d="\#(Canvas.data(places))"/>"#
     }
-    let box = Self.plot
+    let box = axes.plot
     let clip =
       #"<clipPath id="\#(id)-clip"><rect x="\#(Int(box.left))" y="\#(Int(box.top))" "#
       + #"width="\#(Int(box.right - box.left))" height="\#(Int(box.bottom - box.top))"/></clipPath>"#
@@ -73,12 +78,11 @@ struct CurvePanel {
   }
 
   private func drawAxes(on canvas: inout Canvas) {
-    let plot = Self.plot
-    let ticks = axes.y.ticks(3)
-    for (tick, label) in zip(ticks, PlotAxis.labels(ticks)) {
-      let y = axes.y.place(tick)
+    let plot = axes.plot
+    for tick in axes.ticks {
+      let y = axes.y.place(tick.value)
       canvas.line("grid", plot.left, y, plot.right, y)
-      canvas.text(label, "faint", x: plot.left, y: y - 3)
+      canvas.text(tick.label, "faint end", x: plot.left - 5, y: y + 4)
     }
     canvas.line("axis", plot.left, plot.bottom, plot.right, plot.bottom)
     let ends = [axes.x.low, axes.x.high]
@@ -93,7 +97,7 @@ struct CurvePanel {
   private func draw(
     _ series: LineSeries, isDashed: Bool, _ clip: String, on canvas: inout Canvas
   ) {
-    let style = "s" + series.style.line.dropFirst().prefix { $0 != " " }
+    let style = series.style.stroke
     let place = axes.place
     canvas.area(
       series.style.area,

@@ -37,9 +37,12 @@ struct DotPlot {
   /// The numbers that the axis shows at least.
   var shown: ClosedRange<Double>?
 
-  /// The figure at a width in pixels; labels stand above their rows where there is little room.
-  func canvas(id: String, width: Double, heading: Bool = false) -> Canvas {
-    let layout = Layout(self, width: width, top: (heading ? 34 : 4) + (reference == nil ? 0 : 16))
+  /// The figure at a width in pixels; its labels stand beside the rows or, for want of room, above.
+  func canvas(
+    id: String, width: Double, labelsAreAbove: Bool = false, heading: Bool = false
+  ) -> Canvas {
+    let top = (heading ? 44.0 : 4) + (reference == nil ? 0 : 16)
+    let layout = Layout(self, width: width, top: top, labelsAreAbove: labelsAreAbove)
     var canvas = Canvas(
       id: id, title: title, description: description, width: width, height: layout.height)
     if heading { canvas.text(title, "big", x: 12, y: 26) }
@@ -84,20 +87,21 @@ struct DotPlot {
     _ row: Row, _ number: Int, _ axis: PlotAxis, _ layout: Layout, on canvas: inout Canvas
   ) {
     let y = layout.line(number)
-    let base = layout.labelsAreAbove ? y - 12 : y + 4
+    let base = layout.labelsAreAbove ? y - 10 : y + 4
     canvas.text(
       TextWidth.fit(row.label, width: layout.labelWidth),
-      layout.labelsAreAbove ? "" : "end", x: layout.labelPlace, y: base)
-    canvas.text(row.note, "end", x: layout.width - 2, y: base)
+      layout.labelsAreAbove ? "halo" : "end", x: layout.labelPlace, y: base)
+    canvas.text(row.note, "halo end", x: layout.width - 2, y: base)
     guard row.value.isFinite else { return }
     canvas.line("grid", layout.plot.left, y, layout.plot.right, y)
     if let half = row.halfWidth, half.isFinite {
       canvas.line(
-        "mean \(row.style.line)", axis.place(row.value - half), y, axis.place(row.value + half), y)
+        "mean \(row.style.stroke)", axis.place(row.value - half), y, axis.place(row.value + half), y
+      )
     }
     for single in row.singles where single.isFinite {
       let x = axis.place(single)
-      canvas.line("tick \(row.style.line)", x, y - 5, x, y + 5)
+      canvas.line("tick \(row.style.stroke)", x, y - 5, x, y + 5)
     }
     canvas.mark(row.style, x: axis.place(row.value), y: y)
   }
@@ -110,25 +114,24 @@ struct DotPlot {
     let plot: Box
     private let rowHeight: Double
 
-    init(_ chart: DotPlot, width: Double, top: Double) {
+    init(_ chart: DotPlot, width: Double, top: Double, labelsAreAbove: Bool) {
       let notes = chart.rows.map { TextWidth.of($0.note) }.max() ?? 0
       let labels = chart.rows.map { TextWidth.of($0.label) }.max() ?? 0
-      let isTight = labels + notes > 0.55 * width
-      let side = min(labels, width - notes - 60)
-      labelWidth = isTight ? width - notes - 12 : side
-      rowHeight = isTight ? 34 : 21
+      let side = min(labels, 0.38 * width)
+      labelWidth = labelsAreAbove ? width - notes - 12 : side
+      rowHeight = labelsAreAbove ? 34 : width < 400 ? 18 : 22
       plot = Box(
-        left: isTight ? 10 : side + 12, top: top,
-        right: isTight ? width - 10 : width - notes - 14,
+        left: labelsAreAbove ? 10 : side + 12, top: top,
+        right: labelsAreAbove ? width - 14 : width - notes - 14,
         bottom: top + rowHeight * Double(chart.rows.count) + 2)
-      (labelsAreAbove, self.width) = (isTight, width)
+      (self.labelsAreAbove, self.width) = (labelsAreAbove, width)
     }
 
     var height: Double { plot.bottom + 42 }
     var labelPlace: Double { labelsAreAbove ? 2 : labelWidth + 2 }
 
     func line(_ number: Int) -> Double {
-      plot.top + rowHeight * Double(number) + (labelsAreAbove ? 24 : 11)
+      plot.top + rowHeight * Double(number) + (labelsAreAbove ? 24 : rowHeight / 2)
     }
   }
 }

@@ -15,14 +15,18 @@ struct LinePlot {
   /// From which share of the horizontal axis on all curves must fit: what rises higher before is
   /// cut off, so that the differences at the end can be seen.
   var fitsFrom = 0.0
+  /// Whether what falls lower before may be cut off as well.
+  var cutsBelow = false
 
-  /// The figure at a width in pixels; below 560 the labels are left to a legend.
+  /// The figure at a width in pixels; below 560 only marks name the ends, for a legend to explain.
   func canvas(id: String, width: Double, heading: Bool = false) -> Canvas {
     let drawn = series.filter { !$0.isEmpty }
-    let labels = width < 560 ? 0 : min(drawn.map { TextWidth.of($0.label) }.max() ?? 0, 210) + 46
-    let top = heading ? 62.0 : 26
-    let height = (width < 560 ? 250 : max(330, Double(drawn.count) * 15 + 60)) + top
-    let plot = Box(left: 46, top: top, right: width - max(labels, 12), bottom: height - 44)
+    let hasLabels = width >= 560
+    let longest = min(drawn.map { TextWidth.of($0.label) }.max() ?? 0, Self.labelLimit)
+    let top = heading ? 68.0 : 26
+    let height = (hasLabels ? max(0.22 * width + 190, Double(drawn.count) * 15 + 60) : 250) + top
+    let plot = Box(
+      left: 46, top: top, right: width - (hasLabels ? longest + 46 : 36), bottom: height - 44)
     var canvas = Canvas(
       id: id, title: title, description: description, width: width, height: height)
     if heading { canvas.text(title, "big", x: 12, y: 26) }
@@ -30,20 +34,24 @@ struct LinePlot {
     draw(axes, plot, on: &canvas)
     let clip = canvas.clip(plot)
     for series in drawn.reversed() { draw(series, axes, clip, plot, on: &canvas) }
-    drawEnds(drawn, axes, plot, hasLabels: labels > 0, on: &canvas)
+    drawEnds(drawn, axes, plot, hasLabels: hasLabels, on: &canvas)
     return canvas
   }
+
+  private static let labelLimit = 210.0
 
   private typealias Axes = (x: PlotAxis, y: PlotAxis)
 
   private func axes(_ drawn: [LineSeries], _ plot: Box) -> Axes {
     let points = drawn.flatMap(\.points)
     let x = PlotAxis(
-      xKind, low: points.map(\.x).min() ?? .nan, high: points.map(\.x).max() ?? .nan,
+      xKind, low: xKind == .linear ? 0 : points.map(\.x).min() ?? .nan,
+      high: points.map(\.x).max() ?? .nan,
       from: plot.left, to: plot.right)
     let from = plot.left + fitsFrom * (plot.right - plot.left)
     let late = points.filter { x.place($0.x) >= from - 0.01 }.map(\.y)
-    let (low, high) = (points.map(\.y).min() ?? .nan, late.max() ?? .nan)
+    let low = (cutsBelow ? late : points.map(\.y)).min() ?? .nan
+    let high = late.max() ?? .nan
     let room = 0.03 * (high - low)
     return (
       x, PlotAxis(low: low - room, high: high + room, from: plot.bottom, to: plot.top)
@@ -94,22 +102,18 @@ struct LinePlot {
       let y = min(max(axes.y.place(end.y), plot.top), plot.bottom)
       return CurvePoint(x: axes.x.place(end.x), y: y)
     }
-    let places =
-      hasLabels
-      ? LabelColumn.places(ends.map(\.y), gap: 15, from: plot.top + 4, to: plot.bottom - 4) : []
+    let places = LabelColumn.places(
+      ends.map(\.y), gap: hasLabels ? 15 : 12.5, from: plot.top + 4, to: plot.bottom - 4)
     for (number, end) in ends.enumerated() {
       let series = ended[number].0
-      guard hasLabels else {
-        canvas.mark(series.style, x: end.x, y: end.y)
-        continue
-      }
       let label = CurvePoint(x: plot.right + 26, y: places[number])
       canvas.path(
-        "leader \(series.style.line)",
+        "leader \(series.style.stroke)",
         [end, CurvePoint(x: max(end.x, plot.right + 4), y: end.y), label])
       canvas.mark(series.style, x: label.x + 4, y: label.y)
+      guard hasLabels else { continue }
       canvas.text(
-        TextWidth.fit(series.label, width: 210), x: label.x + 14, y: label.y + 4)
+        TextWidth.fit(series.label, width: Self.labelLimit), x: label.x + 14, y: label.y + 4)
     }
   }
 }

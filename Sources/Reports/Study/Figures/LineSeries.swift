@@ -10,8 +10,10 @@ struct LineSeries {
   var upper: [CurvePoint] = []
   /// The least of the seeds.
   var lower: [CurvePoint] = []
-  /// Every single run.
+  /// Every single run, where they are not all the same.
   var runs: [[CurvePoint]] = []
+  /// How many runs the mean is of.
+  var runCount = 1
 
   /// A curve without a band.
   init(label: String, style: ArmStyle, mean: [CurvePoint]) {
@@ -25,6 +27,12 @@ struct LineSeries {
     let columns = Self.columns(self.runs)
     mean = columns.map { column in
       CurvePoint(x: column.x, y: column.values.reduce(0, +) / Double(column.values.count))
+    }
+    runCount = max(self.runs.count, 1)
+    // Runs that are all the same, as the weights of a schedule are, hide behind their mean.
+    let longest = self.runs.map(\.count).max()
+    if columns.count == longest, columns.allSatisfy({ $0.values.min() == $0.values.max() }) {
+      self.runs = []
     }
     guard self.runs.count > 1 else { return }
     upper = columns.map { CurvePoint(x: $0.x, y: $0.values.max() ?? 0) }

@@ -45,7 +45,8 @@ struct StudyFigures {
         DotPlot.Row(
           label: row.arm, style: style(of: row.arm), value: difference,
           halfWidth: row.differenceHalfWidth,
-          note: Numbers.signed(difference) + (row.holmP.map { $0 < 0.05 ? " *" : "  " } ?? ""))
+          note: Numbers.signed(difference)
+            + (row.holmP.map { $0 < 0.05 ? " *" : "\u{A0}\u{2004}" } ?? ""))
       }
     }
     guard let best = report.ranking.first, !rows.isEmpty else { return nil }
@@ -64,7 +65,7 @@ struct StudyFigures {
       title: "Held-out loss during training",
       description: "Means over the seeds with the range of the seeds, an arm a line. "
         + ends(series), xTitle: "optimizer step", yTitle: "held-out NLL, nats a token",
-      series: series, fitsFrom: 0.2)
+      series: series, fitsFrom: 0.4)
   }
 
   /// The held-out loss of every arm by position, the teacher's beside it.
@@ -85,7 +86,32 @@ struct StudyFigures {
       title: "Loss by position",
       description: "Held-out loss by the number of tokens before the prediction. " + ends(series),
       xTitle: "position in the window, tokens", yTitle: "held-out NLL, nats a token",
-      xKind: .logarithmic, series: series, fitsFrom: 0.15)
+      xKind: .logarithmic, series: series, fitsFrom: 0.3)
+  }
+
+  /// How much more every arm loses than the best, by position.
+  var positionLag: LinePlot? {
+    guard let best = report.ranking.first?.arm,
+      let reference = report.positions.first(where: { $0.arm == best })
+    else { return nil }
+    let losses = Dictionary(reference.bins.map { ($0.first, $0.nll) }) { first, _ in first }
+    let series = arms.filter { $0 != best }.compactMap { arm in
+      report.positions.first { $0.arm == arm }.map { curve in
+        let bins = curve.bins.compactMap { bin in
+          losses[bin.first].map {
+            StudyReport.PositionBin(first: bin.first, last: bin.last, nll: bin.nll - $0)
+          }
+        }
+        return LineSeries(label: arm, style: style(of: arm), mean: Self.points(bins))
+      }
+    }.filter { $0.mean.count > 1 }
+    guard !series.isEmpty else { return nil }
+    return LinePlot(
+      title: "The same, against the best arm",
+      description: "Held-out loss minus that of \(best), by position. " + ends(series),
+      xTitle: "position in the window, tokens",
+      yTitle: "NLL minus that of \(best), nats a token", xKind: .logarithmic, series: series,
+      fitsFrom: 0.3, cutsBelow: true)
   }
 
   /// The losses within a group, in the order of the ranking, over an axis of a common length.

@@ -24,6 +24,8 @@ struct HTMLTable {
     var cells: [Cell]
   }
 
+  /// Its name within the page.
+  var id: String
   /// What the table shows.
   var caption: String
   /// The titles of the columns, that of the headings first.
@@ -48,16 +50,14 @@ struct HTMLTable {
       let cells = kept.map { cell(row.cells[$0 - 1]) }
       return "<tr>" + Markup.element("th", ["scope": "row"], name) + cells.joined() + "</tr>"
     }
-    return Self.scrolling(
-      caption,
-      "<table>" + Markup.element("caption", [:], Markup.escape(caption))
-        + "<thead><tr>\(head.joined())</tr></thead><tbody>\(body.joined())</tbody></table>")
-  }
-
-  /// Markup in a box that scrolls by itself; the label says what is in it.
-  static func scrolling(_ label: String, _ content: String) -> String {
-    Markup.element(
-      "div", ["class": "scroll", "role": "region", "aria-label": label, "tabindex": "0"], content)
+    let table = Markup.element(
+      "table", ["aria-labelledby": id],
+      "<thead><tr>\(head.joined())</tr></thead><tbody>\(body.joined())</tbody>")
+    // The caption stays outside the box, or it would scroll away with the table.
+    return Markup.element("p", ["class": "caption", "id": id], Markup.escape(caption))
+      + Markup.element(
+        "div",
+        ["class": "scroll", "role": "region", "aria-labelledby": id, "tabindex": "0"], table)
   }
 
   private func cell(_ cell: Cell) -> String {

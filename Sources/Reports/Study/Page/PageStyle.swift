@@ -49,6 +49,8 @@ enum PageStyle {
     .fig{display:block;max-width:100%;height:auto;width:100%}
     .key{display:inline-block;width:.9em;height:.9em;margin-right:.4em;vertical-align:-.06em}
     .defs{position:absolute;width:0;height:0}
+    .arm{display:inline-block;max-width:100%;margin-right:.7em}
+
     .pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,26rem),1fr));
     gap:1rem 3rem;align-items:start}
     .panels{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,14.5rem),1fr));
@@ -63,7 +65,7 @@ enum PageStyle {
     .sample h4{margin:0;font-size:.875rem;font-weight:600}
     .sample p{margin:.2rem 0 0;white-space:pre-wrap;font-size:.9375rem;line-height:1.5}
     .sample{break-inside:avoid;min-width:0}
-    blockquote{margin:0 0 1.1rem;padding:0 0 0 1rem;border-left:2px solid var(--faint);
+    blockquote{margin:0 0 1.1rem;padding:0;padding-inline-start:1rem;border-inline-start:2px solid var(--faint);
     white-space:pre-wrap;max-width:44em}
     blockquote p{margin:0}[dir=auto]{unicode-bidi:plaintext}
     details{margin:1rem 0 0}summary{cursor:pointer;padding:.3rem 0;color:var(--link)}
@@ -77,7 +79,7 @@ enum PageStyle {
   private static let tables = """
     .scroll{overflow-x:auto;margin:.6rem 0 0}
     table{border-collapse:collapse;font-size:.875rem;line-height:1.35}
-    caption{text-align:left;color:var(--faint);padding:0 0 .5rem;caption-side:top}
+    .caption{color:var(--faint);margin:1.2rem 0 0;font-size:.875rem;max-width:50em}
     th,td{padding:.36rem .8rem;text-align:left;vertical-align:baseline;white-space:nowrap;
     border-bottom:1px solid var(--rule)}
     thead th{border-bottom:1px solid var(--faint);font-weight:600;vertical-align:bottom}
@@ -86,15 +88,18 @@ enum PageStyle {
     """
 
   private static let widths = """
-    .narrow{display:none}
-    @media (max-width:34rem){.wide{display:none}.narrow{display:block}
-    tbody th{max-width:9.5rem;white-space:normal;overflow-wrap:anywhere}}
+    .fig.small,.fig.medium,.legend.small{display:none}
+    @media (max-width:64rem){.fig.large{display:none}.fig.medium{display:block}}
+    @media (max-width:34rem){.fig.medium,.fig.roomy{display:none}
+    .fig.small,.legend.small{display:block}
+    tbody th{min-width:8rem;max-width:9.5rem;white-space:normal}}
     """
 
   private static let paper = """
     @page{margin:16mm}
     @media print{:root{color-scheme:light}body{padding:0;max-width:none;font-size:10pt}
-    nav{display:none}.wide{display:block}.narrow{display:none}section{margin-top:1.6rem}
+    nav{display:none}.fig.medium,.fig.roomy{display:block}
+    .fig.large,.fig.small,.legend.small{display:none}section{margin-top:1.6rem}
     .scroll,pre{overflow:visible}table{font-size:6.6pt}th,td{padding:.2rem .3rem;white-space:normal}
     tr{break-inside:avoid}thead{display:table-header-group}h2,h3,h4{break-after:avoid}
     pre{white-space:pre-wrap}.lead{break-after:avoid}

@@ -24,17 +24,21 @@ extension StudyPage {
       figure(
         "held-out", $0,
         "Means over the seeds; the bands span the seeds. What lies above the axis in the first "
-          + "fifth is cut off.")
+          + "two fifths is cut off.")
     } ?? ""
   }
 
   /// The loss by position.
   var positions: String {
-    figures.positions.map {
+    let whole = figures.positions.map {
       figure(
         "positions", $0,
         "Means over the seeds. A model that uses long contexts keeps falling to the right.")
-    } ?? ""
+    }
+    let lag = figures.positionLag.map {
+      figure("position-lag", $0, "Where an arm loses: at the first positions or at the last.")
+    }
+    return (whole ?? "") + (lag ?? "")
   }
 
   /// The weights of the losses and the learning rate over the steps.
@@ -84,22 +88,29 @@ extension StudyPage {
       + grid(panels)
   }
 
-  /// A figure at two widths, of which the page shows the one that fits, and a legend where the
-  /// narrow one has no room for labels.
+  /// A figure at three widths, of which the page shows the one that fits, and a legend where the
+  /// smallest has no room for labels.
   func figure(_ id: String, _ plot: LinePlot, _ caption: String) -> String {
     let names = plot.series.map { "<li>\(Self.name($0.label, $0.style))</li>" }
     let legend = Markup.element(
-      "ul", ["class": "legend narrow", "aria-label": "Legend"], names.joined())
+      "ul", ["class": "legend small", "aria-label": "Legend"], names.joined())
     return figure(
-      plot.title, plot.canvas(id: id + "-w", width: 760).inline("wide"),
-      plot.canvas(id: id + "-n", width: 340).inline("narrow") + legend, caption)
+      plot.title,
+      [
+        plot.canvas(id: id + "-l", width: 1080).inline("large"),
+        plot.canvas(id: id + "-m", width: 720).inline("medium"),
+        plot.canvas(id: id + "-s", width: 340).inline("small"), legend,
+      ], caption)
   }
 
   /// A figure at two widths.
   func figure(_ id: String, _ plot: DotPlot, _ caption: String) -> String {
     figure(
-      plot.title, plot.canvas(id: id + "-w", width: 480).inline("wide"),
-      plot.canvas(id: id + "-n", width: 340).inline("narrow"), caption)
+      plot.title,
+      [
+        plot.canvas(id: id + "-l", width: 520).inline("roomy"),
+        plot.canvas(id: id + "-s", width: 340, labelsAreAbove: true).inline("small"),
+      ], caption)
   }
 
   /// Small figures side by side.
@@ -112,18 +123,16 @@ extension StudyPage {
     Markup.element("p", ["class": "lead"], Markup.escape(text))
   }
 
-  private func figure(_ title: String, _ wide: String, _ narrow: String, _ caption: String)
-    -> String
-  {
+  private func figure(_ title: String, _ variants: [String], _ caption: String) -> String {
     let caption = Markup.element(
       "figcaption", [:], "<b>\(Markup.escape(title)).</b> " + Markup.escape(caption))
-    return Markup.element("figure", [:], wide + narrow + caption)
+    return Markup.element("figure", [:], variants.joined() + caption)
   }
 
   private func panel(
     _ id: String, _ names: [String], _ panel: CurvePanel, context: String? = nil
   ) -> String {
-    let marks = names.map { Self.name($0, figures.style(of: $0)) }.joined(separator: ", ")
+    let marks = names.map { Self.name($0, figures.style(of: $0)) }.joined(separator: " ")
     return Markup.element(
       "figure", ["class": "panel"],
       Markup.element("figcaption", [:], marks)
@@ -132,7 +141,7 @@ extension StudyPage {
 
   private func summary(_ curve: LineSeries) -> String {
     guard let first = curve.mean.first, let last = curve.mean.last else { return "No common step." }
-    let runs = max(curve.runs.count, 1)
+    let runs = curve.runCount
     return "\(runs) run\(runs == 1 ? "" : "s"); mean \(Figures.significant(first.y)) at step "
       + "\(Int(first.x)), \(Figures.significant(last.y)) at step \(Int(last.x))."
   }

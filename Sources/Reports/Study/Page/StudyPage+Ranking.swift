@@ -31,6 +31,7 @@ extension StudyPage {
         ])
     }
     let table = HTMLTable(
+      id: "pairs-table",
       caption: "Differences of the held-out loss in nats a token, paired by seed, with half the "
         + "width of the 95 % interval and the p-value after Holm’s correction",
       titles: ["arm", "against", "difference", "interval", "p (Holm)", "verdict"], rows: rows)
@@ -46,6 +47,7 @@ extension StudyPage {
     ]
     let teacher = report.teacher.map { [teacherRow($0)] } ?? []
     return HTMLTable(
+      id: "ranking-table",
       caption: "Losses and divergences in nats a token; ± is half the width of the 95 % interval "
         + "for NLL and differences, the standard error for KL and agreement",
       titles: titles, rows: report.ranking.map(row) + teacher

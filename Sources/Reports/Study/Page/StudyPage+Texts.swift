@@ -59,6 +59,7 @@ extension StudyPage {
         })
     }
     return HTMLTable(
+      id: "differences-table",
       caption: "The settings that are not the same in all arms; – where an arm has none",
       titles: ["arm"] + report.differences.map(\.key), rows: rows
     ).html
@@ -70,7 +71,8 @@ extension StudyPage {
       HTMLTable.Row(heading: $0.key, style: nil, cells: [.words($0.value)])
     }
     let table = HTMLTable(
-      caption: "The settings that all arms share", titles: ["setting", "value"], rows: rows)
+      id: "common-table", caption: "The settings that all arms share",
+      titles: ["setting", "value"], rows: rows)
     return "<details>"
       + Markup.element("summary", [:], "What all arms share (\(rows.count) settings)")
       + table.html + "</details>"

@@ -77,12 +77,17 @@ public struct StudyPage {
     let notes = report.notes.map { "<li>\(Markup.escape($0))</li>" }
     return "<header>" + Markup.element("h1", [:], Markup.escape(report.title))
       + Markup.element("p", ["class": "byline"], Markup.escape(origin))
-      + Markup.element("p", ["class": "conclusion"], Markup.escape(report.conclusion))
+      + Markup.element("p", ["class": "conclusion"], Markup.escape(unbroken(report.conclusion)))
       + (notes.isEmpty
         ? "" : Markup.element("ul", ["class": "notes", "aria-label": "Notes"], notes.joined()))
       + keyFigures
       + Markup.element("nav", ["aria-label": "Contents"], "<ul>\(links.joined())</ul>")
       + "</header>"
+  }
+
+  /// A number and its margin stay on one line.
+  private func unbroken(_ text: String) -> String {
+    text.replacing(" ± ", with: "\u{A0}±\u{A0}")
   }
 
   private var origin: String {
@@ -97,6 +102,7 @@ public struct StudyPage {
         + #"width="14" height="14" aria-hidden="true">"#
         + #"<path class="\#(style.mark)" d="\#(style.outline)"/></svg>"#
     }
-    return (mark ?? "") + "<bdi>\(Markup.escape(name))</bdi>"
+    return Markup.element(
+      "span", ["class": "arm"], (mark ?? "") + "<bdi>\(Markup.escape(name))</bdi>")
   }
 }
