@@ -32,6 +32,17 @@ enum CurveSampling {
     return withEnds(of: points, kept)
   }
 
+  /// The mean point of every slice: the curve's course without its noise.
+  static func means(_ points: [CurvePoint], slices: Int) -> [CurvePoint] {
+    guard points.count > 2 * slices else { return points }
+    let kept = cut(points, slices).filter { !$0.isEmpty }.map { slice in
+      let count = Double(slice.count)
+      return CurvePoint(
+        x: slice.reduce(0) { $0 + $1.x } / count, y: slice.reduce(0) { $0 + $1.y } / count)
+    }
+    return kept.count > 1 ? kept : points
+  }
+
   private static func cut(_ points: [CurvePoint], _ slices: Int) -> [ArraySlice<CurvePoint>] {
     guard let first = points.first?.x, let last = points.last?.x, last > first else { return [] }
     let width = (last - first) / Double(slices)

@@ -54,12 +54,12 @@ enum FigureStyle {
     .fig .end{text-anchor:end}.fig .strong{font-weight:600}
     .fig path,.fig line{fill:none;stroke-linejoin:round;stroke-linecap:butt}
     .fig .grid,.fig .axis{stroke-width:1}.others{fill:none;stroke-width:.8}
-    .fig .mean{stroke-width:2}.fig .run{stroke-width:.7;stroke-opacity:.45}
+    .fig .mean{stroke-width:2}.fig .run{stroke-width:.6;stroke-opacity:.4}
     .fig .leader{stroke-width:.8;stroke-opacity:.8}.fig .tick{stroke-width:1.2;stroke-opacity:.75}
     .fig .st{stroke-width:1.6}.fig .line.st{stroke-dasharray:1.5 3}
     .fig .d1{stroke-dasharray:6 3}.fig .d2{stroke-dasharray:2 2.5}
     .fig .solid{stroke-width:1}.fig .hollow{stroke-width:1.7}
-    .fig .area{stroke:none;fill-opacity:.14}
+    .fig .area{stroke:none;fill-opacity:.15}
     .fig .halo{stroke-width:4;paint-order:stroke;stroke-linejoin:round}
     """
 

@@ -65,7 +65,7 @@ struct CurvePanel {
   /// All arms' means, to be defined once on a page and reused behind every panel.
   static func context(id: String, _ series: [LineSeries], _ axes: Axes) -> String {
     let paths = series.filter { $0.mean.count > 1 }.map { series in
-      let places = CurveSampling.extremes(series.mean.map(axes.place), slices: slices / 2)
+      let places = course(series, axes)
       return #"<path class="others" d="\#(Canvas.data(places))"/>"#
     }
     let box = axes.plot
@@ -110,6 +110,14 @@ struct CurvePanel {
     }
     canvas.path(
       "mean \(style)" + (isDashed ? " d1" : ""),
-      CurveSampling.extremes(series.mean.map(place), slices: Self.slices), clip: clip)
+      Self.course(series, axes), clip: clip)
+  }
+
+  /// The mean, smoothed where single runs show the noise.
+  private static func course(_ series: LineSeries, _ axes: Axes) -> [CurvePoint] {
+    let mean = series.mean.map(axes.place)
+    return series.runs.isEmpty
+      ? CurveSampling.extremes(mean, slices: slices)
+      : CurveSampling.means(mean, slices: slices / 2)
   }
 }

@@ -34,6 +34,8 @@ struct DotPlot {
   var rows: [Row]
   /// A line to hold them against, which the axis then includes.
   var reference: Reference?
+  /// Whether there is room above for the label of a line, even without one.
+  var hasHeadroom = false
   /// The numbers that the axis shows at least.
   var shown: ClosedRange<Double>?
 
@@ -41,7 +43,7 @@ struct DotPlot {
   func canvas(
     id: String, width: Double, labelsAreAbove: Bool = false, heading: Bool = false
   ) -> Canvas {
-    let top = (heading ? 44.0 : 4) + (reference == nil ? 0 : 16)
+    let top = (heading ? 44.0 : 4) + (reference == nil && !hasHeadroom ? 0 : 16)
     let layout = Layout(self, width: width, top: top, labelsAreAbove: labelsAreAbove)
     var canvas = Canvas(
       id: id, title: title, description: description, width: width, height: layout.height)
@@ -68,7 +70,7 @@ struct DotPlot {
 
   private func drawGrid(_ axis: PlotAxis, _ layout: Layout, on canvas: inout Canvas) {
     let plot = layout.plot
-    let ticks = axis.ticks(max(2, Int((plot.right - plot.left) / 70)))
+    let ticks = axis.ticks(max(2, Int((plot.right - plot.left) / 52)))
     for (tick, label) in zip(ticks, PlotAxis.labels(ticks)) {
       let x = axis.place(tick)
       canvas.line("grid", x, plot.top, x, plot.bottom)

@@ -62,7 +62,7 @@ struct LinePlot {
     let rows = axes.y.ticks(6)
     for (tick, label) in zip(rows, PlotAxis.labels(rows)) {
       let y = axes.y.place(tick)
-      canvas.line("grid", plot.left, y, plot.right, y)
+      canvas.line(tick == 0 ? "axis" : "grid", plot.left, y, plot.right, y)
       canvas.text(label, "faint end", x: plot.left - 7, y: y + 4)
     }
     let columns = axes.x.ticks(Int((plot.right - plot.left) / 75))

@@ -35,7 +35,7 @@ struct StudyFigures {
     return DotPlot(
       title: "Held-out loss of each arm", description: rankingDescription,
       axisTitle: "held-out NLL, nats a token", rows: rows,
-      reference: isNear(report.teacher?.nll) ? teacher : nil)
+      reference: isNear(report.teacher?.nll) ? teacher : nil, hasHeadroom: lag != nil)
   }
 
   /// How much worse every arm is than the best; without pairs of at least two arms there is none.
@@ -50,11 +50,14 @@ struct StudyFigures {
       }
     }
     guard let best = report.ranking.first, !rows.isEmpty else { return nil }
+    // The best stands in a row of its own, so that the rows are those of the ranking.
+    let first = DotPlot.Row(
+      label: best.arm, style: style(of: best.arm), value: 0, note: "best\u{A0}\u{2004}")
     return DotPlot(
       title: "Difference to the best arm",
       description: "Paired differences of the held-out loss to \(best.arm), with 95 % intervals.",
-      axisTitle: "worse than the best by, nats a token", rows: rows,
-      reference: .init(label: best.arm, value: 0))
+      axisTitle: "worse than the best by, nats a token", rows: [first] + rows,
+      reference: .init(label: "no difference", value: 0))
   }
 
   /// The held-out loss of every arm over the steps.
@@ -107,7 +110,7 @@ struct StudyFigures {
     }.filter { $0.mean.count > 1 }
     guard !series.isEmpty else { return nil }
     return LinePlot(
-      title: "The same, against the best arm",
+      title: "Loss by position, against the best arm",
       description: "Held-out loss minus that of \(best), by position. " + ends(series),
       xTitle: "position in the window, tokens",
       yTitle: "NLL minus that of \(best), nats a token", xKind: .logarithmic, series: series,

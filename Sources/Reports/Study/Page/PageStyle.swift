@@ -60,6 +60,8 @@ enum PageStyle {
     .panel{margin:0}.panel figcaption{margin-bottom:.2rem;color:var(--ink);line-height:1.35}
     .panel .fig:not(.key){max-width:25rem}
     .legend{list-style:none;padding:0;margin:.4rem 0 .6rem;columns:9rem;font-size:.8125rem}
+    .legend li{padding-left:1.3em;text-indent:-1.3em;break-inside:avoid}
+    .legend .arm{display:inline}
     .samples{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,16rem),1fr));
     gap:1.2rem 2rem}
     .sample h4{margin:0;font-size:.875rem;font-weight:600}
@@ -80,7 +82,7 @@ enum PageStyle {
     .scroll{overflow-x:auto;margin:.6rem 0 0}
     table{border-collapse:collapse;font-size:.875rem;line-height:1.35}
     .caption{color:var(--faint);margin:1.2rem 0 0;font-size:.875rem;max-width:50em}
-    th,td{padding:.36rem .8rem;text-align:left;vertical-align:baseline;white-space:nowrap;
+    th,td{padding:.36rem .8rem;text-align:left;vertical-align:top;white-space:nowrap;
     border-bottom:1px solid var(--rule)}
     thead th{border-bottom:1px solid var(--faint);font-weight:600;vertical-align:bottom}
     tbody th{font-weight:500}.number{text-align:right}

@@ -3,7 +3,7 @@ extension StudyPage {
   var training: String {
     let series = figures.curves(\.trainingLoss)
     guard !series.isEmpty else { return "" }
-    let axes = CurvePanel.Axes(series, fitsFrom: 0.1)
+    let axes = CurvePanel.Axes(series, fitsFrom: 0.25)
     let panels = series.enumerated().map { number, curve in
       panel(
         "training-\(number)", [curve.label],

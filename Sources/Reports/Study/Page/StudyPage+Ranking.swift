@@ -13,7 +13,8 @@ extension StudyPage {
           "Paired by seed, with 95 % intervals. An asterisk: p < 0.05 after Holm’s correction.")
       },
     ].compactMap { $0 }
-    return Markup.element("div", ["class": "pair"], dots.joined()) + table + stopped
+    return Markup.element("div", ["class": "pair"], dots.joined()) + losses + fidelity
+      + stopped
   }
 
   /// Every two arms.
@@ -39,48 +40,73 @@ extension StudyPage {
     return "<details>" + Markup.element("summary", [:], "All \(count)") + table.html + "</details>"
   }
 
-  private var table: String {
-    let titles = [
-      "arm", "seeds", "NLL", "to the best", "p (Holm)", "perplexity", "KL to teacher",
-      "KL median", "95 %", "99 %", "99.9 %", "top-1 agreement", "ECE", "acceptance", "tokens",
-      "time a run",
-    ]
-    let teacher = report.teacher.map { [teacherRow($0)] } ?? []
+  private var losses: String {
+    let rows = report.ranking.map { row in
+      HTMLTable.Row(
+        heading: row.arm, style: figures.style(of: row.arm),
+        cells: [
+          .number("\(row.seeds)"), .number(Numbers.spread(row.nll, row.nllHalfWidth)),
+          .number(difference(row)), .number(row.holmP.map(Numbers.probability)),
+          .number(Numbers.decimal(row.perplexity, places: 2)),
+          .number(row.ece.map { Numbers.decimal($0, places: 4) }),
+          .number(Figures.count(row.tokens)), .number(Figures.duration(seconds: row.seconds)),
+        ])
+    }
     return HTMLTable(
       id: "ranking-table",
-      caption: "Losses and divergences in nats a token; ± is half the width of the 95 % interval "
-        + "for NLL and differences, the standard error for KL and agreement",
-      titles: titles, rows: report.ranking.map(row) + teacher
+      caption: "Loss in nats a token; ± is half the width of the 95 % interval. Differences to the "
+        + "best are paired by seed. Tokens and time are those of one run.",
+      titles: [
+        "arm", "seeds", "NLL", "to the best", "p (Holm)", "perplexity", "ECE", "tokens", "time",
+      ], rows: rows + teacherRows
     ).html
   }
 
-  private func row(_ row: StudyReport.Row) -> HTMLTable.Row {
-    let decimal = { (value: Double?) in HTMLTable.Cell.number(value.map { Numbers.decimal($0) }) }
-    let acceptance = row.acceptance.map { ($0, row.acceptanceIsBound ? "≥ " : "") }
-    let difference = row.difference.map { value in
-      Numbers.signed(value) + (row.differenceHalfWidth.map { " ± " + Numbers.decimal($0) } ?? "")
-    }
-    return HTMLTable.Row(
-      heading: row.arm, style: figures.style(of: row.arm),
-      cells: [
-        .number("\(row.seeds)"), .number(Numbers.spread(row.nll, row.nllHalfWidth)),
-        .number(difference), .number(row.holmP.map(Numbers.probability)),
-        .number(Numbers.decimal(row.perplexity, places: 2)),
-        .number(row.kl.map { Numbers.spread($0, row.klStandardError, places: 4) }),
-        decimal(row.klMedian), decimal(row.kl95), decimal(row.kl99), decimal(row.kl999),
-        .number(row.top1.map { percent($0, row.top1StandardError) }),
-        .number(row.ece.map { Numbers.decimal($0, places: 4) }),
-        .number(acceptance.map { $1 + percent($0, nil) }),
-        .number(Figures.count(row.tokens)), .number(Figures.duration(seconds: row.seconds)),
-      ])
+  private var teacherRows: [HTMLTable.Row] {
+    report.teacher.map { teacher in
+      HTMLTable.Row(
+        heading: teacher.name + " (teacher)", style: .teacher,
+        cells: [
+          .number(nil), .number(Numbers.decimal(teacher.nll)), .number(nil), .number(nil),
+          .number(Numbers.decimal(teacher.perplexity, places: 2)),
+          .number(teacher.ece.map { Numbers.decimal($0, places: 4) }), .number(nil), .number(nil),
+        ])
+    }.map { [$0] } ?? []
   }
 
-  private func teacherRow(_ teacher: StudyReport.Teacher) -> HTMLTable.Row {
-    var cells = Array(repeating: HTMLTable.Cell.number(nil), count: 15)
-    cells[1] = .number(Numbers.decimal(teacher.nll))
-    cells[4] = .number(Numbers.decimal(teacher.perplexity, places: 2))
-    cells[11] = .number(teacher.ece.map { Numbers.decimal($0, places: 4) })
-    return HTMLTable.Row(heading: "teacher: " + teacher.name, style: .teacher, cells: cells)
+  /// How near the arms come to the teacher, where that was measured.
+  private var fidelity: String {
+    let measured = report.ranking.filter { ($0.kl ?? $0.top1 ?? $0.acceptance) != nil }
+    guard !measured.isEmpty else { return "" }
+    let rows = measured.map { row in
+      HTMLTable.Row(
+        heading: row.arm, style: figures.style(of: row.arm),
+        cells: [
+          .number(row.kl.map { Numbers.spread($0, row.klStandardError, places: 4) }),
+          .number(row.klMedian.map { Numbers.decimal($0) }),
+          .number(row.kl95.map { Numbers.decimal($0) }),
+          .number(row.kl99.map { Numbers.decimal($0) }),
+          .number(row.kl999.map { Numbers.decimal($0) }),
+          .number(row.top1.map { percent($0, row.top1StandardError) }),
+          .number(row.acceptance.map { (row.acceptanceIsBound ? "≥ " : "") + percent($0, nil) }),
+        ])
+    }
+    return HTMLTable(
+      id: "fidelity-table",
+      caption: "How near the arms come to the teacher: KL divergence in nats a token with its "
+        + "quantiles over the tokens, the share of equal first choices, and the share of drafted "
+        + "tokens that speculative decoding would accept; ± is the standard error.",
+      titles: [
+        "arm", "KL to the teacher", "median", "95 %", "99 %", "99.9 %", "top-1 agreement",
+        "acceptance",
+      ], rows: rows
+    ).html
+  }
+
+  private func difference(_ row: StudyReport.Row) -> String? {
+    row.difference.map { value in
+      Numbers.signed(value) + (row.differenceHalfWidth.map { " ± " + Numbers.decimal($0) } ?? "")
+    }
   }
 
   private func percent(_ share: Double, _ error: Double?) -> String {
