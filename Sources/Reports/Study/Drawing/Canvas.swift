@@ -79,9 +79,31 @@ struct Canvas {
       + "<style>\(css)</style>" + page + body + "</svg>\n"
   }
 
-  /// Some places as the data of a path.
+  /// Some places as the data of a path: the way from each to the next, in whole tenths of pixels,
+  /// which is a third shorter than the places themselves.
   static func data(_ places: [CurvePoint]) -> String {
-    "M" + places.map { short($0.x) + " " + short($0.y) }.joined(separator: " ")
+    var (text, last) = ("m", (x: 0, y: 0))
+    for place in places {
+      let next = (x: tenths(place.x), y: tenths(place.y))
+      for step in [next.x - last.x, next.y - last.y] {
+        // A minus sign parts two numbers as well as a blank does.
+        if step >= 0, text != "m" { text += " " }
+        text += inPixels(step)
+      }
+      last = next
+    }
+    return text
+  }
+
+  /// What lies far outside, as a loss that has diverged, is held where numbers are still short.
+  private static func tenths(_ value: Double) -> Int {
+    value.isNaN ? 0 : Int((min(max(value, -9999), 9999) * 10).rounded())
+  }
+
+  private static func inPixels(_ tenths: Int) -> String {
+    let (whole, part) = abs(tenths).quotientAndRemainder(dividingBy: 10)
+    return (tenths < 0 ? "-" : "")
+      + (part == 0 ? "\(whole)" : "\(whole > 0 ? "\(whole)" : "").\(part)")
   }
 
   private var body: String {

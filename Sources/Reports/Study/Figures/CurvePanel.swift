@@ -3,7 +3,7 @@
 struct CurvePanel {
   /// The size in pixels that panels are drawn at.
   static let size = (width: 240.0, height: 150.0)
-  private static let slices = 118
+  private static let slices = 90
 
   /// The axes that the panels share.
   struct Axes {
@@ -45,6 +45,8 @@ struct CurvePanel {
   var axes: Axes
   /// The curves in colour; the first with band and runs.
   var series: [LineSeries]
+  /// Whether the single runs are drawn.
+  var showsRuns = true
   /// The curves from this one on are dashed, to tell apart two of the same arm.
   var dashesFrom = Int.max
 
@@ -104,7 +106,7 @@ struct CurvePanel {
       upper: CurveSampling.edge(series.upper.map(place), slices: Self.slices, isUpper: false),
       lower: CurveSampling.edge(series.lower.map(place), slices: Self.slices, isUpper: true),
       clip: clip)
-    for run in series.runs where series.runs.count > 1 {
+    for run in series.runs where showsRuns && series.runs.count > 1 {
       canvas.path(
         "run \(style)", CurveSampling.extremes(run.map(place), slices: Self.slices), clip: clip)
     }

@@ -80,7 +80,7 @@ struct LinePlot {
   private func draw(
     _ series: LineSeries, _ axes: Axes, _ clip: String, _ plot: Box, on canvas: inout Canvas
   ) {
-    let slices = Int((plot.right - plot.left) / 1.5)
+    let slices = min(Int((plot.right - plot.left) / 2), 240)
     let place = { (point: CurvePoint) in
       CurvePoint(x: axes.x.place(point.x), y: axes.y.place(point.y))
     }

@@ -54,7 +54,7 @@ extension StudyPage {
         "weights-\(number)", [arm],
         CurvePanel(
           title: "Weights of \(arm)", description: series.map(summary).joined(separator: " "),
-          axes: axes, series: series, dashesFrom: isHardAlone ? 0 : 1))
+          axes: axes, series: series, showsRuns: false, dashesFrom: isHardAlone ? 0 : 1))
     }
     let weights =
       panels.isEmpty
@@ -82,7 +82,7 @@ extension StudyPage {
         "rate-\(number)", names,
         CurvePanel(
           title: "Learning rate of " + names.joined(separator: ", "),
-          description: summary(group[0]), axes: axes, series: [group[0]]))
+          description: summary(group[0]), axes: axes, series: [group[0]], showsRuns: false))
     }
     return "<h3>Learning rate</h3>" + lead("Arms with the same learning rates share a panel.")
       + grid(panels)
