@@ -116,9 +116,10 @@ public struct Comparison {
       let isPlain = runs.first { $0.arm == arm.name }?.isPlain ?? false
       return own.isEmpty ? nil : .init(name: arm.name, rows: own, isPlain: isPlain)
     }
+    let teacher = try measure.teacherMeasurement()
     return StudyResult(
       arms: arms, stopped: stopped, rounds: ending.rounds, halving: config.halving,
-      teacher: try measure.teacherReport(), rows: rows)
+      teacher: teacher?.evaluation, teacherSamples: teacher?.samples ?? [], rows: rows)
   }
 
   private func row(_ run: StudyRun, _ measured: RunMeasurement) -> StudyResult.Row {

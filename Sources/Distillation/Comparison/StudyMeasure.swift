@@ -82,19 +82,19 @@ final class StudyMeasure {
     return measured
   }
 
-  /// The teacher's own figures, kept in the comparison's folder.
-  func teacherReport() throws -> EvaluationReport? {
+  /// The teacher's own figures and texts, kept in the comparison's folder.
+  func teacherMeasurement() throws -> RunMeasurement? {
     guard checkpoint != nil else { return nil }
     let file = config.output + "/teacher.json"
     let key = Self.digest([inputs, "teacher"])
-    if let found = RunMeasurement.read(file, key: key) { return found.evaluation }
+    if let found = RunMeasurement.read(file, key: key) { return found }
     guard let teacher = try openTeacher() else { return nil }
-    let report = try Evaluator(teacher).evaluate(try heldOut.sequences())
-    try RunMeasurement(
-      key: key, state: TrainingState(), evaluation: report,
-      samples: try samples(teacher, tokenizer)
-    ).write(file)
-    return report
+    let measured = RunMeasurement(
+      key: key, state: TrainingState(),
+      evaluation: try Evaluator(teacher).evaluate(try heldOut.sequences()),
+      samples: try samples(teacher, tokenizer))
+    try measured.write(file)
+    return measured
   }
 
   private func measure(

@@ -54,6 +54,8 @@ public struct StudyResult: Sendable {
   public var halving: HalvingConfig?
   /// The teacher's own figures on the same text, if there is a teacher.
   public var teacher: EvaluationReport?
+  /// How the teacher continues the prompts.
+  public var teacherSamples: [TextSample]
 
   /// The finished runs, seed by seed, in the order of the arms.
   public var rows: [Row]

@@ -33,7 +33,7 @@ struct StudyRun: Sendable {
   /// Whether the teacher's signal weighs nothing at any step.
   var isPlain: Bool {
     guard let soft = config.loss.soft else { return true }
-    return (0..<steps).allSatisfy { soft.weight(step: $0, of: steps) == 0 }
+    return (0..<steps).allSatisfy { soft.schedule.weight(step: $0, of: steps) == 0 }
   }
 }
 

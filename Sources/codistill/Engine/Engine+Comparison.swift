@@ -32,6 +32,7 @@ extension Engine {
     }
     let summary = try ComparisonSummary(result)
     try summary.write(to: request.config.output)
+    try writeReport(result, summary, of: request.config)
     return summary
   }
 

@@ -74,7 +74,3 @@ extension ComparisonError: ExitStatusError {
     (reason as? any ExitStatusError)?.exitStatus ?? .inputOutput
   }
 }
-
-extension StatisticsError: ExitStatusError {
-  var exitStatus: ExitStatus { .badData }
-}
