@@ -71,7 +71,8 @@ extension Engine {
 }
 
 extension EvaluationSummary {
-  fileprivate init(_ report: EvaluationReport) {
+  /// The figures of a report.
+  init(_ report: EvaluationReport) {
     self.init(
       tokens: report.tokens, nll: report.nll, perplexity: report.perplexity,
       nllByPosition: report.nllByPosition, kl: report.teacher?.kl,
