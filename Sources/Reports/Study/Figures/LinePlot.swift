@@ -23,13 +23,13 @@ struct LinePlot {
     let drawn = series.filter { !$0.isEmpty }
     let hasLabels = width >= 560
     let longest = min(drawn.map { TextWidth.of($0.label) }.max() ?? 0, Self.labelLimit)
-    let top = heading ? 68.0 : 26
+    let top = heading ? 56.0 : 26
     let height = (hasLabels ? max(0.22 * width + 190, Double(drawn.count) * 15 + 60) : 250) + top
     let plot = Box(
       left: 46, top: top, right: width - (hasLabels ? longest + 46 : 36), bottom: height - 44)
     var canvas = Canvas(
       id: id, title: title, description: description, width: width, height: height)
-    if heading { canvas.text(title, "big", x: 12, y: 26) }
+    if heading { canvas.text(title, "big", x: 2, y: 16) }
     let axes = axes(drawn, plot)
     draw(axes, plot, on: &canvas)
     let clip = canvas.clip(plot)

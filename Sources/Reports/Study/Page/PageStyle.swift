@@ -106,6 +106,9 @@ enum PageStyle {
     tr{break-inside:avoid}thead{display:table-header-group}h2,h3,h4{break-after:avoid}
     pre{white-space:pre-wrap}.lead{break-after:avoid}
     .panels{grid-template-columns:repeat(3,1fr)}.panels.broad{grid-template-columns:1fr 1fr}
-    .pair{grid-template-columns:1fr 1fr;gap:1rem}}
+    .pair{grid-template-columns:1fr;gap:1rem}.pair .fig{max-width:13cm}
+    table{break-inside:avoid}tr>:first-child{position:static}.caption{font-size:8pt}
+    .caption{break-after:avoid}details::details-content{content-visibility:visible}
+    summary{list-style:none;color:inherit}}
     """
 }
