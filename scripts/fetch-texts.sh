@@ -2,8 +2,9 @@
 # Fetches the texts of the examples out of Debian's packages, without installing them:
 #   .assets/texts/web.jsonl          English: the World English Bible, a chapter a document
 #   .assets/texts/herd/<lang>.jsonl  Nine languages: manuals, a section or page a document
-#   .assets/texts/herd.jsonl         The nine of them, shuffled
-#   .assets/texts/mixed.jsonl        Bible, manuals, Python's documentation and source (only by name)
+#   .assets/texts/herd.jsonl         The nine of them, shuffled; `language` says which a document is in
+#   .assets/texts/mixed.jsonl        Bible, manuals, Python's documentation and source (only by name);
+#                                    `domain` says which
 # Does nothing when they are there. `fetch-texts.sh web`, `herd` and `mixed` fetch one set each.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/environment.sh"

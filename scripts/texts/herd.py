@@ -1,4 +1,5 @@
 """Manuals in nine languages, from Debian's packages to JSON lines: a section or page a document.
+The key `language` says which of the nine it is in.
 
 usage: herd.py FOLDER_USR_SHARE OUTPUT_FOLDER      writes herd/<lang>.jsonl and herd.jsonl
 
@@ -114,7 +115,8 @@ def documents(share: Path, language: str, english: set[str]) -> Iterator[Documen
         for number, paragraphs in enumerate(sections(page)):
             text = "\n\n".join(p for p in paragraphs if is_own(p, language, english))
             if len(text.encode()) >= SHORTEST_DOCUMENT_BYTES:
-                yield Document(title=f"{language} {page.name} {number}", text=text)
+                title = f"{language} {page.name} {number}"
+                yield Document(title, text, language=language)
 
 
 def english_paragraphs(share: Path) -> set[str]:

@@ -6,6 +6,7 @@ A quarter each: the World English Bible; manuals (three fifths English, a fifth 
 French); Python's documentation; Python's source. The first two come from the sets `web` and `herd`
 in the folder of texts, the others from Debian's packages. Documents are cut to 12,000 characters,
 and a kind's documents are taken in the order of their hashes: the same packages give the same text.
+The key `domain` says which of the four a document is of, `language` which language it is in.
 """
 
 import json
@@ -20,25 +21,25 @@ SHORTEST_CHARACTERS = 400
 LONGEST_CHARACTERS = 12_000
 
 
-def of_set(path: Path) -> Iterator[Document]:
-    """The documents of a set that another script has made."""
+def of_set(path: Path, domain: str, language: str) -> Iterator[Document]:
+    """The documents of a set that another script has made, all in one language."""
     with path.open(encoding="utf-8") as file:
         for line in file:
             fields = json.loads(line)
-            yield Document(title=fields["title"], text=fields["text"])
+            yield Document(fields["title"], fields["text"], language, domain)
 
 
-def of_files(folder: Path, pattern: str) -> Iterator[Document]:
-    """A document for each file below a folder."""
+def of_files(folder: Path, pattern: str, domain: str) -> Iterator[Document]:
+    """A document for each file below a folder, in English or in code with English words."""
     for path in folder.rglob(pattern):
         if path.is_file():
             text = path.read_text(encoding="utf-8", errors="replace")
-            yield Document(title=str(path.relative_to(folder)), text=text)
+            yield Document(str(path.relative_to(folder)), text, "en", domain)
 
 
 def share(documents: Iterable[Document], characters: int) -> list[Document]:
     """Documents by the order of their hashes, until they have so many characters."""
-    cut = (Document(d.title, d.text[:LONGEST_CHARACTERS]) for d in documents)
+    cut = (d._replace(text=d.text[:LONGEST_CHARACTERS]) for d in documents)
     distinct = {d.digest: d for d in cut if len(d.text) >= SHORTEST_CHARACTERS}
     taken: list[Document] = []
     for digest in sorted(distinct):
@@ -51,12 +52,12 @@ def share(documents: Iterable[Document], characters: int) -> list[Document]:
 def main() -> None:
     texts, usr, output = (Path(argument) for argument in sys.argv[1:])
     kinds = [
-        (of_set(texts / "web.jsonl"), SHARE_CHARACTERS),
-        (of_set(texts / "herd" / "en.jsonl"), SHARE_CHARACTERS),
-        (of_set(texts / "herd" / "de.jsonl"), SHARE_CHARACTERS // 3),
-        (of_set(texts / "herd" / "fr.jsonl"), SHARE_CHARACTERS // 3),
-        (of_files(usr / "share" / "doc", "_sources/**/*.txt"), SHARE_CHARACTERS),
-        (of_files(usr / "lib" / "python3.11", "*.py"), SHARE_CHARACTERS),
+        (of_set(texts / "web.jsonl", "bible", "en"), SHARE_CHARACTERS),
+        (of_set(texts / "herd" / "en.jsonl", "manuals", "en"), SHARE_CHARACTERS),
+        (of_set(texts / "herd" / "de.jsonl", "manuals", "de"), SHARE_CHARACTERS // 3),
+        (of_set(texts / "herd" / "fr.jsonl", "manuals", "fr"), SHARE_CHARACTERS // 3),
+        (of_files(usr / "share" / "doc", "_sources/**/*.txt", "documentation"), SHARE_CHARACTERS),
+        (of_files(usr / "lib" / "python3.11", "*.py", "source"), SHARE_CHARACTERS),
     ]
     write_documents(
         (document for documents, size in kinds for document in share(documents, size)), output)

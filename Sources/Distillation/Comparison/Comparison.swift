@@ -1,157 +1,138 @@
 import Foundation
 import Models
-import Shards
 import Tensors
-import Text
 
-/// Several runs, trained in turn and measured on the same text by the same teacher.
+/// Several runs, trained and measured on the same text by the same teacher: arms, each with every
+/// seed.
+///
+/// All runs of a seed see the same data in the same order and, where the students are alike, begin
+/// with the same weights, because both are functions of `training.seed`: that is what makes their
+/// differences paired.
 public struct Comparison {
   /// What is being done, for a progress line.
   public enum Stage: Sendable {
-    /// Something to know about a run before its first step.
+    /// Something to know about a run.
     case note(run: String, String)
-    /// A run makes its steps.
-    case training(run: String, TrainingRun.Progress)
+    /// A run made a step.
+    case training(run: String, StepNews, StudyProgress)
     /// A student is measured.
     case measuring(run: String)
-  }
-
-  /// A run and how it came out.
-  public struct Row: Sendable {
-    /// The run's name.
-    public var name: String
-    /// Where its training ended.
-    public var state: TrainingState
-    /// The seconds that its cache took; they count as the run's.
-    public var cachingSeconds: Double
-    /// The measurement on held-out text, with the live teacher if there is one.
-    public var evaluation: EvaluationReport
-    /// How the student continues the prompt.
-    public var sample: String?
-    /// Whether it saw the first run's sequences in the first run's order, from the same seed.
-    public var sharesOrder: Bool
+    /// The arms were judged, and some stop.
+    case halved(HalvingRound)
   }
 
   /// How a comparison ended.
   public enum Outcome: Sendable {
-    /// Every run is trained and measured; the teacher's own figures, too, if there is one.
-    case finished(rows: [Row], teacher: EvaluationReport?)
-    /// Stopped in the middle of a run, which is saved.
+    /// Every run is trained and measured.
+    case finished(StudyResult)
+    /// Stopped in the middle of runs, which are saved.
     case interrupted
   }
 
-  private let config: ComparisonConfig
+  let config: ComparisonConfig
+  let runs: [StudyRun]
   private let version: String
   private let command: [String]
+  private let orders: [SequenceOrder]
 
-  /// A comparison of the runs that a config lists.
-  public init(_ config: ComparisonConfig, version: String, command: [String]) {
+  /// A comparison whose every config was read and whose inputs fit; nothing is trained yet.
+  ///
+  /// - Throws: ``ComparisonError``, which names the arm, or `PreparationError` where the teacher
+  ///   does not fit.
+  public init(_ config: ComparisonConfig, version: String, command: [String]) throws {
     (self.config, self.version, self.command) = (config, version, command)
+    runs = try StudyRun.checked(config)
+    orders = runs.map { SequenceOrder($0) }
   }
 
-  /// Trains the runs that are not finished yet, then measures all of them.
+  /// The folders of all its runs.
+  public var folders: [String] { runs.map(\.folder) }
+
+  /// Trains the runs that are not finished yet, then measures those that were not before.
   ///
   /// - Throws: the errors of training and of the files.
   public func run(
-    isInterrupted: () -> Bool = { false }, progress: (Stage) -> Void = { _ in }
+    _ workers: StudyWorkers = .inProcess, isInterrupted: () -> Bool = { false },
+    progress: (Stage) -> Void = { _ in }
   ) throws -> Outcome {
-    var trained: [(run: ComparisonConfig.Run, outcome: TrainingRun.Outcome)] = []
-    let orders = try config.runs.map { SequenceOrder(try $0.runConfig()) }
-    for run in config.runs {
-      let outcome = try train(run, isInterrupted, progress)
-      if outcome.isInterrupted { return .interrupted }
-      trained.append((run, outcome))
-      Pool.trim()
+    do {
+      try FileManager.default.createDirectory(
+        atPath: config.output, withIntermediateDirectories: true)
+    } catch {
+      throw RunError.cannotCreate(
+        path: config.output, reason: "a parent is no folder, or writing is not permitted")
     }
-    let teacher = try config.teacher.map { try Checkpoint.open($0) }
-    let measure = try Measure(config, teacher, model: trained.first?.outcome.model)
-    let rows = try zip(trained, orders).map { trained, order in
-      progress(.measuring(run: trained.run.name))
-      return try measure.row(trained.run, trained.outcome, sharesOrder: order == orders[0])
-    }
-    return .finished(rows: rows, teacher: try measure.teacherReport())
+    let lock = try FileLock(folder: config.output)
+    let steps = StudySteps(config: config, runs: runs)
+    let ending = try steps.run(
+      train: { try train($0, workers, isInterrupted, progress) }, progress: progress)
+    guard let ending else { return .interrupted }
+    let result = try result(ending, progress)
+    _ = consume lock
+    return .finished(result)
   }
 
   private func train(
-    _ run: ComparisonConfig.Run, _ isInterrupted: () -> Bool,
+    _ orders: [TrainingOrder], _ workers: StudyWorkers, _ isInterrupted: () -> Bool,
     _ progress: (Stage) -> Void
-  ) throws -> TrainingRun.Outcome {
-    let runConfig = try run.runConfig(overrides: ["output=\(config.output)/\(run.name)"])
-    let training = try TrainingRun.prepare(runConfig, version: version, command: command)
-    for note in training.notes { progress(.note(run: run.name, note)) }
-    return try training.run(isInterrupted: isInterrupted) {
-      progress(.training(run: run.name, $0))
+  ) throws -> Bool {
+    let waiting = orders.filter { !$0.isDone }
+    guard !waiting.isEmpty else { return true }
+    var tally = StudyTally(orders)
+    let tell: (TrainingEvent) -> Void = { event in
+      switch event {
+      case .note(let run, let text): progress(.note(run: run, text))
+      case .step(let run, let news):
+        tally.add(run, step: news.step)
+        progress(.training(run: run, news, tally.progress))
+      case .ended(let run): tally.end(run)
+      }
+    }
+    switch workers {
+    case .inProcess:
+      return try LocalTraining(version: version, command: command).train(
+        waiting, isInterrupted: isInterrupted, tell: tell)
+    case .processes(let pool):
+      return try pool.train(waiting, isInterrupted: isInterrupted, tell: tell)
     }
   }
-}
 
-/// What decides which sequences a run sees, and when: only runs that share it can be compared step
-/// by step.
-private struct SequenceOrder: Equatable {
-  let cache: String?
-  let data: DataConfig?
-  let sequencesPerStep: Int
-  let seed: Int
-
-  init(_ config: RunConfig) {
-    cache = config.cachePath
-    data = cache == nil ? config.data : nil
-    sequencesPerStep = config.training.batchSize * config.training.gradientAccumulationSteps
-    seed = config.training.seed
-  }
-}
-
-/// The text, the teacher and the prompt that all students meet.
-private struct Measure {
-  let windows: [PackedSequence]
-  let teacher: Models.Decoder?
-  let teacherPath: String
-  let tokenizer: Tokenizer?
-  let prompt: String?
-
-  /// What to measure with; without a teacher, the tokenizer is that of a trained model.
-  init(_ config: ComparisonConfig, _ checkpoint: Checkpoint?, model: String?) throws {
-    teacherPath = checkpoint?.path ?? ""
-    tokenizer =
-      try checkpoint?.tokenizer() ?? model.flatMap { try Checkpoint.open($0).tokenizer() }
-    teacher = try checkpoint.map { try Models.Decoder($0) }
-    prompt = config.prompt
-    windows = try HeldOutData(
-      config.data, tokenizer: tokenizer,
-      window: config.data.sequenceLength ?? checkpoint?.config.maxPositionEmbeddings ?? 512,
-      tokens: config.tokens
-    ).sequences()
+  private func result(
+    _ ending: StudySteps.Ending, _ progress: (Stage) -> Void
+  ) throws -> StudyResult {
+    let finished = runs.filter { run in !ending.stopped.contains { $0.arm == run.arm } }
+    let measure = try ending.measure ?? StudyMeasure(config, model: finished.first?.model ?? "")
+    let rows = try finished.map { run in
+      let measured = try measure.final(run) { progress(.measuring(run: run.name)) }
+      return row(run, measured)
+    }
+    let stopped = ending.stopped.map { stop in
+      StudyResult.StoppedArm(
+        name: stop.arm, share: stop.share,
+        rows: runs.compactMap { run in stop.measured[run.name].map { row(run, $0) } })
+    }
+    let arms = config.arms.compactMap { arm -> StudyResult.Arm? in
+      let own = rows.filter { $0.arm == arm.name }
+      let isPlain = runs.first { $0.arm == arm.name }?.isPlain ?? false
+      return own.isEmpty ? nil : .init(name: arm.name, rows: own, isPlain: isPlain)
+    }
+    let teacher = try measure.teacherMeasurement()
+    return StudyResult(
+      arms: arms, stopped: stopped, rounds: ending.rounds, halving: config.halving,
+      teacher: teacher?.evaluation, teacherSamples: teacher?.samples ?? [], rows: rows)
   }
 
-  func row(
-    _ run: ComparisonConfig.Run, _ outcome: TrainingRun.Outcome, sharesOrder: Bool
-  ) throws -> Comparison.Row {
-    let checkpoint = try Checkpoint.open(outcome.model ?? "")
-    try checkVocabulary(checkpoint.config.vocabSize)
-    let student = try Models.Decoder(checkpoint)
-    let reference = teacher.map { Evaluator.Reference.live($0) } ?? .text
-    return Comparison.Row(
-      name: run.name, state: outcome.state, cachingSeconds: run.cachingSeconds,
-      evaluation: try Evaluator(student, against: reference).evaluate(windows),
-      sample: try sample(student, try checkpoint.tokenizer() ?? tokenizer),
-      sharesOrder: sharesOrder)
+  private func row(_ run: StudyRun, _ measured: RunMeasurement) -> StudyResult.Row {
+    StudyResult.Row(
+      name: run.name, arm: run.arm, seed: run.seed, folder: run.folder, config: run.config,
+      state: measured.state, cachingSeconds: run.cachingSeconds,
+      evaluation: measured.evaluation, samples: measured.samples,
+      sharesOrder: sharesOrder(run))
   }
 
-  private func checkVocabulary(_ student: Int) throws {
-    guard let vocabulary = teacher?.config.vocabSize, vocabulary != student else { return }
-    throw PreparationError.vocabulary(student: student, cache: vocabulary, path: teacherPath)
-  }
-
-  func teacherReport() throws -> EvaluationReport? {
-    try teacher.map { try Evaluator($0).evaluate(windows) }
-  }
-
-  /// The greedy continuation of the prompt.
-  private func sample(_ student: Models.Decoder, _ tokenizer: Tokenizer?) throws -> String? {
-    guard let prompt, let tokenizer else { return nil }
-    let ids = tokenizer.encode(prompt)
-    guard !ids.isEmpty else { return nil }
-    let generated = TextGenerator(student).continuation(of: ids, limit: 32)
-    return tokenizer.decode(ids + generated, skippingSpecialTokens: true)
+  /// Whether a run has the order of the first one that it is to be compared with.
+  private func sharesOrder(_ run: StudyRun) -> Bool {
+    let first = runs.indices.first { config.seeds.isEmpty || runs[$0].seed == run.seed }
+    return first.map { orders[$0] == SequenceOrder(run) } ?? true
   }
 }

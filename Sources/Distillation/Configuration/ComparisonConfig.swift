@@ -1,39 +1,53 @@
-/// Everything that describes a `codistill compare`: runs, and what they are all measured on.
-public struct ComparisonConfig: Sendable, Equatable {
-  /// One of the runs.
-  public struct Run: Sendable, Equatable {
-    /// The name in the table, and of the run's folder.
-    public var name: String
-    /// The path of the run's config.
-    public var config: String
-    /// `a.b=value` arguments on top of that config.
-    public var overrides: [String]
-    /// The seconds that making its cache took, which count as the run's own.
-    public var cachingSeconds = 0.0
-    /// Where the run was written, for errors about it.
-    public var place: ConfigPlace
+/// Everything that describes a `codistill compare`: what is compared, and what it is measured on.
+public struct ComparisonConfig: Sendable {
+  /// An arm with a seed: one training.
+  public struct Run: Sendable {
+    /// The arm.
+    public var arm: ComparisonArm
+    /// The seed; nil leaves it to the arm's config.
+    public var seed: Int?
 
-    /// A run from its parts.
-    public init(name: String, config: String, overrides: [String], place: ConfigPlace) {
-      self.name = name
-      self.config = config
-      self.overrides = overrides
-      self.place = place
+    /// The arm's name and, where the comparison has seeds, the seed's.
+    public var name: String { seed.map { "\(arm.name)/seed-\($0)" } ?? arm.name }
+
+    /// The run's own config, with its seed and its folder.
+    public func runConfig(output: String) throws(ConfigError) -> RunConfig {
+      var config = try arm.runConfig()
+      if let seed { config.training.seed = seed }
+      config.output = output
+      return config
     }
   }
 
-  /// The runs, in the order of the table; their names differ.
-  public var runs: [Run]
+  /// What is compared, in the order of the config; the names differ.
+  public var arms: [ComparisonArm]
+  /// The seeds that every arm is trained with; empty leaves them to the arms' configs.
+  public var seeds: [Int]
   /// The live teacher's checkpoint; nil measures no KL.
   public var teacher: String?
   /// What all the runs are measured on.
   public var data: DataConfig
   /// The most tokens that are measured; nil measures all.
   public var tokens: Int?
-  /// The beginning of the text that each student continues; nil shows no text.
-  public var prompt: String?
+  /// The beginnings of the texts that each student continues.
+  public var prompts: [String]
   /// The folder of the comparison.
   public var output: String
+  /// When the worst arms stop early; nil never.
+  public var halving: HalvingConfig?
+  /// The trainings at once.
+  public var jobs: Int
+  /// The seconds that the comparison may take by the estimate before its first step.
+  public var maxSeconds: Double?
+
+  /// Every arm with every seed; all the arms of a seed follow one another.
+  public var runs: [Run] {
+    guard !seeds.isEmpty else { return arms.map { Run(arm: $0) } }
+    return seeds.flatMap { seed in arms.map { Run(arm: $0, seed: seed) } }
+  }
+
+  /// The folder of a run.
+  public func folder(of run: Run) -> String { "\(output)/\(run.name)" }
 }
 
 extension ComparisonConfig {
@@ -45,56 +59,56 @@ extension ComparisonConfig {
   }
 
   enum Key: String, ConfigKey {
-    case runs, teacher, data, tokens, prompt, output
+    case runs, base, overrides, grid, arms, seeds, teacher, data, tokens, prompt, prompts, output
+    case halving, jobs
+    case maxSeconds = "max_seconds"
   }
 
   /// A config from the root of a YAML document.
   public init(_ root: ConfigNode) throws(ConfigError) {
     let section = try ConfigSection<Key>(root)
-    let list = try section.required(.runs)
-    runs = []
-    for node in try list.elements() {
-      let run = try Run(node)
-      guard !runs.contains(where: { $0.name == run.name }) else {
-        throw .conflict(node.place, problem: "two runs are named '\(run.name)'; rename one")
-      }
-      runs.append(run)
-    }
-    guard !runs.isEmpty else { throw list.invalid("a list of at least one run") }
+    arms = try Self.arms(section)
+    seeds = try section[.seeds].map { node throws(ConfigError) in try node.seeds() } ?? []
     teacher = try section.optionalString(.teacher)
     data = try DataConfig(try section.required(.data))
     tokens = try section.optionalInteger(.tokens, .atLeast(1))
-    prompt = try section.optionalString(.prompt)
+    prompts = try Self.prompts(section)
     output = try section.string(.output)
+    halving = try section[.halving].map { node throws(ConfigError) in try HalvingConfig(node) }
+    jobs = try section.optionalInteger(.jobs, .within(1...1024)) ?? 1
+    maxSeconds = try section.optionalNumber(.maxSeconds, .above(0))
+    if halving != nil, arms.count < 2 {
+      throw section.conflict(.halving, "halving stops the worst arms, and there is only one")
+    }
+    for arm in arms where !seeds.isEmpty {
+      guard try arm.sets("training.seed") else { continue }
+      throw .conflict(
+        arm.place, problem: "'\(arm.name)' sets training.seed, which seeds sets; remove one of them"
+      )
+    }
+  }
+
+  private static func prompts(_ section: ConfigSection<Key>) throws(ConfigError) -> [String] {
+    guard let list = section[.prompts] else {
+      return try section.optionalString(.prompt).map { [$0] } ?? []
+    }
+    guard section[.prompt] == nil else {
+      throw section.conflict(.prompt, "give prompt or prompts, not both")
+    }
+    return try list.strings()
   }
 }
 
-extension ComparisonConfig.Run {
-  enum Key: String, ConfigKey {
-    case name, config, overrides
-    case cachingSeconds = "caching_seconds"
-  }
-
-  init(_ node: ConfigNode) throws(ConfigError) {
-    let section = try ConfigSection<Key>(node)
-    let name = try section.required(.name)
-    self.name = try name.string()
-    // The name becomes a folder below the comparison's.
-    guard !self.name.isEmpty, !self.name.contains("/"), !self.name.hasPrefix(".") else {
-      throw name.invalid("a folder's name: no slash, no leading dot")
+extension ConfigNode {
+  /// The value as different whole numbers from 0 up.
+  fileprivate func seeds() throws(ConfigError) -> [Int] {
+    var seeds: [Int] = []
+    for element in try elements() {
+      let seed = try element.integer(.atLeast(0))
+      guard !seeds.contains(seed) else { throw element.invalid("a seed that is not there yet") }
+      seeds.append(seed)
     }
-    config = try section.string(.config)
-    overrides = try section[.overrides].map { node throws(ConfigError) in try node.strings() } ?? []
-    cachingSeconds = try section.optionalNumber(.cachingSeconds, .atLeast(0)) ?? 0
-    place = node.place
-  }
-
-  /// The run's own config, with its overrides and a few more; one with a cache is a distillation.
-  public func runConfig(overrides more: [String] = []) throws(ConfigError) -> RunConfig {
-    let root = try ConfigNode.read(file: config).applying(overrides + more)
-    let hasCache = try root.entries().contains {
-      $0.key == RunConfig.Key.cache.rawValue && !$0.value.isNull
-    }
-    return try RunConfig(root, kind: hasCache ? .distill : .pretrain)
+    guard !seeds.isEmpty else { throw invalid("a list of at least one seed") }
+    return seeds
   }
 }

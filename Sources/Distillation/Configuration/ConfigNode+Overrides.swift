@@ -49,7 +49,7 @@ extension ConfigNode {
   }
 
   /// The same tree with another path at its root.
-  private func rooted(at path: String) -> ConfigNode {
+  func rooted(at path: String) -> ConfigNode {
     var node = self
     node.path = path
     switch content {

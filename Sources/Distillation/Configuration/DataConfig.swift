@@ -18,6 +18,9 @@ public struct DataConfig: Sendable, Equatable {
   public var heldOut = 0.0
   /// The key of a JSON line that holds a document.
   public var textKey = "text"
+  /// The key of a JSON line that holds the document's group, such as its language; evaluations tell
+  /// each group's figures.
+  public var groupKey: String?
   /// Whether each document begins with the tokenizer's BOS.
   public var bos = false
   /// Whether each document ends with the tokenizer's EOS.
@@ -36,6 +39,7 @@ extension DataConfig {
     case cache, paths, split
     case heldOut = "held_out"
     case textKey = "text_key"
+    case groupKey = "group_key"
     case bos, eos
     case sequenceLength = "sequence_length"
     case tokens
@@ -52,6 +56,7 @@ extension DataConfig {
     split = try section.optionalChoice(.split, of: Split.self) ?? split
     heldOut = try section.optionalNumber(.heldOut, .within(0..<1)) ?? heldOut
     textKey = try section.optionalString(.textKey) ?? textKey
+    groupKey = try section.optionalString(.groupKey)
     bos = try section.optionalBool(.bos) ?? bos
     eos = try section.optionalBool(.eos) ?? eos
     sequenceLength = try section.optionalInteger(.sequenceLength, .atLeast(2))
@@ -86,7 +91,8 @@ extension DataConfig {
     case .paths(let paths):
       [
         .paths: .list(paths.map(ResolvedValue.text)), .split: .text(split.rawValue),
-        .heldOut: .number(heldOut), .textKey: .text(textKey), .bos: .bool(bos), .eos: .bool(eos),
+        .heldOut: .number(heldOut), .textKey: .text(textKey),
+        .groupKey: .optional(groupKey) { .text($0) }, .bos: .bool(bos), .eos: .bool(eos),
         .sequenceLength: .optional(sequenceLength) { .integer($0) },
         .tokens: .optional(tokens) { .integer($0) },
       ]

@@ -1,7 +1,10 @@
 import Foundation
 
 /// How well a model predicts some text, and how close it is to a teacher.
-public struct EvaluationReport: Sendable, Equatable {
+///
+/// As JSON, encode and decode it with coders that know nan, such as `JSONEncoder.ofRuns`: a position
+/// at which nothing counts has no mean.
+public struct EvaluationReport: Codable, Sendable, Equatable {
   /// The number of predictions that count.
   public var tokens = 0
   /// The mean negative log-likelihood in nats.
@@ -12,6 +15,13 @@ public struct EvaluationReport: Sendable, Equatable {
   public var calibrationError = 0.0
   /// The comparison with a teacher, if there was one.
   public var teacher: TeacherComparison?
+  /// The documents in the order of the data; two models scored on the same data have the same ones.
+  public var documents: [DocumentScore] = []
+  /// The groups of documents by name, `other` last; empty where the data has no groups.
+  public var groups: [GroupScore] = []
+
+  /// A report of nothing.
+  public init() {}
 
   /// e to the mean negative log-likelihood.
   public var perplexity: Double { exp(nll) }
@@ -19,16 +29,29 @@ public struct EvaluationReport: Sendable, Equatable {
 
 /// How close a model is to a teacher over some predictions, both at the temperature of the capture
 /// where the targets are stored ones.
-public struct TeacherComparison: Sendable, Equatable {
+public struct TeacherComparison: Codable, Sendable, Equatable {
   /// The mean of KL(teacher ‖ model) in nats, or of a lower bound of it.
-  public var kl: Double
+  public var kl = 0.0
   /// Whether it is a lower bound: truncated (top-k) targets tell nothing of the tail but its mass,
   /// so that all of it is one class.
-  public var klIsLowerBound: Bool
+  public var klIsLowerBound = false
   /// The standard error of that mean, over predictions.
-  public var klStandardError: Double
+  public var klStandardError = 0.0
+  /// The median of the KL over predictions in nats.
+  ///
+  /// Like the other percentiles it needs the KL of a single prediction: a live teacher or dense
+  /// targets. Sparse ones are right on average only (DESIGN §5) and give nil.
+  public var klMedian: Double?
+  /// The KL that 95 % of the predictions stay below, in nats; nil from sparse targets.
+  public var kl95: Double?
+  /// The KL that 99 % of the predictions stay below, in nats; nil from sparse targets.
+  public var kl99: Double?
+  /// The KL that 99.9 % of the predictions stay below, in nats; nil from sparse targets.
+  public var kl999: Double?
   /// The share of predictions where both find the same token most probable.
-  public var top1Agreement: Double
+  public var top1Agreement = 0.0
+  /// The standard error of that share, over predictions.
+  public var top1StandardError = 0.0
   /// The mean of Σ min(p, q): the share of drafted tokens that speculative decoding would accept.
   ///
   /// Sparse targets cannot say it (DESIGN §5) and give nil; see `acceptanceUpperBound`.
@@ -36,4 +59,7 @@ public struct TeacherComparison: Sendable, Equatable {
   /// The acceptance when all tokens outside the teacher's exact head are taken as one; nil for
   /// random draws, which have none.
   public var acceptanceUpperBound: Double?
+
+  /// A comparison of nothing.
+  public init() {}
 }

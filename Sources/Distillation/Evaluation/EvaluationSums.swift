@@ -1,3 +1,5 @@
+import Text
+
 /// Running sums of an evaluation, in float64.
 struct EvaluationSums {
   private static let bins = 15
@@ -6,13 +8,14 @@ struct EvaluationSums {
   private var nll = 0.0
   private var positions: [(sum: Double, count: Int)] = []
   private var calibration = Array(repeating: (confidence: 0.0, right: 0), count: Self.bins)
-  private var compared = 0
-  private var kl = 0.0
-  private var klSquares = 0.0
+  private var documents = DocumentSums()
+  private var divergences = DivergenceSums()
   private var agreements = 0
   private var acceptance = 0.0
-  private var klIsLowerBound = false
   private var (isBound, isUnknown) = (false, false)
+
+  /// What is added from here on belongs to this document; nil is one of its own.
+  mutating func beginDocument(_ origin: DocumentOrigin?) { documents.begin(origin) }
 
   mutating func add(nll value: Double, position: Int) {
     if position >= positions.count {
@@ -22,20 +25,21 @@ struct EvaluationSums {
     positions[position].count += 1
     nll += value
     count += 1
+    documents.add(nll: value)
   }
 
   mutating func add(confidence: Double, isRight: Bool) {
+    // A diverged model's confidence is no number, and so in no bin.
+    guard !confidence.isNaN else { return calibration[0].confidence += .nan }
     let bin = min(Self.bins - 1, Int(confidence * Double(Self.bins)))
     calibration[bin].confidence += confidence
     if isRight { calibration[bin].right += 1 }
   }
 
   mutating func add(_ prediction: PredictionComparison) {
-    compared += 1
-    kl += prediction.kl
-    klSquares += prediction.kl * prediction.kl
+    divergences.add(prediction)
+    documents.add(kl: prediction.kl, agrees: prediction.agrees)
     if prediction.agrees { agreements += 1 }
-    klIsLowerBound = klIsLowerBound || prediction.klIsLowerBound
     switch prediction.acceptance {
     case .exact(let value): acceptance += value
     case .atMost(let value): (acceptance, isBound) = (acceptance + value, true)
@@ -56,12 +60,10 @@ struct EvaluationSums {
       left.calibration[bin].confidence += right.calibration[bin].confidence
       left.calibration[bin].right += right.calibration[bin].right
     }
-    left.compared += right.compared
-    left.kl += right.kl
-    left.klSquares += right.klSquares
+    left.documents += right.documents
+    left.divergences += right.divergences
     left.agreements += right.agreements
     left.acceptance += right.acceptance
-    left.klIsLowerBound = left.klIsLowerBound || right.klIsLowerBound
     left.isBound = left.isBound || right.isBound
     left.isUnknown = left.isUnknown || right.isUnknown
   }
@@ -74,18 +76,21 @@ struct EvaluationSums {
     let gaps = calibration.reduce(0) { $0 + abs($1.confidence - Double($1.right)) }
     report.calibrationError = gaps / Double(count)
     report.teacher = comparison
+    report.documents = documents.scores(compared: divergences.count > 0)
+    report.groups = documents.groups(compared: divergences.count > 0)
     return report
   }
 
   private var comparison: TeacherComparison? {
-    guard compared > 0 else { return nil }
-    let n = Double(compared)
-    let variance = max(0, klSquares / n - (kl / n) * (kl / n))
-    return TeacherComparison(
-      kl: kl / n, klIsLowerBound: klIsLowerBound,
-      klStandardError: (variance / max(1, n - 1)).squareRoot(),
-      top1Agreement: Double(agreements) / n,
-      acceptance: isBound || isUnknown ? nil : acceptance / n,
-      acceptanceUpperBound: isBound && !isUnknown ? acceptance / n : nil)
+    guard divergences.count > 0 else { return nil }
+    let n = Double(divergences.count)
+    let agreement = Double(agreements) / n
+    var comparison = TeacherComparison()
+    divergences.write(into: &comparison)
+    comparison.top1Agreement = agreement
+    comparison.top1StandardError = (agreement * (1 - agreement) / max(1, n - 1)).squareRoot()
+    comparison.acceptance = isBound || isUnknown ? nil : acceptance / n
+    comparison.acceptanceUpperBound = isBound && !isUnknown ? acceptance / n : nil
+    return comparison
   }
 }

@@ -68,12 +68,18 @@ public struct Evaluator {
     let teacher = liveTeacher.map { LogitRows($0, batch, chunk: Self.rowsPerProduct) }
     let (labels, positions) = (window.labels, window.positions)
     var sums = EvaluationSums()
-    for row in labels.indices where window.lossMask?[row] ?? true {
+    for row in labels.indices {
+      // A window that knows no document may hold several, each from its position 0.
+      if row == 0 || (window.origin == nil && positions[row] == 0) {
+        sums.beginDocument(window.origin)
+      }
+      guard window.lossMask?[row] ?? true else { continue }
       let q = student.row(row)
       sums.add(nll: q.negativeLogLikelihood(labels[row]), position: Int(positions[row]))
       sums.add(confidence: q.peakProbability, isRight: q.argmax == Int(labels[row]))
       if let teacher { sums.add(q.compared(with: teacher.row(row))) }
-      if let stored = sample.targets.map({ StoredRow($0, row, threshold: threshold) }) {
+      if teacher == nil, let targets = sample.targets {
+        let stored = StoredRow(targets, row, threshold: threshold)
         let scaled = q.scaled(temperature)
         sums.add(withExtendedLifetime(scaled) { stored.compare(scaled) })
       }
@@ -182,7 +188,7 @@ struct LogitRow {
   func compared(with teacher: LogitRow) -> PredictionComparison {
     PredictionComparison(
       kl: ck_kl_divergence(count, teacher.logits, teacher.logSumExp, logits, logSumExp),
-      agrees: teacher.argmax == argmax,
+      klIsExact: true, agrees: teacher.argmax == argmax,
       acceptance: .exact(
         ck_overlap(count, teacher.logits, teacher.logSumExp, logits, logSumExp)))
   }
@@ -200,6 +206,8 @@ struct PredictionComparison {
   let kl: Double
   /// Whether the divergence is that of merged classes, which the true one is not below.
   var klIsLowerBound = false
+  /// Whether the divergence is this prediction's own, not one that is right on average.
+  var klIsExact = false
   let agrees: Bool
   let acceptance: Acceptance
 }

@@ -65,7 +65,7 @@ struct StoredRow {
     let logits = Tensor([p.count], p.map { $0 > 0 ? log($0) : -100 })
     return logits.withValues { values in
       guard let base = values.baseAddress else {
-        return PredictionComparison(kl: 0, agrees: true, acceptance: .exact(1))
+        return PredictionComparison(kl: 0, klIsExact: true, agrees: true, acceptance: .exact(1))
       }
       return q.compared(with: LogitRow(base, count: p.count, owner: logits.storage))
     }

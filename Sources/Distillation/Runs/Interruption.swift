@@ -17,6 +17,9 @@ public enum Interruption {
     }
   }
 
+  /// Asks the process to stop, as Ctrl-C does; asking twice is the same as once.
+  public static func request() { signal.store(SIGINT, ordering: .relaxed) }
+
   /// Whether somebody wants the process to stop.
   public static var isRequested: Bool { signal.load(ordering: .relaxed) != 0 }
 }

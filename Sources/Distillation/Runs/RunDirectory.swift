@@ -30,7 +30,7 @@ public final class RunDirectory {
     if isResumed {
       self.manifest = try RunManifest.read(files.manifest)
       try Self.requireSameConfig(config.yaml, files)
-      try Self.requireSameInputs(self.manifest, manifest, path)
+      try Self.requireSameInputs(self.manifest, manifest.fingerprints, path)
       guard isFinished || self.manifest.dataOrder == manifest.dataOrder else {
         throw RunError.differentOrder(path: path, version: self.manifest.version)
       }
@@ -62,6 +62,31 @@ public final class RunDirectory {
   public func finish(_ result: RunManifest.Result) throws {
     manifest.result = result
     try manifest.write(RunFiles(folder: path).manifest)
+  }
+
+  /// Throws where the folder holds something else than this run: no run at all, or one with another
+  /// config or other inputs. Writes nothing and takes no lock.
+  ///
+  /// - Returns: What the run there was made with; nil where there is none yet.
+  @discardableResult
+  static func require(
+    _ config: RunConfig, fingerprints: [String: String], at path: String
+  ) throws -> RunManifest? {
+    let files = RunFiles(folder: path)
+    guard FileManager.default.fileExists(atPath: files.manifest) else {
+      let present = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+      guard present.allSatisfy({ RunFiles.names.contains($0) || $0.hasPrefix(".") }) else {
+        throw RunError.notARun(path: path)
+      }
+      return nil
+    }
+    let manifest = try RunManifest.read(files.manifest)
+    try requireSameConfig(config.yaml, files)
+    try requireSameInputs(manifest, fingerprints, path)
+    guard manifest.result != nil || manifest.dataOrder == DataOrder.algorithm else {
+      throw RunError.differentOrder(path: path, version: manifest.version)
+    }
+    return manifest
   }
 
   private static func createFolders(_ path: String) throws(RunError) {
@@ -101,10 +126,10 @@ public final class RunDirectory {
   }
 
   private static func requireSameInputs(
-    _ old: RunManifest, _ new: RunManifest, _ path: String
+    _ old: RunManifest, _ new: [String: String], _ path: String
   ) throws(RunError) {
     for (name, expected) in old.fingerprints.sorted(by: { $0.key < $1.key }) {
-      let found = new.fingerprints[name] ?? "none"
+      let found = new[name] ?? "none"
       guard found == expected else {
         throw .differentInput(path: path, name: name, expected: expected, found: found)
       }

@@ -70,11 +70,12 @@ public struct HeldOutData {
     return try (0..<count).map { try windows.sample($0).sequence }
   }
 
-  /// Scores a model on them.
+  /// Scores a model on them, against a teacher that runs beside it or else the stored targets.
   public func evaluate(
-    _ model: Models.Decoder, progress: (_ tokens: Int) -> Void = { _ in }
+    _ model: Models.Decoder, teacher: Models.Decoder? = nil,
+    progress: (_ tokens: Int) -> Void = { _ in }
   ) throws -> EvaluationReport {
-    try Evaluator(model, against: reference)
+    try Evaluator(model, against: teacher.map { .live($0) } ?? reference)
       .evaluate(count: count, read: { try windows.sample($0) }, progress: progress)
   }
 
@@ -108,7 +109,8 @@ extension DataConfig {
     if eos, tokenizer.eosTokenID == nil { throw PreparationError.noSpecialToken(role: "eos") }
     return try PackedData.load(
       paths: paths, tokenizer: tokenizer, length: length ?? 512, split: split,
-      heldOutFraction: heldOut, textKey: textKey, bos: bos ? tokenizer.bosTokenID : nil,
-      eos: eos ? tokenizer.eosTokenID : nil, tokenLimit: tokens, documentsApart: documentsApart)
+      heldOutFraction: heldOut, textKey: textKey, groupKey: groupKey,
+      bos: bos ? tokenizer.bosTokenID : nil, eos: eos ? tokenizer.eosTokenID : nil,
+      tokenLimit: tokens, documentsApart: documentsApart)
   }
 }

@@ -31,6 +31,8 @@ public final class TrainingRun {
     public var model: String?
     /// The cache that the training emitted, if it was asked for one.
     public var cache: CacheManifest?
+    /// Whether the run has made its last step.
+    public var isFinished: Bool { model != nil }
   }
 
   /// What the user should know before the first step, each as one line.
@@ -48,6 +50,8 @@ public final class TrainingRun {
   private let order: DataOrder
   private var state = TrainingState()
   private var lastEvaluation: EvaluationReport?
+  /// The step of the checkpoint that was written or read last.
+  private var savedStep: Int?
 
   /// A run that is ready to begin or to go on.
   init(
@@ -83,6 +87,7 @@ public final class TrainingRun {
     }
     if restored == nil { try emission?.restart() }
     state = restored ?? TrainingState()
+    savedStep = restored?.step
     // A run killed before its first checkpoint has lines, too.
     try directory.metrics.truncate(pastStep: state.step)
   }
@@ -90,29 +95,36 @@ public final class TrainingRun {
   /// The steps that are left are made; `isInterrupted` is asked after each.
   ///
   /// A profile records where their time goes; evaluation, logging and saving are no part of it.
+  /// With `stopAt`, the run is saved after that many steps in all, and goes on from there another
+  /// time: every step is the same as if it had not stopped.
   ///
   /// - Throws: `TrainingError` where the loss is no number, `RunError` where nothing can be
   ///   written, `ShardError` where the cache is damaged.
   public func run(
-    profile: Profile? = nil, isInterrupted: () -> Bool = { false },
+    profile: Profile? = nil, stopAt: Int? = nil, isInterrupted: () -> Bool = { false },
     progress: (Progress) -> Void = { _ in }
   ) throws -> Outcome {
     self.profile = profile
     if let result = directory.manifest.result { return Outcome(result, model: modelPath) }
     let total = config.training.steps
-    guard state.step < total else { return try finish() }
+    let last = min(total, stopAt ?? total)
+    guard state.step < last else { return try state.step < total ? pause() : finish() }
     let batches = StepBatches(
-      state.step..<total, of: data, order: order, config.training)
-    while state.step < total, !isOutOfTime {
-      if isInterrupted() {
-        try save()
-        return Outcome(state: state, isInterrupted: true, evaluation: lastEvaluation, model: nil)
-      }
+      state.step..<last, of: data, order: order, config.training)
+    while state.step < last, !isOutOfTime {
+      if isInterrupted() { return try pause(isInterrupted: true) }
       let report = try step(batches)
       progress(Progress(step: state.step, totalSteps: total, tokens: state.tokens, report: report))
       if isDue(config.training.saveSteps), state.step < total { try save() }
     }
-    return try finish()
+    return try state.step < total && !isOutOfTime ? pause() : finish()
+  }
+
+  /// Saves the run, unless it just was, for another time.
+  private func pause(isInterrupted: Bool = false) throws -> Outcome {
+    if savedStep != state.step { try save() }
+    return Outcome(
+      state: state, isInterrupted: isInterrupted, evaluation: lastEvaluation, model: nil)
   }
 
   private var isOutOfTime: Bool { config.training.maxSeconds.map { state.seconds >= $0 } ?? false }
@@ -233,6 +245,7 @@ public final class TrainingRun {
       try TrainingCheckpoint(folder: folder).write(trainer, state, tokenizer: tokenizer)
       try emission?.save(to: folder)
     }
+    savedStep = state.step
     try directory.removeCheckpoints(keeping: 2)
   }
 

@@ -6,11 +6,20 @@ public struct Document: Sendable, Equatable {
   public var text: String
   /// Where the document is from: a file, or `file:line`.
   public var source: String
+  /// What it is counted under besides the whole, its language say; nil where nobody asked, and for
+  /// a file of plain text, which has no keys.
+  public var group: String?
 
   /// A document from its parts.
-  public init(prompt: String? = nil, text: String, source: String) {
+  public init(prompt: String? = nil, text: String, source: String, group: String? = nil) {
     self.prompt = prompt
     self.text = text
     self.source = source
+    self.group = group
   }
+}
+
+extension Document {
+  /// The group of documents that do not say which is theirs.
+  public static let otherGroup = "other"
 }

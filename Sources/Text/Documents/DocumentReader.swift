@@ -2,7 +2,7 @@
 ///
 /// - A `.jsonl` or `.ndjson` file has a JSON object a line; blank lines are passed over. The text is
 ///   under `textKey`; a line with `prompt` and `completion` instead gives a document of which only
-///   the completion counts in the loss.
+///   the completion counts in the loss. With a `groupKey`, the value there is the document's group.
 /// - Any other file is one plain text.
 /// - `.gz` (any number of members) and `.zst` (any number of frames) after either are undone.
 /// - A UTF-8 byte order mark at a file's start is dropped; UTF-16 is refused.
@@ -22,16 +22,18 @@ public struct DocumentReader {
   private var files: ArraySlice<DataFile>
   private var lines: (reader: LineReader, file: DataFile)?
   private let textKey: String
+  private let groupKey: String?
   private let lineByteLimit: Int
 
   /// Finds the files; none is read yet.
   /// - Throws: `DocumentError` when a path does not exist.
   public init(
-    paths: [String], textKey: String = "text",
+    paths: [String], textKey: String = "text", groupKey: String? = nil,
     lineByteLimit: Int = DocumentReader.defaultLineByteLimit
   ) throws {
     files = try DataFile.list(paths)[...]
     self.textKey = textKey
+    self.groupKey = groupKey
     self.lineByteLimit = lineByteLimit
   }
 
@@ -58,7 +60,7 @@ public struct DocumentReader {
       let bytes = number == 1 ? Self.withoutMark(line[...]) : line[...]
       guard bytes.contains(where: { !JSONLine.isBlank($0) }) else { continue }
       let parsed = try JSONLine(bytes, path: file.path, number: number)
-      let document = try parsed.document(textKey: textKey)
+      let document = try parsed.document(textKey: textKey, groupKey: groupKey)
       if !document.text.isEmpty { return document }
       emptyDocumentCount += 1
     }

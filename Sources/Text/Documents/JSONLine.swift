@@ -25,10 +25,11 @@ struct JSONLine {
   /// The document: the text under the key, or else `prompt` and `completion`.
   ///
   /// The pair is looked for only under the default key: who names a key means it.
-  func document(textKey: String) throws -> Document {
+  func document(textKey: String, groupKey: String? = nil) throws -> Document {
     let source = "\(path):\(number)"
+    let group = try groupKey.map { try self.group(under: $0) }
     if let text = value[textKey] {
-      return Document(text: try string(text, under: textKey), source: source)
+      return Document(text: try string(text, under: textKey), source: source, group: group)
     }
     guard textKey == "text", let prompt = value["prompt"], let completion = value["completion"]
     else {
@@ -37,7 +38,15 @@ struct JSONLine {
     }
     return Document(
       prompt: try string(prompt, under: "prompt"),
-      text: try string(completion, under: "completion"), source: source)
+      text: try string(completion, under: "completion"), source: source, group: group)
+  }
+
+  /// The document's group: a text, or a whole number such as a year; `other` where there is none.
+  private func group(under key: String) throws -> String {
+    guard let value = value[key] else { return Document.otherGroup }
+    if let number = value.integer { return String(number) }
+    let name = try string(value, under: key)
+    return name.isEmpty ? Document.otherGroup : name
   }
 
   private func string(_ value: JSONValue, under key: String) throws -> String {

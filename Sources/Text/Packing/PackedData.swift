@@ -36,21 +36,23 @@ public struct PackedData: Sendable {
   ///   - split: which part of the documents.
   ///   - heldOutFraction: how much of the documents is held out, 0 ≤ f < 1.
   ///   - textKey: the key of the text in JSON lines.
+  ///   - groupKey: the key of a document's group in JSON lines, if groups matter.
   ///   - bos: a token to put before each document.
   ///   - eos: a token to put after each document.
   ///   - tokenLimit: how many predictions to stop after; the last document is cut there.
-  ///   - documentsApart: whether every document begins a sequence of its own, for evaluation.
+  ///   - documentsApart: whether every document begins a sequence of its own, for evaluation;
+  ///     sequences then know their document.
   /// - Returns: the data, at least one sequence.
   /// - Throws: `DocumentError`.
   public static func load(
     paths: [String], tokenizer: Tokenizer, length: Int, split: Split = .all,
-    heldOutFraction: Double = 0, textKey: String = "text", bos: Int32? = nil, eos: Int32? = nil,
-    tokenLimit: Int? = nil, documentsApart: Bool = false
+    heldOutFraction: Double = 0, textKey: String = "text", groupKey: String? = nil,
+    bos: Int32? = nil, eos: Int32? = nil, tokenLimit: Int? = nil, documentsApart: Bool = false
   ) throws -> PackedData {
     for (name, value) in [("the sequence length", length), ("the token limit", tokenLimit ?? 1)]
     where value < 1 { throw DocumentError.notPositive(name: name, value: value) }
     let heldOut = try HeldOutSplit(fraction: heldOutFraction)
-    var reader = try DocumentReader(paths: paths, textKey: textKey)
+    var reader = try DocumentReader(paths: paths, textKey: textKey, groupKey: groupKey)
     var builder = PackedDataBuilder(
       length: length, limit: tokenLimit ?? .max, documentsApart: documentsApart)
     while !builder.isFull, let document = try reader.next() {
@@ -60,7 +62,7 @@ public struct PackedData: Sendable {
       let after = eos.map { [$0] } ?? []
       builder.add(
         before + tokenizer.encode(document.text) + after,
-        firstCounted: document.prompt == nil ? 0 : before.count)
+        firstCounted: document.prompt == nil ? 0 : before.count, group: document.group)
     }
     var data = builder.finish()
     (data.emptyFiles, data.emptyDocuments) = (reader.emptyFileCount, reader.emptyDocumentCount)

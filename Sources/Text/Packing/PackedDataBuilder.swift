@@ -32,27 +32,31 @@ struct PackedDataBuilder {
   }
 
   /// Adds a document's tokens, as far as there is room.
-  mutating func add(_ tokens: [Int32], firstCounted: Int) {
+  mutating func add(_ tokens: [Int32], firstCounted: Int, group: String? = nil) {
     guard tokens.count > 1 else {
       data.tooShort += 1
       return
     }
     let tokens = tokens.count - 1 <= room ? tokens : Array(tokens[...room])
     room -= tokens.count - 1
+    let origin =
+      documentsApart ? DocumentOrigin(index: data.documentCount, group: group) : nil
     data.documentCount += 1
     data.tokenCount += tokens.count
-    for sequence in packer.append(tokens, firstCounted: firstCounted) { keep(sequence) }
-    if documentsApart, let last = packer.finish() { keep(last) }
+    for sequence in packer.append(tokens, firstCounted: firstCounted) { keep(sequence, of: origin) }
+    if documentsApart, let last = packer.finish() { keep(last, of: origin) }
   }
 
-  private mutating func keep(_ sequence: PackedSequence) {
+  private mutating func keep(_ sequence: PackedSequence, of origin: DocumentOrigin?) {
+    var sequence = sequence
+    sequence.origin = origin
     digest.append(sequence)
     data.sequences.append(sequence)
   }
 
   /// The data, its last sequence and its fingerprint included.
   mutating func finish() -> PackedData {
-    if let last = packer.finish() { keep(last) }
+    if let last = packer.finish() { keep(last, of: nil) }
     data.fingerprint = digest.hexadecimal()
     return data
   }

@@ -11,6 +11,8 @@ public struct PackedSequence: Sendable, Equatable {
   public var fragments: [Int]
   /// Per prediction, whether it counts in the loss; nil when all do.
   public var lossMask: [Bool]?
+  /// The document it holds or is a part of; nil where it may hold several.
+  public var origin: DocumentOrigin?
 
   /// A sequence from its tokens, the fragments' lengths and an optional mask.
   public init(tokens: [Int32], fragments: [Int], lossMask: [Bool]? = nil) {

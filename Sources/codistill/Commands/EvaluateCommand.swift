@@ -10,6 +10,8 @@ struct EvaluationRequest {
   var data: DataConfig?
   /// The cache to compare with.
   var cache: String?
+  /// The checkpoint of a teacher that runs beside the model; nil compares with none.
+  var teacher: String?
   /// A tokenizer; nil takes the model's.
   var tokenizer: String?
   /// The tokens of a window; nil takes the model's context.
@@ -23,13 +25,17 @@ struct EvaluateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "evaluate",
     abstract:
-      "Measure how well a model predicts a text; with a cache, how near it is to the teacher.",
+      "Measure how well a model predicts a text; with a teacher or cache, how near it is to it.",
     discussion: """
       Each document is scored in windows of the model's context; the mean is over all predictions.
+      A live teacher, or a dense cache, tells the percentiles of the KL and the acceptance too;
+      sparse caches are right on average only.
 
       Example:
         codistill evaluate --model runs/student --data texts/ --split held_out --held-out 0.02
         codistill evaluate --model runs/student --cache caches/held-out --json
+        codistill evaluate --model runs/student --data texts/ --teacher runs/teacher \\
+          --group-key language
       """)
 
   @Option(help: "The model: a Hugging Face folder, a .gguf file or a run directory.")
@@ -37,6 +43,10 @@ struct EvaluateCommand: ParsableCommand {
   @OptionGroup var texts: DataOptions
   @Option(help: "A cache: adds KL, agreement and calibration against its teacher.")
   var cache: String?
+  @Option(help: "A teacher's model, run beside it: adds KL, agreement and acceptance.")
+  var teacher: String?
+  @Option(help: "The key of a JSON line that holds its group, such as language: adds each group.")
+  var groupKey: String?
   @Option(help: "A tokenizer.json, or a folder with one (default: the model's).")
   var tokenizer: String?
   @Option(help: "The tokens of a window (default: the model's context).")
@@ -50,6 +60,10 @@ struct EvaluateCommand: ParsableCommand {
     guard texts.data.isEmpty != (cache == nil) else {
       throw ValidationError("evaluate takes either --data or --cache")
     }
+    guard cache == nil || (teacher == nil && groupKey == nil) else {
+      throw ValidationError(
+        "a cache has its teacher's targets and no groups; --teacher and --group-key take --data")
+    }
     try Limits.atLeast(2, window, "--window")
     try Limits.atLeast(1, tokens, "--tokens")
   }
@@ -57,14 +71,19 @@ struct EvaluateCommand: ParsableCommand {
   func run() throws {
     try InputPath.require(model, remedy: "check --model")
     if let cache { try InputPath.require(cache, remedy: "check --cache") }
+    if let teacher { try InputPath.require(teacher, remedy: "check --teacher") }
     if let tokenizer { try InputPath.require(tokenizer, remedy: "check --tokenizer") }
     let named = try texts.cacheName()
-    let data = named == nil ? try texts.config(defaultSplit: .all, tokens: tokens) : nil
+    if let named, teacher != nil || groupKey != nil {
+      throw ValidationError("\(named): is a cache; --teacher and --group-key take texts")
+    }
+    var data = named == nil ? try texts.config(defaultSplit: .all, tokens: tokens) : nil
+    data?.groupKey = groupKey
     machine.apply()
     let summary = try Engine.evaluate(
       EvaluationRequest(
-        model: model, data: data, cache: cache ?? named, tokenizer: tokenizer, window: window,
-        tokens: tokens))
+        model: model, data: data, cache: cache ?? named, teacher: teacher,
+        tokenizer: tokenizer, window: window, tokens: tokens))
     try Console.result(summary, asJSON: format.json) { summary.text }
   }
 }

@@ -6,13 +6,14 @@ import Shards
 import Text
 
 extension Engine {
-  /// Scores a text, or a cache's own sequences against its teacher.
+  /// Scores a text, alone or against a teacher beside it, or a cache's own sequences.
   static func evaluate(_ request: EvaluationRequest) throws -> EvaluationSummary {
     let checkpoint = try Checkpoint.open(RunDirectory.modelPath(request.model))
     let model = try Decoder(checkpoint)
+    let teacher = try request.teacher.map { try liveTeacher($0, request, of: checkpoint) }
     let heldOut = try heldOut(request, checkpoint)
     let line = ProgressLine("evaluating", total: heldOut.predictionCount, unit: "tokens")
-    let report = try heldOut.evaluate(model) { line.update(done: $0) }
+    let report = try heldOut.evaluate(model, teacher: teacher) { line.update(done: $0) }
     line.finish()
     return EvaluationSummary(report)
   }
@@ -44,6 +45,23 @@ extension Engine {
       data, tokenizer: tokenizer, window: request.window ?? checkpoint.config.maxPositionEmbeddings)
   }
 
+  /// The teacher, if its ids mean the same as the model's.
+  private static func liveTeacher(
+    _ path: String, _ request: EvaluationRequest, of model: Checkpoint
+  ) throws -> Decoder {
+    let checkpoint = try Checkpoint.open(RunDirectory.modelPath(path))
+    let (student, teacher) = (model.config.vocabSize, checkpoint.config.vocabSize)
+    guard student == teacher else {
+      throw PreparationError.vocabulary(student: student, cache: teacher, path: path)
+    }
+    let tokenizers = (try tokenizer(request, model), try checkpoint.tokenizer())
+    if let own = tokenizers.0, let other = tokenizers.1, own.fingerprint != other.fingerprint {
+      throw CommandError.mismatch(
+        "\(path): has another tokenizer than \(request.model); give a teacher with the same one")
+    }
+    return try Decoder(checkpoint)
+  }
+
   /// The tokenizer that was named, or the model's own, if it has one.
   private static func tokenizer(
     _ request: EvaluationRequest, _ checkpoint: Checkpoint
@@ -53,13 +71,26 @@ extension Engine {
 }
 
 extension EvaluationSummary {
-  fileprivate init(_ report: EvaluationReport) {
+  /// The figures of a report.
+  init(_ report: EvaluationReport) {
     self.init(
       tokens: report.tokens, nll: report.nll, perplexity: report.perplexity,
       nllByPosition: report.nllByPosition, kl: report.teacher?.kl,
       klIsLowerBound: report.teacher?.klIsLowerBound == true ? true : nil,
-      klStderr: report.teacher?.klStandardError, top1Agreement: report.teacher?.top1Agreement,
+      klStderr: report.teacher?.klStandardError, klMedian: report.teacher?.klMedian,
+      kl95: report.teacher?.kl95, kl99: report.teacher?.kl99, kl999: report.teacher?.kl999,
+      top1Agreement: report.teacher?.top1Agreement,
+      top1AgreementStderr: report.teacher?.top1StandardError,
       ece: report.calibrationError, acceptance: report.teacher?.acceptance,
-      acceptanceUpperBound: report.teacher?.acceptanceUpperBound)
+      acceptanceUpperBound: report.teacher?.acceptanceUpperBound,
+      groups: report.groups.isEmpty ? nil : report.groups.map { Group($0) })
+  }
+}
+
+extension EvaluationSummary.Group {
+  fileprivate init(_ score: GroupScore) {
+    self.init(
+      name: score.name, tokens: score.tokens, nll: score.nll, kl: score.kl,
+      top1Agreement: score.top1Agreement)
   }
 }

@@ -10,6 +10,8 @@ enum CommandError: Error, CustomStringConvertible {
   case outOfRange(String)
   /// A cache has damaged parts; they were listed.
   case damagedCache(path: String, problems: Int)
+  /// The work would take more time than the user allows.
+  case tooLong(String)
   /// Standard output takes no more.
   case lostResult(reason: String)
   /// Other processes are making what is left of this one's work.
@@ -22,7 +24,7 @@ enum CommandError: Error, CustomStringConvertible {
     switch self {
     case .missingInput(let path, let remedy): "\(path): no such file or folder; \(remedy)"
     case .outputExists(let path): "\(path): already exists; choose another output"
-    case .mismatch(let text), .outOfRange(let text): text
+    case .mismatch(let text), .outOfRange(let text), .tooLong(let text): text
     case .damagedCache(let path, let problems):
       "\(path): \(problems) problem\(problems == 1 ? "" : "s"); run `codistill cache repair`"
     case .lostResult(let reason): "standard output: cannot write the result: \(reason)"
@@ -41,6 +43,7 @@ extension CommandError: ExitStatusError {
     case .outOfRange: .usage
     case .outputExists: .cannotCreate
     case .mismatch, .damagedCache: .badData
+    case .tooLong: .willNotFit
     case .lostResult: .inputOutput
     case .interrupted, .leftToOthers: .tryAgain
     }

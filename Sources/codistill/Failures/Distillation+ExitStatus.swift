@@ -56,6 +56,10 @@ extension AuditError: ExitStatusError {
   }
 }
 
+extension StatisticsError: ExitStatusError {
+  var exitStatus: ExitStatus { .badData }
+}
+
 extension InitializationError: ExitStatusError {
   var exitStatus: ExitStatus { .badConfig }
 }
@@ -66,4 +70,21 @@ extension TrainingError: ExitStatusError {
 
 extension BudgetError: ExitStatusError {
   var exitStatus: ExitStatus { .willNotFit }
+}
+
+extension ComparisonError: ExitStatusError {
+  var exitStatus: ExitStatus {
+    switch self {
+    case .arm(_, let reason): Self.status(of: reason)
+    case .otherRun(_, _, let reason): reason.exitStatus
+    // A process that was killed leaves a run that goes on later.
+    case .worker(_, _, let status):
+      status < 0 ? .tryAgain : ExitStatus(rawValue: status) ?? .internalError
+    case .cannotStart: .willNotFit
+    }
+  }
+
+  private static func status(of reason: any Error) -> ExitStatus {
+    (reason as? any ExitStatusError)?.exitStatus ?? .inputOutput
+  }
 }

@@ -13,10 +13,16 @@ struct TrainingOptions: ParsableArguments {
   var seed: Int?
   @Flag(help: "Print where the time of a step went, stage by stage, at the end.")
   var profile = false
+  // How `compare` trains a run in a process of its own.
+  @Flag(help: .hidden) var worker = false
+  @Option(help: .hidden) var stopAt: Int?
   @OptionGroup var machine: MachineOptions
   @OptionGroup var format: OutputOptions
 
-  func validate() throws { try Limits.atLeast(0, seed, "--seed") }
+  func validate() throws {
+    try Limits.atLeast(0, seed, "--seed")
+    try Limits.atLeast(1, stopAt, "--stop-at")
+  }
 
   /// Reads the config, trains, and prints how it went.
   func run(_ kind: RunConfig.Kind, overrides more: [String] = []) throws {
@@ -24,11 +30,13 @@ struct TrainingOptions: ParsableArguments {
     let config = try RunConfig.read(file: config, kind: kind, overrides: overrides + seeds + more)
     machine.apply()
     Interruption.listen()
-    let summary = try Engine.train(config, profile: profile ? Profile() : nil)
+    if worker { WorkerReport.endWithParent() }
+    let summary = try Engine.train(
+      config, profile: profile ? Profile() : nil, stopAt: stopAt, isWorker: worker)
     if let profile = summary.profile, !format.json {
       Terminal.writeToStandardError(profile.text + "\n")
     }
-    try Console.result(summary, asJSON: format.json) { summary.text }
+    if !worker { try Console.result(summary, asJSON: format.json) { summary.text } }
     if summary.isInterrupted { throw CommandError.interrupted(resume: CommandLineText.quoted) }
   }
 }

@@ -1,7 +1,21 @@
 import Reports
 
 /// How well a model predicts a text, and how near it is to its teacher. (`evaluate`)
-struct EvaluationSummary: Encodable {
+struct EvaluationSummary {
+  /// The documents of one group, a language say.
+  struct Group: Encodable {
+    /// The group's name.
+    var name: String
+    /// Its predictions that were scored.
+    var tokens: Int
+    /// Their mean negative log-likelihood, in nats a token.
+    var nll: Double
+    /// Their KL(teacher ‖ model), in nats a token.
+    var kl: Double?
+    /// The share of them where teacher and model rank the same token first.
+    var top1Agreement: Double?
+  }
+
   /// The predictions that were scored.
   var tokens: Int
   /// The mean negative log-likelihood, in nats a token.
@@ -16,32 +30,35 @@ struct EvaluationSummary: Encodable {
   var klIsLowerBound: Bool?
   /// The standard error of the KL.
   var klStderr: Double?
+  /// The median of the KL over predictions; like the percentiles, nil from sparse targets.
+  var klMedian: Double?
+  /// What the KL of 95 % of the predictions stays below.
+  var kl95: Double?
+  /// What the KL of 99 % of the predictions stays below.
+  var kl99: Double?
+  /// What the KL of 99.9 % of the predictions stays below.
+  var kl999: Double?
   /// The share of positions where teacher and model rank the same token first.
   var top1Agreement: Double?
+  /// The standard error of that share.
+  var top1AgreementStderr: Double?
   /// The expected calibration error.
   var ece: Double?
   /// The expected share of the model's draws that the teacher would accept.
   var acceptance: Double?
   /// An upper bound of the acceptance, where sparse targets cannot tell more.
   var acceptanceUpperBound: Double?
+  /// The groups of documents, where a group key was given.
+  var groups: [Group]?
+}
 
-  /// The measurements for people.
-  var text: String {
-    var table = Table([.words("measure"), .numbers("value")])
-    table.append(["tokens", "\(tokens)"])
-    table.append(["NLL (nats/token)", Figures.decimal(nll, places: 4)])
-    table.append(["perplexity", Figures.decimal(perplexity, places: 2)])
-    if let kl {
-      let error = klStderr.map { " ± " + Figures.decimal($0, places: 4) } ?? ""
-      let name = klIsLowerBound == true ? "KL to the teacher at least" : "KL to the teacher"
-      table.append([name, Figures.decimal(kl, places: 4) + error])
-    }
-    if let top1Agreement { table.append(["top-1 agreement", Figures.percent(top1Agreement)]) }
-    if let ece { table.append(["calibration error", Figures.percent(ece)]) }
-    if let acceptance { table.append(["acceptance", Figures.percent(acceptance)]) }
-    if let acceptanceUpperBound {
-      table.append(["acceptance at most", Figures.percent(acceptanceUpperBound)])
-    }
-    return table.text
+extension EvaluationSummary: Encodable {
+  /// The keys, which become snake case; `kl95` would not.
+  enum CodingKeys: String, CodingKey {
+    case tokens, nll, perplexity, nllByPosition, kl, klIsLowerBound, klStderr, klMedian
+    case kl95 = "kl_95"
+    case kl99 = "kl_99"
+    case kl999 = "kl_999"
+    case top1Agreement, top1AgreementStderr, ece, acceptance, acceptanceUpperBound, groups
   }
 }

@@ -5,6 +5,8 @@ import TestSupport
 import Testing
 
 @Suite struct ComparisonTests {
+  private typealias Stages = StudyStages
+
   /// Two runs of a few steps, one with and one without the teacher's signal.
   private func comparison(
     in folder: URL, kind: TinyRun.Kind = .distill, teacher: String? = Tiny.path("llama_tied"),
@@ -13,7 +15,7 @@ import Testing
     let run = try TinyRun(kind, in: folder)
     let file = folder.appending(path: "run.yaml")
     try Data(run.yaml("unused").utf8).write(to: file)
-    let weight = kind == .distill ? ", loss.soft={value: 0.2}" : ""
+    let weight = kind == .distill ? ", \"loss.soft={value: 0.2}\"" : ""
     let text = """
       runs:
         - {name: first, config: \(file.path), overrides: [training.steps=4], caching_seconds: 7}
@@ -21,43 +23,21 @@ import Testing
       teacher: \(teacher ?? "null")
       data: \(data ?? "{cache: \(folder.path)/held}")
       output: \(folder.path)/compared
-      """.replacing(", loss.soft={value: 0.2}", with: ", \"loss.soft={value: 0.2}\"")
+      """
     let config = try ComparisonConfig(try ConfigNode.parse(text, file: "compare.yaml"))
-    return Comparison(config, version: "test", command: ["codistill"])
-  }
-
-  private func rows(_ outcome: Comparison.Outcome) throws -> [Comparison.Row] {
-    guard case .finished(let rows, _) = outcome else {
-      Issue.record("the comparison was interrupted")
-      return []
-    }
-    return rows
-  }
-
-  /// The names of the stages, each once in a row.
-  private final class Stages {
-    var names: [String] = []
-
-    func add(_ stage: Comparison.Stage) {
-      let name =
-        switch stage {
-        case .training(let run, _): "train \(run)"
-        case .measuring(let run): "measure \(run)"
-        case .note(let run, _): "note \(run)"
-        }
-      if names.last != name { names.append(name) }
-    }
+    return try Comparison(config, version: "test", command: ["codistill"])
   }
 
   @Test func everyRunGetsARow() throws {
     try withTemporaryDirectory { folder in
       let stages = Stages()
-      let outcome = try comparison(in: folder).run(progress: stages.add)
-      let rows = try rows(outcome)
+      let result = try finished(try comparison(in: folder).run(progress: stages.add))
+      let rows = result.rows
       #expect(rows.map(\.name) == ["first", "second"])
       #expect(rows.map(\.state.step) == [4, 3])
       #expect(rows.map(\.cachingSeconds) == [7, 0])
-      #expect(rows.allSatisfy { $0.evaluation.tokens == 24 && $0.sample == nil })
+      #expect(rows.allSatisfy { $0.evaluation.tokens == 24 && $0.samples.isEmpty })
+      #expect(rows.allSatisfy { $0.sharesOrder && $0.seed == 3 })
       #expect(rows[0].evaluation.nll != rows[1].evaluation.nll)
       #expect(
         stages.names == ["train first", "train second", "measure first", "measure second"])
@@ -68,24 +48,38 @@ import Testing
         against: .live(try Tiny.decoder("llama_tied"))
       ).evaluate(held.sequences())
       #expect("\(rows[0].evaluation)" == "\(expected)")
-      guard case .finished(_, let teacher?) = outcome else {
-        Issue.record("no figures of the teacher")
-        return
-      }
-      #expect(teacher.tokens == 24 && teacher.teacher == nil)
+      #expect(result.teacher?.tokens == 24 && result.teacher?.teacher == nil)
+      #expect(result.stopped.isEmpty && result.halving == nil)
     }
   }
 
-  @Test func finishedRunsAreNotTrainedAgain() throws {
+  @Test func finishedRunsAreNeitherTrainedNorMeasuredAgain() throws {
     try withTemporaryDirectory { folder in
-      let first = try rows(try comparison(in: folder).run())
+      let first = try finished(try comparison(in: folder).run())
       let before = try contents(of: folder.appending(path: "compared"))
       let stages = Stages()
-      let second = try rows(try comparison(in: folder).run(progress: stages.add))
-      #expect(stages.names == ["measure first", "measure second"])
+      let again = try comparison(in: folder)
+      #expect(try again.plan(memory: .max) == nil)
+      let second = try finished(try again.run(progress: stages.add))
+      #expect(stages.names.isEmpty)
       #expect(try contents(of: folder.appending(path: "compared")) == before)
-      #expect(second.map(\.state) == first.map(\.state))
-      #expect(second.map { "\($0.evaluation)" } == first.map { "\($0.evaluation)" })
+      #expect(second.rows.map(\.state) == first.rows.map(\.state))
+      #expect(
+        second.rows.map { "\($0.evaluation)" } == first.rows.map { "\($0.evaluation)" })
+      #expect(second.teacher == first.teacher)
+    }
+  }
+
+  @Test func anotherTextOrTeacherIsMeasuredAgain() throws {
+    try withTemporaryDirectory { folder in
+      let first = try finished(try comparison(in: folder).run())
+      let stages = Stages()
+      let second = try finished(
+        try comparison(in: folder, teacher: nil).run(progress: stages.add))
+      #expect(stages.names == ["measure first", "measure second"])
+      // Without a live teacher, the cache's own targets tell the divergence.
+      #expect(second.rows.map(\.evaluation.nll) == first.rows.map(\.evaluation.nll))
+      #expect(second.rows[0].evaluation.teacher != first.rows[0].evaluation.teacher)
     }
   }
 
@@ -100,28 +94,62 @@ import Testing
         return
       }
       let stages = Stages()
-      let rows = try rows(try comparison(in: folder).run(progress: stages.add))
+      let result = try finished(try comparison(in: folder).run(progress: stages.add))
       #expect(stages.names == ["train second", "measure first", "measure second"])
-      #expect(rows.map(\.state.step) == [4, 3])
+      #expect(stages.steps == 1)
+      #expect(result.rows.map(\.state.step) == [4, 3])
     }
   }
 
   @Test func withoutATeacherTheRunsOwnTokenizerReadsTheText() throws {
     try withTemporaryDirectory { folder in
       let data = "{paths: \(folder.path)/text.jsonl, sequence_length: 12, tokens: 40}"
-      let rows = try rows(
+      let result = try finished(
         try comparison(in: folder, kind: .text, teacher: nil, data: data).run())
-      #expect(rows.allSatisfy { $0.evaluation.tokens == 40 && $0.evaluation.teacher == nil })
+      #expect(
+        result.rows.allSatisfy { $0.evaluation.tokens == 40 && $0.evaluation.teacher == nil })
+      #expect(result.arms.allSatisfy { $0.isPlain })
     }
   }
 
   @Test func aTeacherOfAnotherVocabularyIsRefused() throws {
     try withTemporaryDirectory { folder in
       let teacher = Tiny.path("text_top2_tied")
-      let comparison = try comparison(in: folder, teacher: teacher)
       #expect(throws: PreparationError.vocabulary(student: 120, cache: 128, path: teacher)) {
-        _ = try comparison.run()
+        try comparison(in: folder, teacher: teacher)
       }
+      #expect(!FileManager.default.fileExists(atPath: folder.path + "/compared"))
     }
+  }
+}
+
+/// The result of a comparison that came to its end.
+func finished(
+  _ outcome: Comparison.Outcome, sourceLocation: SourceLocation = #_sourceLocation
+) throws -> StudyResult {
+  guard case .finished(let result) = outcome else {
+    Issue.record("the comparison was interrupted", sourceLocation: sourceLocation)
+    throw CancellationError()
+  }
+  return result
+}
+
+/// The names of a comparison's stages, each once in a row, and the steps that were made.
+final class StudyStages {
+  var names: [String] = []
+  var steps = 0
+  var notes: [String] = []
+
+  func add(_ stage: Comparison.Stage) {
+    let name: String
+    switch stage {
+    case .training(let run, _, _):
+      name = "train \(run)"
+      steps += 1
+    case .measuring(let run): name = "measure \(run)"
+    case .note(let run, _): name = "note \(run)"
+    case .halved(let round): name = "stop \(round.stopped.joined(separator: " "))"
+    }
+    if names.last != name { names.append(name) }
   }
 }

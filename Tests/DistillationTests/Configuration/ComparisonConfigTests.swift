@@ -12,46 +12,160 @@ import Testing
     prompt: Once upon a time
     output: runs/compare
     """
+  private let grid = """
+    base: a.yaml
+    grid:
+      weights: {plain: {loss: {soft: null}}, wsd: {loss: {soft: {value: 1}}}, as-is: }
+      rate:
+        fast: {training: {learning_rate: 2}}
+        slow: {training.learning_rate: 0.5}
+    seeds: [4, 1]
+    data: {paths: [texts]}
+    output: runs/compare
+    """
+  private let base = """
+    initialize: {from: x}
+    cache: c
+    training: {steps: 1, batch_size: 1, learning_rate: 1, seed: 9}
+    loss: {soft: {schedule: linear, start: 1, end: 0}, router_z_loss_coef: 0.5}
+    output: o
+    """
 
   private func read(_ text: String) throws -> ComparisonConfig {
     try ComparisonConfig(try ConfigNode.parse(text, file: "c.yaml"))
   }
 
-  @Test func aComparisonIsReadWhole() throws {
+  /// The message of the error that a text is refused with.
+  private func refusal(_ text: String) throws -> String {
+    let error = try #require(throws: ConfigError.self) { try read(text) }
+    return error.description
+  }
+
+  /// Reads a comparison whose base is a file.
+  private func withBase(
+    _ text: String, _ body: (ComparisonConfig) throws -> Void
+  ) throws {
+    try inTemporaryFolder { folder in
+      let file = folder.appending(path: "a.yaml")
+      try Data(base.utf8).write(to: file)
+      try body(try read(text.replacing("a.yaml", with: file.path())))
+    }
+  }
+
+  @Test func aListOfRunsIsReadWhole() throws {
     let config = try read(text)
     #expect(config.runs.map(\.name) == ["soft", "hard"])
-    #expect(config.runs[0].overrides == ["training.steps=3"])
-    #expect(config.runs[1].overrides.isEmpty)
-    #expect(config.prompt == "Once upon a time")
-    #expect(config.tokens == nil)
+    #expect(config.arms[0].overrides == ["training.steps=3"])
+    #expect(config.arms[1].overrides.isEmpty)
+    #expect(config.prompts == ["Once upon a time"])
+    #expect(config.tokens == nil && config.halving == nil && config.maxSeconds == nil)
+    #expect(config.jobs == 1 && config.seeds.isEmpty)
+    #expect(config.folder(of: config.runs[1]) == "runs/compare/hard")
+  }
+
+  @Test func aGridIsTheProductOfItsAxes() throws {
+    let config = try read(grid)
+    #expect(
+      config.arms.map(\.name) == [
+        "plain+fast", "plain+slow", "wsd+fast", "wsd+slow", "as-is+fast", "as-is+slow",
+      ])
+    #expect(config.runs.count == 12)
+    #expect(config.runs[0].name == "plain+fast/seed-4" && config.runs[6].seed == 1)
+    #expect(config.folder(of: config.runs[7]) == "runs/compare/plain+slow/seed-1")
+  }
+
+  @Test func changesReplaceWhatStandsAtAKeyOfASection() throws {
+    try withBase(grid) { config in
+      let wsd = try config.arms[3].runConfig()
+      #expect(wsd.loss.soft == .constant(1), "nothing of the linear schedule is left")
+      #expect(wsd.loss.routerZLossCoef == 0.5 && wsd.training.learningRate.peak == 0.5)
+      #expect(wsd.training.steps == 1 && wsd.cache == "c")
+      let run = try config.runs[4].runConfig(output: "p")
+      #expect(run.loss.soft == .linear(start: 1, end: 0) && run.training.learningRate.peak == 2)
+      #expect(run.training.seed == 4 && run.output == "p")
+    }
+  }
+
+  @Test func nullTakesAwayAndOverridesHoldForAll() throws {
+    let text = """
+      base: a.yaml
+      overrides: [training.steps=7, training.batch_size=2]
+      arms:
+        - {name: plain, changes: {cache: null, data: {cache: c}, loss: {soft: null}}}
+        - {name: short, changes: {training: {steps: 5}}, overrides: [training.batch_size=3]}
+      data: {paths: [texts]}
+      output: o
+      """
+    try withBase(text) { config in
+      let (plain, short) = (try config.arms[0].runConfig(), try config.arms[1].runConfig())
+      #expect(plain.cache == nil && plain.loss.soft == nil && plain.training.steps == 7)
+      #expect(short.training.steps == 5 && short.training.batchSize == 3)
+    }
+  }
+
+  @Test func aMistakeInAChangeIsNamedAtItsPlace() throws {
+    let text = grid.replacing("{value: 1}", with: "{valeu: 1}")
+    try withBase(text) { config in
+      let error = try #require(throws: ConfigError.self) { try config.arms[2].runConfig() }
+      #expect(
+        error.description
+          == "c.yaml:3:58: unknown key 'valeu' in section 'loss.soft'; did you mean 'value'?")
+    }
+  }
+
+  @Test func aChangeThroughAValueIsRefused() throws {
+    try withBase(grid.replacing("training.learning_rate: 0.5", with: "cache.x: 1")) { config in
+      let error = try #require(throws: ConfigError.self) { try config.arms[1].runConfig() }
+      #expect(error.description.hasPrefix("c.yaml:6:14: 'cache.x' leads through 'cache'"))
+    }
+  }
+
+  @Test(arguments: [
+    ("slow: {training.learning_rate: 0.5}", "slow: {loss: {soft: {value: 1}}}", "both change"),
+    ("slow: {training.learning_rate: 0.5}", "a/b: {}", "folder's name"),
+    ("slow: {training.learning_rate: 0.5}", "a+b: {}", "no plus"),
+    ("base: a.yaml", "", "needs the key 'base'"),
+    ("seeds: [4, 1]", "seeds: [4, 4]", "not there yet"),
+    ("seeds: [4, 1]", "seeds: []", "at least one seed"),
+    ("seeds: [4, 1]", "seed: [4, 1]", "did you mean 'seeds'?"),
+    ("{learning_rate: 2}", "{seed: 2}", "sets training.seed"),
+    ("{learning_rate: 2}", "[2]", ""),
+    ("output: runs", "arms: []\noutput: runs", "one of runs, grid and arms"),
+    ("output: runs", "jobs: 0\noutput: runs", "from 1 to"),
+    ("output: runs", "max_seconds: 0\noutput: runs", "above 0"),
+    ("output: runs", "halving: {at: [0.5, 0.2]}\noutput: runs", "above the share before it"),
+    ("output: runs", "halving: {at: [1]}\noutput: runs", "between 0 and 1"),
+    ("output: runs", "halving: {at: [0.5], keep: 1}\noutput: runs", "below 1"),
+    ("output: runs", "prompt: a\nprompts: [b]\noutput: runs", "not both"),
+  ])
+  func brokenGridsAreRefused(old: String, new: String, words: String) throws {
+    let message = try refusal(grid.replacing(old, with: new))
+    #expect(message.contains(words) && message.hasPrefix("c.yaml:"), "\(message)")
+  }
+
+  @Test func aLaterAxisMayChangeASingleValueOfAnEarlierOne() throws {
+    let text = grid.replacing(
+      "slow: {training.learning_rate: 0.5}", with: "x: {loss.soft.value: 0.5}")
+    try withBase(text) { config in
+      let run = try config.arms[3].runConfig()
+      #expect(run.loss.soft == .constant(0.5))
+    }
   }
 
   @Test(arguments: [
     ("hard", "soft"), ("hard", "a/b"), ("hard", ".."), ("name: hard, ", ""), ("config:", "confg:"),
-    ("output: runs/compare", ""),
+    ("output: runs/compare", ""), ("teacher:", "base: x\nteacher:"),
+    ("teacher:", "halving: {keep: 0.5}\nteacher:"),
   ])
   func brokenComparisonsAreRefused(old: String, new: String) {
     #expect(throws: ConfigError.self) { try read(text.replacing(old, with: new)) }
   }
 
   @Test func aRunsConfigTakesItsOverrides() throws {
-    try inTemporaryFolder { folder in
-      let file = folder.appending(path: "a.yaml")
-      try Data(
-        """
-        initialize: {from: teacher}
-        cache: c
-        training: {steps: 1, batch_size: 1, learning_rate: 1}
-        loss: {soft: {value: 1}}
-        output: o
-        """.utf8
-      ).write(to: file)
-      var run = try read(text).runs[0]
-      run.config = file.path()
-      let config = try run.runConfig(overrides: ["output=p"])
-      #expect(config.training.steps == 3)
-      #expect(config.output == "p")
-      #expect(config.cache == "c")
+    try withBase(text) { config in
+      let run = try config.runs[0].runConfig(output: "p")
+      #expect(run.training.steps == 3 && run.training.seed == 9)
+      #expect(run.output == "p" && run.cache == "c")
     }
   }
 }

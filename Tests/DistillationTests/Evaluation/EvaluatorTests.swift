@@ -68,6 +68,26 @@ import Text
     #expect(teacher.top1Agreement == agreement && agreement > 0.1 && agreement < 0.9)
     #expect(abs(try #require(teacher.acceptance) - mean(expected.overlaps)) < 1e-5)
     #expect(teacher.acceptanceUpperBound == nil)
+    let error = (agreement * (1 - agreement) / Double(found.tokens - 1)).squareRoot()
+    #expect(abs(teacher.top1StandardError - error) < 1e-12)
+    expectPercentiles(teacher, of: expected.divergences, within: 1e-5)
+  }
+
+  /// NumPy's default percentiles, computed by its formula.
+  private func expectPercentiles(
+    _ found: TeacherComparison, of values: [Double], within tolerance: Double,
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) {
+    let sorted = values.sorted()
+    let shares = [(found.klMedian, 0.5), (found.kl95, 0.95), (found.kl99, 0.99)]
+    for (value, share) in shares + [(found.kl999, 0.999)] {
+      let place = share * Double(sorted.count - 1)
+      let (low, high) = (sorted[Int(place)], sorted[Int(place.rounded(.up))])
+      let expected = low + (place - place.rounded(.down)) * (high - low)
+      #expect(
+        abs((value ?? .nan) - expected) < tolerance, "\(share): \(expected)",
+        sourceLocation: sourceLocation)
+    }
   }
 
   @Test func positionsCountFromTheDocumentsStart() throws {
@@ -97,6 +117,7 @@ import Text
     // float16 log-probabilities are right to 2^-11 of themselves.
     #expect(abs(teacher.kl - mean(expected.divergences)) < 1e-3)
     #expect(abs(teacher.klStandardError - expected.divergenceError) < 1e-3)
+    expectPercentiles(teacher, of: expected.divergences, within: 5e-3)
     #expect(abs(try #require(teacher.acceptance) - mean(expected.overlaps)) < 1e-3)
     let agreement = Double(expected.agreements) / Double(found.tokens)
     #expect(abs(teacher.top1Agreement - agreement) <= 1 / Double(found.tokens))
@@ -113,7 +134,7 @@ import Text
       means.add([teacher.kl])
       #expect(abs(found.nll - mean(expected.nll)) < 1e-5)
       #expect(teacher.top1Agreement == Double(expected.agreements) / Double(found.tokens))
-      #expect(teacher.acceptance == nil)
+      #expect(teacher.acceptance == nil && teacher.klMedian == nil && teacher.kl999 == nil)
       #expect(try #require(teacher.acceptanceUpperBound) > mean(expected.overlaps))
     }
     means.expectMeans([mean(expected.divergences)])
@@ -145,7 +166,7 @@ import Text
     let divergence = mean(expected.divergences)
     for (bound, next) in zip(found, found.dropFirst()) { #expect(bound.kl < next.kl) }
     for bound in found {
-      #expect(bound.klIsLowerBound && bound.acceptance == nil)
+      #expect(bound.klIsLowerBound && bound.acceptance == nil && bound.kl95 == nil)
       #expect(bound.kl > 0 && bound.kl < divergence)
       #expect(bound.top1Agreement == found[0].top1Agreement)
       #expect(try #require(bound.acceptanceUpperBound) > mean(expected.overlaps) - 0.005)

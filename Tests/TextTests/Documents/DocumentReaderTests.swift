@@ -8,10 +8,11 @@ import Text
   init() throws { folder = try TemporaryFolder() }
 
   private func read(
-    _ paths: [String], textKey: String = "text",
+    _ paths: [String], textKey: String = "text", groupKey: String? = nil,
     lineByteLimit: Int = DocumentReader.defaultLineByteLimit
   ) throws -> [Document] {
-    var reader = try DocumentReader(paths: paths, textKey: textKey, lineByteLimit: lineByteLimit)
+    var reader = try DocumentReader(
+      paths: paths, textKey: textKey, groupKey: groupKey, lineByteLimit: lineByteLimit)
     var documents: [Document] = []
     while let document = try reader.next() { documents.append(document) }
     return documents
@@ -58,6 +59,28 @@ import Text
       throws: DocumentError.missingKey(path: path, line: 1, key: "b", found: ["body", "text"])
     ) {
       try read([path], textKey: "b")
+    }
+  }
+
+  @Test func aKeyMayHoldTheGroup() throws {
+    let path = try lines(
+      """
+      {"text":"a","language":"de"}
+      {"text":"b"}
+      {"text":"c","language":null}
+      {"text":"d","language":""}
+      {"text":"e","language":1999}
+      {"prompt":"f","completion":"g","language":"fr"}
+      """)
+    let text = try folder.write(Array("h".utf8), "t.txt")
+    let groups = try read([path, text], groupKey: "language").map(\.group)
+    #expect(groups == ["de", "other", "other", "other", "1999", "fr", nil])
+    #expect(try read([path, text]).allSatisfy { $0.group == nil })
+    let bad = try lines(#"{"text":"a","language":["de"]}"#, "bad.jsonl")
+    #expect(
+      throws: DocumentError.notText(path: bad, line: 1, key: "language", found: "an array")
+    ) {
+      try read([bad], groupKey: "language")
     }
   }
 

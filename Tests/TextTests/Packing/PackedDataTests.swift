@@ -32,6 +32,29 @@ import Text
     #expect(data.fingerprint.count == 64)
   }
 
+  @Test func documentsApartKnowTheirDocumentAndGroup() throws {
+    let lines = [
+      #"{"text": "one, two, three, four, five, six, seven", "language": "en"}"#,
+      #"{"text": "eins, zwei", "language": "de"}"#, #"{"text": ""}"#, #"{"text": "x, y"}"#,
+    ]
+    let path = try folder.write(Array(lines.joined(separator: "\n").utf8), "g.jsonl")
+    func load(apart: Bool) throws -> [PackedSequence] {
+      try PackedData.load(
+        paths: [path], tokenizer: tokenizer, length: 8, groupKey: "language",
+        documentsApart: apart
+      ).sequences
+    }
+    let apart = try load(apart: true)
+    let origins = apart.map(\.origin)
+    let first = DocumentOrigin(index: 0, group: "en")
+    #expect(origins.count { $0 == first } > 1, "the first document takes several windows")
+    #expect(origins.drop { $0 == first }.count { $0 == first } == 0)
+    #expect(Set(origins.compactMap(\.?.index)) == [0, 1, 2])
+    #expect(origins.last == DocumentOrigin(index: 2, group: "other"))
+    #expect(apart.allSatisfy { $0.fragments.count == 1 })
+    #expect(try load(apart: false).allSatisfy { $0.origin == nil })
+  }
+
   @Test func bosAndEosGoAroundEachDocument() throws {
     let path = try write(["a"])
     let data = try PackedData.load(

@@ -1,0 +1,37 @@
+/// One judgement of a comparison's arms before their end.
+public struct HalvingRound: Sendable, Equatable {
+  /// An arm as it was judged.
+  public struct Standing: Sendable, Equatable {
+    /// The arm's name.
+    public var arm: String
+    /// The mean held-out NLL of its seeds; not finite where a run diverged.
+    public var nll: Double
+    /// Whether it may stop: an arm whose runs are all finished gains nothing by it.
+    public var mayStop: Bool
+  }
+
+  /// The share of their steps that the arms had made.
+  public var share: Double
+  /// The arms, best first; those that could not be judged are left out.
+  public var standings: [Standing]
+  /// The names of those that stop.
+  public var stopped: [String]
+
+  /// Judges arms: of all that are in the race, the worst stop.
+  ///
+  /// An arm that could not be judged goes on. Equals stay in their order, what is no number is
+  /// worst.
+  init(share: Double, _ standings: [Standing], racing: Int, rule: HalvingConfig) {
+    self.share = share
+    let ranked = standings.enumerated().sorted {
+      (Self.place($0.element), $0.offset) < (Self.place($1.element), $1.offset)
+    }.map(\.element)
+    self.standings = ranked
+    let excess = min(racing - rule.survivors(of: racing), max(ranked.count - 1, 0))
+    stopped = ranked.suffix(max(excess, 0)).filter(\.mayStop).map(\.arm)
+  }
+
+  private static func place(_ standing: Standing) -> Double {
+    standing.nll.isNaN ? .infinity : standing.nll
+  }
+}

@@ -1,0 +1,138 @@
+import Crypto
+import Foundation
+import Models
+import Shards
+import Text
+
+/// The text, the teacher and the prompts that all students of a comparison meet.
+///
+/// The teacher's weights are read when a student is measured that was not before.
+final class StudyMeasure {
+  /// The way of measuring: figures of another are made again.
+  private static let version = "measure 1"
+
+  private let config: ComparisonConfig
+  private let checkpoint: Checkpoint?
+  private let tokenizer: Tokenizer?
+  private let heldOut: HeldOutData
+  /// SHA-256 of the text, the teacher and the prompts.
+  private let inputs: String
+  private var teacher: Models.Decoder?
+
+  /// What to measure with; without a teacher, the tokenizer is that of a trained model.
+  init(_ config: ComparisonConfig, model: String) throws {
+    self.config = config
+    checkpoint = try config.teacher.map { try Checkpoint.open(RunDirectory.modelPath($0)) }
+    tokenizer = try checkpoint?.tokenizer() ?? Checkpoint.open(model).tokenizer()
+    heldOut = try HeldOutData(
+      config.data, tokenizer: tokenizer,
+      window: config.data.sequenceLength ?? checkpoint?.config.maxPositionEmbeddings ?? 512,
+      tokens: config.tokens)
+    var text = SequenceDigest()
+    for sequence in try heldOut.sequences() { text.append(sequence) }
+    inputs = Self.digest(
+      [
+        Self.version, text.hexadecimal(), checkpoint?.fingerprint ?? "no teacher",
+        try Self.targets(config.data),
+      ] + config.prompts)
+  }
+
+  /// What tells the targets of a cache from those of another one of the same text.
+  private static func targets(_ data: DataConfig) throws -> String {
+    guard case .cache(let path) = data.source else { return "\(data.groupKey ?? "")" }
+    let capture = try CacheReader(directory: URL(filePath: path)).manifest.capture
+    return String(decoding: try JSONEncoder.ofRuns.encode(capture), as: UTF8.self)
+  }
+
+  private static func digest(_ parts: [String]) -> String {
+    var hash = SHA256()
+    for part in parts { hash.update(data: Data("\(part.utf8.count):\(part)\n".utf8)) }
+    return hash.finalize().map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+  }
+
+  /// The measurement of a finished run.
+  ///
+  /// - Parameter begin: Called where it has to be made.
+  func final(_ run: StudyRun, begin: () -> Void) throws -> RunMeasurement {
+    let checkpoint = try Checkpoint.open(run.model)
+    let file = run.folder + "/measured.json"
+    let key = Self.digest([inputs, checkpoint.fingerprint])
+    if let found = RunMeasurement.read(file, key: key) { return found }
+    begin()
+    let measured = try measure(checkpoint, key: key, state: TrainingState(run.result))
+    try measured.write(file)
+    return measured
+  }
+
+  /// The measurement of a run as it was after a step; nil where the run went on without one.
+  ///
+  /// The checkpoint of that step is gone when the run is later resumed, so that the key cannot
+  /// hold its bytes; they are a function of the run's config and inputs, which its folder pins.
+  func atStep(_ step: Int, of run: StudyRun, begin: () -> Void) throws -> RunMeasurement? {
+    let file = run.folder + "/measured-\(step).json"
+    let key = Self.digest([inputs, "step \(step)"])
+    if let found = RunMeasurement.read(file, key: key) { return found }
+    guard let saved = run.checkpoint(at: step) else { return nil }
+    begin()
+    let state = try JSONDecoder().decode(
+      TrainingState.self, from: try Data(contentsOf: URL(filePath: saved.path + "/state.json")))
+    let measured = try measure(
+      try Checkpoint.open(saved.path + "/model"), key: key, state: state)
+    try measured.write(file)
+    return measured
+  }
+
+  /// The teacher's own figures and texts, kept in the comparison's folder.
+  func teacherMeasurement() throws -> RunMeasurement? {
+    guard checkpoint != nil else { return nil }
+    let file = config.output + "/teacher.json"
+    let key = Self.digest([inputs, "teacher"])
+    if let found = RunMeasurement.read(file, key: key) { return found }
+    guard let teacher = try openTeacher() else { return nil }
+    let measured = RunMeasurement(
+      key: key, state: TrainingState(),
+      evaluation: try Evaluator(teacher).evaluate(try heldOut.sequences()),
+      samples: try samples(teacher, tokenizer))
+    try measured.write(file)
+    return measured
+  }
+
+  private func measure(
+    _ checkpoint: Checkpoint, key: String, state: TrainingState
+  ) throws -> RunMeasurement {
+    let student = try Models.Decoder(checkpoint)
+    return RunMeasurement(
+      key: key, state: state,
+      evaluation: try heldOut.evaluate(student, teacher: try openTeacher()),
+      samples: try samples(student, try checkpoint.tokenizer() ?? tokenizer))
+  }
+
+  private func openTeacher() throws -> Models.Decoder? {
+    if teacher == nil { teacher = try checkpoint.map { try Models.Decoder($0) } }
+    return teacher
+  }
+
+  /// The greedy continuations of the prompts.
+  private func samples(
+    _ model: Models.Decoder, _ tokenizer: Tokenizer?
+  ) throws -> [TextSample] {
+    guard let tokenizer else { return [] }
+    return config.prompts.compactMap { prompt in
+      let ids = tokenizer.encode(prompt)
+      guard !ids.isEmpty else { return nil }
+      let generated = TextGenerator(model).continuation(of: ids, limit: 32)
+      return TextSample(
+        prompt: prompt, text: tokenizer.decode(ids + generated, skippingSpecialTokens: true))
+    }
+  }
+}
+
+extension TrainingState {
+  /// Where a finished run stood.
+  fileprivate init(_ result: RunManifest.Result?) {
+    self.init()
+    guard let result else { return }
+    (step, tokens) = (result.steps, result.tokens)
+    (seconds, lastLoss) = (result.seconds, result.finalLoss)
+  }
+}

@@ -1,0 +1,41 @@
+/// How far a comparison has come.
+public struct StudyProgress: Sendable, Equatable {
+  /// The steps made, in all runs and all processes so far, and those to make.
+  public var steps, totalSteps: Int
+  /// The runs that have made their last step, and all that are to.
+  public var runs, totalRuns: Int
+  /// The runs that are being trained now, by name.
+  public var active: [String] = []
+}
+
+/// The counts behind a comparison's progress.
+struct StudyTally {
+  private var made: [String: Int]
+  private var goals: [String: Int]
+  private var active: [String] = []
+
+  /// The counts of some runs, each to be trained up to a step.
+  init(_ orders: [TrainingOrder]) {
+    made = Dictionary(
+      orders.map { ($0.run.name, min($0.run.madeSteps, $0.goal)) }, uniquingKeysWith: max)
+    goals = Dictionary(orders.map { ($0.run.name, $0.goal) }, uniquingKeysWith: max)
+  }
+
+  mutating func add(_ run: String, step: Int) {
+    made[run] = step
+    if !active.contains(run) { active.append(run) }
+  }
+
+  mutating func end(_ run: String) {
+    made[run] = goals[run]
+    active.removeAll { $0 == run }
+  }
+
+  /// The counts as they are now.
+  var progress: StudyProgress {
+    StudyProgress(
+      steps: made.values.reduce(0, +), totalSteps: goals.values.reduce(0, +),
+      runs: goals.count { (made[$0.key] ?? 0) >= $0.value }, totalRuns: goals.count,
+      active: active.sorted())
+  }
+}

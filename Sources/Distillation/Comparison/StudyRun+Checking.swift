@@ -1,0 +1,118 @@
+import Foundation
+import Models
+import Shards
+
+extension StudyRun {
+  /// All runs of a comparison, checked before the first is trained: so that the seventeenth does
+  /// not fail after an hour.
+  ///
+  /// Configs are read, caches and checkpoints opened, texts tokenised once for all the arms that
+  /// read them, and folders that hold runs already are compared. No weights are made.
+  ///
+  /// - Throws: ``ComparisonError``, which names the arm.
+  static func checked(_ config: ComparisonConfig) throws -> [StudyRun] {
+    var checker = RunChecker(vocabulary: try config.teacher.map(TeacherVocabulary.init))
+    return try config.runs.map { run in
+      let checked: StudyRun
+      do {
+        checked = try checker.check(run, folder: config.folder(of: run))
+      } catch let error as PreparationError where error.isVocabulary {
+        throw error
+      } catch {
+        throw ComparisonError.arm(name: run.arm.name, reason: error)
+      }
+      do {
+        try RunDirectory.require(
+          checked.config, fingerprints: checked.fingerprints, at: checked.folder)
+      } catch let error as RunError {
+        throw ComparisonError.otherRun(name: run.name, path: checked.folder, reason: error)
+      }
+      return checked
+    }
+  }
+}
+
+extension PreparationError {
+  /// Whether it is about two vocabularies, which it names itself.
+  fileprivate var isVocabulary: Bool { if case .vocabulary = self { true } else { false } }
+}
+
+/// The size of the live teacher's vocabulary, which every student must have.
+private struct TeacherVocabulary {
+  let path: String
+  let count: Int
+
+  init(_ path: String) throws {
+    (self.path, count) = (
+      path, try Checkpoint.open(RunDirectory.modelPath(path)).config.vocabSize
+    )
+  }
+
+  func require(_ student: Int) throws(PreparationError) {
+    guard student == count else {
+      throw .vocabulary(student: student, cache: count, path: path)
+    }
+  }
+}
+
+/// Checks runs one after the other, and remembers what it read for those that read the same.
+private struct RunChecker {
+  /// What the data of a run is.
+  struct Contents {
+    let fingerprints: [String: String]
+    let heldOutCount: Int?
+  }
+
+  /// What all the runs of an arm have in common.
+  struct Arm {
+    let student: DecoderConfig
+    let sequenceLength: Int
+    let contents: Contents
+  }
+
+  let vocabulary: TeacherVocabulary?
+  private var arms: [String: Arm] = [:]
+  private var contents: [String: Contents] = [:]
+
+  init(vocabulary: TeacherVocabulary?) { self.vocabulary = vocabulary }
+
+  mutating func check(_ run: ComparisonConfig.Run, folder: String) throws -> StudyRun {
+    let config = try run.runConfig(output: folder)
+    let arm = try arms[run.arm.name] ?? open(config)
+    arms[run.arm.name] = arm
+    try vocabulary?.require(arm.student.vocabSize)
+    return StudyRun(
+      name: run.name, arm: run.arm.name, config: config, student: arm.student,
+      sequenceLength: arm.sequenceLength, fingerprints: arm.contents.fingerprints,
+      heldOutCount: arm.contents.heldOutCount, cachingSeconds: run.arm.cachingSeconds)
+  }
+
+  private mutating func open(_ config: RunConfig) throws -> Arm {
+    let inputs = try RunInputs(config)
+    let key = Self.inputKey(config)
+    let found = try contents[key] ?? Self.load(inputs)
+    contents[key] = found
+    return Arm(
+      student: inputs.student,
+      sequenceLength: config.data?.sequenceLength
+        ?? inputs.cache?.manifest.capture.sequenceLength ?? 512,
+      contents: found)
+  }
+
+  private static func load(_ inputs: RunInputs) throws -> Contents {
+    let heldOut = try inputs.heldOut()
+    return Contents(
+      fingerprints: try inputs.fingerprints(try inputs.trainingData()),
+      heldOutCount: heldOut?.predictionCount)
+  }
+
+  /// The part of a config that names what is read.
+  private static func inputKey(_ config: RunConfig) -> String {
+    var config = config
+    config.training = TrainingConfig(
+      steps: 1, batchSize: 1,
+      learningRate: LearningRateSchedule(kind: .constant, peak: 1, totalSteps: 1))
+    (config.loss, config.output) = (LossConfig(), "")
+    return config.yaml
+  }
+}

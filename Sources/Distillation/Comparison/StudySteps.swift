@@ -1,0 +1,98 @@
+/// The trainings of a comparison in their order: to each point at which arms are judged, and to
+/// the end.
+struct StudySteps {
+  /// An arm that was stopped, with what was measured of its runs by name.
+  struct Stop {
+    let arm: String
+    let share: Double
+    let measured: [String: RunMeasurement]
+  }
+
+  /// What is known when all training is done.
+  struct Ending {
+    var stopped: [Stop] = []
+    var rounds: [HalvingRound] = []
+    /// What measured on the way, if anything did.
+    var measure: StudyMeasure?
+  }
+
+  let config: ComparisonConfig
+  let runs: [StudyRun]
+
+  /// Trains everything; returns nil where it was interrupted.
+  ///
+  /// - Parameters:
+  ///   - train: Trains runs; returns false where it was interrupted.
+  ///   - progress: Told of measurements and judgements.
+  func run(
+    train: ([TrainingOrder]) throws -> Bool, progress: (Comparison.Stage) -> Void
+  ) throws -> Ending? {
+    var ending = Ending()
+    var going = runs
+    for share in config.halving?.shares ?? [] {
+      guard try train(going.map { TrainingOrder(run: $0, stopAt: stop($0, share)) }) else {
+        return nil
+      }
+      try judge(&ending, going, share, progress)
+      going.removeAll { run in ending.stopped.contains { $0.arm == run.arm } }
+    }
+    guard try train(going.map { TrainingOrder(run: $0) }) else { return nil }
+    return ending
+  }
+
+  private func stop(_ run: StudyRun, _ share: Double) -> Int {
+    HalvingConfig.steps(share, of: run.steps)
+  }
+
+  private func judge(
+    _ ending: inout Ending, _ going: [StudyRun], _ share: Double,
+    _ progress: (Comparison.Stage) -> Void
+  ) throws {
+    guard let rule = config.halving else { return }
+    let measured = try measurements(&ending, going, share, progress)
+    let arms = config.arms.map(\.name).filter { name in going.contains { $0.arm == name } }
+    let standings = arms.compactMap { arm -> HalvingRound.Standing? in
+      let own = going.filter { $0.arm == arm }
+      let losses = own.compactMap { measured[$0.name]?.evaluation.nll }
+      guard losses.count == own.count else { return nil }
+      return HalvingRound.Standing(
+        arm: arm, nll: losses.reduce(0, +) / Double(losses.count),
+        mayStop: own.contains { $0.result == nil })
+    }
+    let round = HalvingRound(share: share, standings, racing: arms.count, rule: rule)
+    ending.rounds.append(round)
+    ending.stopped += round.stopped.map { arm in
+      let names = going.filter { $0.arm == arm }.map(\.name)
+      return Stop(arm: arm, share: share, measured: measured.filter { names.contains($0.key) })
+    }
+    try HalvingRecord.write(ending.stopped.map(\.arm), for: config)
+    progress(.halved(round))
+  }
+
+  /// What each run that can be measured at a share of its steps came out as there, by name.
+  private func measurements(
+    _ ending: inout Ending, _ going: [StudyRun], _ share: Double,
+    _ progress: (Comparison.Stage) -> Void
+  ) throws -> [String: RunMeasurement] {
+    var found: [String: RunMeasurement] = [:]
+    for run in going {
+      guard let model = run.anyModel else { continue }
+      let measure = try ending.measure ?? StudyMeasure(config, model: model)
+      ending.measure = measure
+      found[run.name] = try measure.atStep(stop(run, share), of: run) {
+        progress(.measuring(run: run.name))
+      }
+    }
+    return found
+  }
+}
+
+extension StudyRun {
+  /// The trained model, or the newest that is saved.
+  fileprivate var anyModel: String? {
+    if result != nil { return model }
+    return RunCheckpoint.all(in: RunFiles(folder: folder).checkpoints).last.map {
+      $0.path + "/model"
+    }
+  }
+}

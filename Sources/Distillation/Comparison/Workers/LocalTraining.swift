@@ -1,0 +1,30 @@
+import Tensors
+
+/// Trains runs in this process, one after the other.
+struct LocalTraining {
+  let version: String
+  let command: [String]
+
+  /// Trains runs; returns false where it was interrupted, with everything saved.
+  func train(
+    _ orders: [TrainingOrder], isInterrupted: () -> Bool, tell: (TrainingEvent) -> Void
+  ) throws -> Bool {
+    for order in orders {
+      if try train(order, isInterrupted, tell).isInterrupted { return false }
+      tell(.ended(run: order.run.name))
+      Pool.trim()
+    }
+    return true
+  }
+
+  private func train(
+    _ order: TrainingOrder, _ isInterrupted: () -> Bool, _ tell: (TrainingEvent) -> Void
+  ) throws -> TrainingRun.Outcome {
+    let name = order.run.name
+    let training = try TrainingRun.prepare(order.run.config, version: version, command: command)
+    for note in training.notes { tell(.note(run: name, note)) }
+    return try training.run(stopAt: order.stopAt, isInterrupted: isInterrupted) {
+      tell(.step(run: name, StepNews($0)))
+    }
+  }
+}

@@ -1,0 +1,108 @@
+import Foundation
+
+/// Trains runs in child processes, several at once.
+///
+/// The pool of threads is one to a process, so that trainings side by side need processes. A child
+/// watches its standard input and ends, with its run saved, when that is closed: so children end
+/// in the same way on Ctrl-C, when another child fails, and when this process is killed.
+public struct WorkerPool: Sendable {
+  /// The executable that knows `pretrain` and `distill`.
+  public var executable: String
+  /// The processes at once.
+  public var jobs: Int
+  /// The threads of each.
+  public var threads: Int
+
+  /// A pool of processes.
+  public init(executable: String, jobs: Int, threads: Int) {
+    (self.executable, self.jobs, self.threads) = (executable, jobs, threads)
+  }
+
+  /// The pause between two looks at the children, in milliseconds.
+  private static let pause: Int32 = 200
+
+  /// Trains runs; returns false where it was interrupted, with everything saved.
+  ///
+  /// - Throws: `ComparisonError.worker` for the first child that fails; the others are saved.
+  func train(
+    _ orders: [TrainingOrder], isInterrupted: () -> Bool, tell: (TrainingEvent) -> Void
+  ) throws -> Bool {
+    var waiting = orders[...]
+    var active: [(run: StudyRun, process: WorkerProcess)] = []
+    defer { for worker in active { worker.process.stopAndWait() } }
+    var isStopping = false
+    while !active.isEmpty || (!isStopping && !waiting.isEmpty) {
+      if isInterrupted() {
+        isStopping = true
+        for worker in active { worker.process.stop() }
+      }
+      while !isStopping, active.count < jobs, let order = waiting.popFirst() {
+        active.append((order.run, try start(order)))
+      }
+      WorkerProcess.wait(for: active.map(\.process), milliseconds: Self.pause)
+      for worker in active { relay(worker.process, worker.run.name, tell) }
+      let ended = active.filter(\.process.hasEnded)
+      active.removeAll(where: \.process.hasEnded)
+      for worker in ended {
+        relay(worker.process, worker.run.name, tell)
+        if try finish(worker.process, worker.run) {
+          tell(.ended(run: worker.run.name))
+        } else {
+          isStopping = true
+        }
+      }
+    }
+    return !isStopping && waiting.isEmpty
+  }
+
+  private func start(_ order: TrainingOrder) throws -> WorkerProcess {
+    let file = order.run.folder + "/.config.yaml"
+    do {
+      try FileManager.default.createDirectory(
+        atPath: order.run.folder, withIntermediateDirectories: true)
+    } catch {
+      throw RunError.cannotCreate(
+        path: order.run.folder, reason: "a parent is no folder, or writing is not permitted")
+    }
+    try AtomicFile.write(order.run.config.yaml, to: file)
+    let kind = order.run.config.loss.soft == nil ? RunConfig.Kind.pretrain : .distill
+    let stop = order.stopAt.map { ["--stop-at", "\($0)"] } ?? []
+    return try WorkerProcess(
+      executable, ["codistill", kind.rawValue, file, "--worker", "--threads", "\(threads)"] + stop)
+  }
+
+  private func relay(
+    _ process: WorkerProcess, _ run: String, _ tell: (TrainingEvent) -> Void
+  ) {
+    let decoder = JSONDecoder.ofRuns
+    let news = process.readOutput().compactMap {
+      try? decoder.decode(StepNews.self, from: Data($0.utf8))
+    }
+    // A progress line needs the latest alone.
+    if let last = news.last { tell(.step(run: run, last)) }
+    for note in process.readNotes() { tell(.note(run: run, note)) }
+  }
+
+  /// Looks at how a child ended; returns false where its run was saved before its end.
+  private func finish(_ process: WorkerProcess, _ run: StudyRun) throws -> Bool {
+    try? FileManager.default.removeItem(atPath: run.folder + "/.config.yaml")
+    switch process.status {
+    case 0: return true
+    case ExitCode.tryAgain where process.error == nil: return false
+    case let status:
+      throw ComparisonError.worker(
+        run: run.name, message: process.error ?? Self.words(status), status: status)
+    }
+  }
+
+  private static func words(_ status: Int32) -> String {
+    guard status < 0 else { return "its process ended with exit code \(status)" }
+    return "its process was ended by signal \(-status), for want of memory perhaps; "
+      + "run the same command again, with fewer --jobs"
+  }
+
+  private enum ExitCode {
+    /// What an interrupted command ends with. (EX_TEMPFAIL)
+    static let tryAgain: Int32 = 75
+  }
+}

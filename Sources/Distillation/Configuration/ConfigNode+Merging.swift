@@ -1,0 +1,83 @@
+/// One value that a mapping of changes sets, and the keys that lead to it.
+struct ConfigChange: Sendable {
+  /// The keys from the root.
+  let keys: [String]
+  /// Where the last key was written.
+  let place: ConfigPlace
+  /// The value.
+  let value: ConfigNode
+
+  /// The keys, joined by dots.
+  var path: String { keys.joined(separator: ".") }
+
+  /// Whether setting this one removes what another set.
+  func replaces(_ other: ConfigChange) -> Bool { other.keys.starts(with: keys) }
+}
+
+/// Changes of a config that are written as a mapping, in the shape of the config itself.
+///
+/// The sections of a config are changed key by key; what stands at a key of a section is replaced
+/// whole, so that `{loss: {soft: {…}}}` leaves nothing of the old `loss.soft`. A key with dots
+/// reaches further down: `{loss.soft.value: 0.5}` changes that value alone. Null removes.
+extension ConfigNode {
+  /// The values that a mapping of changes sets, in its order.
+  func changes() throws(ConfigError) -> [ConfigChange] {
+    var changes: [ConfigChange] = []
+    for entry in try entries() {
+      let keys = try entry.keys()
+      guard keys.count == 1, case .mapping(let children) = entry.value.content, !children.isEmpty
+      else {
+        changes.append(ConfigChange(keys: keys, place: entry.place, value: entry.value))
+        continue
+      }
+      for child in children {
+        changes.append(
+          ConfigChange(keys: keys + (try child.keys()), place: child.place, value: child.value))
+      }
+    }
+    return changes
+  }
+
+  /// The node with changes laid over it; every value keeps the place where it was written.
+  func merging(_ changes: ConfigNode) throws(ConfigError) -> ConfigNode {
+    var node = self
+    for change in try changes.changes() { try node.set(change, below: 0) }
+    return node
+  }
+
+  private mutating func set(_ change: ConfigChange, below depth: Int) throws(ConfigError) {
+    guard depth < change.keys.count else {
+      return self = change.value.rooted(at: change.path)
+    }
+    var entries = try openEntries(for: change)
+    let key = change.keys[depth]
+    let index = entries.firstIndex { $0.key == key } ?? entries.count
+    if index == entries.count {
+      let path = change.keys[...depth].joined(separator: ".")
+      let empty = ConfigNode(.scalar("", isQuoted: false), place: change.place, path: path)
+      entries.append(ConfigEntry(key: key, place: change.place, value: empty))
+    }
+    if depth == change.keys.count - 1 { entries[index].place = change.place }
+    try entries[index].value.set(change, below: depth + 1)
+    content = .mapping(entries)
+  }
+
+  private func openEntries(for change: ConfigChange) throws(ConfigError) -> [ConfigEntry] {
+    if isNull { return [] }
+    if case .mapping(let entries) = content { return entries }
+    throw .conflict(
+      change.place,
+      problem: "'\(change.path)' leads through '\(path)', which is \(found) and has no keys")
+  }
+}
+
+extension ConfigEntry {
+  /// The words of a key with dots.
+  fileprivate func keys() throws(ConfigError) -> [String] {
+    let words = key.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+    guard !words.contains(""), words.count <= 16 else {
+      throw .conflict(place, problem: "'\(key)' is no key: words, joined by single dots")
+    }
+    return words
+  }
+}

@@ -1,0 +1,19 @@
+/// How one document of an evaluation was predicted: what a resampling of documents draws.
+///
+/// A document is all windows of a text; of a cache, whose records do not say what a window cut, it
+/// is each fragment.
+public struct DocumentScore: Codable, Sendable, Equatable {
+  /// The number of its predictions that count; 0 where all are masked.
+  public var tokens: Int
+  /// The sum of their negative log-likelihoods in nats.
+  public var nll: Double
+  /// The sum of their KL(teacher ‖ model) in nats; nil without a teacher.
+  public var kl: Double?
+
+  /// A document's sums.
+  public init(tokens: Int, nll: Double, kl: Double? = nil) {
+    self.tokens = tokens
+    self.nll = nll
+    self.kl = kl
+  }
+}

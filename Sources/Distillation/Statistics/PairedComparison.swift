@@ -1,0 +1,67 @@
+/// Two arms whose runs share their seeds: by how much they differ, and how sure that is.
+///
+/// There are two reasons to doubt a difference, and both count. The spread over *seeds* says whether
+/// another training run would agree; every seed of both arms starts from the same weights and sees
+/// the same data, so what a seed does to both cancels. The spread over *documents* says whether
+/// other text would agree; more seeds do not lessen it, since all runs are scored on the same text.
+/// What a document does to one run alone is in both, and the degrees of freedom are those of the
+/// seeds even where documents make most of the error: this errs on the side of doubt.
+public struct PairedComparison: Codable, Sendable, Equatable {
+  /// The seeds that both arms have, ascending.
+  public let seeds: [Int]
+  /// The difference of the held-out NLL, first arm less second, of each of these seeds, in nats.
+  public let differences: [Double]
+  /// The mean of these differences; below zero where the first arm is better.
+  public let difference: Double
+  /// The standard error over seeds, s/√n; nil with one seed.
+  public let seedStandardError: Double?
+  /// The standard error over documents, from their bootstrap; nil with one document.
+  public let documentStandardError: Double?
+  /// √(seeds² + documents²), of those that are known.
+  public let standardError: Double
+  /// Student's 95 % interval of the difference with n − 1 degrees of freedom; nil with one seed.
+  public let interval: ConfidenceInterval?
+  /// The difference in standard errors; nil with one seed.
+  public let t: Double?
+  /// The two-sided p of no difference, with n − 1 degrees of freedom; nil with one seed.
+  public let p: Double?
+
+  /// A comparison from each shared seed's difference and the mean difference on each resample.
+  ///
+  /// The bootstrap draws n documents of n, whose variance falls short by (n − 1)/n; that is mended.
+  init(seeds: [Int], differences: [Double], resampled: [Double], documents: Int) {
+    let sample = Sample(differences)
+    let n = Double(documents)
+    (self.seeds, self.differences) = (seeds, differences)
+    difference = sample.mean
+    seedStandardError = sample.standardError
+    documentStandardError =
+      documents > 1
+      ? Sample(resampled).standardDeviation.map { $0 * (n / (n - 1)).squareRoot() } : nil
+    let errors = [seedStandardError ?? 0, documentStandardError ?? 0]
+    standardError = errors.reduce(0) { $0 + $1 * $1 }.squareRoot()
+    interval = ConfidenceInterval(
+      mean: difference, standardError: standardError, count: seeds.count)
+    guard seeds.count > 1 else {
+      (t, p) = (nil, nil)
+      return
+    }
+    // No difference at all, seed for seed, is none whatever its error.
+    let ratio = difference == 0 ? 0 : difference / standardError
+    t = ratio
+    p = StudentT(degreesOfFreedom: Double(seeds.count - 1)).twoSided(ratio)
+  }
+}
+
+extension PairedComparison {
+  /// Compares two arms over the seeds that both have; nil where they share none, or where a score
+  /// of these seeds is not finite.
+  ///
+  /// - Throws: ``StatisticsError`` where runs were scored on different documents.
+  public static func between(
+    _ first: ArmScores, _ second: ArmScores, bootstrap: DocumentBootstrap = DocumentBootstrap()
+  ) throws(StatisticsError) -> PairedComparison? {
+    let arms = try ResampledArms([first, second], bootstrap)
+    return arms.compare(0, 1)
+  }
+}

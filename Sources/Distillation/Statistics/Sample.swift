@@ -1,0 +1,19 @@
+/// The mean and the spread of a few numbers.
+struct Sample {
+  let count: Int
+  let mean: Double
+  /// With n − 1; nil of one number.
+  let standardDeviation: Double?
+
+  /// The sample of at least one number.
+  init(_ values: [Double]) {
+    count = values.count
+    let center = values.reduce(0, +) / Double(values.count)
+    mean = center
+    let squares = values.reduce(0) { $0 + ($1 - center) * ($1 - center) }
+    standardDeviation = count > 1 ? (squares / Double(count - 1)).squareRoot() : nil
+  }
+
+  /// Of the mean; nil of one number.
+  var standardError: Double? { standardDeviation.map { $0 / Double(count).squareRoot() } }
+}

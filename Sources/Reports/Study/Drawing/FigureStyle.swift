@@ -1,0 +1,68 @@
+/// The colours and strokes of a study's figures, for light pages and for dark ones.
+enum FigureStyle {
+  /// What a page of one brightness is made of.
+  struct Scheme {
+    /// Behind everything.
+    let page: String
+    /// Text: at least 7 : 1 on the page.
+    let ink: String
+    /// Less important text: at least 4.5 : 1.
+    let faint: String
+    /// Lines that guide the eye only.
+    let grid: String
+    /// Other arms' curves, where one arm is meant.
+    let context: String
+    /// The arms' colours: at least 4.5 : 1, and apart for every colour vision (after Okabe and
+    /// Ito).
+    let arms: [String]
+  }
+
+  /// The arms' colours before shapes and dashes take turns.
+  static let colorCount = 6
+
+  /// For light pages.
+  static let light = Scheme(
+    page: "#fffefb", ink: "#1f2328", faint: "#5b6168", grid: "#e3e1da", context: "#cfccc3",
+    arms: ["#0b5cad", "#bb4a00", "#00735c", "#97407f", "#7a6000", "#33383e"])
+
+  /// For dark pages.
+  static let dark = Scheme(
+    page: "#15171b", ink: "#e8e6e1", faint: "#a2a6ad", grid: "#2d3138", context: "#454b54",
+    arms: ["#6cb6ff", "#ff9d4d", "#3fd0a4", "#e39ad0", "#e8c84a", "#d3d7dd"])
+
+  /// What figures look like in one scheme: plain values, because not every renderer of SVG knows
+  /// variables.
+  static func colors(_ scheme: Scheme) -> String {
+    let arms = scheme.arms.enumerated().map { number, color in
+      ".fig .s\(number){stroke:\(color)}.fig .f\(number){fill:\(color)}"
+    }
+    return """
+      .fig text{fill:\(scheme.ink)}.fig .faint{fill:\(scheme.faint)}
+      .fig .page{fill:\(scheme.page)}.fig .grid{stroke:\(scheme.grid)}
+      .fig .axis{stroke:\(scheme.faint)}.others{stroke:\(scheme.context)}
+      .fig .st{stroke:\(scheme.faint)}.fig .ft{fill:\(scheme.faint)}
+      .fig .solid{stroke:\(scheme.page)}.fig .hollow{fill:\(scheme.page)}
+      .fig .halo{stroke:\(scheme.page)}
+      \(arms.joined())
+      """
+  }
+
+  /// What figures look like in every scheme.
+  static let shapes = """
+    .fig text{font-family:\(fonts);font-size:12px;font-variant-numeric:tabular-nums}
+    .fig .big{font-size:15px;font-weight:600}.fig .middle{text-anchor:middle}
+    .fig .end{text-anchor:end}.fig .strong{font-weight:600}
+    .fig path,.fig line{fill:none;stroke-linejoin:round;stroke-linecap:butt}
+    .fig .grid,.fig .axis{stroke-width:1}.others{fill:none;stroke-width:.8}
+    .fig .mean{stroke-width:2}.fig .run{stroke-width:.6;stroke-opacity:.4}
+    .fig .leader{stroke-width:.8;stroke-opacity:.8}.fig .tick{stroke-width:1.2;stroke-opacity:.75}
+    .fig .st{stroke-width:1.6}.fig .line.st{stroke-dasharray:1.5 3}
+    .fig .d1{stroke-dasharray:6 3}.fig .d2{stroke-dasharray:2 2.5}
+    .fig .solid{stroke-width:1}.fig .hollow{stroke-width:1.7}
+    .fig .area{stroke:none;fill-opacity:.15}
+    .fig .halo{stroke-width:4;paint-order:stroke;stroke-linejoin:round}
+    """
+
+  private static let fonts =
+    #"system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue","Noto Sans",Arial,sans-serif"#
+}

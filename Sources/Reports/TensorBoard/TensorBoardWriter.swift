@@ -1,0 +1,80 @@
+import Foundation
+
+/// An event file that TensorBoard shows: numbers by step and by time.
+///
+/// TensorBoard takes each folder with event files for a run and reads all its files in the order
+/// of their names, so that a resumed run simply writes another one. The file is closed when the last
+/// copy of the writer is gone.
+public struct TensorBoardWriter {
+  /// The file.
+  public let path: String
+  private let handle: FileHandle
+
+  /// A new file `events.out.tfevents.SECONDS.HOST` in a folder, which is made if need be; a number
+  /// follows where there is one of that name already.
+  ///
+  /// - Parameters:
+  ///   - folder: The run's folder.
+  ///   - wallTime: The seconds since 1970; nil is now.
+  ///   - host: What stands for the machine in the file's name.
+  /// - Throws: `TensorBoardError`.
+  public init(
+    folder: String, wallTime: Double? = nil, host: String = "codistill"
+  ) throws(TensorBoardError) {
+    let wallTime = wallTime ?? Self.now
+    let name = "events.out.tfevents.\(Self.digits(Int(wallTime))).\(Self.plain(host))"
+    do {
+      try FileManager.default.createDirectory(
+        atPath: folder, withIntermediateDirectories: true)
+    } catch {
+      throw .cannotCreate(path: folder, reason: error.localizedDescription)
+    }
+    path = Self.free(folder + "/" + name)
+    guard FileManager.default.createFile(atPath: path, contents: nil),
+      let handle = FileHandle(forWritingAtPath: path)
+    else { throw .cannotCreate(path: path, reason: String(cString: strerror(errno))) }
+    self.handle = handle
+    try write(TensorBoardEvent.head(wallTime: wallTime))
+  }
+
+  /// Writes the numbers of a step, which are then on disk as far as a reader is concerned.
+  ///
+  /// - Parameters:
+  ///   - scalars: The names, in which a slash makes a group, and the numbers.
+  ///   - step: The step.
+  ///   - wallTime: The seconds since 1970; nil is now.
+  /// - Throws: `TensorBoardError.cannotWrite`.
+  public func add(
+    _ scalars: [(name: String, value: Double)], step: Int,
+    wallTime: Double? = nil
+  ) throws(TensorBoardError) {
+    guard !scalars.isEmpty else { return }
+    try write(TensorBoardEvent.scalars(scalars, step: step, wallTime: wallTime ?? Self.now))
+  }
+
+  private func write(_ bytes: [UInt8]) throws(TensorBoardError) {
+    do {
+      try handle.write(contentsOf: Data(bytes))
+    } catch {
+      throw .cannotWrite(path: path, reason: error.localizedDescription)
+    }
+  }
+
+  private static var now: Double { Date().timeIntervalSince1970 }
+
+  /// Ten digits, as TensorBoard pads them, so that names sort by time.
+  private static func digits(_ seconds: Int) -> String {
+    let text = String(max(seconds, 0))
+    return String(repeating: "0", count: max(0, 10 - text.count)) + text
+  }
+
+  private static func plain(_ host: String) -> String {
+    String(host.map { $0.isLetter || $0.isNumber || $0 == "-" || $0 == "." ? $0 : "-" })
+  }
+
+  private static func free(_ path: String) -> String {
+    guard FileManager.default.fileExists(atPath: path) else { return path }
+    let number = (1...).first { !FileManager.default.fileExists(atPath: "\(path).\($0)") } ?? 1
+    return "\(path).\(number)"
+  }
+}

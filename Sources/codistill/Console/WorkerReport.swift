@@ -1,0 +1,34 @@
+import Distillation
+import Foundation
+import Reports
+
+/// What a process that trains for another one tells it, on standard output: a line of JSON for a
+/// step, a few times a second.
+struct WorkerReport {
+  private static let pause = 0.2
+  private var lastTold = -Double.infinity
+
+  /// Tells of a step, unless another was told of just now.
+  mutating func tell(_ news: StepNews) {
+    let now = Terminal.seconds()
+    guard now - lastTold >= Self.pause, let line = try? JSONOutput.line(news) else { return }
+    lastTold = now
+    // Nobody may be there to read it; the run is saved all the same.
+    try? FileHandle.standardOutput.write(contentsOf: Data((line + "\n").utf8))
+  }
+
+  /// Saves the run and ends when standard input is closed, which it is when the parent process
+  /// wants it and when that process itself is gone, however it ended.
+  static func endWithParent() {
+    // A parent that is gone reads nothing; that must not end this process before it has saved.
+    signal(SIGPIPE, SIG_IGN)
+    Thread.detachNewThread {
+      var byte: UInt8 = 0
+      while true {
+        let count = read(STDIN_FILENO, &byte, 1)
+        if count == 0 || (count < 0 && errno != EINTR) { break }
+      }
+      Interruption.request()
+    }
+  }
+}

@@ -1,0 +1,62 @@
+import Distillation
+import Foundation
+import Reports
+
+extension Engine {
+  /// Writes a comparison's page, and what TensorBoard shows of each run.
+  static func writeReport(
+    _ result: StudyResult, _ summary: ComparisonSummary, of config: ComparisonConfig
+  ) throws {
+    let page = StudyPage(try StudyReport(result, summary, of: config))
+    try AtomicFile.write(page.html, to: config.output + "/report.html")
+    let stopped = result.stopped.flatMap(\.rows)
+    for row in result.rows + stopped { try RunEvents(folder: row.folder).write() }
+  }
+}
+
+/// The event file of a run, made of its metrics.
+private struct RunEvents {
+  let folder: String
+
+  private var names: [String] {
+    let all = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    return all.filter { $0.hasPrefix("events.out.tfevents.") }
+  }
+
+  /// Writes the file, unless there is one since the last metrics.
+  func write() throws {
+    let metrics = folder + "/metrics.jsonl"
+    let old = names
+    if old.contains(where: { date(folder + "/" + $0) >= date(metrics) }) { return }
+    for name in old { try FileManager.default.removeItem(atPath: folder + "/" + name) }
+    let records = try MetricsLog(path: metrics).records()
+    // The times in the file are those of training alone, from its last line back.
+    let end = date(metrics) - (records.last?.seconds ?? 0)
+    let writer = try TensorBoardWriter(folder: folder, wallTime: end)
+    for record in records {
+      try writer.add(record.scalars, step: record.step, wallTime: end + (record.seconds ?? 0))
+    }
+  }
+
+  /// When a file was last written, in seconds since 1970.
+  private func date(_ path: String) -> Double {
+    let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+    return (attributes?[.modificationDate] as? Date)?.timeIntervalSince1970 ?? 0
+  }
+}
+
+extension MetricsRecord {
+  /// What was measured, by TensorBoard's names.
+  fileprivate var scalars: [(name: String, value: Double)] {
+    let all: [(String, Double?)] = [
+      ("loss/total", loss), ("loss/soft", softLoss), ("loss/hard", hardLoss),
+      ("weight/soft", softWeight), ("weight/hard", hardWeight),
+      ("weight/scheduled", scheduledWeight), ("weight/feedback", feedback),
+      ("train/learning_rate", learningRate), ("train/gradient_norm", gradientNorm),
+      ("train/tokens_per_second", tokensPerSecond), ("router/loss", routerLoss),
+      ("router/expert_max_load", expertMaxLoad), ("held_out/nll", heldOutNll),
+      ("held_out/kl", heldOutKl), ("held_out/top1_agreement", heldOutTop1Agreement),
+    ]
+    return all.compactMap { name, value in value.map { (name, $0) } }
+  }
+}

@@ -1,0 +1,64 @@
+import Distillation
+import Reports
+
+extension ComparisonSummary {
+  /// Writes `comparison.json`, `runs.csv` and `arms.csv` into a folder.
+  func write(to folder: String) throws {
+    try AtomicFile.write(try JSONOutput.line(self) + "\n", to: folder + "/comparison.json")
+    try AtomicFile.write(runTable.text, to: folder + "/runs.csv")
+    try AtomicFile.write(armTable.text, to: folder + "/arms.csv")
+  }
+
+  /// A row for every run, those of stopped arms last.
+  var runTable: CommaSeparated {
+    var table = CommaSeparated(
+      [
+        "name", "arm", "seed", "stopped_at_step", "steps", "tokens", "seconds", "nll",
+        "perplexity", "kl", "kl_stderr", "kl_median", "kl_95", "kl_99", "kl_999",
+        "top1_agreement", "top1_agreement_stderr", "ece", "acceptance", "acceptance_upper_bound",
+        "evaluated_tokens", "shares_order", "output",
+      ])
+    for run in runs { table.append(Self.cells(run, stoppedAt: nil)) }
+    for arm in stopped {
+      for run in arm.runs { table.append(Self.cells(run, stoppedAt: run.steps)) }
+    }
+    return table
+  }
+
+  private static func cells(_ run: ComparisonRun, stoppedAt step: Int?) -> [String] {
+    let figures = run.evaluation
+    let measures = [
+      figures.nll, figures.perplexity, figures.kl, figures.klStderr, figures.klMedian,
+      figures.kl95, figures.kl99, figures.kl999, figures.top1Agreement,
+      figures.top1AgreementStderr, figures.ece, figures.acceptance, figures.acceptanceUpperBound,
+    ]
+    return [
+      run.name, run.arm, "\(run.seed)", step.map(String.init) ?? "", "\(run.steps)",
+      "\(run.tokens)", "\(run.seconds)",
+    ] + measures.map(Self.cell) + ["\(figures.tokens)", "\(run.sharesOrder)", run.output]
+  }
+
+  /// A row for every ranked arm, the best first.
+  var armTable: CommaSeparated {
+    var table = CommaSeparated(
+      [
+        "rank", "arm", "seeds", "nll", "nll_half_width", "nll_stddev", "difference",
+        "difference_half_width", "holm_p", "perplexity", "kl", "top1_agreement", "acceptance",
+        "acceptance_upper_bound", "ece", "tokens", "seconds", "is_plain",
+      ])
+    for (index, arm) in arms.enumerated() {
+      let figures = [
+        arm.nll, arm.nllHalfWidth, arm.nllStddev, arm.difference, arm.differenceHalfWidth,
+        arm.holmP, arm.perplexity, arm.kl, arm.top1Agreement, arm.acceptance,
+        arm.acceptanceUpperBound, arm.ece,
+      ]
+      table.append(
+        ["\(index + 1)", arm.name, "\(arm.seeds.count)"] + figures.map(Self.cell)
+          + ["\(arm.tokens)", "\(arm.seconds)", "\(arm.isPlain)"])
+    }
+    return table
+  }
+
+  /// A number in full, or nothing.
+  private static func cell(_ value: Double?) -> String { value.map { "\($0)" } ?? "" }
+}

@@ -1,0 +1,131 @@
+import Distillation
+import Foundation
+
+extension ComparisonSummary {
+  /// Ranks what a comparison found.
+  ///
+  /// - Throws: `StatisticsError`.
+  init(_ result: StudyResult) throws {
+    let ranking = try Ranking(
+      result.arms.map { arm in
+        ArmScores(
+          name: arm.name,
+          runs: Dictionary(arm.rows.map { ($0.seed, $0.evaluation.documents) }) { first, _ in first
+          })
+      })
+    let summaries = ranking.arms.compactMap { ranked in
+      result.arms.first { $0.name == ranked.name }.map {
+        ComparisonArmSummary($0, ranked, ranking)
+      }
+    }
+    self.init(
+      runs: result.rows.map { ComparisonRun($0) }, ranking: ranking.arms.map(\.name),
+      arms: summaries, pairs: ranking.pairs.map { Pair($0) }, sentence: ranking.statement,
+      gain: Gain(summaries, ranking), stopped: result.stopped.map { StoppedArm($0) },
+      halving: Halving(
+        isOn: result.halving != nil, at: result.halving?.shares ?? [], keep: result.halving?.keep),
+      teacherNll: result.teacher?.nll, teacher: result.teacher.map { EvaluationSummary($0) })
+  }
+}
+
+extension ComparisonSummary.Pair {
+  fileprivate init(_ pair: RankedPair) {
+    let comparison = pair.comparison
+    self.init(
+      first: pair.first, second: pair.second, seeds: comparison.seeds,
+      difference: comparison.difference, halfWidth: comparison.interval?.halfWidth,
+      seedStderr: comparison.seedStandardError, documentStderr: comparison.documentStandardError,
+      p: comparison.p, holmP: pair.adjustedP, isToldApart: pair.isToldApart,
+      isClaim: pair.isClaim)
+  }
+}
+
+extension ComparisonSummary.Gain {
+  /// The gain of the best arm with a teacher over the best without; nil unless there are both.
+  fileprivate init?(_ arms: [ComparisonArmSummary], _ ranking: Ranking) {
+    guard let plain = arms.first(where: \.isPlain), let taught = arms.first(where: { !$0.isPlain }),
+      let pair = ranking.pair(taught.name, plain.name)
+    else { return nil }
+    let sign: Double = pair.first == taught.name ? 1 : -1
+    self.init(
+      arm: taught.name, baseline: plain.name, difference: sign * pair.comparison.difference,
+      halfWidth: pair.comparison.interval?.halfWidth, holmP: pair.adjustedP,
+      seeds: pair.comparison.seeds.count)
+  }
+}
+
+extension ComparisonSummary.StoppedArm {
+  fileprivate init(_ arm: StudyResult.StoppedArm) {
+    let losses = arm.rows.map(\.evaluation.nll)
+    self.init(
+      arm: arm.name, share: arm.share, step: arm.rows.map(\.state.step).max() ?? 0,
+      nll: losses.reduce(0, +) / Double(max(losses.count, 1)),
+      runs: arm.rows.map { ComparisonRun($0) })
+  }
+}
+
+extension ComparisonRun {
+  fileprivate init(_ row: StudyResult.Row) {
+    self.init(
+      name: row.name, arm: row.arm, seed: row.seed, steps: row.state.step,
+      tokens: row.state.tokens, seconds: row.state.seconds + row.cachingSeconds,
+      output: row.folder, evaluation: EvaluationSummary(row.evaluation),
+      sample: row.samples.first?.text,
+      samples: row.samples.map { Sample(prompt: $0.prompt, text: $0.text) },
+      sharesOrder: row.sharesOrder)
+  }
+}
+
+extension ComparisonArmSummary {
+  fileprivate init(_ arm: StudyResult.Arm, _ ranked: RankedArm, _ ranking: Ranking) {
+    let reports = arm.rows.map(\.evaluation)
+    let teachers = reports.compactMap(\.teacher)
+    let best = ranking.arms.first?.name ?? ""
+    let pair = best == ranked.name ? nil : ranking.pair(best, ranked.name)
+    let sign: Double = pair?.first == ranked.name ? 1 : -1
+    self.init(
+      name: ranked.name, seeds: ranked.seeds, nlls: ranked.scores, nll: ranked.mean,
+      nllHalfWidth: ranked.interval?.halfWidth, nllStddev: ranked.standardDeviation,
+      difference: pair.map { sign * $0.comparison.difference },
+      differenceHalfWidth: pair?.comparison.interval?.halfWidth, holmP: pair?.adjustedP,
+      perplexity: ranked.perplexity, kl: teachers.mean(\.kl),
+      top1Agreement: teachers.mean(\.top1Agreement),
+      acceptance: teachers.compactMap(\.acceptance).mean(),
+      acceptanceUpperBound: teachers.compactMap(\.acceptanceUpperBound).mean(),
+      ece: reports.mean(\.calibrationError) ?? .nan,
+      tokens: Int((arm.rows.mean { Double($0.state.tokens) } ?? 0).rounded()),
+      seconds: arm.rows.mean { $0.state.seconds + $0.cachingSeconds } ?? 0,
+      divergedSeeds: ranked.divergedSeeds, isPlain: arm.isPlain,
+      sharesOrder: arm.rows.allSatisfy(\.sharesOrder), groups: Group.means(reports))
+  }
+}
+
+extension ComparisonArmSummary.Group {
+  /// The means over some runs; nil where the data has no groups.
+  fileprivate static func means(_ reports: [EvaluationReport]) -> [Self]? {
+    guard let first = reports.first, !first.groups.isEmpty else { return nil }
+    return first.groups.map { group in
+      let same = reports.compactMap { report in report.groups.first { $0.name == group.name } }
+      return Self(
+        name: group.name, tokens: group.tokens, nll: same.mean(\.nll) ?? .nan,
+        kl: same.compactMap(\.kl).mean())
+    }
+  }
+}
+
+extension RankedArm {
+  /// e to the mean NLL.
+  var perplexity: Double { exp(mean) }
+}
+
+extension Array {
+  /// The mean of a figure; nil of none.
+  fileprivate func mean(_ figure: (Element) -> Double) -> Double? {
+    isEmpty ? nil : map(figure).reduce(0, +) / Double(count)
+  }
+}
+
+extension [Double] {
+  /// The mean; nil of none.
+  fileprivate func mean() -> Double? { mean { $0 } }
+}

@@ -1,0 +1,151 @@
+import Distillation
+import Foundation
+import Reports
+
+extension StudyReport {
+  /// The page's values of a comparison.
+  ///
+  /// - Throws: `RunError` where a run's metrics cannot be read.
+  init(_ result: StudyResult, _ summary: ComparisonSummary, of config: ComparisonConfig) throws {
+    let name = URL(filePath: config.output).lastPathComponent
+    let count = summary.arms.count
+    self.init(
+      title: "\(name): \(count) arm\(count == 1 ? "" : "s") compared",
+      created: Date.now.formatted(.iso8601.year().month().day()), version: Version.current,
+      commands: [CommandLineText.quoted],
+      conclusion: [summary.sentence, summary.gain?.text].compactMap { $0 }.joined(separator: " "),
+      notes: summary.notes)
+    ranking = summary.arms.map { arm in Row(arm, summary.runs.filter { $0.arm == arm.name }) }
+    gain = summary.gain.map { Gain($0) }
+    pairs = summary.pairs.map { Pair($0) }
+    runs = try result.rows.map { try Run($0) }
+    positions = result.arms.map { PositionCurve($0) }
+    groupKey = config.data.groupKey ?? "group"
+    groups = Group.all(result)
+    samples = Sample.all(result, config.prompts)
+    let settings = ArmSettings(result.arms.map { ($0.name, $0.rows[0].config) })
+    (differences, common) = (settings.differences, settings.common)
+    stopped = summary.stopped.map { StoppedArm($0) }
+    teacher = result.teacher.map { Teacher($0, name: config.teacher ?? "") }
+  }
+}
+
+extension ComparisonSummary {
+  /// What a reader must know to weigh the result.
+  fileprivate var notes: [String] {
+    var notes: [String] = []
+    let seeds = arms.map(\.seeds.count).min() ?? 0
+    if seeds < 5 {
+      notes.append(
+        "Arms have \(seeds == 1 ? "one seed" : "\(seeds) seeds") each: what follows are "
+          + "indications; a claim needs at least five.")
+    }
+    if halving.isOn {
+      notes.append(
+        "Successive halving was on: after "
+          + halving.at.map(Figures.percent).joined(separator: " and ")
+          + " of the steps the worst arms stopped; stopped arms are not ranked.")
+    }
+    if !arms.allSatisfy(\.sharesOrder) {
+      notes.append("Some arms saw other data, or the same in another order, than the first.")
+    }
+    if runs.contains(where: { $0.evaluation.klIsLowerBound == true }) {
+      notes.append("The divergence is a lower bound: the stored targets are cut off.")
+    }
+    return notes
+  }
+}
+
+extension StudyReport.Row {
+  fileprivate init(_ arm: ComparisonArmSummary, _ runs: [ComparisonRun]) {
+    self.init(
+      arm: arm.name, seeds: arm.seeds.count, nll: arm.nll, nllHalfWidth: arm.nllHalfWidth,
+      perplexity: arm.perplexity, tokens: arm.tokens, seconds: arm.seconds)
+    seedNLLs = arm.nlls
+    (difference, differenceHalfWidth, holmP) = (arm.difference, arm.differenceHalfWidth, arm.holmP)
+    kl = arm.kl
+    klStandardError = Self.mean(runs, \.klStderr)
+    klMedian = Self.mean(runs, \.klMedian)
+    (kl95, kl99) = (Self.mean(runs, \.kl95), Self.mean(runs, \.kl99))
+    kl999 = Self.mean(runs, \.kl999)
+    top1 = arm.top1Agreement
+    top1StandardError = Self.mean(runs, \.top1AgreementStderr)
+    ece = arm.ece
+    acceptance = arm.acceptance ?? arm.acceptanceUpperBound
+    acceptanceIsBound = arm.acceptance == nil && arm.acceptanceUpperBound != nil
+  }
+
+  private static func mean(
+    _ runs: [ComparisonRun], _ figure: KeyPath<EvaluationSummary, Double?>
+  ) -> Double? {
+    let values = runs.compactMap { $0.evaluation[keyPath: figure] }
+    return values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
+  }
+}
+
+extension StudyReport.Gain {
+  fileprivate init(_ gain: ComparisonSummary.Gain) {
+    self.init(
+      arm: gain.arm, baseline: gain.baseline, nats: -gain.difference, halfWidth: gain.halfWidth,
+      p: gain.holmP)
+  }
+}
+
+extension StudyReport.Pair {
+  fileprivate init(_ pair: ComparisonSummary.Pair) {
+    let better = pair.difference <= 0 ? pair.first : pair.second
+    let verdict =
+      switch (pair.isClaim, pair.isToldApart) {
+      case (true, _): "\(better) is better"
+      case (_, true): "\(better) seems better"
+      default: "cannot be told apart"
+      }
+    self.init(
+      arm: pair.first, other: pair.second, difference: pair.difference, halfWidth: pair.halfWidth,
+      holmP: pair.holmP, verdict: verdict)
+  }
+}
+
+extension StudyReport.StoppedArm {
+  fileprivate init(_ arm: ComparisonSummary.StoppedArm) {
+    self.init(
+      arm: arm.arm, step: arm.step,
+      reason: "among the worst after \(Figures.percent(arm.share)) of the steps, "
+        + "held-out loss \(Figures.decimal(arm.nll))")
+  }
+}
+
+extension StudyReport.Run {
+  fileprivate init(_ row: StudyResult.Row) throws {
+    let records = try MetricsLog(path: row.folder + "/metrics.jsonl").records()
+    func points(_ value: (MetricsRecord) -> Double?) -> [StudyReport.Point] {
+      records.compactMap { record in
+        value(record).map { StudyReport.Point(step: record.step, value: $0) }
+      }
+    }
+    self.init(
+      arm: row.arm, seed: row.seed, trainingLoss: points(\.loss),
+      heldOutNLL: points(\.heldOutNll), softWeight: points(\.softWeight),
+      hardWeight: points(\.hardWeight), learningRate: points(\.learningRate))
+  }
+}
+
+extension StudyReport.PositionCurve {
+  fileprivate init(_ arm: StudyResult.Arm) {
+    let curves = arm.rows.map(\.evaluation.nllByPosition)
+    let length = curves.map(\.count).min() ?? 0
+    let means = (0..<length).map { position in
+      curves.reduce(0) { $0 + $1[position] } / Double(curves.count)
+    }
+    self.init(arm: arm.name, bins: StudyReport.PositionBin.logarithmic(means))
+  }
+}
+
+extension StudyReport.Teacher {
+  fileprivate init(_ report: EvaluationReport, name: String) {
+    self.init(
+      name: URL(filePath: name).lastPathComponent, nll: report.nll, perplexity: report.perplexity,
+      ece: report.calibrationError,
+      positions: StudyReport.PositionBin.logarithmic(report.nllByPosition))
+  }
+}

@@ -1,0 +1,33 @@
+import Distillation
+import Testing
+
+@Suite struct DataConfigTests {
+  private func read(_ data: String) throws -> RunConfig {
+    let root = try ConfigNode.parse(
+      """
+      model: {model_type: llama4_text, vocab_size: 64}
+      tokenizer: tokenizer.json
+      data: {paths: texts, sequence_length: 16}
+      training: {steps: 60, batch_size: 4, learning_rate: 1e-3}
+      evaluation: {data: \(data)}
+      output: runs/a
+      """, file: "a.yaml")
+    return try RunConfig(root, kind: .pretrain)
+  }
+
+  @Test func theGroupKeyIsReadAndWritten() throws {
+    let config = try read("{paths: texts, group_key: language}")
+    #expect(config.evaluation?.data.groupKey == "language" && config.data?.groupKey == nil)
+    let root = try ConfigNode.parse(config.yaml, file: "b.yaml")
+    #expect(try RunConfig(root, kind: .pretrain) == config)
+  }
+
+  @Test func aCacheHasNoGroups() {
+    #expect {
+      try read("{cache: caches/a, group_key: language}")
+    } throws: { error in
+      guard let error = error as? ConfigError, case .conflict = error else { return false }
+      return "\(error)".contains("group_key")
+    }
+  }
+}
