@@ -49,7 +49,8 @@ enum PageStyle {
     .fig{display:block;max-width:100%;height:auto;width:100%}
     .key{display:inline-block;width:.9em;height:.9em;margin-right:.4em;vertical-align:-.06em}
     .defs{position:absolute;width:0;height:0}
-    .arm{display:inline-block;max-width:100%;margin-right:.7em}
+    .arm{display:inline-block;max-width:100%}.panel .arm{margin-right:.7em}
+    .pair .fig{max-width:38rem}
 
     .pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,26rem),1fr));
     gap:1rem 3rem;align-items:start}
@@ -109,6 +110,6 @@ enum PageStyle {
     .pair{grid-template-columns:1fr;gap:1rem}.pair .fig{max-width:13cm}
     table{break-inside:avoid}tr>:first-child{position:static}.caption{font-size:8pt}
     .caption{break-after:avoid}details::details-content{content-visibility:visible}
-    summary{list-style:none;color:inherit}}
+    details table{break-inside:auto}summary{list-style:none;color:inherit}}
     """
 }
