@@ -86,7 +86,8 @@ enum PageStyle {
     th,td{padding:.36rem .8rem;text-align:left;vertical-align:top;white-space:nowrap;
     border-bottom:1px solid var(--rule)}
     thead th{border-bottom:1px solid var(--faint);font-weight:600;vertical-align:bottom}
-    tbody th{font-weight:500}.number{text-align:right}
+    tbody th{font-weight:500}td:not(.number){white-space:normal;min-width:8rem}
+    .number{text-align:right}
     tr>:first-child{padding-left:0;position:sticky;left:0;background:var(--page)}
     """
 
@@ -95,7 +96,8 @@ enum PageStyle {
     @media (max-width:64rem){.fig.large{display:none}.fig.medium{display:block}}
     @media (max-width:34rem){.fig.medium,.fig.roomy{display:none}
     .fig.small,.legend.small{display:block}
-    tbody th{min-width:8rem;max-width:9.5rem;white-space:normal}}
+    tbody th{min-width:8rem;max-width:9.5rem;white-space:normal}
+    tr>:first-child{box-shadow:1px 0 var(--rule)}}
     """
 
   private static let paper = """
@@ -105,10 +107,10 @@ enum PageStyle {
     .fig.large,.fig.small,.legend.small{display:none}section{margin-top:1.6rem}
     .scroll,pre{overflow:visible}table{font-size:6.6pt}th,td{padding:.2rem .3rem;white-space:normal}
     tr{break-inside:avoid}thead{display:table-header-group}h2,h3,h4{break-after:avoid}
-    pre{white-space:pre-wrap}.lead{break-after:avoid}
+    pre{white-space:pre-wrap;break-inside:avoid}td:not(.number){min-width:0}.lead{break-after:avoid}
     .panels{grid-template-columns:repeat(3,1fr)}.panels.broad{grid-template-columns:1fr 1fr}
     .pair{grid-template-columns:1fr;gap:1rem}.pair .fig{max-width:13cm}
-    table{break-inside:avoid}tr>:first-child{position:static}.caption{font-size:8pt}
+    table{break-inside:avoid}tr>:first-child{position:static;box-shadow:none}.caption{font-size:8pt}
     .caption{break-after:avoid}details::details-content{content-visibility:visible}
     details table{break-inside:auto}summary{list-style:none;color:inherit}}
     """
