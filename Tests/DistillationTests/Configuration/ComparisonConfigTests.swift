@@ -81,8 +81,7 @@ import Testing
       #expect(wsd.loss.routerZLossCoef == 0.5 && wsd.training.learningRate.peak == 0.5)
       #expect(wsd.training.steps == 1 && wsd.cache == "c")
       let run = try config.runs[4].runConfig(output: "p")
-      #expect(run.loss.soft == SoftWeight(.linear(start: 1, end: 0)))
-      #expect(run.training.learningRate.peak == 2)
+      #expect(run.loss.soft == SoftWeight(.linear(start: 1, end: 0)) && run.training.learningRate.peak == 2)
       #expect(run.training.seed == 4 && run.output == "p")
     }
   }

@@ -70,7 +70,7 @@ struct DotPlot {
 
   private func drawGrid(_ axis: PlotAxis, _ layout: Layout, on canvas: inout Canvas) {
     let plot = layout.plot
-    let ticks = axis.ticks(max(2, Int((plot.right - plot.left) / 52)))
+    let ticks = axis.ticks(max(3, Int((plot.right - plot.left) / 52)))
     for (tick, label) in zip(ticks, PlotAxis.labels(ticks)) {
       let x = axis.place(tick)
       canvas.line("grid", x, plot.top, x, plot.bottom)

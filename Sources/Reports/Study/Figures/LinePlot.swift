@@ -49,7 +49,9 @@ struct LinePlot {
       high: points.map(\.x).max() ?? .nan,
       from: plot.left, to: plot.right)
     let from = plot.left + fitsFrom * (plot.right - plot.left)
-    let late = points.filter { x.place($0.x) >= from - 0.01 }.map(\.y)
+    // Where an arm ends must be seen, however early that is.
+    let late =
+      points.filter { x.place($0.x) >= from - 0.01 }.map(\.y) + drawn.compactMap { $0.mean.last?.y }
     let low = (cutsBelow ? late : points.map(\.y)).min() ?? .nan
     let high = late.max() ?? .nan
     let room = 0.03 * (high - low)
@@ -107,9 +109,11 @@ struct LinePlot {
     for (number, end) in ends.enumerated() {
       let series = ended[number].0
       let label = CurvePoint(x: plot.right + 26, y: places[number])
+      let isEarly = end.x < plot.right - 8
       canvas.path(
-        "leader \(series.style.stroke)",
+        "leader \(series.style.stroke)" + (isEarly ? " d2" : ""),
         [end, CurvePoint(x: max(end.x, plot.right + 4), y: end.y), label])
+      if isEarly { canvas.mark(series.style, x: end.x, y: end.y) }
       canvas.mark(series.style, x: label.x + 4, y: label.y)
       guard hasLabels else { continue }
       canvas.text(
