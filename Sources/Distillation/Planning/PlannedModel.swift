@@ -32,7 +32,9 @@ public struct PlannedModel: Sendable {
       shape = try Self.shape(try ModelConfig(model.value))
       return
     }
-    let isDistillation = entries.contains { $0.key == RunConfig.Key.cache.rawValue }
+    let isDistillation = entries.contains {
+      [RunConfig.Key.cache, .teacher].map(\.rawValue).contains($0.key) && !$0.value.isNull
+    }
     let run = try RunConfig(root, kind: isDistillation ? .distill : .pretrain)
     self.run = run
     shape = try run.model.map { try Self.shape($0) } ?? Self.shape(of: run)
@@ -47,7 +49,9 @@ public struct PlannedModel: Sendable {
   private static func shape(of run: RunConfig) throws -> ModelShape {
     guard let initialize = run.initialize else { throw PreparationError.noModel }
     var path = initialize.from
-    if initialize.isFromTeacher, let cache = run.cachePath {
+    if initialize.isFromTeacher, let teacher = run.teacher {
+      path = RunDirectory.modelPath(teacher)
+    } else if initialize.isFromTeacher, let cache = run.cachePath {
       path = try CacheReader(directory: URL(filePath: cache)).manifest.capture.teacher.name
     }
     let whole = try ModelShape(contentsOf: path)

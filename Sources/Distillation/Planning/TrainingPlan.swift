@@ -52,23 +52,34 @@ extension TrainingPlan {
   ) throws -> TrainingPlan {
     let training = run.training
     let batch = training.batchSize * sequenceLength
+    let teacher = run.liveTeacherShape
     let bytes =
       MemoryNeed.trainingStateBytes(config)
       + MemoryNeed.activationBytes(config, batchTokens: batch)
+      + (teacher.map { Teacher.residentBytes($0) } ?? 0)
     let precision = training.bf16 && Precision.bfloat16.isSupported ? Precision.bfloat16 : .float32
     var plan = TrainingPlan(
       tokensPerStep: batch * training.gradientAccumulationSteps, steps: training.steps,
       tokensPerSecond: 1, source: .upperBound, peakBytes: bytes)
-    let operations = OperationCounts(config, context: sequenceLength).training
+    let asked = teacher.map { OperationCounts($0, context: sequenceLength).forward } ?? 0
+    let operations = OperationCounts(config, context: sequenceLength).training + asked
     let modest = operations * Double(batch) / modestSpeed / Double(Parallel.threadCount)
     guard bytes < memory / 10 * 9, modest < longestStep else {
       plan.tokensPerSecond = MachineSpeed.operations(precision) / operations
       return plan
     }
-    let trial = TrialSteps(config, run, sequenceLength: sequenceLength, precision)
+    let trial = TrialSteps(
+      config, run, teacher: teacher, sequenceLength: sequenceLength, precision)
     plan.tokensPerSecond = try trial.tokensPerSecond()
     plan.source = .measured
     plan.peakBytes = max(bytes, ProcessMemory.peakBytes)
     return plan
+  }
+}
+
+extension RunConfig {
+  /// The shape of the live teacher, if there is one; a plan does not need it to be there.
+  fileprivate var liveTeacherShape: DecoderConfig? {
+    teacher.flatMap { try? Checkpoint.open(RunDirectory.modelPath($0)).config }
   }
 }

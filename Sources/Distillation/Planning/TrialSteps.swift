@@ -9,22 +9,37 @@ struct TrialSteps {
   private let samples: [TrainingSample]
   private let settings: StepSettings
 
-  init(_ config: DecoderConfig, _ run: RunConfig, sequenceLength: Int, _ precision: Precision) {
+  /// Trial steps of a student and, if there is one, a live teacher of a shape, of the same vocabulary.
+  init(
+    _ config: DecoderConfig, _ run: RunConfig, teacher: DecoderConfig?, sequenceLength: Int,
+    _ precision: Precision
+  ) {
     var student = Decoder(config, trainable: true)
     student.precision = precision
     student.parameters.initialize(seed: 0)
     trainer = Trainer(
       student: student, optimizer: AdamW(count: student.parameters.count, AdamW.Settings()))
     let isDistillation = run.loss.soft != nil
+    let asked = teacher.flatMap { $0.vocabSize == config.vocabSize ? $0 : nil }
+    trainer.teacher = asked.map { Self.teacher($0, precision) }
+    let isLive = asked != nil && run.cache == nil
     samples = (0..<run.training.batchSize).map { number in
       let tokens = Self.tokens(sequenceLength + 1, vocabulary: config.vocabSize, seed: number)
       return TrainingSample(
         sequence: PackedSequence(tokens: tokens, fragments: [tokens.count]),
-        targets: isDistillation ? .sparse(Self.targets(tokens)) : nil)
+        targets: isDistillation && !isLive ? .sparse(Self.targets(tokens)) : nil, isLive: isLive)
     }
     settings = StepSettings(
       learningRate: 1e-6, softWeight: isDistillation ? 0.9 : 0,
       routerBalance: Float(run.loss.routerAuxLossCoef), routerZ: Float(run.loss.routerZLossCoef))
+  }
+
+  /// A teacher with random weights, which are as quick as any.
+  private static func teacher(_ config: DecoderConfig, _ precision: Precision) -> LiveTeacher {
+    var teacher = Decoder(config, trainable: false)
+    teacher.parameters.initialize(seed: 1)
+    teacher.precision = precision
+    return LiveTeacher(teacher)
   }
 
   private static func tokens(_ count: Int, vocabulary: Int, seed: Int) -> [Int32] {
