@@ -74,8 +74,9 @@ final class StudyMeasure {
     if let found = RunMeasurement.read(file, key: key) { return found }
     guard let saved = run.checkpoint(at: step) else { return nil }
     begin()
-    let state = try JSONDecoder().decode(
-      TrainingState.self, from: try Data(contentsOf: URL(filePath: saved.path + "/state.json")))
+    let bytes = FileManager.default.contents(atPath: saved.path + "/state.json")
+    guard let state = bytes.flatMap({ try? JSONDecoder().decode(TrainingState.self, from: $0) })
+    else { throw RunError.corrupt(path: saved.path, reason: "its state cannot be read") }
     let measured = try measure(
       try Checkpoint.open(saved.path + "/model"), key: key, state: state)
     try measured.write(file)
