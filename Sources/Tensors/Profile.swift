@@ -14,6 +14,8 @@ public final class Profile: Sendable {
   public enum Stage: String, CaseIterable, Sendable {
     /// Waiting for the sequences, which another thread reads and decodes ahead.
     case data
+    /// A live teacher's pass, with all that its layers do.
+    case teacher
     /// The look-up of the tokens' embeddings.
     case embedding
     /// The RMS norms of the residual stream; the QK norm counts as attention.
@@ -75,7 +77,8 @@ public final class Profile: Sendable {
   private static func record<Result, Failure: Error>(
     _ part: Part, _ body: () throws(Failure) -> Result
   ) throws(Failure) -> Result {
-    guard let profile = current else { return try body() }
+    // What a teacher's layers do is its own, not the student's.
+    guard let profile = current, runningStage != .teacher else { return try body() }
     let outer = profile.enter(part)
     defer { _ = profile.enter(outer) }
     return try body()

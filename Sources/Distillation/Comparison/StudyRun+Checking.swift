@@ -66,6 +66,7 @@ private struct RunChecker {
   /// What all the runs of an arm have in common.
   struct Arm {
     let student: DecoderConfig
+    let teacher: DecoderConfig?
     let sequenceLength: Int
     let contents: Contents
   }
@@ -83,17 +84,19 @@ private struct RunChecker {
     try vocabulary?.require(arm.student.vocabSize)
     return StudyRun(
       name: run.name, arm: run.arm.name, config: config, student: arm.student,
-      sequenceLength: arm.sequenceLength, fingerprints: arm.contents.fingerprints,
+      teacher: arm.teacher, sequenceLength: arm.sequenceLength,
+      fingerprints: arm.contents.fingerprints,
       heldOutCount: arm.contents.heldOutCount, cachingSeconds: run.arm.cachingSeconds)
   }
 
   private mutating func open(_ config: RunConfig) throws -> Arm {
     let inputs = try RunInputs(config)
+    _ = try (inputs.precision(), inputs.features(AdamW.Settings()))
     let key = Self.inputKey(config)
     let found = try contents[key] ?? Self.load(inputs)
     contents[key] = found
     return Arm(
-      student: inputs.student,
+      student: inputs.student, teacher: inputs.teacher?.config,
       sequenceLength: config.data?.sequenceLength
         ?? inputs.cache?.manifest.capture.sequenceLength ?? 512,
       contents: found)

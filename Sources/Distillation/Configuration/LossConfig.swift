@@ -8,6 +8,8 @@ public struct LossConfig: Sendable, Equatable {
   public var target = TargetConfig.teacher
   /// The temperature of both distributions; nil takes the cache's, or 1.
   public var temperature: Double?
+  /// The distances between hidden states of student and live teacher.
+  public var features: [FeatureConfig] = []
   /// The weight of the router's load-balance loss, Hugging Face's name for it.
   public var routerAuxLossCoef = 0.0
   /// The weight of the router's z loss.
@@ -25,7 +27,7 @@ public struct LossConfig: Sendable, Equatable {
 
 extension LossConfig {
   enum Key: String, ConfigKey {
-    case soft, divergence, target, temperature
+    case soft, divergence, target, temperature, features
     case routerAuxLossCoef = "router_aux_loss_coef"
     case routerZLossCoef = "router_z_loss_coef"
   }
@@ -36,6 +38,7 @@ extension LossConfig {
     if let node = section[.divergence] { divergence = try DivergenceConfig(node) }
     if let node = section[.target] { target = try TargetConfig(node) }
     temperature = try section.optionalNumber(.temperature, .above(0))
+    if let node = section[.features] { features = try [FeatureConfig](node) }
     routerAuxLossCoef = try section.optionalNumber(.routerAuxLossCoef, .atLeast(0)) ?? 0
     routerZLossCoef = try section.optionalNumber(.routerZLossCoef, .atLeast(0)) ?? 0
     for key in [Key.divergence, .target, .temperature] where soft == nil && section[key] != nil {
@@ -65,6 +68,7 @@ extension LossConfig {
       .divergence: divergence == DivergenceConfig() ? .null : divergence.resolved.value,
       .target: target == .teacher ? .null : target.resolved.value,
       .temperature: .optional(temperature) { .number($0) },
+      .features: features.resolved,
       .routerAuxLossCoef: .number(routerAuxLossCoef), .routerZLossCoef: .number(routerZLossCoef),
     ]
   }

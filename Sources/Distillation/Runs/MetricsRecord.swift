@@ -30,6 +30,8 @@ public struct MetricsRecord: Codable, Sendable, Equatable {
   public var feedback: Double?
   /// The teacher's share of an interpolated target.
   public var teacherShare: Double?
+  /// The weighted distances between hidden states of student and teacher.
+  public var featureLoss: Double?
   /// The learning rate of the last step.
   public var learningRate: Double?
   /// The norm of the gradient before clipping, in the last step.

@@ -7,6 +7,7 @@ import Foundation
 ///     metrics.jsonl          one JSON object a line
 ///     checkpoints/step-000010/ …
 ///     model/                 the trained model, a Hugging Face folder
+///     emitted.spool …        until the end: what `emit_cache` will write
 public final class RunDirectory {
   /// The folder's path.
   public let path: String
@@ -149,4 +150,8 @@ struct RunFiles {
   var metrics: String { folder + "/metrics.jsonl" }
   var checkpoints: String { folder + "/checkpoints" }
   var model: String { folder + "/model" }
+  /// The sequences of a cache that is emitted at the end.
+  var emitted: String { folder + "/emitted.spool" }
+  /// Says that the folder of that cache is this run's.
+  var emissionMark: String { folder + "/emitted.path" }
 }

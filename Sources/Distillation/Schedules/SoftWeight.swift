@@ -6,12 +6,16 @@ public struct SoftWeight: Sendable, Equatable {
   public var rule: TokenRule
   /// What the run's own losses make of it; nil leaves it as it is.
   public var feedback: Feedback?
+  /// What the teacher's own progress makes of it, in a cache of its training; nil lets it be.
+  public var maturity: MaturityRule?
 
   /// A weight from its parts.
   public init(
-    _ schedule: WeightSchedule, rule: TokenRule = .uniform, feedback: Feedback? = nil
+    _ schedule: WeightSchedule, rule: TokenRule = .uniform, feedback: Feedback? = nil,
+    maturity: MaturityRule? = nil
   ) {
     (self.schedule, self.rule, self.feedback) = (schedule, rule, feedback)
+    self.maturity = maturity
   }
 }
 

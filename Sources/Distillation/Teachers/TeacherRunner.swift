@@ -141,20 +141,7 @@ extension TeacherRunner {
     of sequence: PackedSequence, through decoder: Decoder,
     _ body: (UnsafeBufferPointer<Float>) throws -> Void
   ) throws {
-    let hidden = decoder(TokenBatch([sequence]))
-    let vocabulary = decoder.config.vocabSize
-    let logits = LogitUnit(vocabulary: vocabulary)
-    for rows in LogitUnit.units(of: hidden.rows) {
-      for block in LogitUnit.blocks(vocabulary: vocabulary, width: hidden.columns) {
-        decoder.output.withValues { weight in
-          guard let weight = weight.baseAddress else { return }
-          logits.fill(
-            block, hidden: hidden, rows: rows, weight: weight + block.lowerBound * hidden.columns,
-            precision: decoder.precision)
-        }
-      }
-      try logits.forEachRow(rows.count, body)
-    }
+    try decoder.forEachLogits(of: decoder(TokenBatch([sequence])), body)
   }
 
   /// All sequences at once through a teacher that reads its weights on the way.

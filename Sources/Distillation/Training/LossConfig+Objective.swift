@@ -70,7 +70,10 @@ extension TrainingData {
   /// The probability above which sparse entries of the teacher's targets are exact, where there are
   /// such targets.
   var threshold: Float? {
-    guard case .cached(let reader) = self else { return nil }
-    return reader.manifest.capture.codec.exactAbove
+    switch self {
+    case .cached(let reader), .mixed(let reader, live: _):
+      reader.manifest.capture.codec.exactAbove
+    case .cachedTokens, .text, .live: nil
+    }
   }
 }

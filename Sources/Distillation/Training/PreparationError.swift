@@ -4,6 +4,14 @@ public enum PreparationError: Error, Equatable, CustomStringConvertible {
   case vocabulary(student: Int, cache: Int, path: String)
   /// The tokenizer is not the one that the cache was made with.
   case tokenizer(found: String, expected: String, path: String)
+  /// The student's vocabulary is not that of the live teacher at the path.
+  case teacherVocabulary(student: Int, teacher: Int, path: String)
+  /// The tokenizer is not that of the live teacher at the path.
+  case teacherTokenizer(found: String, expected: String, path: String)
+  /// The live teacher is not the one that the cache was made with.
+  case otherTeacher(found: String, expected: String, path: String, cache: String)
+  /// The cache was made with a finished teacher, or does not say how far the teacher was.
+  case noMaturity(path: String)
   /// The tokenizer has ids that the student does not.
   case tokenizerTooLarge(tokenizer: Int, student: Int)
   /// Nothing says what the student looks like.
@@ -30,6 +38,18 @@ public enum PreparationError: Error, Equatable, CustomStringConvertible {
     case .tokenizer(let found, let expected, let path):
       "the tokenizer (SHA-256 \(found.prefix(12))…) is not the one that the cache \(path) was made "
         + "with (\(expected.prefix(12))…); give the teacher's own"
+    case .teacherVocabulary(let student, let teacher, let path):
+      "the student has a vocabulary of \(student), the teacher \(path) one of \(teacher); "
+        + "set model.vocab_size to \(teacher), or ask a teacher with the student's tokenizer"
+    case .teacherTokenizer(let found, let expected, let path):
+      "the tokenizer (SHA-256 \(found.prefix(12))…) is not that of the teacher \(path) "
+        + "(\(expected.prefix(12))…); give the teacher's own"
+    case .otherTeacher(let found, let expected, let path, let cache):
+      "the teacher \(path) (SHA-256 \(found.prefix(12))…) is not the one that the cache \(cache) "
+        + "was made with (\(expected.prefix(12))…); ask that one, or remove the cache"
+    case .noMaturity(let path):
+      "loss.soft.maturity: the cache \(path) has no maturity, its teacher was finished; remove the "
+        + "key, or give a cache from pretrain --emit-cache"
     case .tokenizerTooLarge(let tokenizer, let student):
       "the tokenizer has \(tokenizer) ids, the model only \(student); "
         + "set model.vocab_size to at least \(tokenizer)"

@@ -1,6 +1,6 @@
 public import Models
 public import Shards
-import Tensors
+public import Tensors
 public import Text
 
 /// One sequence to learn from, with the teacher's view of it when there is one.
@@ -9,10 +9,19 @@ public struct TrainingSample: Sendable {
   public var sequence: PackedSequence
   /// The teacher's targets, one for each prediction.
   public var targets: Targets?
+  /// Whether a live teacher is asked about it, instead of stored targets.
+  public var isLive: Bool
+  /// The share of its own training that the teacher had behind it; nil for a finished teacher.
+  public var maturity: Double?
 
   /// A sample from its parts.
-  public init(sequence: PackedSequence, targets: Targets? = nil) {
+  public init(
+    sequence: PackedSequence, targets: Targets? = nil, isLive: Bool = false,
+    maturity: Double? = nil
+  ) {
+    precondition(!isLive || targets == nil, "a live teacher and stored targets for one sequence")
     (self.sequence, self.targets) = (sequence, targets)
+    (self.isLive, self.maturity) = (isLive, maturity)
   }
 }
 
@@ -26,6 +35,8 @@ public struct StepSettings: Sendable, Equatable {
   public var hardWeight: Float
   /// What the teacher's term is.
   public var objective: Objective
+  /// What the teacher's own progress makes of both weights; nil lets them be.
+  public var maturity: MaturityRule?
   /// The temperature that the teacher's targets were captured at.
   public var temperature: Float
   /// The coefficient of the routers' load-balance loss.
@@ -36,23 +47,26 @@ public struct StepSettings: Sendable, Equatable {
   /// Settings from their values; the label's weight is what the teacher's leaves of 1, unless given.
   public init(
     learningRate: Float, softWeight: Float, hardWeight: Float? = nil,
-    objective: Objective = Objective(), temperature: Float = 1, routerBalance: Float = 0,
-    routerZ: Float = 0
+    objective: Objective = Objective(), maturity: MaturityRule? = nil, temperature: Float = 1,
+    routerBalance: Float = 0, routerZ: Float = 0
   ) {
     (self.learningRate, self.softWeight) = (learningRate, softWeight)
     (self.hardWeight, self.objective) = (hardWeight ?? 1 - softWeight, objective)
+    self.maturity = maturity
     (self.temperature, self.routerBalance, self.routerZ) = (temperature, routerBalance, routerZ)
   }
 }
 
 /// What a step found.
 public struct StepReport: Sendable, Equatable {
-  /// The loss that was minimised, the routers' terms included.
+  /// The loss that was minimised, the terms of features and routers included.
   public var loss: Double
   /// The sums of both terms over the predictions that count.
   public var sums: LossSums
   /// The gradient's norm before clipping.
   public var gradientNorm: Double
+  /// The weighted sum of the distances between hidden states; nil where none are compared.
+  public var featureLoss: Double?
   /// The weighted sum of the routers' losses.
   public var routerLoss: Double
   /// The largest expert's share of the assignments times the number of experts; 1 when balanced.
@@ -65,6 +79,12 @@ public final class Trainer {
   public let student: Decoder
   /// Its optimizer.
   public let optimizer: AdamW
+  /// Who is asked about samples without stored targets; nil where all have some.
+  public var teacher: LiveTeacher?
+  /// What pulls at hidden states, if anything; it needs a live teacher.
+  public var features: FeatureMatching?
+  /// Sees the hidden states (N, D) of every micro-batch before the update; nil for nobody.
+  public var observer: ((_ sequences: [PackedSequence], _ hidden: Tensor) -> Void)?
 
   /// A trainer for a trainable student.
   public init(student: Decoder, optimizer: AdamW) {
@@ -85,45 +105,84 @@ public final class Trainer {
     guard size.counted > 0 else { throw .nothingToLearn }
     var report = StepReport(
       loss: 0, sums: LossSums(), gradientNorm: 0, routerLoss: 0, expertMaxLoad: nil)
-    let signals = microBatches.map { TeacherSignal($0.compactMap(\.targets)) }
-    let easyAbove = settings.objective.rule.easyAbove(signals)
-    for (samples, signal) in zip(microBatches, signals) {
-      let targets = LossTargets(samples, signal, settings, easyAbove: easyAbove)
-      accumulate(samples, targets, settings, size, &report)
+    // The hidden states of a whole step are held only where a rule looks at all of it first.
+    let views = settings.objective.rule.isDecoupled ? try microBatches.map(view) : nil
+    let easyAbove = settings.objective.rule.easyAbove(views?.map(\.signal) ?? [])
+    for (index, samples) in microBatches.enumerated() {
+      let view = if let views { views[index] } else { try view(of: samples) }
+      let targets = LossTargets(samples, view.signal, settings, easyAbove: easyAbove)
+      accumulate(samples, targets, view, settings, size, &report)
     }
-    report.gradientNorm = Profile.stage(.optimizer) {
-      report.loss.isFinite
-        ? optimizer.update(student.parameters, learningRate: settings.learningRate)
-        : optimizer.discard(student.parameters)
-    }
+    report.gradientNorm = Profile.stage(.optimizer) { update(settings, report) }
     guard report.loss.isFinite, report.gradientNorm.isFinite else {
       throw .diverged(loss: report.loss, gradientNorm: report.gradientNorm)
     }
     return report
   }
 
+  /// What the teacher says about a micro-batch.
+  private func view(of samples: [TrainingSample]) throws(TrainingError) -> TeacherView {
+    guard let teacher else { return TeacherView(samples) }
+    do {
+      return try Profile.stage(.teacher) {
+        try teacher.view(of: samples, needsFeatures: features != nil)
+      }
+    } catch {
+      optimizer.discard(student.parameters)
+      throw .teacherFailed
+    }
+  }
+
+  /// Updates the student, and the projections of its features; returns the student's gradient norm.
+  private func update(_ settings: StepSettings, _ report: StepReport) -> Double {
+    guard report.loss.isFinite else { return optimizer.discard(student.parameters) }
+    let norm = optimizer.update(student.parameters, learningRate: settings.learningRate)
+    guard norm.isFinite, let features else { return norm }
+    let projectionNorm = features.update(learningRate: settings.learningRate)
+    return projectionNorm.isFinite ? norm : projectionNorm
+  }
+
   /// Adds one micro-batch's gradients and its part of the report.
   private func accumulate(
-    _ samples: [TrainingSample], _ targets: LossTargets, _ settings: StepSettings,
-    _ size: StepSize, _ report: inout StepReport
+    _ samples: [TrainingSample], _ targets: LossTargets, _ view: TeacherView,
+    _ settings: StepSettings, _ size: StepSize, _ report: inout StepReport
   ) {
     let sequences = samples.map(\.sequence)
-    let trace = ForwardTrace()
+    let trace = ForwardTrace(keepsHiddenStates: features != nil)
     let hidden = student(TokenBatch(sequences), trace: trace)
+    observer?(sequences, hidden)
     let (loss, sums) = Profile.stage(.loss) {
       distillationLoss(
         hidden: hidden, output: student.output, targets, normalizer: Float(size.counted),
         precision: student.precision)
     }
     let share = Float(StepSize(samples).predictions) / Float(size.predictions)
+    let matched = adding(featureLoss(samples, trace, view, size, &report), to: loss)
     let total =
       trace.routerLogits.isEmpty
-      ? loss
-      : Profile.stage(.router) { loss + routerLosses(trace, settings, scale: share, &report) }
+      ? matched
+      : Profile.stage(.router) { matched + routerLosses(trace, settings, scale: share, &report) }
     report.loss += Double(total.item)
     report.sums += sums
     total.backward()
   }
+
+  /// The weighted distances between the hidden states of student and teacher, if any are compared.
+  private func featureLoss(
+    _ samples: [TrainingSample], _ trace: ForwardTrace, _ view: TeacherView, _ size: StepSize,
+    _ report: inout StepReport
+  ) -> Tensor? {
+    guard let features else { return nil }
+    let loss = Profile.stage(.loss) {
+      features.loss(
+        student: trace.hiddenStates, teacher: view.hiddenStates, counts: samples.flatMap(\.counts),
+        normalizer: Float(size.counted), precision: student.precision)
+    }
+    report.featureLoss = (report.featureLoss ?? 0) + Double(loss.item)
+    return loss
+  }
+
+  private func adding(_ term: Tensor?, to loss: Tensor) -> Tensor { term.map { loss + $0 } ?? loss }
 
   /// The sum of all routers' losses, scaled by the micro-batch's share of the step.
   private func routerLosses(
@@ -162,20 +221,37 @@ private struct StepSize {
   }
 }
 
+extension TrainingSample {
+  /// For each prediction, whether it counts.
+  fileprivate var counts: [Bool] {
+    sequence.lossMask ?? Array(repeating: true, count: sequence.predictionCount)
+  }
+}
+
 extension LossTargets {
   /// The targets of some sequences, with the same weights for all predictions that count.
   init(
     _ samples: [TrainingSample], _ signal: TeacherSignal?, _ settings: StepSettings,
     easyAbove: Float
   ) {
-    let counts = samples.flatMap { sample in
-      sample.sequence.lossMask ?? Array(repeating: true, count: sample.sequence.predictionCount)
+    var (soft, hard) = ([Float](), [Float]())
+    for sample in samples {
+      let (teachers, labels) = signal == nil ? (0, 1) : settings.weights(of: sample)
+      soft += sample.counts.map { $0 ? teachers : 0 }
+      hard += sample.counts.map { $0 ? labels : 0 }
     }
-    let (soft, hard) = signal == nil ? (0, 1) : (settings.softWeight, settings.hardWeight)
     self.init(
-      labels: samples.flatMap(\.sequence.labels), signal: signal,
-      soft: counts.map { $0 ? soft : 0 }, hard: counts.map { $0 ? hard : 0 },
+      labels: samples.flatMap(\.sequence.labels), signal: signal, soft: soft, hard: hard,
       temperature: settings.temperature, objective: settings.objective, easyAbove: easyAbove)
+  }
+}
+
+extension StepSettings {
+  /// The weights of the teacher's and the label's term of a sample, before the rule for single
+  /// predictions.
+  fileprivate func weights(of sample: TrainingSample) -> (soft: Float, hard: Float) {
+    maturity?.weights(soft: softWeight, hard: hardWeight, share: sample.maturity)
+      ?? (softWeight, hardWeight)
   }
 }
 

@@ -9,12 +9,19 @@ public enum TrainingData: Sendable {
   case cachedTokens(CacheReader)
   /// Packed text.
   case text([PackedSequence])
+  /// Sequences that a live teacher is asked about; of a cache the tokens alone.
+  indirect case live(TrainingData)
+  /// A cache with its teacher's targets, and after its sequences others that the same teacher is
+  /// asked about.
+  case mixed(CacheReader, live: [PackedSequence])
 
   /// The number of sequences.
   public var count: Int {
     switch self {
     case .cached(let reader), .cachedTokens(let reader): reader.count
     case .text(let sequences): sequences.count
+    case .live(let data): data.count
+    case .mixed(let reader, let sequences): reader.count + sequences.count
     }
   }
 
@@ -29,11 +36,28 @@ public enum TrainingData: Sendable {
     case .cached(let reader):
       let cached = try reader.sequence(at: index)
       return TrainingSample(
-        sequence: PackedSequence(cached.text), targets: cached.draws[epoch % cached.draws.count])
+        sequence: PackedSequence(cached.text), targets: cached.draws[epoch % cached.draws.count],
+        maturity: try reader.maturity(at: index))
     case .cachedTokens(let reader):
       return TrainingSample(sequence: PackedSequence(try reader.text(at: index)))
     case .text(let sequences): return TrainingSample(sequence: sequences[index])
+    case .live(let data):
+      return TrainingSample(sequence: try data.sample(index).sequence, isLive: true)
+    case .mixed(let reader, let sequences):
+      return index < reader.count
+        ? try TrainingData.cached(reader).sample(index, epoch: epoch)
+        : TrainingSample(sequence: sequences[index - reader.count], isLive: true)
     }
+  }
+}
+
+extension CacheReader {
+  /// How many of some sequences are in the cache, of up to `limit` that are looked at all over it.
+  func repeated(_ sequences: [PackedSequence], limit: Int = 2048) throws -> (found: Int, of: Int) {
+    let known = Set(sequences.map(\.tokens))
+    let looked = min(count, limit)
+    let found = try (0..<looked).count { known.contains(try text(at: $0 * count / looked).tokens) }
+    return (found, looked)
   }
 }
 

@@ -1,6 +1,6 @@
 import Foundation
 import Models
-import Shards
+public import Shards
 public import Tensors
 import Text
 
@@ -29,8 +29,8 @@ public final class TrainingRun {
     public var evaluation: EvaluationReport?
     /// The folder of the trained model; nil while the run is not finished.
     public var model: String?
-    /// Whether the run has made its last step.
-    public var isFinished: Bool { model != nil }
+    /// The cache that the training emitted, if it was asked for one.
+    public var cache: CacheManifest?
   }
 
   /// What the user should know before the first step, each as one line.
@@ -43,6 +43,7 @@ public final class TrainingRun {
   private let temperature: Float
   private let heldOut: HeldOutData?
   private let tokenizer: Data?
+  private let emission: TargetEmission?
   private var profile: Profile?
   private let order: DataOrder
   private var state = TrainingState()
@@ -53,13 +54,17 @@ public final class TrainingRun {
   /// A run that is ready to begin or to go on.
   init(
     _ config: RunConfig, _ directory: RunDirectory, _ trainer: Trainer, _ data: TrainingData,
-    temperature: Float, heldOut: HeldOutData?, tokenizer: Data?
+    temperature: Float, heldOut: HeldOutData?, tokenizer: Data?, emission: TargetEmission? = nil
   ) throws {
     (self.config, self.directory, self.trainer) = (config, directory, trainer)
     (self.data, self.temperature) = (data, temperature)
-    (self.heldOut, self.tokenizer) = (heldOut, tokenizer)
+    (self.heldOut, self.tokenizer, self.emission) = (heldOut, tokenizer, emission)
     order = DataOrder(count: data.count, seed: UInt64(config.training.seed))
-    if !directory.isFinished { try resume() }
+    if directory.isFinished {
+      TargetEmission.removeLeftovers(in: directory.path)
+    } else {
+      try resume()
+    }
   }
 
   /// Goes on from the latest checkpoint that can be read whole.
@@ -68,7 +73,8 @@ public final class TrainingRun {
   ///   a part of one by then, so that beginning anew would not be the same run.
   private func resume() throws {
     var restored: TrainingState?
-    let found = directory.latestCheckpoint { [trainer] checkpoint in
+    let found = directory.latestCheckpoint { [trainer, emission] checkpoint in
+      try emission?.restore(from: checkpoint.path)
       restored = try TrainingCheckpoint(folder: checkpoint.path).read(into: trainer)
     }
     if restored == nil, let damaged = found.skipped.first {
@@ -77,6 +83,7 @@ public final class TrainingRun {
     notes += found.skipped.map {
       "skipped \($0.checkpoint.path): \($0.reason); going on from an older checkpoint"
     }
+    if restored == nil { try emission?.restart() }
     state = restored ?? TrainingState()
     savedStep = restored?.step
     // A run killed before its first checkpoint has lines, too.
@@ -147,8 +154,16 @@ public final class TrainingRun {
     _ batches: StepBatches, _ settings: StepSettings
   ) throws -> (report: StepReport, tokens: Int) {
     let batches = try Profile.stage(.data) { try batches.next() }
+    trainer.observer = observer(at: state.step)
     let report = try trainer.step(batches, settings)
+    try emission?.commitStep()
     return (report, batches.joined().reduce(0) { $0 + $1.sequence.predictionCount })
+  }
+
+  /// What becomes of a step's forward passes besides the update.
+  private func observer(at step: Int) -> (([PackedSequence], Tensor) -> Void)? {
+    guard let emission, emission.includes(step: step) else { return nil }
+    return { [student = trainer.student] in emission.observe($0, $1, of: student) }
   }
 
   /// What a step is made with: a function of its number and of the losses before it.
@@ -158,7 +173,8 @@ public final class TrainingRun {
       learningRate: Float(config.training.learningRate.rate(step: step)),
       softWeight: Float(weights.soft), hardWeight: Float(weights.hard),
       objective: config.loss.objective(share: share(at: step), data.threshold),
-      temperature: temperature, routerBalance: Float(config.loss.routerAuxLossCoef),
+      maturity: config.loss.soft?.maturity, temperature: temperature,
+      routerBalance: Float(config.loss.routerAuxLossCoef),
       routerZ: Float(config.loss.routerZLossCoef))
   }
 
@@ -200,6 +216,7 @@ public final class TrainingRun {
     }
     if case .interpolated(let share) = settings.objective.target { record.teacherShare = share }
     record.learningRate = Double(settings.learningRate)
+    record.featureLoss = report.featureLoss
     record.gradientNorm = report.gradientNorm
     record.routerLoss = report.expertMaxLoad == nil ? nil : report.routerLoss
     record.expertMaxLoad = report.expertMaxLoad
@@ -224,6 +241,7 @@ public final class TrainingRun {
   private func save() throws {
     try directory.writeCheckpoint(step: state.step) { folder in
       try TrainingCheckpoint(folder: folder).write(trainer, state, tokenizer: tokenizer)
+      try emission?.save(to: folder)
     }
     savedStep = state.step
     try directory.removeCheckpoints(keeping: 2)
@@ -235,11 +253,14 @@ public final class TrainingRun {
   private func finish() throws -> Outcome {
     if !isDue(config.evaluation?.every) || lastEvaluation == nil { try evaluate() }
     try trainer.student.save(to: modelPath, tokenizer: tokenizer, replacing: true)
+    let cache = try emission?.finish(teacher: modelPath, steps: state.step)
     try directory.finish(
       RunManifest.Result(
         steps: state.step, tokens: state.tokens, seconds: state.seconds, finalLoss: state.lastLoss))
+    TargetEmission.removeLeftovers(in: directory.path)
     return Outcome(
-      state: state, isInterrupted: false, evaluation: lastEvaluation, model: modelPath)
+      state: state, isInterrupted: false, evaluation: lastEvaluation, model: modelPath,
+      cache: cache)
   }
 }
 

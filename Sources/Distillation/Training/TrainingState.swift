@@ -23,7 +23,8 @@ public struct TrainingState: Codable, Sendable, Equatable {
   public init() {}
 }
 
-/// The files of a training checkpoint: `model/`, `optimizer.safetensors` and `state.json`.
+/// The files of a training checkpoint: `model/`, `optimizer.safetensors`, `state.json`, and
+/// `features.safetensors` where projections are learned.
 struct TrainingCheckpoint {
   let folder: String
 
@@ -40,6 +41,7 @@ struct TrainingCheckpoint {
         try body(UnsafeBufferPointer(name == "first_moment" ? first : second))
       }
     }
+    try trainer.features?.save(to: folder)
     try JSONEncoder().encode(state).write(to: URL(filePath: folder + "/state.json"))
   }
 
@@ -54,6 +56,7 @@ struct TrainingCheckpoint {
       try read("second_moment", from: file, into: second)
     }
     trainer.optimizer.restore(step: state.step)
+    try trainer.features?.restore(from: folder, step: state.step)
     return state
   }
 

@@ -76,6 +76,17 @@ public struct CacheReader: Sendable {
   /// The part that a sequence belongs to.
   public func part(at index: Int) throws(ShardError) -> Int { try place(of: index).0.part }
 
+  /// How far the teacher's own training was when it spoke about a sequence, from 0 to 1; nil where
+  /// the teacher was a finished one.
+  public func maturity(at index: Int) throws(ShardError) -> Double? {
+    let (shard, frame) = try place(of: index)
+    let capture = manifest.parts[shard.part].capture
+    return capture.maturity?.share(of: shard.place * capture.sequencesPerShard + frame)
+  }
+
+  /// Whether the teacher's step is known of any sequence.
+  public var knowsMaturity: Bool { manifest.parts.contains { $0.capture.maturity != nil } }
+
   /// The shard that holds a sequence, and the sequence's frame in it.
   private func place(of index: Int) throws(ShardError) -> (ShardPlace, Int) {
     guard index >= 0, index < count else { throw .noSuchSequence(index: index, count: count) }

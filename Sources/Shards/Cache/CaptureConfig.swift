@@ -46,11 +46,13 @@ public struct CaptureConfig: Sendable, Equatable, Codable {
   public var eosAdded: Bool
   /// What computed the logits: the maker of the products and its version, and the precision.
   public var arithmetic: [String: String]
+  /// How far the teacher's training was at each sequence; nil where it was finished.
+  public var maturity: TeacherMaturity?
   /// SHA-256 of the coding tables' file; the writer fills it in.
   public internal(set) var tablesSHA256: String?
 
   private enum CodingKeys: String, CodingKey {
-    case codec, budget, seed, draws, teacher, arithmetic
+    case codec, budget, seed, draws, teacher, arithmetic, maturity
     case vocabularySize = "vocab_size"
     case sequenceLength = "sequence_length"
     case sequencesPerShard = "sequences_per_shard"
@@ -95,6 +97,7 @@ public struct CaptureConfig: Sendable, Equatable, Codable {
     try Self.check(sequencesPerShard, "sequences_per_shard", within: 1...(1 << 20))
     try Self.check(zstdLevel, "zstd_level", within: 1...19)
     try Self.check(draws, "draws", within: 1...(codec.isRandom ? 256 : 1))
+    try maturity?.validate()
   }
 
   /// Throws `invalidSetting` unless ids of this vocabulary fit the format.

@@ -58,6 +58,12 @@ struct OpenFile: ~Copyable {
     guard ftruncate(descriptor, 0) == 0 else { throw .last("empty the file", path) }
   }
 
+  /// Removes what the file holds from a place on; what is written next follows there.
+  func truncate(to size: Int) throws(ShardError) {
+    guard ftruncate(descriptor, off_t(size)) == 0, lseek(descriptor, off_t(size), SEEK_SET) >= 0
+    else { throw .last("cut the file", path) }
+  }
+
   /// The size of a regular file in bytes; anything else (a folder, a pipe) is an error.
   func size() throws(ShardError) -> Int {
     var status = stat()

@@ -9,9 +9,18 @@ struct PretrainCommand: ParsableCommand {
     discussion: """
       Example:
         codistill pretrain configs/toy/behemoth.yaml training.steps=200 output=runs/behemoth
+        codistill pretrain configs/toy/behemoth.yaml --emit-cache caches/behemoth
       """)
 
   @OptionGroup var training: TrainingOptions
+  @Option(
+    help: """
+      Also write the model's own forward passes as a cache for students, each sequence stamped \
+      with its step (the same as emit_cache.path=PATH).
+      """)
+  var emitCache: String?
 
-  func run() throws { try training.run(.pretrain) }
+  func run() throws {
+    try training.run(.pretrain, overrides: emitCache.map { ["emit_cache.path=\($0)"] } ?? [])
+  }
 }

@@ -22,6 +22,9 @@ extension Engine {
       if isWorker { report.tell(StepNews($0)) } else { line.update(done: $0.step, news: $0.news) }
     }
     line.finish()
+    if config.emission != nil, outcome.model != nil, outcome.cache == nil {
+      Console.note("no cache was written by this attempt: it made no step that emit_cache stores")
+    }
     return TrainingSummary(outcome, run: config.output, profile: profile?.times)
   }
 }
@@ -46,6 +49,7 @@ extension TrainingSummary {
       tokensPerSecond: state.seconds > 0 ? Double(state.tokens) / state.seconds : 0,
       finalLoss: state.lastLoss, peakRssBytes: ProcessMemory.peakBytes, seconds: state.seconds,
       output: outcome.model ?? run, isInterrupted: outcome.isInterrupted,
+      emittedCache: outcome.cache.map(CacheSummary.init),
       profile: profile.map(ProfileSummary.init))
   }
 }

@@ -29,6 +29,20 @@ extension PreparationError: ExitStatusError {
     case .noTokenizer: .missingInput
     case .noBfloat16: .willNotFit
     case .noModel, .noData, .noSpecialToken, .temperature, .sparseTargets: .badConfig
+    case .teacherVocabulary, .teacherTokenizer, .otherTeacher, .noMaturity: .badConfig
+    }
+  }
+}
+
+extension FeatureError: ExitStatusError {
+  var exitStatus: ExitStatus { .badConfig }
+}
+
+extension EmissionError: ExitStatusError {
+  var exitStatus: ExitStatus {
+    switch self {
+    case .occupied: .cannotCreate
+    case .noTokenizer: .badConfig
     }
   }
 }

@@ -25,9 +25,9 @@ struct TrainingOptions: ParsableArguments {
   }
 
   /// Reads the config, trains, and prints how it went.
-  func run(_ kind: RunConfig.Kind) throws {
+  func run(_ kind: RunConfig.Kind, overrides more: [String] = []) throws {
     let seeds = seed.map { ["training.seed=\($0)"] } ?? []
-    let config = try RunConfig.read(file: config, kind: kind, overrides: overrides + seeds)
+    let config = try RunConfig.read(file: config, kind: kind, overrides: overrides + seeds + more)
     machine.apply()
     Interruption.listen()
     if worker { WorkerReport.endWithParent() }

@@ -36,6 +36,8 @@ struct CacheSummary: Encodable {
   var dataSha256: String
   /// What the sampled entries were drawn from.
   var seed: UInt64
+  /// How far the teacher's own training was when it spoke; nil where it was finished.
+  var maturity: Maturity?
   /// The shard files.
   var shards: Int
   /// The captures that the cache is made of.
@@ -59,6 +61,7 @@ struct CacheSummary: Encodable {
     table.append(["vocabulary", "\(vocabSize)"])
     table.append(["teacher", teacher])
     table.append(["teacher SHA-256", teacherSha256])
+    if let maturity { table.append(["teacher's training", maturity.text]) }
     table.append(["tokenizer SHA-256", tokenizerSha256])
     table.append(["data SHA-256", dataSha256])
     if let seconds, let tokensPerSecond {
@@ -66,6 +69,20 @@ struct CacheSummary: Encodable {
       table.append(["time", "\(Figures.duration(seconds: seconds)), \(rate)"])
     }
     return table.text
+  }
+
+  /// The steps of a teacher that spoke while it was trained.
+  struct Maturity: Encodable {
+    /// The teacher's updates before the first sequence, and before the last.
+    var firstStep, lastStep: Int
+    /// The teacher's updates in all.
+    var steps: Int
+    /// The sequences of a step.
+    var sequencesPerStep: Int
+
+    fileprivate var text: String {
+      "steps \(firstStep) to \(lastStep) of \(steps), \(sequencesPerStep) sequences each"
+    }
   }
 
   private var codecText: String {

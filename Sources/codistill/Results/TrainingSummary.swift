@@ -18,6 +18,8 @@ struct TrainingSummary: Encodable {
   var output: String
   /// Whether the run stopped before its last step.
   var isInterrupted: Bool
+  /// The cache that the training wrote from its own forward passes, if it did.
+  var emittedCache: CacheSummary?
   /// Where the time of a step went, if that was asked for.
   var profile: ProfileSummary?
 
@@ -28,6 +30,6 @@ struct TrainingSummary: Encodable {
     (\(Figures.count(tokensPerSecond)) tokens/s), final loss \(Figures.decimal(finalLoss)), \
     peak memory \(Figures.bytes(peakRssBytes))
     student: \(output)
-    """
+    """ + (emittedCache.map { "\n" + $0.text } ?? "")
   }
 }

@@ -77,11 +77,13 @@ import Testing
   @Test func changesReplaceWhatStandsAtAKeyOfASection() throws {
     try withBase(grid) { config in
       let wsd = try config.arms[3].runConfig()
-      #expect(wsd.loss.soft == SoftWeight(.constant(1), "nothing of the linear schedule is left"))
+      #expect(wsd.loss.soft == SoftWeight(.constant(1)), "nothing of the linear schedule is left")
       #expect(wsd.loss.routerZLossCoef == 0.5 && wsd.training.learningRate.peak == 0.5)
       #expect(wsd.training.steps == 1 && wsd.cache == "c")
       let run = try config.runs[4].runConfig(output: "p")
-      #expect(run.loss.soft == SoftWeight(.linear(start: 1, end: 0)) && run.training.learningRate.peak == 2)
+      #expect(
+        run.loss.soft == SoftWeight(.linear(start: 1, end: 0))
+          && run.training.learningRate.peak == 2)
       #expect(run.training.seed == 4 && run.output == "p")
     }
   }

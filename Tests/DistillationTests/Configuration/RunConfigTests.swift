@@ -46,7 +46,9 @@ import Text
     #expect(config.training.learningRate.kind == .warmupStableDecay)
     #expect(config.training.learningRate.decaySteps == 12)
     #expect(config.training.adamBeta2 == 0.999)
-    #expect(config.loss.soft == .warmupStableDecay(maximum: 0.9, warmup: 0.1, decay: 0.01))
+    #expect(
+      config.loss.soft
+        == SoftWeight(.warmupStableDecay(maximum: 0.9, warmup: 0.1, decay: 0.01)))
     #expect(config.evaluation?.data.source == .paths(["texts/a", "texts/b: c"]))
     #expect(config.evaluation?.data.split == .heldOut)
   }

@@ -1,0 +1,92 @@
+import Models
+import Shards
+import Text
+
+extension RunInputs {
+  /// The sequences, and what they are known by.
+  struct Sequences {
+    let data: TrainingData
+    let fingerprint: String
+    /// The fingerprint of a cache's sequences beside those of the data.
+    var cached: String?
+    var notes: [String] = []
+  }
+
+  func trainingData() throws -> Sequences {
+    guard let data = config.data, case .paths = data.source else {
+      guard let cache else { throw PreparationError.noData }
+      let tokens = TrainingData.cachedTokens(cache)
+      return Sequences(
+        data: config.cache != nil ? .cached(cache) : teacher == nil ? tokens : .live(tokens),
+        fingerprint: cache.manifest.capture.dataFingerprint)
+    }
+    let packed = try data.load(tokenizer, length: data.sequenceLength)
+    if let cache { return try mixed(cache, packed) }
+    let text = TrainingData.text(packed.sequences)
+    return Sequences(data: teacher == nil ? text : .live(text), fingerprint: packed.fingerprint)
+  }
+
+  /// A cache's sequences and others beside them.
+  private func mixed(_ cache: CacheReader, _ packed: PackedData) throws -> Sequences {
+    let cached = cache.manifest.capture.dataFingerprint
+    let (found, looked) = try cache.repeated(packed.sequences)
+    var sequences = Sequences(
+      data: .mixed(cache, live: packed.sequences), fingerprint: packed.fingerprint, cached: cached)
+    let path = config.cache ?? ""
+    if cached == packed.fingerprint {
+      sequences.notes = ["data: is the text that the cache \(path) was made of: it is read twice"]
+    } else if found > 0 {
+      sequences.notes = [
+        "data: repeats sequences of the cache \(path), \(found) of \(looked) looked at: they are "
+          + "read twice"
+      ]
+    }
+    return sequences
+  }
+
+  func fingerprints(_ data: Sequences) throws -> [String: String] {
+    var fingerprints = ["data": data.fingerprint]
+    fingerprints["cached data"] = data.cached
+    fingerprints["teacher"] = teacher?.fingerprint ?? cache?.manifest.capture.teacher.fingerprint
+    fingerprints["tokenizer"] = tokenizer?.fingerprint
+    fingerprints["initialize"] = source?.fingerprint
+    return fingerprints
+  }
+
+  /// What turns the run's forward passes into a cache, if the config asks for one.
+  func emission(in folder: String) throws -> TargetEmission? {
+    guard let emission = config.emission else { return nil }
+    guard let identity = tokenizer?.fingerprint ?? cache?.manifest.capture.tokenizerSHA256 else {
+      throw EmissionError.noTokenizer(path: emission.path)
+    }
+    let lengths = cache?.manifest.parts.map(\.capture.sequenceLength)
+    let capture = CaptureConfig(
+      codec: emission.codec, vocabularySize: student.vocabSize,
+      sequenceLength: config.data?.sequenceLength ?? lengths?.max() ?? 512,
+      sequencesPerShard: emission.sequencesPerShard, seed: UInt64(emission.seed),
+      draws: emission.draws, teacher: CaptureConfig.Teacher(name: "", fingerprint: ""),
+      tokenizerSHA256: identity, dataFingerprint: "",
+      bosAdded: cache?.manifest.capture.bosAdded ?? config.data?.bos ?? false,
+      eosAdded: cache?.manifest.capture.eosAdded ?? config.data?.eos ?? false,
+      arithmetic: CaptureConfig.arithmetic(try precision()))
+    return try TargetEmission(
+      config, emission, folder: folder, capture: capture,
+      kinds: tokenizer?.kinds(vocabularySize: student.vocabSize))
+  }
+
+  func heldOut() throws -> HeldOutData? {
+    guard let evaluation = config.evaluation else { return nil }
+    return try HeldOutData(
+      evaluation.data, tokenizer: tokenizer, window: student.maxPositionEmbeddings,
+      vocabulary: student.vocabSize, tokens: evaluation.tokens)
+  }
+}
+
+extension RunConfig {
+  /// The cache that a run reads, for its targets or for its tokens alone.
+  var cachePath: String? {
+    if let cache { return cache }
+    guard case .cache(let path) = data?.source else { return nil }
+    return path
+  }
+}

@@ -1,0 +1,146 @@
+import Foundation
+import Models
+import Shards
+import Tensors
+import Text
+
+/// What a run reads, opened and checked against one another.
+struct RunInputs {
+  let config: RunConfig
+  let cache: CacheReader?
+  let source: Checkpoint?
+  let teacher: Checkpoint?
+  let tokenizer: Tokenizer?
+  let student: DecoderConfig
+
+  init(_ config: RunConfig) throws {
+    self.config = config
+    let cache = try config.cachePath.map { try CacheReader(directory: URL(filePath: $0)) }
+    let teacherPath = config.teacher.map(RunDirectory.modelPath)
+    let source = try config.initialize.map {
+      let cached = cache?.manifest.capture.teacher.name ?? ""
+      return try Checkpoint.open($0.isFromTeacher ? teacherPath ?? cached : $0.from)
+    }
+    let teacher = try teacherPath.map { try Checkpoint.open($0) }
+    (self.cache, self.source, self.teacher) = (cache, source, teacher)
+    tokenizer = try Self.tokenizer(config, cache, source, teacher)
+    student = try Self.student(config, source)
+    try checkVocabulary()
+    try checkTeacher()
+    try checkTargets()
+  }
+
+  /// The tokenizer that the config names, or the source's, or the teacher's, live or cached.
+  private static func tokenizer(
+    _ config: RunConfig, _ cache: CacheReader?, _ source: Checkpoint?, _ teacher: Checkpoint?
+  ) throws -> Tokenizer? {
+    if let path = config.tokenizer { return try Tokenizer(source: path) }
+    if let tokenizer = try source?.tokenizer() ?? teacher?.tokenizer() { return tokenizer }
+    guard let teacher = cache?.manifest.capture.teacher.name,
+      FileManager.default.fileExists(atPath: teacher)
+    else { return nil }
+    return try Checkpoint.open(teacher).tokenizer()
+  }
+
+  private static func student(_ config: RunConfig, _ source: Checkpoint?) throws -> DecoderConfig {
+    if let model = config.model {
+      return try DecoderConfig(hugging: model.values, source: "\(model.place)")
+    }
+    guard let source else { throw PreparationError.noModel }
+    return config.initialize?.layers.map { source.config.taking(layers: $0) } ?? source.config
+  }
+
+  private func checkVocabulary() throws {
+    try cache?.requireMatch(
+      vocabulary: student.vocabSize, tokenizer: tokenizer, path: config.cachePath ?? "")
+    if let tokenizer, tokenizer.vocabularySize > student.vocabSize {
+      throw PreparationError.tokenizerTooLarge(
+        tokenizer: tokenizer.vocabularySize, student: student.vocabSize)
+    }
+  }
+
+  /// Throws unless the cache's targets can give the loss.
+  private func checkTargets() throws(PreparationError) {
+    guard let path = config.cache, let cache else { return }
+    try config.loss.requireSupport(of: cache.manifest.capture.codec, path: path)
+    guard config.loss.soft?.maturity == nil || cache.knowsMaturity else {
+      throw .noMaturity(path: path)
+    }
+  }
+
+  /// Throws unless the live teacher goes with the student and, if there is one, the cache.
+  private func checkTeacher() throws {
+    guard let teacher, let path = config.teacher else { return }
+    guard teacher.config.vocabSize == student.vocabSize else {
+      throw PreparationError.teacherVocabulary(
+        student: student.vocabSize, teacher: teacher.config.vocabSize, path: path)
+    }
+    if let tokenizer, let own = try teacher.tokenizer(), own.fingerprint != tokenizer.fingerprint {
+      throw PreparationError.teacherTokenizer(
+        found: tokenizer.fingerprint, expected: own.fingerprint, path: path)
+    }
+    guard let cachePath = config.cache, let cached = cache?.manifest.capture.teacher,
+      cached.fingerprint != teacher.fingerprint
+    else { return }
+    throw PreparationError.otherTeacher(
+      found: teacher.fingerprint, expected: cached.fingerprint, path: path, cache: cachePath)
+  }
+
+  /// The temperature of the teacher's distributions.
+  var temperature: Float {
+    let cached = config.cache == nil ? nil : cache?.manifest.capture.codec.temperature
+    return Float(cached ?? config.loss.temperature ?? 1)
+  }
+
+  /// The live teacher, computing as the student does.
+  func liveTeacher() throws -> LiveTeacher? {
+    guard let teacher else { return nil }
+    var decoder = try Models.Decoder(teacher)
+    decoder.precision = try precision()
+    return LiveTeacher(decoder, temperature: temperature)
+  }
+
+  /// What pulls at the student's hidden states, if anything.
+  func features(_ settings: AdamW.Settings) throws -> FeatureMatching? {
+    guard let teacher, !config.loss.features.isEmpty else { return nil }
+    return try FeatureMatching(
+      config.loss.features, student: student, teacher: teacher.config, settings,
+      seed: UInt64(config.training.seed))
+  }
+
+  /// The student with its first weights, and where it computes otherwise than their source.
+  func makeStudent() throws -> (student: Models.Decoder, notes: [String]) {
+    var decoder = Models.Decoder(student, trainable: true)
+    decoder.precision = try precision()
+    let seed = UInt64(config.training.seed)
+    guard let source, let initialize = config.initialize else {
+      decoder.parameters.initialize(seed: seed)
+      return (decoder, [])
+    }
+    let initialization = try StudentInitialization(
+      from: source, layers: initialize.layers, student: student)
+    try initialization.fill(decoder, seed: seed)
+    return (decoder, initialization.differences.map { "initialize: the student's \($0)" })
+  }
+
+  func precision() throws(PreparationError) -> Precision {
+    guard config.training.bf16 else { return .float32 }
+    guard Precision.bfloat16.isSupported else {
+      throw .noBfloat16(remedy: "leave out training.bf16")
+    }
+    return .bfloat16
+  }
+}
+
+extension DecoderConfig {
+  /// The shape of a model made of some of this one's layers.
+  func taking(layers: [Int]) -> DecoderConfig {
+    var config = self
+    let known = layers.filter { $0 < numHiddenLayers }
+    config.numHiddenLayers = known.count
+    config.ropeLayers = known.map { ropeLayers[$0] }
+    config.chunkedLayers = known.map { chunkedLayers[$0] }
+    config.moeLayers = known.indices.filter { moeLayers.contains(known[$0]) }
+    return config
+  }
+}
