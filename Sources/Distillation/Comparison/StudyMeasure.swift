@@ -2,6 +2,7 @@ import Crypto
 import Foundation
 import Models
 import Shards
+import Tensors
 import Text
 
 /// The text, the teacher and the prompts that all students of a comparison meet.
@@ -106,6 +107,12 @@ final class StudyMeasure {
       key: key, state: state,
       evaluation: try heldOut.evaluate(student, teacher: try openTeacher()),
       samples: try samples(student, try checkpoint.tokenizer() ?? tokenizer))
+  }
+
+  /// Gives the teacher's memory back, until a student is measured again.
+  func rest() {
+    teacher = nil
+    Pool.trim()
   }
 
   private func openTeacher() throws -> Models.Decoder? {

@@ -11,16 +11,11 @@ extension StudyRun {
   ///
   /// - Throws: ``ComparisonError``, which names the arm.
   static func checked(_ config: ComparisonConfig) throws -> [StudyRun] {
+    // A misspelt key is said before anything is opened.
+    for arm in config.arms { try naming(arm) { _ = try arm.runConfig() } }
     var checker = RunChecker(vocabulary: try config.teacher.map(TeacherVocabulary.init))
     return try config.runs.map { run in
-      let checked: StudyRun
-      do {
-        checked = try checker.check(run, folder: config.folder(of: run))
-      } catch let error as PreparationError where error.isVocabulary {
-        throw error
-      } catch {
-        throw ComparisonError.arm(name: run.arm.name, reason: error)
-      }
+      let checked = try naming(run.arm) { try checker.check(run, folder: config.folder(of: run)) }
       do {
         try RunDirectory.require(
           checked.config, fingerprints: checked.fingerprints, at: checked.folder)
@@ -28,6 +23,19 @@ extension StudyRun {
         throw ComparisonError.otherRun(name: run.name, path: checked.folder, reason: error)
       }
       return checked
+    }
+  }
+
+  /// Runs a body whose errors are about an arm.
+  private static func naming<Result>(
+    _ arm: ComparisonArm, _ body: () throws -> Result
+  ) throws -> Result {
+    do {
+      return try body()
+    } catch let error as PreparationError where error.isVocabulary {
+      throw error
+    } catch {
+      throw ComparisonError.arm(name: arm.name, reason: error)
     }
   }
 }

@@ -65,6 +65,7 @@ struct StudySteps {
       let names = going.filter { $0.arm == arm }.map(\.name)
       return Stop(arm: arm, share: share, measured: measured.filter { names.contains($0.key) })
     }
+    ending.measure?.rest()
     try HalvingRecord.write(ending.stopped.map(\.arm), for: config)
     progress(.halved(round))
   }
