@@ -51,9 +51,7 @@ final class StudyMeasure {
     return hash.finalize().map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
   }
 
-  /// The measurement of a finished run.
-  ///
-  /// - Parameter begin: Called where it has to be made.
+  /// The measurement of a finished run; `begin` is called where it has to be made.
   func final(_ run: StudyRun, begin: () -> Void) throws -> RunMeasurement {
     let checkpoint = try Checkpoint.open(run.model)
     let file = run.folder + "/measured.json"

@@ -32,9 +32,10 @@ public struct StudyPlan: Sendable, Equatable {
 }
 
 extension Comparison {
-  /// Estimates what is left of the comparison; nil where every run is finished.
+  /// Estimates what is left of the comparison.
   ///
   /// - Parameter memory: The bytes that this process may use.
+  /// - Returns: The estimate; nil where every run is finished.
   /// - Throws: `TrainingError`.
   public func plan(memory: Int) throws -> StudyPlan? {
     let stopped = HalvingRecord.stopped(config)

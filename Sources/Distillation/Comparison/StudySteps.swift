@@ -19,11 +19,13 @@ struct StudySteps {
   let config: ComparisonConfig
   let runs: [StudyRun]
 
-  /// Trains everything; returns nil where it was interrupted.
+  /// Trains everything.
   ///
   /// - Parameters:
   ///   - train: Trains runs; returns false where it was interrupted.
   ///   - progress: Told of measurements and judgements.
+  /// - Returns: What is known at the end; nil where it was interrupted.
+  /// - Throws: the errors of training and of the files.
   func run(
     train: ([TrainingOrder]) throws -> Bool, progress: (Comparison.Stage) -> Void
   ) throws -> Ending? {
