@@ -38,8 +38,17 @@ final class TargetEmission {
     spool = try SequenceSpool(path: files.emitted, capture: capture, kinds: kinds)
   }
 
+  /// Throws, before a run that would emit there is begun, unless the cache's folder is free.
+  static func requireRoom(for config: RunConfig) throws(EmissionError) {
+    let begun = RunFiles(folder: config.output).manifest
+    guard let emission = config.emission, !FileManager.default.fileExists(atPath: begun) else {
+      return
+    }
+    try requireEmpty(emission.path)
+  }
+
   /// Throws unless a folder is absent or empty; a cache there would have to be of this run.
-  static func requireEmpty(_ path: String) throws(EmissionError) {
+  private static func requireEmpty(_ path: String) throws(EmissionError) {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
     if let found = names.min() { throw .occupied(path: path, found: found) }
     var isFolder: ObjCBool = false

@@ -22,6 +22,7 @@ extension TrainingRun {
     let manifest = RunManifest(
       version: version, command: command, seed: config.training.seed,
       fingerprints: try inputs.fingerprints(data))
+    try TargetEmission.requireRoom(for: config)
     let directory = try RunDirectory(path: config.output, config: config, manifest: manifest)
     let run = try TrainingRun(
       config, directory, trainer, data.data,

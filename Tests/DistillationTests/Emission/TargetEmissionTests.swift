@@ -187,4 +187,32 @@ import Text
       #expect(throws: RunError.self) { _ = try run.prepare("run", overrides: changes) }
     }
   }
+
+  /// A student learns from the emitted cache, and believes the teacher by its step.
+  @Test func aStudentWeighsTheTeacherByItsMaturity() throws {
+    try withTemporaryDirectory { folder in
+      let run = try TinyRun(.text, in: folder)
+      _ = try run.prepare("run", overrides: overrides(run, "cache")).run()
+      let reader = try reader(run, "cache")
+      let changes = [
+        "data=", "cache=\(folder.path)/cache", "training.batch_size=20", "training.steps=2",
+        "loss={soft: {value: 0.8, maturity: {power: 2}}}",
+      ]
+      let root = try ConfigNode.parse(run.yaml("student"), file: "run.yaml").applying(changes)
+      _ = try TrainingRun.prepare(
+        RunConfig(root, kind: .distill), version: "test", command: []
+      ).run()
+      // Two micro-batches of 20: every sequence of the cache once.
+      let record = try #require(
+        try MetricsLog(path: run.output("student").path + "/metrics.jsonl").records().first)
+      var (soft, count) = (0.0, 0.0)
+      for index in 0..<40 {
+        let records = Double(try reader.recordCount(at: index))
+        soft += records * 0.8 * pow(Double(index / 4) / 10, 2)
+        count += records
+      }
+      #expect(abs(try #require(record.softWeight) - soft / count) < 1e-5)
+      #expect(abs(try #require(record.hardWeight) - (1 - soft / count)) < 1e-5)
+    }
+  }
 }

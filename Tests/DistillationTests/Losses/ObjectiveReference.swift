@@ -133,7 +133,8 @@ struct ObjectiveProblem: CustomTestStringConvertible {
   private let hard: [Float] = [0.3, 0, 0, 1.5, 0.1, 0.6]
 
   private func teacherLogits(_ row: Int) -> [Float] {
-    (0..<vocabulary).map { v in
+    let (teacherHidden, teacherOutput) = (teacherHidden, teacherOutput)
+    return (0..<vocabulary).map { v in
       (0..<3).reduce(0) { $0 + teacherHidden[row * 3 + $1] * teacherOutput[v * 3 + $1] }
     }
   }
@@ -194,7 +195,7 @@ struct ObjectiveProblem: CustomTestStringConvertible {
     return reference
   }
 
-  private func logits(_ row: Int, _ hidden: [Double]) -> [Double] {
+  private func logits(_ hidden: [Double], _ output: [Float]) -> [Double] {
     (0..<vocabulary).map { v in
       (0..<width).reduce(0) { $0 + hidden[$1] * Double(output[v * width + $1]) }
     }
@@ -207,21 +208,22 @@ struct ObjectiveProblem: CustomTestStringConvertible {
   /// The loss, and its central differences by the hidden states.
   func expected() -> (loss: Double, hidden: [Double]) {
     var (loss, slopes): (Double, [Double]) = (0, [])
-    for n in 0..<count where soft[n % 6] != 0 || hard[n % 6] != 0 {
-      let reference = reference(n)
-      let frozen = reference.frozen(logits(n, row(n)))
-      loss += reference.value(logits(n, row(n)), frozen) / 3
-    }
+    let output = output
     for n in 0..<count {
-      let reference = reference(n)
-      let frozen = reference.frozen(logits(n, row(n)))
-      let isMasked = soft[n % 6] == 0 && hard[n % 6] == 0
+      guard soft[n % 6] != 0 || hard[n % 6] != 0 else {
+        slopes += Array(repeating: 0, count: width)
+        continue
+      }
+      let (reference, row) = (reference(n), row(n))
+      let frozen = reference.frozen(logits(row, output))
+      loss += reference.value(logits(row, output), frozen) / 3
       for d in 0..<width {
-        var (above, below) = (row(n), row(n))
+        var (above, below) = (row, row)
         (above[d], below[d]) = (above[d] + 1e-5, below[d] - 1e-5)
         let rise =
-          reference.value(logits(n, above), frozen) - reference.value(logits(n, below), frozen)
-        slopes.append(isMasked ? 0 : rise / 2e-5 / 3)
+          reference.value(logits(above, output), frozen)
+          - reference.value(logits(below, output), frozen)
+        slopes.append(rise / 2e-5 / 3)
       }
     }
     return (loss, slopes)

@@ -11,7 +11,7 @@ import Testing
       let picture = try XMLElements(svg)
       #expect(picture.elements.first?.name == "svg")
       #expect(picture.elements.first?.attributes["xmlns"] == "http://www.w3.org/2000/svg")
-      #expect(picture.elements.first?.attributes["width"] == "760")
+      #expect(picture.elements.first?.attributes["width"] == "788")
       // A page of its own behind it, and colours for both kinds of pages.
       #expect(picture.all("rect").contains { $0.attributes["class"] == "page" })
       #expect(svg.contains("@media (prefers-color-scheme:dark)"))

@@ -73,10 +73,11 @@ struct Canvas {
     let css =
       FigureStyle.shapes + FigureStyle.colors(FigureStyle.light)
       + "@media (prefers-color-scheme:dark){\(FigureStyle.colors(FigureStyle.dark))}"
-    let (width, height) = (Self.short(width), Self.short(height))
-    let page = #"<rect class="page" width="\#(width)" height="\#(height)" rx="6"/>"#
-    return head("", size: #" width="\#(width)" height="\#(height)""#)
-      + "<style>\(css)</style>" + page + body + "</svg>\n"
+    let margin = 14.0
+    let page =
+      #"<rect class="page" x="-14" y="-14" width="\#(Self.short(width + 2 * margin))" "#
+      + #"height="\#(Self.short(height + 2 * margin))" rx="6"/>"#
+    return head("", margin: margin) + "<style>\(css)</style>" + page + body + "</svg>\n"
   }
 
   /// Some places as the data of a path: the way from each to the next, in whole tenths of pixels,
@@ -111,10 +112,16 @@ struct Canvas {
       + #"<desc id="\#(id)-d">\#(Markup.escape(description))</desc>"# + parts.joined()
   }
 
-  private func head(_ style: String, size: String = "") -> String {
+  /// The opening tag; a file's says its size and leaves a margin around the figure.
+  private func head(_ style: String, margin: Double = 0) -> String {
     let name = style.isEmpty ? "fig" : "fig " + style
+    let (width, height) = (
+      Self.short(width + 2 * margin), Self.short(height + 2 * margin)
+    )
+    let size = margin > 0 ? #" width="\#(width)" height="\#(height)""# : ""
+    let corner = Self.short(-margin)
     return #"<svg xmlns="http://www.w3.org/2000/svg" class="\#(name)"\#(size) "#
-      + #"viewBox="0 0 \#(Self.short(width)) \#(Self.short(height))" role="img" "#
+      + #"viewBox="\#(corner) \#(corner) \#(width) \#(height)" role="img" "#
       + #"aria-labelledby="\#(id)-t \#(id)-d">"#
   }
 
@@ -126,7 +133,7 @@ struct Canvas {
 
   /// A tenth of a pixel is more than anyone sees; `12.0` is written `12`.
   private static func short(_ value: Double) -> String {
-    let text = Figures.decimal(value, places: 1)
+    let text = Figures.decimal(value == 0 ? 0 : value, places: 1)
     return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
   }
 }

@@ -42,7 +42,7 @@ enum FigureStyle {
       .fig .axis{stroke:\(scheme.faint)}.others{stroke:\(scheme.context)}
       .fig .st{stroke:\(scheme.faint)}.fig .ft{fill:\(scheme.faint)}
       .fig .solid{stroke:\(scheme.page)}.fig .hollow{fill:\(scheme.page)}
-      .fig .halo{stroke:\(scheme.page)}
+      .fig .halo,.fig .under{stroke:\(scheme.page)}
       \(arms.joined())
       """
   }
@@ -54,7 +54,8 @@ enum FigureStyle {
     .fig .end{text-anchor:end}.fig .strong{font-weight:600}
     .fig path,.fig line{fill:none;stroke-linejoin:round;stroke-linecap:butt}
     .fig .grid,.fig .axis{stroke-width:1}.others{fill:none;stroke-width:.8}
-    .fig .mean{stroke-width:2}.fig .run{stroke-width:.6;stroke-opacity:.4}
+    .fig .mean{stroke-width:2}.fig .run{stroke-width:.6;stroke-opacity:.32}
+    .fig .under{stroke-width:3.6;stroke-opacity:.75}
     .fig .leader{stroke-width:.8;stroke-opacity:.8}.fig .tick{stroke-width:1.2;stroke-opacity:.75}
     .fig .st{stroke-width:1.6}.fig .line.st{stroke-dasharray:1.5 3}
     .fig .d1{stroke-dasharray:6 3}.fig .d2{stroke-dasharray:2 2.5}

@@ -6,7 +6,9 @@ enum Markup {
   static func escape(_ text: String) -> String {
     var escaped = ""
     escaped.reserveCapacity(text.utf8.count)
-    for scalar in text.unicodeScalars { append(scalar, to: &escaped) }
+    for scalar in text.replacing("\r\n", with: "\n").unicodeScalars {
+      append(scalar, to: &escaped)
+    }
     return escaped
   }
 

@@ -110,9 +110,10 @@ struct CurvePanel {
       canvas.path(
         "run \(style)", CurveSampling.extremes(run.map(place), slices: Self.slices), clip: clip)
     }
-    canvas.path(
-      "mean \(style)" + (isDashed ? " d1" : ""),
-      Self.course(series, axes), clip: clip)
+    let course = Self.course(series, axes)
+    // Among its own runs the mean would be lost without an edge.
+    if showsRuns, !series.runs.isEmpty { canvas.path("under", course, clip: clip) }
+    canvas.path("mean \(style)" + (isDashed ? " d1" : ""), course, clip: clip)
   }
 
   /// The mean, smoothed where single runs show the noise.

@@ -43,11 +43,11 @@ struct DotPlot {
   func canvas(
     id: String, width: Double, labelsAreAbove: Bool = false, heading: Bool = false
   ) -> Canvas {
-    let top = (heading ? 44.0 : 4) + (reference == nil && !hasHeadroom ? 0 : 16)
+    let top = (heading ? 34.0 : 4) + (reference == nil && !hasHeadroom ? 0 : 16)
     let layout = Layout(self, width: width, top: top, labelsAreAbove: labelsAreAbove)
     var canvas = Canvas(
       id: id, title: title, description: description, width: width, height: layout.height)
-    if heading { canvas.text(title, "big", x: 12, y: 26) }
+    if heading { canvas.text(title, "big", x: 2, y: 16) }
     let axis = axis(layout)
     drawGrid(axis, layout, on: &canvas)
     for (number, row) in rows.enumerated() { draw(row, number, axis, layout, on: &canvas) }
@@ -70,7 +70,7 @@ struct DotPlot {
 
   private func drawGrid(_ axis: PlotAxis, _ layout: Layout, on canvas: inout Canvas) {
     let plot = layout.plot
-    let ticks = axis.ticks(max(2, Int((plot.right - plot.left) / 52)))
+    let ticks = axis.ticks(max(3, Int((plot.right - plot.left) / 52)))
     for (tick, label) in zip(ticks, PlotAxis.labels(ticks)) {
       let x = axis.place(tick)
       canvas.line("grid", x, plot.top, x, plot.bottom)

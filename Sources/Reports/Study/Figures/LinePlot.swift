@@ -23,13 +23,13 @@ struct LinePlot {
     let drawn = series.filter { !$0.isEmpty }
     let hasLabels = width >= 560
     let longest = min(drawn.map { TextWidth.of($0.label) }.max() ?? 0, Self.labelLimit)
-    let top = heading ? 68.0 : 26
+    let top = heading ? 56.0 : 26
     let height = (hasLabels ? max(0.22 * width + 190, Double(drawn.count) * 15 + 60) : 250) + top
     let plot = Box(
       left: 46, top: top, right: width - (hasLabels ? longest + 46 : 36), bottom: height - 44)
     var canvas = Canvas(
       id: id, title: title, description: description, width: width, height: height)
-    if heading { canvas.text(title, "big", x: 12, y: 26) }
+    if heading { canvas.text(title, "big", x: 2, y: 16) }
     let axes = axes(drawn, plot)
     draw(axes, plot, on: &canvas)
     let clip = canvas.clip(plot)
@@ -49,7 +49,9 @@ struct LinePlot {
       high: points.map(\.x).max() ?? .nan,
       from: plot.left, to: plot.right)
     let from = plot.left + fitsFrom * (plot.right - plot.left)
-    let late = points.filter { x.place($0.x) >= from - 0.01 }.map(\.y)
+    // Where an arm ends must be seen, however early that is.
+    let late =
+      points.filter { x.place($0.x) >= from - 0.01 }.map(\.y) + drawn.compactMap { $0.mean.last?.y }
     let low = (cutsBelow ? late : points.map(\.y)).min() ?? .nan
     let high = late.max() ?? .nan
     let room = 0.03 * (high - low)
@@ -107,9 +109,11 @@ struct LinePlot {
     for (number, end) in ends.enumerated() {
       let series = ended[number].0
       let label = CurvePoint(x: plot.right + 26, y: places[number])
+      let isEarly = end.x < plot.right - 8
       canvas.path(
-        "leader \(series.style.stroke)",
+        "leader \(series.style.stroke)" + (isEarly ? " d2" : ""),
         [end, CurvePoint(x: max(end.x, plot.right + 4), y: end.y), label])
+      if isEarly { canvas.mark(series.style, x: end.x, y: end.y) }
       canvas.mark(series.style, x: label.x + 4, y: label.y)
       guard hasLabels else { continue }
       canvas.text(

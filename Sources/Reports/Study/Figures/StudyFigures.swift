@@ -30,7 +30,7 @@ struct StudyFigures {
     let rows = report.ranking.map { row in
       DotPlot.Row(
         label: row.arm, style: style(of: row.arm), value: row.nll, halfWidth: row.nllHalfWidth,
-        singles: row.seedNLLs, note: Numbers.decimal(row.nll))
+        singles: row.seedNLLs.count > 1 ? row.seedNLLs : [], note: Numbers.decimal(row.nll))
     }
     return DotPlot(
       title: "Held-out loss of each arm", description: rankingDescription,

@@ -49,7 +49,8 @@ enum PageStyle {
     .fig{display:block;max-width:100%;height:auto;width:100%}
     .key{display:inline-block;width:.9em;height:.9em;margin-right:.4em;vertical-align:-.06em}
     .defs{position:absolute;width:0;height:0}
-    .arm{display:inline-block;max-width:100%;margin-right:.7em}
+    .arm{display:inline-block;max-width:100%}.panel .arm{margin-right:.7em}
+    .pair .fig{max-width:38rem}
 
     .pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,26rem),1fr));
     gap:1rem 3rem;align-items:start}
@@ -85,7 +86,8 @@ enum PageStyle {
     th,td{padding:.36rem .8rem;text-align:left;vertical-align:top;white-space:nowrap;
     border-bottom:1px solid var(--rule)}
     thead th{border-bottom:1px solid var(--faint);font-weight:600;vertical-align:bottom}
-    tbody th{font-weight:500}.number{text-align:right}
+    tbody th{font-weight:500}td:not(.number){white-space:normal;min-width:8rem}
+    .number{text-align:right}
     tr>:first-child{padding-left:0;position:sticky;left:0;background:var(--page)}
     """
 
@@ -94,7 +96,8 @@ enum PageStyle {
     @media (max-width:64rem){.fig.large{display:none}.fig.medium{display:block}}
     @media (max-width:34rem){.fig.medium,.fig.roomy{display:none}
     .fig.small,.legend.small{display:block}
-    tbody th{min-width:8rem;max-width:9.5rem;white-space:normal}}
+    tbody th{min-width:8rem;max-width:9.5rem;white-space:normal}
+    tr>:first-child{box-shadow:1px 0 var(--rule)}}
     """
 
   private static let paper = """
@@ -104,8 +107,11 @@ enum PageStyle {
     .fig.large,.fig.small,.legend.small{display:none}section{margin-top:1.6rem}
     .scroll,pre{overflow:visible}table{font-size:6.6pt}th,td{padding:.2rem .3rem;white-space:normal}
     tr{break-inside:avoid}thead{display:table-header-group}h2,h3,h4{break-after:avoid}
-    pre{white-space:pre-wrap}.lead{break-after:avoid}
+    pre{white-space:pre-wrap;break-inside:avoid}td:not(.number){min-width:0}.lead{break-after:avoid}
     .panels{grid-template-columns:repeat(3,1fr)}.panels.broad{grid-template-columns:1fr 1fr}
-    .pair{grid-template-columns:1fr 1fr;gap:1rem}}
+    .pair{grid-template-columns:1fr;gap:1rem}.pair .fig{max-width:13cm}
+    table{break-inside:avoid}tr>:first-child{position:static;box-shadow:none}.caption{font-size:8pt}
+    .caption{break-after:avoid}details::details-content{content-visibility:visible}
+    details table{break-inside:auto}summary{list-style:none;color:inherit}}
     """
 }

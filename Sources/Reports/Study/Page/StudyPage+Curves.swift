@@ -23,8 +23,8 @@ extension StudyPage {
     figures.heldOut.map {
       figure(
         "held-out", $0,
-        "Means over the seeds; the bands span the seeds. What lies above the axis in the first "
-          + "two fifths is cut off.")
+        "Means over the seeds; the bands span the seeds. What lies above the axis at the "
+          + "start is cut off.")
     } ?? ""
   }
 

@@ -2,16 +2,14 @@ extension StudyPage {
   /// The arms in order, as figures and as a table.
   var ranking: String {
     guard !report.ranking.isEmpty else { return "" }
+    let hasIntervals = report.ranking.contains { $0.nllHalfWidth != nil }
     let dots = [
       figure(
         "ranking", figures.ranking,
-        "The mean of each arm over its seeds, with its 95 % interval; the small strokes are single "
-          + "seeds."),
-      figures.lag.map {
-        figure(
-          "difference", $0,
-          "Paired by seed, with 95 % intervals. An asterisk: p < 0.05 after Holm’s correction.")
-      },
+        hasIntervals
+          ? "The mean of each arm over its seeds, with its 95 % interval; the small strokes are "
+            + "single seeds." : "A single seed: there are no intervals."),
+      figures.lag.map { figure("difference", $0, lagCaption) },
     ].compactMap { $0 }
     return Markup.element("div", ["class": "pair"], dots.joined()) + losses + fidelity
       + stopped
@@ -38,6 +36,13 @@ extension StudyPage {
       titles: ["arm", "against", "difference", "interval", "p (Holm)", "verdict"], rows: rows)
     let count = "\(rows.count) pair\(rows.count == 1 ? "" : "s")"
     return "<details>" + Markup.element("summary", [:], "All \(count)") + table.html + "</details>"
+  }
+
+  private var lagCaption: String {
+    let isPaired = report.ranking.contains { $0.differenceHalfWidth != nil }
+    let hasStars = report.ranking.contains { ($0.holmP ?? 1) < 0.05 }
+    return (isPaired ? "Paired by seed, with 95 % intervals." : "A single seed: no intervals.")
+      + (hasStars ? " An asterisk: p\u{A0}<\u{A0}0.05 after Holm’s correction." : "")
   }
 
   private var losses: String {

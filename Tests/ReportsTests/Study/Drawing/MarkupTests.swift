@@ -5,7 +5,7 @@ import Testing
 @Suite struct MarkupTests {
   @Test(arguments: [
     ("a < b & c > \"d\" 'e'", "a &lt; b &amp; c &gt; &quot;d&quot; &#39;e&#39;"),
-    ("tab\tand\nline", "tab\tand\nline"), ("\u{0}\u{1B}\r\u{7F}\u{85}", "␀␛␍␡\u{FFFD}"),
+    ("tab\tand\nline\r\n", "tab\tand\nline\n"), ("\u{0}\u{1B}\r\u{7F}\u{85}", "␀␛␍␡\u{FFFD}"),
     ("\u{FFFE}👩‍🚀 naïve", "\u{FFFD}👩‍🚀 naïve"),
   ])
   func textIsEscaped(text: String, markup: String) {
