@@ -29,6 +29,13 @@ public struct StudyPlan: Sendable, Equatable {
   }
   /// The seconds of everything.
   public var seconds: Double { trainingSeconds + measuringSeconds }
+
+  /// As many of the wanted processes as there is work and memory for; at least one.
+  public func jobs(_ wanted: Int, memory: Int) -> Int {
+    // A tenth stays for the system and for the process that watches the others.
+    let fitting = peakBytes > 0 ? memory / 10 * 9 / peakBytes : wanted
+    return max(1, min(wanted, openRuns, fitting))
+  }
 }
 
 extension Comparison {
