@@ -8,7 +8,6 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/../../scripts/environment.sh"
 cd "$ROOT"
 
-HERE=examples/which-schedule
 RUN=runs/which-schedule
 HERD=runs/herd
 TEACHER_STEPS=()
@@ -16,7 +15,6 @@ TOY_TOKENS=1024000
 SMOLLM2_TOKENS=61440
 TOY=()
 SMOLLM2=()
-EMITTED=()
 case "${1:-}" in
   "") ;;
   --small)
@@ -27,12 +25,11 @@ case "${1:-}" in
     TEACHER_STEPS=(training.steps=4 training.warmup_steps=1 training.decay_steps=1
       evaluation.every=4 evaluation.tokens=512 tokenizer="$HERD/tokenizer.json")
     STEPS="training.steps=4, training.warmup_steps=1, evaluation.every=4, evaluation.tokens=512"
-    TOY=(seeds="[1, 2]" tokens=1024 teacher="$HERD/behemoth"
+    TOY=(seeds="[1, 2]" tokens=1024
       overrides="[$STEPS, training.decay_steps=1, cache=$HERD/cache]")
     SMOLLM2=(seeds="[1]" tokens=512
       overrides="[training.steps=2, training.lr_scheduler_type=constant, training.warmup_steps=1,
         evaluation.tokens=256, cache=$RUN/smollm2-cache]")
-    EMITTED=("${TOY[@]}")
     ;;
   *) fail "unknown option '$1'; the only one is --small" ;;
 esac
@@ -51,6 +48,15 @@ codistill() {
   .build/release/codistill "$@"
 }
 
+# Runs one of the studies beside this file, in the folders of this run.
+study() {
+  local name=$1
+  shift
+  sed "s#runs/which-schedule/#$RUN/#; s#runs/herd/#$HERD/#" "examples/which-schedule/$name.yaml" \
+    >"$RUN/$name.yaml"
+  codistill compare "$RUN/$name.yaml" "$@"
+}
+
 mkdir -p "$HERD" "$RUN"
 [ -e "$HERD/tokenizer.json" ] ||
   codistill tokenizer train --data "$TEXTS" --vocab-size 8192 --held-out 0.02 \
@@ -59,14 +65,14 @@ codistill pretrain configs/toy/behemoth.yaml output="$HERD/behemoth" \
   ${TEACHER_STEPS[@]+"${TEACHER_STEPS[@]}"}
 codistill cache build --teacher "$HERD/behemoth" --data "$TEXTS" --output "$HERD/cache" \
   --sequence-length 256 --tokens "$TOY_TOKENS" --held-out 0.02 --eos
-codistill compare $HERE/toy.yaml output="$RUN/toy" ${TOY[@]+"${TOY[@]}"}
+study toy ${TOY[@]+"${TOY[@]}"}
 
 codistill cache build --teacher "$TEACHER" --data .assets/texts/web.jsonl \
   --output "$RUN/smollm2-cache" --sequence-length 256 --tokens "$SMOLLM2_TOKENS" --held-out 0.02
-codistill compare $HERE/smollm2.yaml output="$RUN/smollm2" ${SMOLLM2[@]+"${SMOLLM2[@]}"}
+study smollm2 ${SMOLLM2[@]+"${SMOLLM2[@]}"}
 
 # The same teacher again, which this time writes what it expects while it learns.
 codistill pretrain configs/toy/behemoth.yaml output="$RUN/behemoth" \
   --emit-cache "$RUN/emitted-cache" ${TEACHER_STEPS[@]+"${TEACHER_STEPS[@]}"}
 codistill cache inspect "$RUN/emitted-cache"
-codistill compare $HERE/emitted.yaml output="$RUN/emitted" ${EMITTED[@]+"${EMITTED[@]}"}
+study emitted ${TOY[@]+"${TOY[@]}"}

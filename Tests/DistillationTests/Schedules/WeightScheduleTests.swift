@@ -14,6 +14,22 @@ import Testing
     #expect(line.weight(step: 0, of: 1) == 1)
   }
 
+  @Test func halfACosineReachesBothEnds() {
+    let cosine = WeightSchedule.cosine(start: 0.9, end: 0.5)
+    #expect(abs(cosine.weight(step: 0, of: 101) - 0.9) < 1e-12)
+    #expect(abs(cosine.weight(step: 25, of: 101) - (0.7 + 0.2 * 0.5.squareRoot())) < 1e-12)
+    #expect(abs(cosine.weight(step: 50, of: 101) - 0.7) < 1e-12)
+    #expect(abs(cosine.weight(step: 100, of: 101) - 0.5) < 1e-12)
+    #expect(cosine.weight(step: 0, of: 1) == 0.9)
+  }
+
+  @Test func stepsBeginAtTheirShares() {
+    let steps = WeightSchedule.step(values: [0.9, 0.5, 0.1], at: [0.6, 0.8])
+    let weights = [0, 59, 60, 79, 80, 100].map { steps.weight(step: $0, of: 101) }
+    #expect(weights == [0.9, 0.9, 0.5, 0.5, 0.1, 0.1])
+    #expect(WeightSchedule.step(values: [0.3], at: []).weight(step: 7, of: 9) == 0.3)
+  }
+
   @Test func warmupStableDecayIsATrapezoid() {
     let schedule = WeightSchedule.warmupStableDecay(maximum: 0.8)
     let weights = (0..<1000).map { schedule.weight(step: $0, of: 1000) }
