@@ -4,6 +4,8 @@ public enum ComparisonError: Error, CustomStringConvertible {
   case arm(name: String, reason: any Error)
   /// A run's folder holds another run.
   case otherRun(name: String, path: String, reason: RunError)
+  /// A run's training failed in this process.
+  case run(name: String, reason: any Error)
   /// A process that trained a run failed, with its one line about it and its exit code.
   case worker(run: String, message: String, status: Int32)
   /// A process cannot be started.
@@ -13,6 +15,7 @@ public enum ComparisonError: Error, CustomStringConvertible {
   public var description: String {
     switch self {
     case .arm(let name, let reason): "arm '\(name)': \(reason)"
+    case .run(let name, let reason): "run '\(name)': \(reason)"
     case .otherRun(let name, let path, .differentConfig(_, let line)):
       "run '\(name)': \(path) holds a run with another config (its own differs at '\(line)'); "
         + "remove that folder to train it anew, rename the arm, or choose another output"

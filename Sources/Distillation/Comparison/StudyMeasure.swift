@@ -2,6 +2,7 @@ import Crypto
 import Foundation
 import Models
 import Shards
+import Tensors
 import Text
 
 /// The text, the teacher and the prompts that all students of a comparison meet.
@@ -50,9 +51,7 @@ final class StudyMeasure {
     return hash.finalize().map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
   }
 
-  /// The measurement of a finished run.
-  ///
-  /// - Parameter begin: Called where it has to be made.
+  /// The measurement of a finished run; `begin` is called where it has to be made.
   func final(_ run: StudyRun, begin: () -> Void) throws -> RunMeasurement {
     let checkpoint = try Checkpoint.open(run.model)
     let file = run.folder + "/measured.json"
@@ -74,8 +73,9 @@ final class StudyMeasure {
     if let found = RunMeasurement.read(file, key: key) { return found }
     guard let saved = run.checkpoint(at: step) else { return nil }
     begin()
-    let state = try JSONDecoder().decode(
-      TrainingState.self, from: try Data(contentsOf: URL(filePath: saved.path + "/state.json")))
+    let bytes = FileManager.default.contents(atPath: saved.path + "/state.json")
+    guard let state = bytes.flatMap({ try? JSONDecoder().decode(TrainingState.self, from: $0) })
+    else { throw RunError.corrupt(path: saved.path, reason: "its state cannot be read") }
     let measured = try measure(
       try Checkpoint.open(saved.path + "/model"), key: key, state: state)
     try measured.write(file)
@@ -105,6 +105,12 @@ final class StudyMeasure {
       key: key, state: state,
       evaluation: try heldOut.evaluate(student, teacher: try openTeacher()),
       samples: try samples(student, try checkpoint.tokenizer() ?? tokenizer))
+  }
+
+  /// Gives the teacher's memory back, until a student is measured again.
+  func rest() {
+    teacher = nil
+    Pool.trim()
   }
 
   private func openTeacher() throws -> Models.Decoder? {

@@ -29,12 +29,20 @@ public struct StudyPlan: Sendable, Equatable {
   }
   /// The seconds of everything.
   public var seconds: Double { trainingSeconds + measuringSeconds }
+
+  /// As many of the wanted processes as there is work and memory for; at least one.
+  public func jobs(_ wanted: Int, memory: Int) -> Int {
+    // A tenth stays for the system and for the process that watches the others.
+    let fitting = peakBytes > 0 ? memory / 10 * 9 / peakBytes : wanted
+    return max(1, min(wanted, openRuns, fitting))
+  }
 }
 
 extension Comparison {
-  /// Estimates what is left of the comparison; nil where every run is finished.
+  /// Estimates what is left of the comparison.
   ///
   /// - Parameter memory: The bytes that this process may use.
+  /// - Returns: The estimate; nil where every run is finished.
   /// - Throws: `TrainingError`.
   public func plan(memory: Int) throws -> StudyPlan? {
     let stopped = HalvingRecord.stopped(config)
@@ -48,7 +56,7 @@ extension Comparison {
     let share = stopped.isEmpty ? config.halving?.workShare(of: config.arms.count) ?? 1 : 1
     for run in open {
       let kind = RunKind(run)
-      let cost = try kinds[kind] ?? trial(run, memory)
+      let cost = try kinds[kind] ?? trial(run, kind, memory)
       kinds[kind] = cost
       plan.add(
         run, cost, share: share,
@@ -59,10 +67,13 @@ extension Comparison {
     return plan
   }
 
-  private func trial(_ run: StudyRun, _ memory: Int) throws -> TrainingPlan {
+  private func trial(_ run: StudyRun, _ kind: RunKind, _ memory: Int) throws -> TrainingPlan {
     defer { Pool.trim() }
-    return try TrainingPlan.make(
+    var plan = try TrainingPlan.make(
       run.student, run.config, sequenceLength: run.sequenceLength, memory: memory)
+    // The trial's targets are stored ones; a live teacher has its forward pass besides.
+    plan.tokensPerSecond /= 1 + kind.teacherShare
+    return plan
   }
 }
 
@@ -94,11 +105,16 @@ private struct RunKind: Hashable {
   let batchSize: Int
   let sequenceLength: Int
   let isRounded: Bool
-  let hasTeacher: Bool
+  let hasTargets: Bool
+  /// The operations of a live teacher's forward pass over those of the student's step.
+  let teacherShare: Double
 
   init(_ run: StudyRun) {
     student = String(decoding: run.student.huggingFaceJSON(), as: UTF8.self)
     (batchSize, sequenceLength) = (run.config.training.batchSize, run.sequenceLength)
-    (isRounded, hasTeacher) = (run.config.training.bf16, run.config.loss.soft != nil)
+    (isRounded, hasTargets) = (run.config.training.bf16, run.config.loss.soft != nil)
+    let step = OperationCounts(run.student, context: run.sequenceLength).training
+    teacherShare =
+      run.teacher.map { OperationCounts($0, context: run.sequenceLength).forward / step } ?? 0
   }
 }

@@ -11,16 +11,11 @@ extension StudyRun {
   ///
   /// - Throws: ``ComparisonError``, which names the arm.
   static func checked(_ config: ComparisonConfig) throws -> [StudyRun] {
+    // A misspelt key is said before anything is opened.
+    for arm in config.arms { try naming(arm) { _ = try arm.runConfig() } }
     var checker = RunChecker(vocabulary: try config.teacher.map(TeacherVocabulary.init))
     return try config.runs.map { run in
-      let checked: StudyRun
-      do {
-        checked = try checker.check(run, folder: config.folder(of: run))
-      } catch let error as PreparationError where error.isVocabulary {
-        throw error
-      } catch {
-        throw ComparisonError.arm(name: run.arm.name, reason: error)
-      }
+      let checked = try naming(run.arm) { try checker.check(run, folder: config.folder(of: run)) }
       do {
         try RunDirectory.require(
           checked.config, fingerprints: checked.fingerprints, at: checked.folder)
@@ -28,6 +23,19 @@ extension StudyRun {
         throw ComparisonError.otherRun(name: run.name, path: checked.folder, reason: error)
       }
       return checked
+    }
+  }
+
+  /// Runs a body whose errors are about an arm.
+  private static func naming<Result>(
+    _ arm: ComparisonArm, _ body: () throws -> Result
+  ) throws -> Result {
+    do {
+      return try body()
+    } catch let error as PreparationError where error.isVocabulary {
+      throw error
+    } catch {
+      throw ComparisonError.arm(name: arm.name, reason: error)
     }
   }
 }
@@ -66,6 +74,7 @@ private struct RunChecker {
   /// What all the runs of an arm have in common.
   struct Arm {
     let student: DecoderConfig
+    let teacher: DecoderConfig?
     let sequenceLength: Int
     let contents: Contents
   }
@@ -83,17 +92,19 @@ private struct RunChecker {
     try vocabulary?.require(arm.student.vocabSize)
     return StudyRun(
       name: run.name, arm: run.arm.name, config: config, student: arm.student,
-      sequenceLength: arm.sequenceLength, fingerprints: arm.contents.fingerprints,
+      teacher: arm.teacher, sequenceLength: arm.sequenceLength,
+      fingerprints: arm.contents.fingerprints,
       heldOutCount: arm.contents.heldOutCount, cachingSeconds: run.arm.cachingSeconds)
   }
 
   private mutating func open(_ config: RunConfig) throws -> Arm {
     let inputs = try RunInputs(config)
+    _ = try (inputs.precision(), inputs.features(AdamW.Settings()))
     let key = Self.inputKey(config)
     let found = try contents[key] ?? Self.load(inputs)
     contents[key] = found
     return Arm(
-      student: inputs.student,
+      student: inputs.student, teacher: inputs.teacher?.config,
       sequenceLength: config.data?.sequenceLength
         ?? inputs.cache?.manifest.capture.sequenceLength ?? 512,
       contents: found)

@@ -12,6 +12,8 @@ struct StudyRun: Sendable {
   let config: RunConfig
   /// The student's shape.
   let student: DecoderConfig
+  /// The shape of the teacher that runs beside it; nil without one.
+  let teacher: DecoderConfig?
   /// The predictions of a training sequence.
   let sequenceLength: Int
   /// The SHA-256 of its inputs by name.
@@ -59,12 +61,12 @@ extension StudyRun {
 /// What decides which sequences a run sees, and when: only runs that share it can be compared step
 /// by step.
 struct SequenceOrder: Equatable {
-  private let data: String?
+  private let data: [String?]
   private let sequencesPerStep: Int
   private let seed: Int
 
   init(_ run: StudyRun) {
-    data = run.fingerprints["data"]
+    data = [run.fingerprints["data"], run.fingerprints["cached data"]]
     let training = run.config.training
     sequencesPerStep = training.batchSize * training.gradientAccumulationSteps
     seed = training.seed

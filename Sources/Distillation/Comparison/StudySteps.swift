@@ -19,11 +19,13 @@ struct StudySteps {
   let config: ComparisonConfig
   let runs: [StudyRun]
 
-  /// Trains everything; returns nil where it was interrupted.
+  /// Trains everything.
   ///
   /// - Parameters:
   ///   - train: Trains runs; returns false where it was interrupted.
   ///   - progress: Told of measurements and judgements.
+  /// - Returns: What is known at the end; nil where it was interrupted.
+  /// - Throws: the errors of training and of the files.
   func run(
     train: ([TrainingOrder]) throws -> Bool, progress: (Comparison.Stage) -> Void
   ) throws -> Ending? {
@@ -65,6 +67,7 @@ struct StudySteps {
       let names = going.filter { $0.arm == arm }.map(\.name)
       return Stop(arm: arm, share: share, measured: measured.filter { names.contains($0.key) })
     }
+    ending.measure?.rest()
     try HalvingRecord.write(ending.stopped.map(\.arm), for: config)
     progress(.halved(round))
   }

@@ -31,8 +31,6 @@ public final class TrainingRun {
     public var model: String?
     /// The cache that the training emitted, if it was asked for one.
     public var cache: CacheManifest?
-    /// Whether the run has made its last step.
-    public var isFinished: Bool { model != nil }
   }
 
   /// What the user should know before the first step, each as one line.

@@ -73,13 +73,6 @@ extension StudyPlan {
       "\(text), which is more than max_seconds allows (\(Figures.duration(seconds: limit))); "
         + "take fewer runs or steps, or raise it")
   }
-
-  /// As many of the wanted processes as there is work and memory for; at least one.
-  func jobs(_ wanted: Int, memory: Int) -> Int {
-    // A tenth stays for the system and for this process.
-    let fitting = peakBytes > 0 ? memory / 10 * 9 / peakBytes : wanted
-    return max(1, min(wanted, openRuns, fitting))
-  }
 }
 
 /// What is shown while a comparison works: one line at a time.

@@ -75,7 +75,7 @@ extension BudgetError: ExitStatusError {
 extension ComparisonError: ExitStatusError {
   var exitStatus: ExitStatus {
     switch self {
-    case .arm(_, let reason): Self.status(of: reason)
+    case .arm(_, let reason), .run(_, let reason): Self.status(of: reason)
     case .otherRun(_, _, let reason): reason.exitStatus
     // A process that was killed leaves a run that goes on later.
     case .worker(_, _, let status):

@@ -13,7 +13,7 @@ extension StudyReport {
       title: "\(name): \(count) arm\(count == 1 ? "" : "s") compared",
       created: Date.now.formatted(.iso8601.year().month().day()), version: Version.current,
       commands: [CommandLineText.quoted],
-      conclusion: [summary.sentence, summary.gain?.text].compactMap { $0 }.joined(separator: " "),
+      conclusion: summary.sentence,
       notes: summary.notes)
     ranking = summary.arms.map { arm in Row(arm, summary.runs.filter { $0.arm == arm.name }) }
     gain = summary.gain.map { Gain($0) }

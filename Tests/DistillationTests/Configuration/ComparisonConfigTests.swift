@@ -81,7 +81,9 @@ import Testing
       #expect(wsd.loss.routerZLossCoef == 0.5 && wsd.training.learningRate.peak == 0.5)
       #expect(wsd.training.steps == 1 && wsd.cache == "c")
       let run = try config.runs[4].runConfig(output: "p")
-      #expect(run.loss.soft == SoftWeight(.linear(start: 1, end: 0)) && run.training.learningRate.peak == 2)
+      #expect(
+        run.loss.soft == SoftWeight(.linear(start: 1, end: 0))
+          && run.training.learningRate.peak == 2)
       #expect(run.training.seed == 4 && run.output == "p")
     }
   }
@@ -109,14 +111,14 @@ import Testing
       let error = try #require(throws: ConfigError.self) { try config.arms[2].runConfig() }
       #expect(
         error.description
-          == "c.yaml:3:58: unknown key 'valeu' in section 'loss.soft'; did you mean 'value'?")
+          == "c.yaml:3:62: unknown key 'valeu' in section 'loss.soft'; did you mean 'value'?")
     }
   }
 
   @Test func aChangeThroughAValueIsRefused() throws {
     try withBase(grid.replacing("training.learning_rate: 0.5", with: "cache.x: 1")) { config in
       let error = try #require(throws: ConfigError.self) { try config.arms[1].runConfig() }
-      #expect(error.description.hasPrefix("c.yaml:6:14: 'cache.x' leads through 'cache'"))
+      #expect(error.description.hasPrefix("c.yaml:6:12: 'cache.x' leads through 'cache'"))
     }
   }
 
@@ -129,7 +131,6 @@ import Testing
     ("seeds: [4, 1]", "seeds: []", "at least one seed"),
     ("seeds: [4, 1]", "seed: [4, 1]", "did you mean 'seeds'?"),
     ("{learning_rate: 2}", "{seed: 2}", "sets training.seed"),
-    ("{learning_rate: 2}", "[2]", ""),
     ("output: runs", "arms: []\noutput: runs", "one of runs, grid and arms"),
     ("output: runs", "jobs: 0\noutput: runs", "from 1 to"),
     ("output: runs", "max_seconds: 0\noutput: runs", "above 0"),

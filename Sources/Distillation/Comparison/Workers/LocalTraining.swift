@@ -10,8 +10,13 @@ struct LocalTraining {
     _ orders: [TrainingOrder], isInterrupted: () -> Bool, tell: (TrainingEvent) -> Void
   ) throws -> Bool {
     for order in orders {
-      if try train(order, isInterrupted, tell).isInterrupted { return false }
-      tell(.ended(run: order.run.name))
+      let name = order.run.name
+      do {
+        if try train(order, isInterrupted, tell).isInterrupted { return false }
+      } catch {
+        throw ComparisonError.run(name: name, reason: error)
+      }
+      tell(.ended(run: name))
       Pool.trim()
     }
     return true

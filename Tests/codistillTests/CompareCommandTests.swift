@@ -1,0 +1,162 @@
+import Foundation
+import Testing
+
+/// Whole comparisons, with the executable alone.
+@Suite struct CompareCommandTests {
+  private static let words = "the cat saw a dog and the dog ran to the old red barn by the sea "
+  private static let student =
+    TinyTraining.sections.replacing(
+      "data: {paths: text.jsonl, sequence_length: 16}", with: "cache: cache")
+      + """
+      training: {steps: 3, batch_size: 2, learning_rate: 1e-2}
+      loss: {soft: {value: 0.9}}
+      output: unused
+      """
+  private static let comparison = """
+    base: student.yaml
+    arms:
+      - {name: plain, changes: {loss: {soft: {value: 0}}}}
+      - {name: soft}
+    seeds: [1, 2]
+    teacher: runs/teacher
+    data: {paths: [text.jsonl], group_key: language, tokens: 200}
+    prompts: ["the cat"]
+    output: study
+    """
+
+  private static var files: [String: String] {
+    let text = (0..<24).map { index in
+      let text = String(repeating: words, count: 1 + index % 3) + "\(index)"
+      return "{\"text\": \"\(text)\", \"language\": \"\(index % 2 == 0 ? "en" : "eo")\"}"
+    }
+    return [
+      "text.jsonl": text.joined(separator: "\n"), "student.yaml": student, "c.yaml": comparison,
+      "teacher.yaml": TinyTraining.sections
+        + "training: {steps: 3, batch_size: 2, learning_rate: 1e-2}\noutput: runs/teacher\n",
+    ]
+  }
+
+  private func tool(
+    _ arguments: [String], in folder: URL, sourceLocation: SourceLocation = #_sourceLocation
+  ) throws -> Tool.Outcome {
+    let outcome = try Tool.run(arguments, in: folder)
+    #expect(outcome.status == 0, "\(outcome.errors)", sourceLocation: sourceLocation)
+    return outcome
+  }
+
+  /// A folder with a tokenizer, a teacher, its cache, and a comparison.
+  private func inStudy(_ body: (URL) throws -> Void) throws {
+    try inFolder(Self.files) { folder in
+      _ = try tool(
+        ["tokenizer", "train", "--data", "text.jsonl", "--vocab-size", "270", "--output"]
+          + ["tokenizer.json"], in: folder)
+      _ = try tool(["pretrain", "teacher.yaml"], in: folder)
+      _ = try tool(
+        ["cache", "build", "--teacher", "runs/teacher", "--data", "text.jsonl"]
+          + ["--output", "cache", "--sequence-length", "16"], in: folder)
+      try body(folder)
+    }
+  }
+
+  private func object(_ text: String) throws -> [String: Any] {
+    try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+  }
+
+  @Test func aStudyIsTrainedInProcessesRankedAndWritten() throws {
+    try inStudy { folder in
+      let outcome = try tool(["compare", "c.yaml", "--jobs", "2", "--json"], in: folder)
+      #expect(outcome.errors.hasPrefix("4 runs × 3 steps; about "), "\(outcome.errors)")
+      let result = try object(outcome.output)
+      try expectKeys(result)
+      try expectFiles(in: folder.appending(path: "study"), result: outcome.output)
+      try expectSameInOneProcess(in: folder)
+      // Nothing is left: neither steps nor measurements, nor an estimate that could be too long.
+      let again = try tool(["compare", "c.yaml", "--json", "--max-seconds", "0.001"], in: folder)
+      #expect(again.errors == "" && again.output == outcome.output)
+      try expectRefusals(in: folder)
+    }
+  }
+
+  private func expectKeys(_ result: [String: Any]) throws {
+    let runs = try #require(result["runs"] as? [[String: Any]])
+    #expect(
+      runs.map { $0["name"] as? String } == [
+        "plain/seed-1", "soft/seed-1", "plain/seed-2", "soft/seed-2",
+      ])
+    for key in [
+      "steps", "tokens", "seconds", "nll", "perplexity", "kl", "kl_stderr", "kl_median", "kl_95",
+      "kl_99", "kl_999", "top1_agreement", "top1_agreement_stderr", "ece", "acceptance",
+      "evaluated_tokens", "seed",
+    ] { #expect(runs.allSatisfy { $0[key] is NSNumber }, "\(key)") }
+    #expect(runs.allSatisfy { $0["evaluated_tokens"] as? Int == 200 && $0["steps"] as? Int == 3 })
+    #expect(runs.allSatisfy { ($0["sample"] as? String)?.hasPrefix("the cat") == true })
+    let ranking = try #require(result["ranking"] as? [String])
+    #expect(Set(ranking) == ["plain", "soft"])
+    let arms = try #require(result["arms"] as? [[String: Any]])
+    #expect(arms.map { $0["name"] as? String } == ranking)
+    #expect(arms.allSatisfy { $0["nll_half_width"] is NSNumber && $0["groups"] is [Any] })
+    let losses = arms.compactMap { $0["nll"] as? Double }
+    #expect(losses.count == 2 && losses == losses.sorted())
+    let pair = try #require((result["pairs"] as? [[String: Any]])?.first)
+    #expect(pair["half_width"] is NSNumber && pair["holm_p"] is NSNumber)
+    #expect((result["sentence"] as? String)?.contains("2 seeds") == true)
+    #expect((result["gain"] as? [String: Any])?["baseline"] as? String == "plain")
+    #expect((result["stopped"] as? [Any])?.isEmpty == true)
+    #expect((result["halving"] as? [String: Any])?["is_on"] as? Bool == false)
+    #expect(result["teacher_nll"] is NSNumber)
+  }
+
+  private func expectFiles(in folder: URL, result: String) throws {
+    func text(_ name: String) throws -> String {
+      try String(contentsOf: folder.appending(path: name), encoding: .utf8)
+    }
+    #expect(try text("comparison.json") == result)
+    let runs = try text("runs.csv").components(separatedBy: "\r\n")
+    #expect(runs.count == 6 && runs[0].hasPrefix("name,arm,seed,") && runs[5] == "")
+    #expect(runs[1].hasPrefix("plain/seed-1,plain,1,,3,"))
+    #expect(try text("arms.csv").components(separatedBy: "\r\n").count == 4)
+    #expect(try text("report.html").contains("plain"))
+    let run = try FileManager.default.contentsOfDirectory(
+      atPath: folder.appending(path: "soft/seed-2").path())
+    #expect(run.contains("measured.json") && run.contains { $0.hasPrefix("events.out.tfevents.") })
+    #expect(!run.contains(".config.yaml"))
+  }
+
+  private func expectSameInOneProcess(in folder: URL) throws {
+    _ = try tool(["compare", "c.yaml", "output=alone"], in: folder)
+    for run in ["plain/seed-1", "soft/seed-2"] {
+      let files = try ["study", "alone"].map { output in
+        try Data(contentsOf: folder.appending(path: "\(output)/\(run)/model/model.safetensors"))
+      }
+      #expect(files[0] == files[1], "\(run)")
+    }
+  }
+
+  private func expectRefusals(in folder: URL) throws {
+    let long = try Tool.run(
+      ["compare", "c.yaml", "output=other", "--max-seconds", "0.001"], in: folder)
+    #expect(long.status == 69 && long.output == "")
+    #expect(long.errors.contains("more than max_seconds allows"))
+    #expect(!FileManager.default.fileExists(atPath: folder.appending(path: "other").path()))
+    try Tool.expectFailure(
+      ["compare", "c.yaml", "arms=[{name: soft, changes: {training: {steps: 4}}}]"], status: 78,
+      mentions: "soft/seed-1", "steps: 3", "remove that folder", in: folder)
+  }
+
+  @Test func aFailureOfAProcessIsTheStudys() throws {
+    try inStudy { folder in
+      let changes = "arms=[{name: wild, changes: {training: {learning_rate: 1e30}}}]"
+      let outcome = try Tool.run(
+        ["compare", "c.yaml", changes, "seeds=[1, 2]", "--jobs", "2"], in: folder)
+      #expect(outcome.status == 65, "\(outcome.errors)")
+      let line = outcome.errors.split(separator: "\n").last ?? ""
+      #expect(line.hasPrefix("codistill: error: run 'wild/seed-"), "\(line)")
+      #expect(line.contains("training diverged"), "\(line)")
+    }
+  }
+
+  @Test(arguments: [["--jobs", "0"], ["--max-seconds", "0"], ["--max-seconds", "nan"]])
+  func optionsOutsideTheirRangeAreUsageErrors(arguments: [String]) throws {
+    try Tool.expectFailure(["compare", "c.yaml"] + arguments, status: 64, mentions: arguments[0])
+  }
+}
