@@ -63,6 +63,7 @@ import Testing
           ["distill", "student.yaml", "teacher=", "data=", "cache=cache", feature], 78,
           "needs a live teacher"
         ),
+        (["cache", "audit", "cache", "--teacher", "teacher"], 65, "while its teacher was trained"),
         (["pretrain", "teacher.yaml", "output=x", "--emit-cache", "cache"], 73, "cache: holds"),
         (["pretrain", "teacher.yaml", "output=x", "--emit-cache", "text.jsonl"], 73, "a file"),
       ]

@@ -6,6 +6,8 @@ public enum AuditError: Error, Equatable, CustomStringConvertible {
   case otherData
   /// A cache that should be dense is not.
   case notDense(path: String, codec: String)
+  /// The cache was emitted by its teacher's own training, of which only the end is there.
+  case movingTeacher
   /// Nobody says what the teacher's distributions are.
   case noReference(teacher: String)
 
@@ -20,6 +22,9 @@ public enum AuditError: Error, Equatable, CustomStringConvertible {
         + " --codec dense and the same --sequence-length"
     case .notDense(let path, let codec):
       "\(path): is a \(codec) cache; --reference takes one built with --codec dense"
+    case .movingTeacher:
+      "the cache was emitted while its teacher was trained, and the finished teacher says other"
+        + " things; emit a dense cache of the same training, and name it with --reference"
     case .noReference(let teacher):
       "the cache's teacher is not at \(teacher) any more; name it with --teacher, or a dense cache"
         + " of the same data with --reference"

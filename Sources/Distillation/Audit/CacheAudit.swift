@@ -22,6 +22,7 @@ public struct CacheAudit {
   ///
   /// - Throws: `ShardError`, ``AuditError``.
   public func run(progress: (_ tokens: Int, _ total: Int) -> Void) throws -> AuditReport {
+    if case .teacher = source, cache.knowsMaturity { throw AuditError.movingTeacher }
     let numbers = try AuditSettings.sample(count: cache.count, positions: settings.positions) {
       try cache.recordCount(at: $0)
     }

@@ -126,6 +126,8 @@ final class TargetEmission {
   /// - Parameters:
   ///   - teacher: The folder of the trained model.
   ///   - steps: The updates that it had in all.
+  /// - Returns: The cache's manifest.
+  /// - Throws: `ShardError`; the same command then goes on from the last checkpoint.
   func finish(teacher: String, steps: Int) throws -> CacheManifest? {
     guard spool.position.sequences > 0 else { return nil }
     var capture = capture

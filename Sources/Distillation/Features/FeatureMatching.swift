@@ -60,6 +60,8 @@ public final class FeatureMatching {
   ///   - teacher: The teacher's, each (N, D_teacher).
   ///   - counts: Which predictions count (N).
   ///   - normalizer: The predictions of the whole step that count.
+  ///   - precision: What the operands of the projections are rounded to.
+  /// - Returns: One number.
   func loss(
     student: [Tensor], teacher: [Tensor], counts: [Bool], normalizer: Float, precision: Precision
   ) -> Tensor {

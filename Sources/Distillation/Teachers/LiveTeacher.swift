@@ -24,6 +24,7 @@ public struct LiveTeacher {
   /// - Parameters:
   ///   - samples: Those without stored targets are seen by the teacher, for a distribution each.
   ///   - needsFeatures: Whether hidden states are asked for, too, and so a pass over all samples.
+  /// - Returns: Its distributions and, if they were asked for, its hidden states.
   /// - Throws: `ShardError.invalidLogits` where a logit is no number.
   func view(of samples: [TrainingSample], needsFeatures: Bool) throws -> TeacherView {
     let seen = samples.filter { needsFeatures || $0.isLive }

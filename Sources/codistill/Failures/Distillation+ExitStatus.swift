@@ -50,7 +50,7 @@ extension EmissionError: ExitStatusError {
 extension AuditError: ExitStatusError {
   var exitStatus: ExitStatus {
     switch self {
-    case .otherTeacher, .otherData, .notDense: .badData
+    case .otherTeacher, .otherData, .notDense, .movingTeacher: .badData
     case .noReference: .missingInput
     }
   }
