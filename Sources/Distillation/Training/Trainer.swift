@@ -107,7 +107,8 @@ public final class Trainer {
       loss: 0, sums: LossSums(), gradientNorm: 0, routerLoss: 0, expertMaxLoad: nil)
     // The hidden states of a whole step are held only where a rule looks at all of it first.
     let views = settings.objective.rule.isDecoupled ? try microBatches.map(view) : nil
-    let easyAbove = settings.objective.rule.easyAbove(views?.map(\.signal) ?? [])
+    let easyAbove = settings.objective.rule.easyAbove(
+      views?.map(\.signal) ?? [], counts: microBatches.map { $0.flatMap(\.counts) })
     for (index, samples) in microBatches.enumerated() {
       let view = if let views { views[index] } else { try view(of: samples) }
       let targets = LossTargets(samples, view.signal, settings, easyAbove: easyAbove)
@@ -256,14 +257,15 @@ extension StepSettings {
 }
 
 extension TokenRule {
-  /// The log p(label) that so many of a step's predictions reach as the rule finds easy.
+  /// The log p(label) that so many of a step's predictions, of those that count, reach as the rule
+  /// finds easy.
   ///
   /// Over the whole step, so that its split into micro-batches changes nothing.
-  func easyAbove(_ signals: [TeacherSignal?]) -> Float {
+  fileprivate func easyAbove(_ signals: [TeacherSignal?], counts: [[Bool]]) -> Float {
     guard case .adaptive(_, let easy) = self else { return -.infinity }
-    let logProbabilities = signals.compactMap { $0 }
-      .flatMap { signal in (0..<signal.count).map { signal.facts($0).labelLogProbability } }
-      .sorted(by: >)
+    let logProbabilities = zip(signals, counts).flatMap { signal, counts in
+      counts.indices.compactMap { counts[$0] ? signal?.facts($0).labelLogProbability : nil }
+    }.sorted(by: >)
     let count = Int((easy * Double(logProbabilities.count)).rounded())
     return count == 0 ? .infinity : logProbabilities[count - 1]
   }

@@ -258,6 +258,7 @@ public final class TrainingRun {
       RunManifest.Result(
         steps: state.step, tokens: state.tokens, seconds: state.seconds, finalLoss: state.lastLoss))
     TargetEmission.removeLeftovers(in: directory.path)
+    state.history = LossHistory()  // Of no more use, and not recorded with the result.
     return Outcome(
       state: state, isInterrupted: false, evaluation: lastEvaluation, model: modelPath,
       cache: cache)

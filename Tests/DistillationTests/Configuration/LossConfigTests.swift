@@ -117,11 +117,17 @@ import Testing
     (.of(.constant(1), temperature: 2), .sparse),
     (.of(.constant(1), divergence: .reverseKL), .sparse),
     (.of(.constant(1), divergence: .reverseKL), .topk(entries: 8, temperature: 1)),
-    (.of(.constant(1), divergence: .reverseKL, classes: .head), .sample(samples: 50, temperature: 1)),
+    (
+      .of(.constant(1), divergence: .reverseKL, classes: .head),
+      .sample(samples: 50, temperature: 1)
+    ),
     (.of(.constant(1), target: .interpolated(Interpolation())), .sparse),
     (.of(.constant(1), rule: .adaptive(alpha: 0.2, easy: 0.5)), .sparse),
     (.of(.constant(1), target: .corrected(margin: 0.2)), .topk(entries: 8, temperature: 1)),
-    (.of(.constant(1), target: .corrected(margin: 0.2)), .threshold(threshold: 0.05, temperature: 2)),
+    (
+      .of(.constant(1), target: .corrected(margin: 0.2)),
+      .threshold(threshold: 0.05, temperature: 2)
+    ),
   ]
 
   @Test(arguments: refused)

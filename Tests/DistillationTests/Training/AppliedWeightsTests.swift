@@ -5,6 +5,7 @@ import Shards
 import Tensors
 import TestSupport
 import Testing
+import Text
 
 /// What the metrics say was applied, recomputed from outside.
 @Suite struct AppliedWeightsTests {
@@ -22,7 +23,7 @@ import Testing
   private func records(_ folder: URL, _ overrides: [String]) throws -> [MetricsRecord] {
     let run = try TinyRun(.dense, in: folder)
     _ = try run.prepare("run", overrides: overrides).run()
-    return try RunDirectory.metrics(ofRun: run.output("run").path).records()
+    return try MetricsLog(path: run.output("run").path + "/metrics.jsonl").records()
       .filter { $0.loss != nil }
   }
 
@@ -123,7 +124,7 @@ private struct Outside {
     }
   }
 
-  /// The log p(label) that half of all rows reach; masked ones count among a step's, too.
+  /// The log p(label) that half of all rows reach.
   static func easyAbove(_ all: [Outside], _ rule: TokenRule) -> Double {
     let logs = all.flatMap { $0.rows.map(\.reference.labelLogProbability) }.sorted(by: >)
     return logs[Int((Double(logs.count) / 2).rounded()) - 1]

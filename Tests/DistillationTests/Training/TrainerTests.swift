@@ -52,17 +52,34 @@ import Text
     #expect(divergences[119] < 0.1 * divergences[0], "\(divergences[0]) → \(divergences[119])")
   }
 
-  /// The gradients themselves are compared: they are the first moment after one step.
+  static let objectives =
+    AppliedWeightsTests.rules.map { Objective(rule: $0) }
+    + ObjectiveTests.divergences.dropFirst().map { Objective(divergence: $0) }
+    + ObjectiveTests.targets.map { Objective(target: $0) }
+
+  @Test(arguments: objectives)
+  func theSplitChangesNoObjective(objective: Objective) throws {
+    try expectSplitsAlike(try samples(4, codec: .whole), softWeight: 0.7, objective)
+  }
+
   @Test(arguments: [Float(0), 0.9])
   func theSplitIntoMicroBatchesChangesNothing(softWeight: Float) throws {
-    let samples = try samples(4)
+    try expectSplitsAlike(try samples(4), softWeight: softWeight, Objective())
+  }
+
+  /// The gradients themselves are compared: they are the first moment after one step.
+  private func expectSplitsAlike(
+    _ samples: [TrainingSample], softWeight: Float, _ objective: Objective
+  ) throws {
     let counts = samples.map { $0.sequence.lossMask?.count { $0 } ?? 12 }
     #expect(Set(counts).count > 1, "or dividing by each micro-batch's own count would do")
     let splits = [[samples], [Array(samples[..<2]), Array(samples[2...])], samples.map { [$0] }]
     let results = try splits.map { split in
       let trainer = trainer(maxGradientNorm: .infinity)
       let report = try trainer.step(
-        split, StepSettings(learningRate: 1e-3, softWeight: softWeight, routerZ: 0.1))
+        split,
+        StepSettings(
+          learningRate: 1e-3, softWeight: softWeight, objective: objective, routerZ: 0.1))
       return (report, trainer.optimizer.withMoments { first, _ in Array(first) })
     }
     let (whole, gradient) = results[0]
