@@ -8,7 +8,7 @@ MAKEFLAGS += --no-print-directory
 TEACHER := $(CURDIR)/.assets/SmolLM2-135M-Instruct.Q4_1.gguf
 FORMATTED := Sources Tests Package.swift Benchmarks/Sources Benchmarks/Package.swift
 
-.PHONY: help build test demo herd lint format bench bench-scaling bench-fidelity bench-build clean \
+.PHONY: help build test demo herd study lint format bench bench-scaling bench-fidelity bench-build clean \
   reliability dependencies teacher texts texts-mixed llama4-toy
 
 help: ## List these commands
@@ -27,6 +27,9 @@ demo: ## Cache a real teacher, distil a student, compare it with hard labels
 
 herd: ## Train a toy Behemoth on nine languages, distil a Maverick and a Scout from it
 	@examples/herd/run.sh
+
+study: ## Which schedule? Twelve on the toy herd, five on SmolLM2; about an hour
+	@examples/which-schedule/run.sh
 
 lint: ## Check the format of the sources
 	@swift format lint --strict --recursive $(FORMATTED)
