@@ -60,9 +60,17 @@ extension Ranking {
       names[(first + 1)...].compactMap { pair(names[first], $0) }
     }
     let seeds = pairs.map(\.comparison.seeds.count).min() ?? 0
-    let list = names.dropLast().joined(separator: ", ") + " and " + (names.last ?? "")
+    let list = Self.list(names)
     guard seeds < Self.fewestSeedsOfAClaim else { return "\(list) cannot be told apart" }
     return "\(list) cannot be told apart (\(seeds) seed\(seeds == 1 ? "" : "s"))"
+  }
+
+  /// Names, or of many the first and the last of the ranking.
+  private static func list(_ names: [String]) -> String {
+    guard names.count > 3 else {
+      return names.dropLast().joined(separator: ", ") + " and " + (names.last ?? "")
+    }
+    return "the \(names.count) arms from \(names[0]) to \(names[names.count - 1])"
   }
 
   /// The clauses about arms that have not been compared.

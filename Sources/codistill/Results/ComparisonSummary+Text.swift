@@ -1,3 +1,4 @@
+import Distillation
 import Reports
 
 extension ComparisonSummary {
@@ -136,8 +137,10 @@ extension ComparisonSummary.Gain {
       Figures.decimal(abs(difference)) + (halfWidth.map { " ± " + Figures.decimal($0) } ?? "")
     // The sign that typesetting has for it.
     let sign = difference < 0 ? "−" : "+"
-    let count = seeds == 1 ? "one seed: an indication" : "\(seeds) seeds"
+    let count =
+      (seeds == 1 ? "one seed" : "\(seeds) seeds")
+      + (seeds < Ranking.fewestSeedsOfAClaim ? ": an indication" : "")
     return
-      "distillation against plain LM: \(sign)\(size) nats (\(arm) against \(baseline), \(count))"
+      "Distillation against plain LM: \(sign)\(size) nats (\(arm) against \(baseline), \(count))"
   }
 }

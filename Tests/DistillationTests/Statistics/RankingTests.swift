@@ -74,6 +74,18 @@ import Testing
         + "b and c cannot be told apart.")
   }
 
+  @Test func manyArmsThatCannotBeToldApartAreNotAllNamed() throws {
+    let noise = [
+      [0.1, -0.1, 0.05, -0.05, 0], [-0.1, 0.1, 0, 0.05, -0.05], [0, 0.05, 0.1, -0.1, -0.05],
+      [0.05, 0, -0.1, -0.05, 0.1],
+    ]
+    let ranking = try Ranking(
+      noise.enumerated().map { index, noise in
+        Arms.flat("abcd".map(String.init)[index], around(2 + 1e-6 * Double(index), 5, noise: noise))
+      })
+    #expect(ranking.statement == "the 4 arms from a to d cannot be told apart.")
+  }
+
   @Test func divergedRunsRankLastAndAreNamed() throws {
     var scores = arms(seeds: 5)
     scores[0].runs[2] = scores[0].runs[2]?.map { DocumentScore(tokens: $0.tokens, nll: .nan) }
