@@ -52,6 +52,10 @@ extension DivergenceConfig {
       throw section.conflict(
         .classes, "forward_kl is exact on average from sparse targets; leave out classes")
     }
+    guard classes == .tokens || divergence.fallsWithMergedClasses else {
+      throw section.conflict(
+        .classes, "alpha_beta of merged classes is a lower bound only for alpha + beta ≤ 1")
+    }
   }
 
   private static func divergence(

@@ -23,7 +23,8 @@ extension Feedback {
     try section.requireOnly(
       name.keys, of: Name.allCases.flatMap(\.keys), for: "the feedback \(name.rawValue)")
     switch name {
-    case .lossRatio: self = .lossRatio(most: try section.optionalNumber(.most, .above(0)) ?? 10)
+    case .lossRatio:
+      self = .lossRatio(most: try section.optionalNumber(.most, .within(0.01...1000)) ?? 10)
     case .plateau:
       self = .plateau(
         patience: try section.optionalInteger(.patience, .atLeast(1)) ?? 20,

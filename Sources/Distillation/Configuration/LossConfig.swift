@@ -37,7 +37,7 @@ extension LossConfig {
     if let soft = section[.soft] { self.soft = try SoftWeight(soft) }
     if let node = section[.divergence] { divergence = try DivergenceConfig(node) }
     if let node = section[.target] { target = try TargetConfig(node) }
-    temperature = try section.optionalNumber(.temperature, .above(0))
+    temperature = try section.optionalNumber(.temperature, .within(0.01...100))
     if let node = section[.features] { features = try [FeatureConfig](node) }
     routerAuxLossCoef = try section.optionalNumber(.routerAuxLossCoef, .atLeast(0)) ?? 0
     routerZLossCoef = try section.optionalNumber(.routerZLossCoef, .atLeast(0)) ?? 0

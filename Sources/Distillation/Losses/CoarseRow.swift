@@ -4,7 +4,8 @@ import Foundation
 /// A sparse teacher's row against the student's as a divergence of classes: each token that the row
 /// has exactly, and all others together.
 ///
-/// A lower bound of the divergence of all tokens, because classes were merged (DESIGN §5).
+/// A lower bound of the divergence of all tokens, because classes were merged (DESIGN §5), but for
+/// the rounding of the stored values.
 struct CoarseRow {
   /// The divergence, in nats.
   let value: Double
@@ -17,16 +18,23 @@ struct CoarseRow {
 
   /// The classes of a row.
   init(
-    _ divergence: Divergence, _ row: SparseRow, above threshold: Float, argmax: Int32,
+    _ divergence: Divergence, _ row: SparseRow, above threshold: Float, resolution: Double,
+    argmax: Int32,
     _ student: ScaledRow
   ) {
     let exact = zip(row.ids, row.values).filter { $0.1 > threshold || $0.0 == argmax }
     let outside = student.logMass(outside: exact.lazy.map(\.0))
-    var (p, q) = (exact.map { log($0.1) }, exact.map { Float(student.logProbability($0.0)) })
+    // Values are rounded without bias, so that together they may reach 1 and more where the truth is
+    // a little less: the rest is taken for half a step of their grid at least.
+    let mass = exact.reduce(0) { $0 + Double($1.1) }
+    let rest = outside > -.infinity ? max(1 - mass, resolution / 2) : 0
+    let total = Float(log(mass + rest))
+    var (p, q) = (
+      exact.map { log($0.1) - total }, exact.map { Float(student.logProbability($0.0)) }
+    )
     let hasRest = outside > -.infinity
     if hasRest {
-      // Values are rounded without bias, so that together they may exceed 1.
-      p.append(Float(log(max(1 - exact.reduce(0) { $0 + Double($1.1) }, 1e-7))))
+      p.append(Float(log(rest)) - total)
       q.append(Float(outside))
     }
     let (value, slopes) = Self.classes(divergence.kernel, p, q)

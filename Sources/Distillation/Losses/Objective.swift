@@ -19,10 +19,11 @@ public struct Objective: Sendable, Equatable {
     /// Every token.
     case tokens
     /// The tokens that a sparse teacher's row has exactly, and all others as one: a lower bound of
-    /// the divergence, since classes were merged.
+    /// an f-divergence, since classes were merged, but for the rounding of what is stored.
     ///
-    /// Entries above the threshold are exact, and the most probable token is.
-    case head(above: Float)
+    /// Entries above the threshold are exact, and the most probable token is; `resolution` is the
+    /// step of the grid that their values lie on, around 1.
+    case head(above: Float, resolution: Double)
   }
 
   /// How far the student is from the target.
@@ -41,11 +42,5 @@ public struct Objective: Sendable, Equatable {
   ) {
     (self.divergence, self.target) = (divergence, target)
     (self.classes, self.rule) = (classes, rule)
-  }
-
-  /// Whether it can be had from unbiased sparse targets, exactly on average.
-  public var isLinear: Bool {
-    if case .interpolated = target { return false }
-    return divergence.isLinear && !rule.isDecoupled
   }
 }

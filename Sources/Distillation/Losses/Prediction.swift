@@ -54,7 +54,7 @@ struct Prediction {
   private static func replacements(
     _ term: SoftTerm?, _ soft: Float, _ hard: Float, _ student: ScaledRow
   ) -> [ColumnValue] {
-    guard let term else { return [] }
+    guard let term, soft != 0 else { return [] }
     return term.kept.map { column, slope in
       let q = hard == 0 ? 0 : exp(student.logProbability(column))
       return ColumnValue(column: column, value: Float(Double(hard) * q + Double(soft) * slope))
@@ -67,7 +67,8 @@ struct Prediction {
     to gradient: UnsafeMutablePointer<Float>
   ) {
     writeSoftmax(columns, of: block, scale: scale, to: gradient)
-    switch term?.dense {
+    // A weight of 0 has no gradient, even where the divergence has no bounds.
+    switch soft == 0 ? nil : term?.dense {
     case .whole(let row):
       row.addGradient(columns, factor: soft * temperature * scale, to: gradient)
     case .decoupled(let row):
@@ -110,7 +111,9 @@ extension LossTargets {
       facts, label: labels[row], studentLoss: studentLoss,
       vocabulary: student.row.columns.count)
     let soft = Float(Double(base.soft) * share)
-    return (soft, rule.leavesHardWeight ? base.hard : base.hard + base.soft - soft)
+    // Not what the teacher's term lost, which feedback may have multiplied: what is left of 1.
+    let hard = Double(base.hard) + (1 - Double(base.hard)) * (1 - share)
+    return (soft, rule.leavesHardWeight ? base.hard : Float(hard))
   }
 
   /// The teacher's term of a prediction.
@@ -126,10 +129,11 @@ extension LossTargets {
     guard let sparse = signal.sparseRow(row) else {
       preconditionFailure("the logits of a whole distribution were not made")
     }
-    if case .head(let threshold) = objective.classes {
+    if case .head(let threshold, let resolution) = objective.classes {
       return SoftTerm(
         CoarseRow(
-          objective.divergence, sparse, above: threshold, argmax: facts.argmax, student))
+          objective.divergence, sparse, above: threshold, resolution: resolution,
+          argmax: facts.argmax, student))
     }
     if sparse.isTruncated, let term = SoftTerm(truncated: sparse, student) { return term }
     return SoftTerm(sparse, objective.target, facts, label: label, student)

@@ -30,6 +30,7 @@ struct TeacherLogits {
         }
         sums.add(run.count, columns.count, base, scale: 1, group, from: offset)
       case .live(let targets):
+        precondition(targets.temperature == temperature, "teacher and loss at two temperatures")
         targets.project(first..<(first + run.count), columns, into: base)
         sums.add(run.count, columns.count, base, scale: 1 / temperature, group, from: offset)
       }
@@ -54,12 +55,14 @@ struct TeacherLogits {
 
 extension DenseTargets {
   /// Copies the log-probabilities of some columns as they are stored, rounded to float16.
+  ///
+  /// A probability of 0, which a masked logit leaves, has no logarithm: e⁻¹⁰⁰ stands for it.
   fileprivate func copyLogProbabilities(
     _ row: Int, _ columns: Range<Int>, to target: UnsafeMutablePointer<Float>
   ) {
     logProbabilities.withUnsafeBufferPointer { stored in
       let start = row * vocabularySize + columns.lowerBound
-      for index in 0..<columns.count { target[index] = Float(stored[start + index]) }
+      for index in 0..<columns.count { target[index] = max(Float(stored[start + index]), -100) }
     }
   }
 }

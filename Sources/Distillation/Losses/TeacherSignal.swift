@@ -105,7 +105,4 @@ struct SparseRow {
   /// Whether they are the most probable ones, with nothing known of the others but what they have
   /// together; otherwise they are an unbiased estimate.
   let isTruncated: Bool
-
-  /// a = Σt, the mass of the targets: 1 on average, never renormalised.
-  var mass: Float { values.reduce(0, +) }
 }

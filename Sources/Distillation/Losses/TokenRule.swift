@@ -17,7 +17,8 @@ public enum TokenRule: Sendable, Equatable {
 
   /// The whole base weight everywhere.
   case uniform
-  /// By the entropy H of the teacher's distribution.
+  /// By the entropy H of the teacher's distribution; imported top-k targets know that of their
+  /// classes only, which is less.
   case teacherEntropy(favor: Favor, power: Double)
   /// p(label)^power at temperature 1: the teacher is believed as far as it expected the text.
   case trueTokenProbability(power: Double)
@@ -27,7 +28,7 @@ public enum TokenRule: Sendable, Equatable {
   /// teacher (Weighted Soft Labels, arXiv 2102.00650); the label's term keeps its own weight.
   case weightedSoftLabels
   /// The divergence in two parts, label against the rest (TCKD) and within the rest (NCKD): the
-  /// share `easy` of a step's predictions whose labels the teacher finds most probable has
+  /// share `easy`, with all that tie, of a step's predictions whose labels the teacher finds most probable has
   /// `alpha` NCKD, the others (1 − alpha)(TCKD + NCKD) (ATKD, arXiv 2402.11890).
   case adaptive(alpha: Double, easy: Double)
 
@@ -65,8 +66,9 @@ public enum TokenRule: Sendable, Equatable {
       return exp(power * Double(min(teacher.labelLogProbability, 0)))
     case .teacherRight(let otherwise): return teacher.argmax == label ? 1 : otherwise
     case .weightedSoftLabels:
-      let teacherLoss = max(Double(-teacher.labelLogProbability), 0)
-      return teacherLoss == 0 ? 1 : 1 - exp(-studentLoss / teacherLoss)
+      // Caches round to sixteenths of a nat, so that a small loss often reads 0: not less than half
+      // a step.
+      return 1 - exp(-studentLoss / max(Double(-teacher.labelLogProbability), 1.0 / 32))
     }
   }
 }

@@ -78,7 +78,8 @@ final class VocabularyPass {
     guard hard != 0 || soft != 0 else { return 0 }
     let temperature = Double(targets.temperature)
     let (hardTerm, softTerm) = (
-      hard * prediction.hardLoss, soft * temperature * temperature * prediction.softLoss
+      hard * prediction.hardLoss,
+      soft == 0 ? 0 : soft * temperature * temperature * prediction.softLoss
     )
     sums.hard += prediction.hardLoss
     sums.soft += prediction.softLoss

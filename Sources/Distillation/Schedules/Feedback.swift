@@ -16,8 +16,9 @@ public enum Feedback: Sendable, Equatable {
   func factor(_ history: LossHistory) -> Double {
     switch self {
     case .lossRatio(let most):
-      guard let hard = history.hard, let soft = history.soft, soft > 0 else { return 1 }
-      return min(hard / soft, most)
+      guard let hard = history.hard, let soft = history.soft else { return 1 }
+      // Means over sparse targets may come out below 0 where there is next to no divergence.
+      return soft > 0 ? min(hard / soft, most) : most
     case .plateau: return history.plateauFactor
     case .gap:
       guard let gap = history.gap, let first = history.firstGap, first > 0 else { return 1 }

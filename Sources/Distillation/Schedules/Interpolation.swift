@@ -26,7 +26,8 @@ public struct Interpolation: Sendable, Equatable {
 
   /// What the share grows to by itself after a step with a loss of the teacher's term.
   func grown(from share: Double, _ history: inout LossHistory, loss: Double) -> Double {
-    if let before = history.lastSoft, before != 0 {
+    // Near nothing, a relative fall is rounding noise.
+    if let before = history.lastSoft, before > 1e-6 {
       let fall = (before - loss) / before
       history.momentum = momentum * history.momentum + (1 - momentum) * fall
     }

@@ -12,7 +12,7 @@ public struct LossHistory: Codable, Sendable, Equatable {
   public internal(set) var firstGap: Double?
   /// What plateaus have made of the weight.
   public internal(set) var plateauFactor = 1.0
-  /// The least smoothed cross-entropy that a plateau is measured from.
+  /// The smoothed cross-entropy that a plateau is measured from: the least since the last plateau.
   public internal(set) var best: Double?
   /// The steps since then.
   public internal(set) var stepsSinceBest = 0

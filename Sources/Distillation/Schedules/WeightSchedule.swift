@@ -53,7 +53,8 @@ public enum WeightSchedule: Sendable, Equatable {
 
   /// 0 at no distance from an end, 1 from a share of the run on; a share of 0 has no ramp.
   private static func ramp(_ distance: Int, over share: Double, of steps: Int) -> Double {
-    let length = (share * Double(steps)).rounded(.up)
+    // Less a hair: 0.07 · 100 is 7.000000000000001.
+    let length = (share * Double(steps) - 1e-9).rounded(.up)
     return length > 0 ? min(Double(distance) / length, 1) : 1
   }
 }

@@ -5,7 +5,7 @@
 /// the same data, so what a seed does to both cancels. The spread over *documents* says whether
 /// other text would agree; more seeds do not lessen it, since all runs are scored on the same text.
 /// What a document does to one run alone is in both, and the degrees of freedom are those of the
-/// seeds even where documents make most of the error: this errs on the side of doubt.
+/// seeds or of the documents, whichever are fewer: this errs on the side of doubt.
 public struct PairedComparison: Codable, Sendable, Equatable {
   /// The seeds that both arms have, ascending.
   public let seeds: [Int]
@@ -19,11 +19,12 @@ public struct PairedComparison: Codable, Sendable, Equatable {
   public let documentStandardError: Double?
   /// √(seeds² + documents²), of those that are known.
   public let standardError: Double
-  /// Student's 95 % interval of the difference with n − 1 degrees of freedom; nil with one seed.
+  /// Student's 95 % interval of the difference, with one degree of freedom less than there are seeds
+  /// or documents, whichever are fewer; nil with one of either.
   public let interval: ConfidenceInterval?
-  /// The difference in standard errors; nil with one seed.
+  /// The difference in standard errors; nil where there is no interval.
   public let t: Double?
-  /// The two-sided p of no difference, with n − 1 degrees of freedom; nil with one seed.
+  /// The two-sided p of no difference; nil where there is no interval.
   public let p: Double?
 
   /// A comparison from each shared seed's difference and the mean difference on each resample.
@@ -40,16 +41,16 @@ public struct PairedComparison: Codable, Sendable, Equatable {
       ? Sample(resampled).standardDeviation.map { $0 * (n / (n - 1)).squareRoot() } : nil
     let errors = [seedStandardError ?? 0, documentStandardError ?? 0]
     standardError = errors.reduce(0) { $0 + $1 * $1 }.squareRoot()
-    interval = ConfidenceInterval(
-      mean: difference, standardError: standardError, count: seeds.count)
-    guard seeds.count > 1 else {
+    let fewest = min(seeds.count, documents)
+    interval = ConfidenceInterval(mean: difference, standardError: standardError, count: fewest)
+    guard fewest > 1 else {
       (t, p) = (nil, nil)
       return
     }
     // No difference at all, seed for seed, is none whatever its error.
     let ratio = difference == 0 ? 0 : difference / standardError
     t = ratio
-    p = StudentT(degreesOfFreedom: Double(seeds.count - 1)).twoSided(ratio)
+    p = StudentT(degreesOfFreedom: Double(fewest - 1)).twoSided(ratio)
   }
 }
 

@@ -5,15 +5,17 @@ extension LossConfig {
   ///
   /// - Parameters:
   ///   - share: The teacher's share of an interpolated target in this step.
-  ///   - threshold: The probability above which sparse entries are exact, where there are any.
-  func objective(share: Double?, _ threshold: Float?) -> Objective {
+  ///   - codec: How the teacher's targets are stored, where they are.
+  func objective(share: Double?, _ codec: CacheCodec?) -> Objective {
     var objective = Objective(divergence: divergence.divergence, rule: soft?.rule ?? .uniform)
     switch target {
     case .teacher: break
     case .corrected(let margin): objective.target = .corrected(margin: margin)
     case .interpolated: objective.target = .interpolated(share: share ?? 1)
     }
-    if divergence.classes == .head { objective.classes = .head(above: threshold ?? 0) }
+    if divergence.classes == .head, let codec {
+      objective.classes = .head(above: codec.exactAbove ?? 0, resolution: codec.resolution)
+    }
     return objective
   }
 
@@ -67,12 +69,10 @@ extension LossConfig {
 }
 
 extension TrainingData {
-  /// The probability above which sparse entries of the teacher's targets are exact, where there are
-  /// such targets.
-  var threshold: Float? {
+  /// How the teacher's targets are stored, where they are.
+  var codec: CacheCodec? {
     switch self {
-    case .cached(let reader), .mixed(let reader, live: _):
-      reader.manifest.capture.codec.exactAbove
+    case .cached(let reader), .mixed(let reader, live: _): reader.manifest.capture.codec
     case .cachedTokens, .text, .live: nil
     }
   }

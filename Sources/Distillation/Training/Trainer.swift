@@ -95,7 +95,8 @@ public final class Trainer {
   /// One update from the gradients of all micro-batches.
   ///
   /// Every micro-batch is divided by the predictions of the whole step, not by its own, so that the
-  /// split does not change the loss. A step that gives no finite loss or gradient updates nothing.
+  /// split does not change the loss. A step that gives no finite loss or gradient
+  /// of the student updates nothing.
   ///
   /// - Throws: ``TrainingError/diverged(loss:gradientNorm:)``.
   public func step(

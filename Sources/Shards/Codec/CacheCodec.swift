@@ -116,3 +116,8 @@ extension CacheCodec: Codable {
     }
   }
 }
+
+extension CacheCodec {
+  /// The step below 1 of the grid that stored values are rounded to.
+  package var resolution: Double { ValueGrid(self).resolution }
+}

@@ -25,6 +25,14 @@ enum ValueGrid: Sendable, Equatable {
     }
   }
 
+  /// The step of the grid below 1.
+  var resolution: Double {
+    switch self {
+    case .linear(let levels): 1 / Double(levels)
+    case .logarithmic: 1 - exp(-1 / Self.stepsPerNat)
+    }
+  }
+
   /// The probability of a level.
   func value(_ level: Int) -> Float {
     switch self {

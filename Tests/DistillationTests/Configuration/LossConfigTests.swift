@@ -86,6 +86,7 @@ import Testing
     "{soft: {value: 1}, divergence: {kind: jensen_shannon, beta: 1}}",
     "{soft: {value: 1}, divergence: {kind: reverse_kl, alpha: 0.1}}",
     "{soft: {value: 1}, divergence: {kind: forward_kl, classes: head}}",
+    "{soft: {value: 1}, divergence: {kind: alpha_beta, alpha: 1, beta: 1, classes: head}}",
     "{soft: {value: 1}, target: {kind: taid, start: 1, end: 0}}",
     "{soft: {value: 1}, target: {kind: taid}, divergence: {kind: reverse_kl}}",
     "{soft: {value: 1, token: {rule: atkd}}, divergence: {kind: reverse_kl}}",

@@ -44,7 +44,9 @@ struct ObjectiveReference {
       let student = logSumExp(logits) - logits[label]
       soft *= 1 - exp(-student / -labelLogProbability)
     }
-    if !objective.rule.leavesHardWeight { hard += self.soft - soft }
+    if !objective.rule.leavesHardWeight, self.soft > 0 {
+      hard += (1 - hard) * (1 - soft / self.soft)
+    }
     switch objective.target {
     case .teacher: break
     case .corrected(let margin):

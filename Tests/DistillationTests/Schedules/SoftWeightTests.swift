@@ -1,4 +1,5 @@
 import Foundation
+import Shards
 import Testing
 
 @testable import Distillation
@@ -43,7 +44,7 @@ import Testing
     let tiny = self.history([sums(hard: 6, soft: 1e-9)])
     #expect(soft.weights(step: 1, of: 9, tiny).soft == 5, "no more than ten times")
     let none = self.history([sums(hard: 6, soft: 0)])
-    #expect(soft.weights(step: 1, of: 9, none).feedback == 1)
+    #expect(soft.weights(step: 1, of: 9, none).feedback == 10)
   }
 
   @Test func lossesAreSmoothed() {
@@ -144,6 +145,26 @@ import Testing
     #expect(share(.weightedSoftLabels, student: 0) == 0, "nothing to learn")
     #expect(abs(share(.weightedSoftLabels, label: exp(-2), student: 2) - (1 - exp(-1))) < 1e-6)
     #expect(share(.weightedSoftLabels, label: 1, student: 5) == 1, "a teacher without loss")
+    #expect(share(.weightedSoftLabels, label: 1, student: 0.003) < 0.1, "rounded, perhaps")
     #expect(share(.weightedSoftLabels, student: 1e4) == 1)
+  }
+}
+
+@Suite struct CombinedWeightTests {
+  /// What the rule takes from a multiplied weight does not go to the label.
+  @Test func aBalanceAndARuleKeepTheLabelsWeight() throws {
+    let (hidden, output): ([Float], [Float]) = ([1, 0, 0, 1], [1, 0, 0, 1, 0.5, 0.5])
+    var targets = SparseTargets()
+    for _ in 0..<2 {
+      targets.append(ids: [1], values: [1], argmax: 1, nextLogProbability: -1, entropy: 0)
+    }
+    // A scheduled weight of 0.9, times ten; the teacher is right about the second label only.
+    let found = LossResult(
+      hidden: hidden, output: output, width: 2,
+      LossTargets(
+        labels: [0, 1], signal: TeacherSignal([.sparse(targets)]), soft: [9, 9], hard: [0.1, 0.1],
+        objective: Objective(rule: .teacherRight(otherwise: 0))), normalizer: 1)
+    #expect(abs(found.sums.softWeight - 9) < 1e-6)
+    #expect(abs(found.sums.hardWeight - (1 + 0.1)) < 1e-6)
   }
 }

@@ -15,7 +15,7 @@ enum Arms {
 
   /// An arm of seeds 1, 2, …, each run with one mean for all of four documents.
   static func flat(_ name: String, _ means: [Double]) -> ArmScores {
-    let runs = means.enumerated().map { ($0.offset + 1, Array(repeating: $0.element, count: 4)) }
+    let runs = means.enumerated().map { ($0.offset + 1, Array(repeating: $0.element, count: 8)) }
     return even(name, Dictionary(uniqueKeysWithValues: runs))
   }
 
