@@ -11,6 +11,11 @@ extension Ranking {
     return clauses.isEmpty ? "" : clauses.joined(separator: "; ") + "."
   }
 
+  /// The first clause of the statement: who won, or how many share the first place.
+  public var headline: String {
+    (orderedClauses.first ?? unusableClauses.first).map { $0 + "." } ?? ""
+  }
+
   /// The clauses about arms that have been compared.
   private var orderedClauses: [String] {
     let names = arms.filter { !$0.isDiverged && !$0.seeds.isEmpty }.map(\.name)
