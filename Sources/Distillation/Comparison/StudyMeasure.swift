@@ -16,8 +16,8 @@ final class StudyMeasure {
   private let checkpoint: Checkpoint?
   private let tokenizer: Tokenizer?
   private let heldOut: HeldOutData
-  /// SHA-256 of the text, the teacher and the prompts.
-  private let inputs: String
+  /// SHA-256 of the text and the teacher, and of these and the prompts.
+  private let text, inputs: String
   private var teacher: Models.Decoder?
 
   /// What to measure with; without a teacher, the tokenizer is that of a trained model.
@@ -29,13 +29,13 @@ final class StudyMeasure {
       config.data, tokenizer: tokenizer,
       window: config.data.sequenceLength ?? checkpoint?.config.maxPositionEmbeddings ?? 512,
       tokens: config.tokens)
-    var text = SequenceDigest()
-    for sequence in try heldOut.sequences() { text.append(sequence) }
-    inputs = Self.digest(
-      [
-        Self.version, text.hexadecimal(), checkpoint?.fingerprint ?? "no teacher",
-        try Self.targets(config.data),
-      ] + config.prompts)
+    var digest = SequenceDigest()
+    for sequence in try heldOut.sequences() { digest.append(sequence) }
+    let measured = [
+      Self.version, digest.hexadecimal(), checkpoint?.fingerprint ?? "no teacher",
+      try Self.targets(config.data),
+    ]
+    (text, inputs) = (Self.digest(measured), Self.digest(measured + config.prompts))
   }
 
   /// What tells the targets of a cache from those of another one of the same text.
@@ -67,9 +67,10 @@ final class StudyMeasure {
   ///
   /// The checkpoint of that step is gone when the run is later resumed, so that the key cannot
   /// hold its bytes; they are a function of the run's config and inputs, which its folder pins.
+  /// Nor does it hold the prompts, by which no arm is judged.
   func atStep(_ step: Int, of run: StudyRun, begin: () -> Void) throws -> RunMeasurement? {
     let file = run.folder + "/measured-\(step).json"
-    let key = Self.digest([inputs, "step \(step)"])
+    let key = Self.digest([text, "step \(step)"])
     if let found = RunMeasurement.read(file, key: key) { return found }
     guard let saved = run.checkpoint(at: step) else { return nil }
     begin()

@@ -45,7 +45,7 @@ extension Comparison {
   /// - Returns: The estimate; nil where every run is finished.
   /// - Throws: `TrainingError`.
   public func plan(memory: Int) throws -> StudyPlan? {
-    let stopped = HalvingRecord.stopped(config)
+    let stopped = HalvingRecord.stops(config).map(\.arm)
     let open = runs.filter { $0.result == nil && !stopped.contains($0.arm) }
     guard !open.isEmpty else { return nil }
     var kinds: [RunKind: TrainingPlan] = [:]

@@ -31,11 +31,12 @@ struct StudySteps {
   ) throws -> Ending? {
     var ending = Ending()
     var going = runs
+    let recorded = HalvingRecord.stops(config)
     for share in config.halving?.shares ?? [] {
       guard try train(going.map { TrainingOrder(run: $0, stopAt: stop($0, share)) }) else {
         return nil
       }
-      try judge(&ending, going, share, progress)
+      try judge(&ending, going, share, recorded, progress)
       going.removeAll { run in ending.stopped.contains { $0.arm == run.arm } }
     }
     guard try train(going.map { TrainingOrder(run: $0) }) else { return nil }
@@ -48,7 +49,7 @@ struct StudySteps {
 
   private func judge(
     _ ending: inout Ending, _ going: [StudyRun], _ share: Double,
-    _ progress: (Comparison.Stage) -> Void
+    _ recorded: [HalvingRecord.Stop], _ progress: (Comparison.Stage) -> Void
   ) throws {
     guard let rule = config.halving else { return }
     let measured = try measurements(&ending, going, share, progress)
@@ -61,14 +62,26 @@ struct StudySteps {
         arm: arm, nll: losses.reduce(0, +) / Double(losses.count),
         mayStop: own.contains { $0.result == nil })
     }
-    let round = HalvingRound(share: share, standings, racing: arms.count, rule: rule)
+    let known = recorded.filter { $0.share == share }.map(\.arm).filter { arm in
+      going.contains { $0.arm == arm && $0.result == nil }
+    }
+    let isLost = going.contains { measured[$0.name] == nil && $0.madeSteps > stop($0, share) }
+    let round =
+      isLost && !known.isEmpty
+      ? HalvingRound(share: share, standings, recorded: known)
+      : HalvingRound(share: share, standings, racing: arms.count, rule: rule)
     ending.rounds.append(round)
     ending.stopped += round.stopped.map { arm in
       let names = going.filter { $0.arm == arm }.map(\.name)
       return Stop(arm: arm, share: share, measured: measured.filter { names.contains($0.key) })
     }
     ending.measure?.rest()
-    try HalvingRecord.write(ending.stopped.map(\.arm), for: config)
+    // What was decided later stays, for as long as it may be needed.
+    let later = recorded.filter { stop in
+      stop.share > share && !ending.stopped.contains { $0.arm == stop.arm }
+    }
+    try HalvingRecord.write(
+      ending.stopped.map { .init(arm: $0.arm, share: $0.share) } + later, for: config)
     progress(.halved(round))
   }
 
