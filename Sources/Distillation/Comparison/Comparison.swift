@@ -34,15 +34,17 @@ public struct Comparison {
   private let version: String
   private let command: [String]
   private let orders: [SequenceOrder]
+  private let measure: StudyMeasure
 
   /// A comparison whose every config was read and whose inputs fit; nothing is trained yet.
   ///
-  /// - Throws: ``ComparisonError``, which names the arm, or `PreparationError` where the teacher
-  ///   does not fit.
+  /// - Throws: ``ComparisonError``, which names the arm; `PreparationError` where the teacher does
+  ///   not fit; the errors of the text that all are measured on.
   public init(_ config: ComparisonConfig, version: String, command: [String]) throws {
     (self.config, self.version, self.command) = (config, version, command)
     runs = try StudyRun.checked(config)
     orders = runs.map { SequenceOrder($0) }
+    measure = try StudyMeasure(config, tokenizer: runs.first?.tokenizer)
   }
 
   /// The folders of all its runs.
@@ -63,7 +65,7 @@ public struct Comparison {
         path: config.output, reason: "a parent is no folder, or writing is not permitted")
     }
     let lock = try FileLock(folder: config.output)
-    let steps = StudySteps(config: config, runs: runs)
+    let steps = StudySteps(config: config, runs: runs, measure: measure)
     let ending = try steps.run(
       train: { try train($0, workers, isInterrupted, progress) }, progress: progress)
     guard let ending else { return .interrupted }
@@ -101,7 +103,6 @@ public struct Comparison {
     _ ending: StudySteps.Ending, _ progress: (Stage) -> Void
   ) throws -> StudyResult {
     let finished = runs.filter { run in !ending.stopped.contains { $0.arm == run.arm } }
-    let measure = try ending.measure ?? StudyMeasure(config, model: finished.first?.model ?? "")
     let rows = try finished.map { run in
       let measured = try measure.final(run) { progress(.measuring(run: run.name)) }
       return row(run, measured)

@@ -20,11 +20,16 @@ final class StudyMeasure {
   private let text, inputs: String
   private var teacher: Models.Decoder?
 
-  /// What to measure with; without a teacher, the tokenizer is that of a trained model.
-  init(_ config: ComparisonConfig, model: String) throws {
+  /// What to measure with, opened and read.
+  ///
+  /// - Parameters:
+  ///   - config: The comparison.
+  ///   - own: The students' tokenizer, for a comparison without a teacher.
+  /// - Throws: `DocumentError`, `ShardError`, ``PreparationError``.
+  init(_ config: ComparisonConfig, tokenizer own: Tokenizer?) throws {
     self.config = config
     checkpoint = try config.teacher.map { try Checkpoint.open(RunDirectory.modelPath($0)) }
-    tokenizer = try checkpoint?.tokenizer() ?? Checkpoint.open(model).tokenizer()
+    tokenizer = try checkpoint?.tokenizer() ?? own
     heldOut = try HeldOutData(
       config.data, tokenizer: tokenizer,
       window: config.data.sequenceLength ?? checkpoint?.config.maxPositionEmbeddings ?? 512,

@@ -1,6 +1,7 @@
 import Foundation
 import Models
 import Shards
+import Text
 
 extension StudyRun {
   /// All runs of a comparison, checked before the first is trained: so that the seventeenth does
@@ -75,6 +76,7 @@ private struct RunChecker {
   struct Arm {
     let student: DecoderConfig
     let teacher: DecoderConfig?
+    let tokenizer: Tokenizer?
     let sequenceLength: Int
     let contents: Contents
   }
@@ -92,7 +94,7 @@ private struct RunChecker {
     try vocabulary?.require(arm.student.vocabSize)
     return StudyRun(
       name: run.name, arm: run.arm.name, config: config, student: arm.student,
-      teacher: arm.teacher, sequenceLength: arm.sequenceLength,
+      teacher: arm.teacher, tokenizer: arm.tokenizer, sequenceLength: arm.sequenceLength,
       fingerprints: arm.contents.fingerprints,
       heldOutCount: arm.contents.heldOutCount, cachingSeconds: run.arm.cachingSeconds)
   }
@@ -104,7 +106,7 @@ private struct RunChecker {
     let found = try contents[key] ?? Self.load(inputs)
     contents[key] = found
     return Arm(
-      student: inputs.student, teacher: inputs.teacher?.config,
+      student: inputs.student, teacher: inputs.teacher?.config, tokenizer: inputs.tokenizer,
       sequenceLength: config.data?.sequenceLength
         ?? inputs.cache?.manifest.capture.sequenceLength ?? 512,
       contents: found)

@@ -1,6 +1,7 @@
 import Foundation
 import Models
 import Shards
+import Text
 
 /// A run of a comparison whose config was read and whose inputs were found to fit.
 struct StudyRun: Sendable {
@@ -14,6 +15,8 @@ struct StudyRun: Sendable {
   let student: DecoderConfig
   /// The shape of the teacher that runs beside it; nil without one.
   let teacher: DecoderConfig?
+  /// The tokenizer of its texts, if it has one.
+  let tokenizer: Tokenizer?
   /// The predictions of a training sequence.
   let sequenceLength: Int
   /// The SHA-256 of its inputs by name.

@@ -12,12 +12,11 @@ struct StudySteps {
   struct Ending {
     var stopped: [Stop] = []
     var rounds: [HalvingRound] = []
-    /// What measured on the way, if anything did.
-    var measure: StudyMeasure?
   }
 
   let config: ComparisonConfig
   let runs: [StudyRun]
+  let measure: StudyMeasure
 
   /// Trains everything.
   ///
@@ -52,7 +51,7 @@ struct StudySteps {
     _ recorded: [HalvingRecord.Stop], _ progress: (Comparison.Stage) -> Void
   ) throws {
     guard let rule = config.halving else { return }
-    let measured = try measurements(&ending, going, share, progress)
+    let measured = try measurements(going, share, progress)
     let arms = config.arms.map(\.name).filter { name in going.contains { $0.arm == name } }
     let standings = arms.compactMap { arm -> HalvingRound.Standing? in
       let own = going.filter { $0.arm == arm }
@@ -75,7 +74,7 @@ struct StudySteps {
       let names = going.filter { $0.arm == arm }.map(\.name)
       return Stop(arm: arm, share: share, measured: measured.filter { names.contains($0.key) })
     }
-    ending.measure?.rest()
+    measure.rest()
     // What was decided later stays, for as long as it may be needed.
     let later = recorded.filter { stop in
       stop.share > share && !ending.stopped.contains { $0.arm == stop.arm }
@@ -87,28 +86,14 @@ struct StudySteps {
 
   /// What each run that can be measured at a share of its steps came out as there, by name.
   private func measurements(
-    _ ending: inout Ending, _ going: [StudyRun], _ share: Double,
-    _ progress: (Comparison.Stage) -> Void
+    _ going: [StudyRun], _ share: Double, _ progress: (Comparison.Stage) -> Void
   ) throws -> [String: RunMeasurement] {
     var found: [String: RunMeasurement] = [:]
     for run in going {
-      guard let model = run.anyModel else { continue }
-      let measure = try ending.measure ?? StudyMeasure(config, model: model)
-      ending.measure = measure
       found[run.name] = try measure.atStep(stop(run, share), of: run) {
         progress(.measuring(run: run.name))
       }
     }
     return found
-  }
-}
-
-extension StudyRun {
-  /// The trained model, or the newest that is saved.
-  fileprivate var anyModel: String? {
-    if result != nil { return model }
-    return RunCheckpoint.all(in: RunFiles(folder: folder).checkpoints).last.map {
-      $0.path + "/model"
-    }
   }
 }

@@ -1,8 +1,10 @@
 import Distillation
 import Foundation
 import Models
+import Shards
 import TestSupport
 import Testing
+import Text
 
 @Suite struct ComparisonTests {
   private typealias Stages = StudyStages
@@ -109,6 +111,19 @@ import Testing
       #expect(
         result.rows.allSatisfy { $0.evaluation.tokens == 40 && $0.evaluation.teacher == nil })
       #expect(result.arms.allSatisfy { $0.isPlain })
+    }
+  }
+
+  @Test func theHeldOutTextIsOpenedBeforeTheFirstStep() throws {
+    try withTemporaryDirectory { folder in
+      #expect(throws: DocumentError.self) {
+        try comparison(
+          in: folder, kind: .text, teacher: nil, data: "{paths: \(folder.path)/none.jsonl}")
+      }
+      #expect(throws: ShardError.self) {
+        try comparison(in: folder, data: "{cache: \(folder.path)/none}")
+      }
+      #expect(!FileManager.default.fileExists(atPath: folder.path + "/compared"))
     }
   }
 
