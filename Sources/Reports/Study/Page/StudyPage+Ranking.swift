@@ -93,7 +93,7 @@ extension StudyPage {
           .number(row.kl99.map { Numbers.decimal($0) }),
           .number(row.kl999.map { Numbers.decimal($0) }),
           .number(row.top1.map { percent($0, row.top1StandardError) }),
-          .number(row.acceptance.map { (row.acceptanceIsBound ? "≥ " : "") + percent($0, nil) }),
+          .number(row.acceptance.map { (row.acceptanceIsBound ? "≤ " : "") + percent($0, nil) }),
         ])
     }
     return HTMLTable(

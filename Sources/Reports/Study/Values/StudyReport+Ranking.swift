@@ -40,7 +40,7 @@ extension StudyReport {
     public var ece: Double?
     /// The share of drafted tokens that the teacher would accept in speculative decoding.
     public var acceptance: Double?
-    /// Whether the acceptance is only a lower bound, because the teacher's targets were cut off.
+    /// Whether the acceptance is only an upper bound, because the teacher's targets are sparse.
     public var acceptanceIsBound: Bool
     /// The predictions a run was trained on.
     public var tokens: Int
