@@ -13,7 +13,7 @@ extension StudyRun {
   /// - Throws: ``ComparisonError``, which names the arm.
   static func checked(_ config: ComparisonConfig) throws -> [StudyRun] {
     // A misspelt key is said before anything is opened.
-    for arm in config.arms { try naming(arm) { _ = try arm.runConfig() } }
+    for arm in config.arms { try naming(arm) { try requireNoEmission(arm) } }
     var checker = RunChecker(vocabulary: try config.teacher.map(TeacherVocabulary.init))
     return try config.runs.map { run in
       let checked = try naming(run.arm) { try checker.check(run, folder: config.folder(of: run)) }
@@ -25,6 +25,15 @@ extension StudyRun {
       }
       return checked
     }
+  }
+
+  /// Throws where a run would write a cache: all the runs of an arm would write the same one.
+  private static func requireNoEmission(_ arm: ComparisonArm) throws(ConfigError) {
+    guard let emission = try arm.runConfig().emission else { return }
+    throw .conflict(
+      arm.place,
+      problem: "emit_cache (\(emission.path)) belongs to a single run, not to a comparison; "
+        + "remove it here, and run codistill pretrain for the cache")
   }
 
   /// Runs a body whose errors are about an arm.

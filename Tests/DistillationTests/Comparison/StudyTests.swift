@@ -118,6 +118,28 @@ import Testing
     }
   }
 
+  @Test func anArmThatWouldEmitACacheIsRefused() throws {
+    try withTemporaryDirectory { folder in
+      let file = folder.appending(path: "run.yaml")
+      try Data(try TinyRun(.cachedTokens, in: folder).yaml("unused").utf8).write(to: file)
+      let text = """
+        base: \(file.path)
+        arms: [{name: good}, {name: bad, changes: {emit_cache: {path: \(folder.path)/emitted}}}]
+        data: {cache: \(folder.path)/held}
+        output: \(folder.path)/other
+        """
+      let config = try ComparisonConfig(try ConfigNode.parse(text, file: "study.yaml"))
+      let error = try #require(throws: ComparisonError.self) {
+        try Comparison(config, version: "test", command: ["codistill"])
+      }
+      guard case .arm("bad", let reason) = error else {
+        Issue.record("\(error)")
+        return
+      }
+      #expect("\(try #require(reason as? ConfigError))".contains("emit_cache"))
+    }
+  }
+
   @Test func theWorstArmsStopEarlyAndTheOthersAreAsTheyWouldBe() throws {
     try withTemporaryDirectory { folder in
       let whole = try finished(try study(in: folder).run())
