@@ -88,6 +88,9 @@ public struct Comparison {
         tally.add(run, step: news.step)
         progress(.training(run: run, news, tally.progress))
       case .ended(let run): tally.end(run)
+      case .diverged(let run, let text):
+        tally.end(run)
+        progress(.note(run: run, text))
       }
     }
     switch workers {
@@ -102,7 +105,9 @@ public struct Comparison {
   private func result(
     _ ending: StudySteps.Ending, _ progress: (Stage) -> Void
   ) throws -> StudyResult {
-    let finished = runs.filter { run in !ending.stopped.contains { $0.arm == run.arm } }
+    let diverged = runs.compactMap { run in run.divergence.map { (run, $0) } }
+    let ranked = runs.filter { run in !ending.stopped.contains { $0.arm == run.arm } }
+    let finished = ranked.filter { $0.divergence == nil }
     let rows = try finished.map { run in
       let measured = try measure.final(run) { progress(.measuring(run: run.name)) }
       return row(run, measured)
@@ -113,13 +118,19 @@ public struct Comparison {
         rows: runs.compactMap { run in stop.measured[run.name].map { row(run, $0) } })
     }
     let arms = config.arms.compactMap { arm -> StudyResult.Arm? in
-      let own = rows.filter { $0.arm == arm.name }
-      let isPlain = runs.first { $0.arm == arm.name }?.isPlain ?? false
-      return own.isEmpty ? nil : .init(name: arm.name, rows: own, isPlain: isPlain)
+      guard let first = ranked.first(where: { $0.arm == arm.name }) else { return nil }
+      return StudyResult.Arm(
+        name: arm.name, config: first.config, rows: rows.filter { $0.arm == arm.name },
+        divergedSeeds: diverged.filter { $0.0.arm == arm.name }.map(\.0.seed),
+        isPlain: first.isPlain)
     }
     let teacher = try measure.teacherMeasurement()
     return StudyResult(
-      arms: arms, stopped: stopped, rounds: ending.rounds, halving: config.halving,
+      arms: arms,
+      diverged: diverged.map { run, divergence in
+        .init(
+          name: run.name, arm: run.arm, seed: run.seed, folder: run.folder, divergence: divergence)
+      }, stopped: stopped, rounds: ending.rounds, halving: config.halving,
       teacher: teacher?.evaluation, teacherSamples: teacher?.samples ?? [], rows: rows)
   }
 

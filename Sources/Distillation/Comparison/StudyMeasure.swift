@@ -50,7 +50,8 @@ final class StudyMeasure {
     return String(decoding: try JSONEncoder.ofRuns.encode(capture), as: UTF8.self)
   }
 
-  private static func digest(_ parts: [String]) -> String {
+  /// SHA-256 of some texts, with their lengths.
+  static func digest(_ parts: [String]) -> String {
     var hash = SHA256()
     for part in parts { hash.update(data: Data("\(part.utf8.count):\(part)\n".utf8)) }
     return hash.finalize().map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()

@@ -46,7 +46,7 @@ extension Comparison {
   /// - Throws: `TrainingError`.
   public func plan(memory: Int) throws -> StudyPlan? {
     let stopped = HalvingRecord.stops(config).map(\.arm)
-    let open = runs.filter { $0.result == nil && !stopped.contains($0.arm) }
+    let open = runs.filter { $0.isOpen && !stopped.contains($0.arm) }
     guard !open.isEmpty else { return nil }
     var kinds: [RunKind: TrainingPlan] = [:]
     var plan = StudyPlan(

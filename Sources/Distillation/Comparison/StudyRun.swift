@@ -49,6 +49,9 @@ extension StudyRun {
     (try? RunManifest.read(RunFiles(folder: folder).manifest))?.result
   }
 
+  /// Whether there is anything left to train.
+  var isOpen: Bool { result == nil && divergence == nil }
+
   /// The checkpoint of a step, if it is there.
   func checkpoint(at step: Int) -> RunCheckpoint? {
     RunCheckpoint.all(in: RunFiles(folder: folder).checkpoints).last { $0.step == step }

@@ -55,16 +55,21 @@ struct StudySteps {
     let arms = config.arms.map(\.name).filter { name in going.contains { $0.arm == name } }
     let standings = arms.compactMap { arm -> HalvingRound.Standing? in
       let own = going.filter { $0.arm == arm }
-      let losses = own.compactMap { measured[$0.name]?.evaluation.nll }
+      // A run that diverged before the share has no loss there, which is the worst.
+      let losses = own.compactMap { run in
+        measured[run.name]?.evaluation.nll ?? (run.divergence == nil ? nil : .nan)
+      }
       guard losses.count == own.count else { return nil }
       return HalvingRound.Standing(
         arm: arm, nll: losses.reduce(0, +) / Double(losses.count),
-        mayStop: own.contains { $0.result == nil })
+        mayStop: own.contains(where: \.isOpen))
     }
     let known = recorded.filter { $0.share == share }.map(\.arm).filter { arm in
-      going.contains { $0.arm == arm && $0.result == nil }
+      going.contains { $0.arm == arm && $0.isOpen }
     }
-    let isLost = going.contains { measured[$0.name] == nil && $0.madeSteps > stop($0, share) }
+    let isLost = going.contains { run in
+      measured[run.name] == nil && run.divergence == nil && run.madeSteps > stop(run, share)
+    }
     let round =
       isLost && !known.isEmpty
       ? HalvingRound(share: share, standings, recorded: known)

@@ -14,6 +14,8 @@ struct ComparisonSummary: Encodable {
   var sentence: String
   /// What distillation gains over plain language modelling, where both were trained.
   var gain: Gain?
+  /// The runs that diverged, which are not measured.
+  var diverged: [DivergedRun]
   /// The arms that were stopped before their end, which are not ranked.
   var stopped: [StoppedArm]
   /// The rule by which they were stopped.
@@ -61,6 +63,24 @@ struct ComparisonSummary: Encodable {
     var holmP: Double?
     /// The seeds that both have.
     var seeds: Int
+  }
+
+  /// A run that diverged.
+  struct DivergedRun: Encodable {
+    /// The run's name.
+    var name: String
+    /// The arm's name.
+    var arm: String
+    /// The seed of its data order and fresh weights.
+    var seed: Int
+    /// The last step whose loss was a number.
+    var step: Int
+    /// The loss of the next one.
+    var loss: Double
+    /// The norm of its gradient.
+    var gradientNorm: Double
+    /// The run's folder.
+    var output: String
   }
 
   /// An arm that was stopped before its end.
@@ -150,9 +170,9 @@ struct ComparisonArmSummary: Encodable {
   var name: String
   /// Its seeds, ascending.
   var seeds: [Int]
-  /// The held-out NLL of each.
+  /// The held-out NLL of each; nan where the run diverged.
   var nlls: [Double]
-  /// Their mean, in nats a token.
+  /// Their mean, in nats a token; nan where one of the runs diverged.
   var nll: Double
   /// Half the width of its 95 % interval over seeds; nil with one.
   var nllHalfWidth: Double?
@@ -176,7 +196,7 @@ struct ComparisonArmSummary: Encodable {
   /// An upper bound of that, where sparse targets cannot tell more.
   var acceptanceUpperBound: Double?
   /// The expected calibration error.
-  var ece: Double
+  var ece: Double?
   /// The predictions that a run was trained on.
   var tokens: Int
   /// The seconds of a run, caching included.

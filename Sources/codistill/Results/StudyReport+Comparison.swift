@@ -23,7 +23,7 @@ extension StudyReport {
     groupKey = config.data.groupKey ?? "group"
     groups = Group.all(result)
     samples = Sample.all(result, config.prompts)
-    let settings = ArmSettings(result.arms.map { ($0.name, $0.rows[0].config) })
+    let settings = ArmSettings(result.arms.map { ($0.name, $0.config) })
     (differences, common) = (settings.differences, settings.common)
     stopped = summary.stopped.map { StoppedArm($0) }
     teacher = result.teacher.map { Teacher($0, name: config.teacher ?? "") }
@@ -46,6 +46,7 @@ extension ComparisonSummary {
           + halving.at.map(Figures.percent).joined(separator: " and ")
           + " of the steps the worst arms stopped; stopped arms are not ranked.")
     }
+    if let divergedLine { notes.append(divergedLine.capitalizedFirst + ".") }
     if !arms.allSatisfy(\.sharesOrder) {
       notes.append("Some arms saw other data, or the same in another order, than the first.")
     }
@@ -54,6 +55,11 @@ extension ComparisonSummary {
     }
     return notes
   }
+}
+
+extension String {
+  /// The text with a capital letter at its beginning.
+  fileprivate var capitalizedFirst: String { prefix(1).uppercased() + dropFirst() }
 }
 
 extension StudyReport.Row {
