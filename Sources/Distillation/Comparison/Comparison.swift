@@ -52,26 +52,32 @@ public struct Comparison {
 
   /// Trains the runs that are not finished yet, then measures those that were not before.
   ///
-  /// - Throws: the errors of training and of the files.
+  /// - Parameters:
+  ///   - makeWorkers: Where runs are trained; asked for once the folder is there and locked, so that an
+  ///     estimate is made of a comparison that can begin.
+  ///   - isInterrupted: Asked after each step and before each measurement.
+  ///   - progress: Told of every stage.
+  /// - Throws: the errors of training and of the files, and that of `makeWorkers`.
   public func run(
-    _ workers: StudyWorkers = .inProcess, isInterrupted: () -> Bool = { false },
-    progress: (Stage) -> Void = { _ in }
+    _ makeWorkers: @autoclosure () throws -> StudyWorkers = .inProcess,
+    isInterrupted: () -> Bool = { false }, progress: (Stage) -> Void = { _ in }
   ) throws -> Outcome {
+    let folder = try StudyFolder(config.output)
+    let workers: StudyWorkers
     do {
-      try FileManager.default.createDirectory(
-        atPath: config.output, withIntermediateDirectories: true)
+      workers = try makeWorkers()
     } catch {
-      throw RunError.cannotCreate(
-        path: config.output, reason: "a parent is no folder, or writing is not permitted")
+      folder.removeIfNew()
+      throw error
     }
-    let lock = try FileLock(folder: config.output)
     let steps = StudySteps(config: config, runs: runs, measure: measure)
     let ending = try steps.run(
-      train: { try train($0, workers, isInterrupted, progress) }, progress: progress)
-    guard let ending else { return .interrupted }
-    let result = try result(ending, progress)
-    _ = consume lock
-    return .finished(result)
+      train: { try train($0, workers, isInterrupted, progress) }, isInterrupted: isInterrupted,
+      progress: progress)
+    guard let ending, let rows = try rows(ending, isInterrupted, progress) else {
+      return .interrupted
+    }
+    return try withExtendedLifetime(folder) { .finished(try result(ending, rows)) }
   }
 
   private func train(
@@ -102,16 +108,29 @@ public struct Comparison {
     }
   }
 
+  /// The runs of the arms that were not stopped, measured but for those that diverged; nil where it
+  /// was interrupted.
+  private func rows(
+    _ ending: StudySteps.Ending, _ isInterrupted: () -> Bool, _ progress: (Stage) -> Void
+  ) throws -> [StudyResult.Row]? {
+    var rows: [StudyResult.Row] = []
+    for run in ranked(ending) where run.divergence == nil {
+      if isInterrupted() { return nil }
+      let measured = try measure.final(run) { progress(.measuring(run: run.name)) }
+      rows.append(row(run, measured))
+    }
+    return rows
+  }
+
+  private func ranked(_ ending: StudySteps.Ending) -> [StudyRun] {
+    runs.filter { run in !ending.stopped.contains { $0.arm == run.arm } }
+  }
+
   private func result(
-    _ ending: StudySteps.Ending, _ progress: (Stage) -> Void
+    _ ending: StudySteps.Ending, _ rows: [StudyResult.Row]
   ) throws -> StudyResult {
     let diverged = runs.compactMap { run in run.divergence.map { (run, $0) } }
-    let ranked = runs.filter { run in !ending.stopped.contains { $0.arm == run.arm } }
-    let finished = ranked.filter { $0.divergence == nil }
-    let rows = try finished.map { run in
-      let measured = try measure.final(run) { progress(.measuring(run: run.name)) }
-      return row(run, measured)
-    }
+    let ranked = ranked(ending)
     let stopped = ending.stopped.map { stop in
       StudyResult.StoppedArm(
         name: stop.arm, share: stop.share,
@@ -139,7 +158,7 @@ public struct Comparison {
       name: run.name, arm: run.arm, seed: run.seed, folder: run.folder, config: run.config,
       state: measured.state, cachingSeconds: run.cachingSeconds,
       evaluation: measured.evaluation, samples: measured.samples,
-      sharesOrder: sharesOrder(run))
+      sharesOrder: sharesOrder(run) && !run.isCutShort, isCutShort: run.isCutShort)
   }
 
   /// Whether a run has the order of the first one that it is to be compared with.

@@ -20,8 +20,11 @@ public struct StudyResult: Sendable {
     public var evaluation: EvaluationReport
     /// How the student continues the prompts.
     public var samples: [TextSample]
-    /// Whether it saw the same sequences in the same order as the first run of its seed.
+    /// Whether it saw the same sequences in the same order as the first run of its seed, and was
+    /// not cut short.
     public var sharesOrder: Bool
+    /// Whether a time limit ended it before its last step.
+    public var isCutShort: Bool
   }
 
   /// A run that diverged, which is not measured.

@@ -49,6 +49,9 @@ extension StudyRun {
     (try? RunManifest.read(RunFiles(folder: folder).manifest))?.result
   }
 
+  /// Whether a time limit ended it before its last step.
+  var isCutShort: Bool { result.map { $0.steps < steps } ?? false }
+
   /// Whether there is anything left to train.
   var isOpen: Bool { result == nil && divergence == nil }
 

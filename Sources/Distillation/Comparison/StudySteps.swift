@@ -22,11 +22,13 @@ struct StudySteps {
   ///
   /// - Parameters:
   ///   - train: Trains runs; returns false where it was interrupted.
+  ///   - isInterrupted: Asked before each measurement.
   ///   - progress: Told of measurements and judgements.
   /// - Returns: What is known at the end; nil where it was interrupted.
   /// - Throws: the errors of training and of the files.
   func run(
-    train: ([TrainingOrder]) throws -> Bool, progress: (Comparison.Stage) -> Void
+    train: ([TrainingOrder]) throws -> Bool, isInterrupted: () -> Bool,
+    progress: (Comparison.Stage) -> Void
   ) throws -> Ending? {
     var ending = Ending()
     var going = runs
@@ -35,7 +37,11 @@ struct StudySteps {
       guard try train(going.map { TrainingOrder(run: $0, stopAt: stop($0, share)) }) else {
         return nil
       }
-      try judge(&ending, going, share, recorded, progress)
+      guard let measured = try measurements(going, share, isInterrupted, progress) else {
+        return nil
+      }
+      try judge(&ending, going, share, measured, recorded)
+      ending.rounds.last.map { progress(.halved($0)) }
       going.removeAll { run in ending.stopped.contains { $0.arm == run.arm } }
     }
     guard try train(going.map { TrainingOrder(run: $0) }) else { return nil }
@@ -48,10 +54,9 @@ struct StudySteps {
 
   private func judge(
     _ ending: inout Ending, _ going: [StudyRun], _ share: Double,
-    _ recorded: [HalvingRecord.Stop], _ progress: (Comparison.Stage) -> Void
+    _ measured: [String: RunMeasurement], _ recorded: [HalvingRecord.Stop]
   ) throws {
     guard let rule = config.halving else { return }
-    let measured = try measurements(going, share, progress)
     let arms = config.arms.map(\.name).filter { name in going.contains { $0.arm == name } }
     let standings = arms.compactMap { arm -> HalvingRound.Standing? in
       let own = going.filter { $0.arm == arm }
@@ -86,15 +91,17 @@ struct StudySteps {
     }
     try HalvingRecord.write(
       ending.stopped.map { .init(arm: $0.arm, share: $0.share) } + later, for: config)
-    progress(.halved(round))
   }
 
-  /// What each run that can be measured at a share of its steps came out as there, by name.
+  /// What each run that can be measured at a share of its steps came out as there, by name; nil
+  /// where it was interrupted.
   private func measurements(
-    _ going: [StudyRun], _ share: Double, _ progress: (Comparison.Stage) -> Void
-  ) throws -> [String: RunMeasurement] {
+    _ going: [StudyRun], _ share: Double, _ isInterrupted: () -> Bool,
+    _ progress: (Comparison.Stage) -> Void
+  ) throws -> [String: RunMeasurement]? {
     var found: [String: RunMeasurement] = [:]
     for run in going {
+      if isInterrupted() { return nil }
       found[run.name] = try measure.atStep(stop(run, share), of: run) {
         progress(.measuring(run: run.name))
       }

@@ -75,7 +75,7 @@ extension ComparisonRun {
       output: row.folder, evaluation: EvaluationSummary(row.evaluation),
       sample: row.samples.first?.text,
       samples: row.samples.map { Sample(prompt: $0.prompt, text: $0.text) },
-      sharesOrder: row.sharesOrder)
+      sharesOrder: row.sharesOrder, isCutShort: row.isCutShort)
   }
 }
 

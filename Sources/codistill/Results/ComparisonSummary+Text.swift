@@ -5,7 +5,7 @@ extension ComparisonSummary {
   /// The tables, what can be said, and a sample of each arm's text.
   var text: String {
     let parts = [
-      table.text, note, divergedLine, teacherLine, sentence, gain?.text, stoppedTable, groupTable?.text,
+      table.text, note, cutShortLine, divergedLine, teacherLine, sentence, gain?.text, stoppedTable, groupTable?.text,
       samples,
     ]
     return parts.compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: "\n\n")
@@ -75,7 +75,13 @@ extension ComparisonSummary {
 
   private var note: String? {
     arms.allSatisfy(\.sharesOrder)
-      ? nil : "* other data, order or seed than the first run: not to be compared step by step"
+      ? nil : "* other data, order, seed or end than the first run: not to be compared step by step"
+  }
+
+  /// The runs that a time limit ended; nil without any.
+  var cutShortLine: String? {
+    let runs = runs.filter(\.isCutShort).map { "\($0.name) after step \($0.steps)" }
+    return runs.isEmpty ? nil : "ended early by training.max_seconds: \(runs.joined(separator: ", "))"
   }
 
   /// The runs that diverged; nil without any.

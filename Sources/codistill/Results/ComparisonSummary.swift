@@ -130,8 +130,11 @@ struct ComparisonRun: Encodable {
   var sample: String?
   /// How it continues each prompt.
   var samples: [Sample]
-  /// Whether it saw the same sequences in the same order as the first run of its seed.
+  /// Whether it saw the same sequences in the same order as the first run of its seed, and was not
+  /// cut short.
   var sharesOrder: Bool
+  /// Whether a time limit ended it before its last step.
+  var isCutShort: Bool
 
   /// A prompt and how it goes on.
   struct Sample: Encodable {
@@ -143,6 +146,7 @@ struct ComparisonRun: Encodable {
 
   enum CodingKeys: String, CodingKey {
     case name, arm, seed, steps, tokens, seconds, output, sample, samples, sharesOrder
+    case isCutShort
     case evaluatedTokens
   }
 
@@ -161,6 +165,7 @@ struct ComparisonRun: Encodable {
     try container.encodeIfPresent(sample, forKey: .sample)
     try container.encode(samples, forKey: .samples)
     try container.encode(sharesOrder, forKey: .sharesOrder)
+    try container.encode(isCutShort, forKey: .isCutShort)
   }
 }
 
@@ -205,7 +210,8 @@ struct ComparisonArmSummary: Encodable {
   var divergedSeeds: [Int]
   /// Whether the teacher's signal weighs nothing at any step.
   var isPlain: Bool
-  /// Whether all of its runs saw the same sequences in the same order as the first of their seed.
+  /// Whether all of its runs saw the same sequences in the same order as the first of their seed,
+  /// and none was cut short.
   var sharesOrder: Bool
   /// The held-out NLL within each group of documents, where there are groups.
   var groups: [Group]?

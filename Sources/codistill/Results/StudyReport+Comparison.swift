@@ -46,6 +46,7 @@ extension ComparisonSummary {
           + halving.at.map(Figures.percent).joined(separator: " and ")
           + " of the steps the worst arms stopped; stopped arms are not ranked.")
     }
+    if let cutShortLine { notes.append(cutShortLine.capitalizedFirst + ".") }
     if let divergedLine { notes.append(divergedLine.capitalizedFirst + ".") }
     if !arms.allSatisfy(\.sharesOrder) {
       notes.append("Some arms saw other data, or the same in another order, than the first.")
