@@ -35,10 +35,10 @@ struct StudyRun: Sendable {
   /// The folder of the trained model.
   var model: String { RunFiles(folder: folder).model }
 
-  /// Whether the teacher's signal weighs nothing at any step.
+  /// Whether the teacher's signal weighs nothing at any step: neither its distributions nor its
+  /// hidden states.
   var isPlain: Bool {
-    guard let soft = config.loss.soft else { return true }
-    return (0..<steps).allSatisfy { soft.schedule.weight(step: $0, of: steps) == 0 }
+    config.loss.features.isEmpty && config.loss.soft?.schedule.isZero ?? true
   }
 }
 
