@@ -116,6 +116,9 @@ import Testing
     #expect(runs[1].hasPrefix("plain/seed-1,plain,1,,3,"))
     #expect(try text("arms.csv").components(separatedBy: "\r\n").count == 4)
     #expect(try text("report.html").contains("plain"))
+    #expect(try text("ranking.svg").hasPrefix("<svg") && text("positions.svg").contains("soft"))
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder.path())
+    #expect(!names.contains("held-out.svg"), "nothing was logged for it")
     let run = try FileManager.default.contentsOfDirectory(
       atPath: folder.appending(path: "soft/seed-2").path())
     #expect(run.contains("measured.json") && run.contains { $0.hasPrefix("events.out.tfevents.") })

@@ -3,14 +3,28 @@ import Foundation
 import Reports
 
 extension Engine {
-  /// Writes a comparison's page, and what TensorBoard shows of each run.
+  /// Writes a comparison's page, its figures, and what TensorBoard shows of each run.
   static func writeReport(
     _ result: StudyResult, _ summary: ComparisonSummary, of config: ComparisonConfig
   ) throws {
-    let page = StudyPage(try StudyReport(result, summary, of: config))
-    try AtomicFile.write(page.html, to: config.output + "/report.html")
+    let report = try StudyReport(result, summary, of: config)
+    try AtomicFile.write(StudyPage(report).html, to: config.output + "/report.html")
+    try write(StudyPictures(report), to: config.output)
     let stopped = result.stopped.flatMap(\.rows)
     for row in result.rows + stopped { try RunEvents(folder: row.folder).write() }
+  }
+
+  /// Writes the figures that there are, and removes those that there are no longer.
+  private static func write(_ pictures: StudyPictures, to folder: String) throws {
+    try AtomicFile.write(pictures.ranking, to: folder + "/ranking.svg")
+    for (name, svg) in [("held-out", pictures.heldOut), ("positions", pictures.positions)] {
+      let path = "\(folder)/\(name).svg"
+      if let svg {
+        try AtomicFile.write(svg, to: path)
+      } else if FileManager.default.fileExists(atPath: path) {
+        try FileManager.default.removeItem(atPath: path)
+      }
+    }
   }
 }
 
