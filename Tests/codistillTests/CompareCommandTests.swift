@@ -115,7 +115,10 @@ import Testing
     #expect(runs.count == 6 && runs[0].hasPrefix("name,arm,seed,") && runs[5] == "")
     #expect(runs[1].hasPrefix("plain/seed-1,plain,1,,3,"))
     #expect(try text("arms.csv").components(separatedBy: "\r\n").count == 4)
-    #expect(try text("report.html").contains("plain"))
+    let page = try text("report.html")
+    for word in ["plain", "runs/teacher, SHA-256 ", "cache, codec threshold, data SHA-256 ", "1, 2"] {
+      #expect(page.contains(word), "\(word)")
+    }
     #expect(try text("ranking.svg").hasPrefix("<svg") && text("positions.svg").contains("soft"))
     let names = try FileManager.default.contentsOfDirectory(atPath: folder.path())
     #expect(!names.contains("held-out.svg"), "nothing was logged for it")

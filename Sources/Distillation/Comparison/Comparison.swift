@@ -150,7 +150,8 @@ public struct Comparison {
         .init(
           name: run.name, arm: run.arm, seed: run.seed, folder: run.folder, divergence: divergence)
       }, stopped: stopped, rounds: ending.rounds, halving: config.halving,
-      teacher: teacher?.evaluation, teacherSamples: teacher?.samples ?? [], rows: rows)
+      teacher: teacher?.evaluation, teacherFingerprint: measure.teacherFingerprint,
+      teacherSamples: teacher?.samples ?? [], rows: rows)
   }
 
   private func row(_ run: StudyRun, _ measured: RunMeasurement) -> StudyResult.Row {

@@ -14,6 +14,8 @@ final class StudyMeasure {
 
   private let config: ComparisonConfig
   private let checkpoint: Checkpoint?
+  /// SHA-256 of the teacher; nil without one.
+  let teacherFingerprint: String?
   private let tokenizer: Tokenizer?
   private let heldOut: HeldOutData
   /// SHA-256 of the text and the teacher, and of these and the prompts.
@@ -29,6 +31,7 @@ final class StudyMeasure {
   init(_ config: ComparisonConfig, tokenizer own: Tokenizer?) throws {
     self.config = config
     checkpoint = try config.teacher.map { try Checkpoint.open(RunDirectory.modelPath($0)) }
+    teacherFingerprint = checkpoint?.fingerprint
     tokenizer = try checkpoint?.tokenizer() ?? own
     heldOut = try HeldOutData(
       config.data, tokenizer: tokenizer,
@@ -37,7 +40,7 @@ final class StudyMeasure {
     var digest = SequenceDigest()
     for sequence in try heldOut.sequences() { digest.append(sequence) }
     let measured = [
-      Self.version, digest.hexadecimal(), checkpoint?.fingerprint ?? "no teacher",
+      Self.version, digest.hexadecimal(), teacherFingerprint ?? "no teacher",
       try Self.targets(config.data),
     ]
     (text, inputs) = (Self.digest(measured), Self.digest(measured + config.prompts))

@@ -77,6 +77,8 @@ public struct StudyResult: Sendable {
   public var halving: HalvingConfig?
   /// The teacher's own figures on the same text, if there is a teacher.
   public var teacher: EvaluationReport?
+  /// SHA-256 of that teacher.
+  public var teacherFingerprint: String?
   /// How the teacher continues the prompts.
   public var teacherSamples: [TextSample]
 

@@ -146,7 +146,8 @@ struct RunFiles {
   /// `model` is none of them: one that no manifest stands beside may be anyone's, and a run would
   /// replace it at its end.
   private static let names: Set = [
-    "config.resolved.yaml", manifestName, "metrics.jsonl", "checkpoints", "emitted.spool", "emitted.path",
+    "config.resolved.yaml", manifestName, "metrics.jsonl", "checkpoints", "emitted.spool",
+    "emitted.path",
     "diverged.json",
   ]
 

@@ -16,6 +16,7 @@ extension StudyReport {
       conclusion: summary.conclusion,
       notes: summary.notes)
     ranking = summary.arms.map { arm in Row(arm, summary.runs.filter { $0.arm == arm.name }) }
+    inputs = try Setting.inputs(result, config)
     gain = summary.gain.map { Gain($0) }
     pairs = summary.pairs.map { Pair($0) }
     runs = try result.logged.map { try Run(arm: $0.arm, seed: $0.seed, folder: $0.folder) }

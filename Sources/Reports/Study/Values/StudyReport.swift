@@ -12,6 +12,8 @@ public struct StudyReport: Sendable, Equatable {
   public var version: String
   /// The commands that give the same study again, in order.
   public var commands: [String]
+  /// What these commands read, by name.
+  public var inputs: [Setting]
   /// The result in one sentence or two.
   public var conclusion: String
   /// What a reader must know to weigh the result, a sentence each.
@@ -51,5 +53,6 @@ public struct StudyReport: Sendable, Equatable {
     (ranking, gain, pairs, runs, positions) = ([], nil, [], [], [])
     (groupKey, groups, samples) = ("group", [], [])
     (differences, common, stopped, teacher) = ([], [], [], nil)
+    inputs = []
   }
 }
