@@ -116,7 +116,9 @@ import Testing
     #expect(runs[1].hasPrefix("plain/seed-1,plain,1,,3,"))
     #expect(try text("arms.csv").components(separatedBy: "\r\n").count == 4)
     let page = try text("report.html")
-    for word in ["plain", "runs/teacher, SHA-256 ", "cache, codec threshold, data SHA-256 ", "1, 2"] {
+    for word in [
+      "plain", "runs/teacher, SHA-256 ", "cache, codec threshold, data SHA-256 ", "1, 2",
+    ] {
       #expect(page.contains(word), "\(word)")
     }
     #expect(try text("ranking.svg").hasPrefix("<svg") && text("positions.svg").contains("soft"))
@@ -164,7 +166,8 @@ import Testing
       let diverged = try #require(result["diverged"] as? [[String: Any]])
       #expect(diverged.map { $0["name"] as? String } == ["wild/seed-1", "wild/seed-2"])
       #expect((result["runs"] as? [[String: Any]])?.count == 2)
-      let page = try String(contentsOf: folder.appending(path: "-wild/report.html"), encoding: .utf8)
+      let page = try String(
+        contentsOf: folder.appending(path: "-wild/report.html"), encoding: .utf8)
       #expect(page.contains("Diverged, and not measured: wild/seed-1"))
       let table = try String(contentsOf: folder.appending(path: "-wild/runs.csv"), encoding: .utf8)
       let rows = table.components(separatedBy: "\r\n").dropLast()

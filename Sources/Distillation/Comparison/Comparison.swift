@@ -57,6 +57,7 @@ public struct Comparison {
   ///     estimate is made of a comparison that can begin.
   ///   - isInterrupted: Asked after each step and before each measurement.
   ///   - progress: Told of every stage.
+  /// - Returns: How it ended.
   /// - Throws: the errors of training and of the files, and that of `makeWorkers`.
   public func run(
     _ makeWorkers: @autoclosure () throws -> StudyWorkers = .inProcess,

@@ -20,7 +20,8 @@ extension Engine {
       request.config, version: Version.current, command: CommandLineText.words)
     let lines = StudyLines()
     let outcome = try comparison.run(
-      try workers(request, comparison), isInterrupted: { Interruption.isRequested }, progress: lines.show)
+      try workers(request, comparison), isInterrupted: { Interruption.isRequested },
+      progress: lines.show)
     lines.finish()
     guard case .finished(let result) = outcome else {
       throw CommandError.interrupted(resume: CommandLineText.quoted)
@@ -31,7 +32,7 @@ extension Engine {
     return summary
   }
 
-  /// Says what is left, and where that is trained: in processes only where there are several at once.
+  /// Says what is left, and where that is trained: in processes where there are several at once.
   private static func workers(
     _ request: ComparisonRequest, _ comparison: Comparison
   ) throws -> StudyWorkers {

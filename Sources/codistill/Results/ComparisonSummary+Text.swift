@@ -5,7 +5,8 @@ extension ComparisonSummary {
   /// The tables, what can be said, and a sample of each arm's text.
   var text: String {
     let parts = [
-      table.text, note, cutShortLine, divergedLine, teacherLine, sentence, gain?.text, stoppedTable, groupTable?.text,
+      table.text, note, cutShortLine, divergedLine, teacherLine, sentence, gain?.text, stoppedTable,
+      groupTable?.text,
       samples,
     ]
     return parts.compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: "\n\n")
@@ -81,7 +82,8 @@ extension ComparisonSummary {
   /// The runs that a time limit ended; nil without any.
   var cutShortLine: String? {
     let runs = runs.filter(\.isCutShort).map { "\($0.name) after step \($0.steps)" }
-    return runs.isEmpty ? nil : "ended early by training.max_seconds: \(runs.joined(separator: ", "))"
+    return runs.isEmpty
+      ? nil : "ended early by training.max_seconds: \(runs.joined(separator: ", "))"
   }
 
   /// The runs that diverged; nil without any.

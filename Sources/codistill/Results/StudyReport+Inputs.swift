@@ -41,5 +41,7 @@ extension StudyReport.Setting {
   }
 
   /// The beginning of a SHA-256.
-  private static func short(_ fingerprint: String) -> String { "SHA-256 \(fingerprint.prefix(12))…" }
+  private static func short(_ fingerprint: String) -> String {
+    "SHA-256 \(fingerprint.prefix(12))…"
+  }
 }

@@ -67,7 +67,8 @@ public struct WorkerPool: Sendable {
     let kind = order.run.config.loss.soft == nil ? RunConfig.Kind.pretrain : .distill
     let stop = order.stopAt.map { ["--stop-at", "\($0)"] } ?? []
     return try WorkerProcess(
-      executable, ["codistill", kind.rawValue, "--worker", "--threads", "\(threads)"] + stop + ["--", file])
+      executable,
+      ["codistill", kind.rawValue, "--worker", "--threads", "\(threads)"] + stop + ["--", file])
   }
 
   private func relay(_ worker: Worker, _ tell: (TrainingEvent) -> Void) {
