@@ -115,7 +115,15 @@ import Testing
     #expect(runs.count == 6 && runs[0].hasPrefix("name,arm,seed,") && runs[5] == "")
     #expect(runs[1].hasPrefix("plain/seed-1,plain,1,,3,"))
     #expect(try text("arms.csv").components(separatedBy: "\r\n").count == 4)
-    #expect(try text("report.html").contains("plain"))
+    let page = try text("report.html")
+    for word in [
+      "plain", "runs/teacher, SHA-256 ", "cache, codec threshold, data SHA-256 ", "1, 2",
+    ] {
+      #expect(page.contains(word), "\(word)")
+    }
+    #expect(try text("ranking.svg").hasPrefix("<svg") && text("positions.svg").contains("soft"))
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder.path())
+    #expect(!names.contains("held-out.svg"), "nothing was logged for it")
     let run = try FileManager.default.contentsOfDirectory(
       atPath: folder.appending(path: "soft/seed-2").path())
     #expect(run.contains("measured.json") && run.contains { $0.hasPrefix("events.out.tfevents.") })
@@ -143,15 +151,31 @@ import Testing
       mentions: "soft/seed-1", "steps: 3", "remove that folder", in: folder)
   }
 
-  @Test func aFailureOfAProcessIsTheStudys() throws {
+  /// An arm whose runs diverge ranks last; the others come to their end, and it is not tried again.
+  @Test(arguments: ["1", "2"])
+  func anArmThatDivergesRanksLast(jobs: String) throws {
     try inStudy { folder in
-      let changes = "arms=[{name: wild, changes: {training: {learning_rate: 1e30}}}]"
-      let outcome = try Tool.run(
-        ["compare", "c.yaml", changes, "seeds=[1, 2]", "--jobs", "2"], in: folder)
-      #expect(outcome.status == 65, "\(outcome.errors)")
-      let line = outcome.errors.split(separator: "\n").last ?? ""
-      #expect(line.hasPrefix("codistill: error: run 'wild/seed-"), "\(line)")
-      #expect(line.contains("training diverged"), "\(line)")
+      let changes =
+        "arms=[{name: wild, changes: {training: {learning_rate: 1e30}}}, {name: tame}]"
+      let arguments = ["compare", "c.yaml", changes, "--jobs", jobs, "output=-wild", "--json"]
+      let outcome = try tool(arguments, in: folder)
+      #expect(outcome.errors.contains("wild/seed-1: training diverged after step "))
+      let result = try object(outcome.output)
+      #expect(result["ranking"] as? [String] == ["tame", "wild"])
+      #expect((result["sentence"] as? String)?.contains("wild diverged (seeds 1, 2)") == true)
+      let diverged = try #require(result["diverged"] as? [[String: Any]])
+      #expect(diverged.map { $0["name"] as? String } == ["wild/seed-1", "wild/seed-2"])
+      #expect((result["runs"] as? [[String: Any]])?.count == 2)
+      let page = try String(
+        contentsOf: folder.appending(path: "-wild/report.html"), encoding: .utf8)
+      #expect(page.contains("Diverged, and not measured: wild/seed-1"))
+      let table = try String(contentsOf: folder.appending(path: "-wild/runs.csv"), encoding: .utf8)
+      let rows = table.components(separatedBy: "\r\n").dropLast()
+      #expect(rows.count == 5 && rows[3].hasPrefix("wild/seed-1,wild,1,,"))
+      let widths = rows.map { $0.split(separator: ",", omittingEmptySubsequences: false).count }
+      #expect(Set(widths).count == 1)
+      let again = try tool(arguments, in: folder)
+      #expect(again.errors == "" && again.output == outcome.output)
     }
   }
 

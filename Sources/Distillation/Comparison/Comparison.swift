@@ -34,15 +34,17 @@ public struct Comparison {
   private let version: String
   private let command: [String]
   private let orders: [SequenceOrder]
+  private let measure: StudyMeasure
 
   /// A comparison whose every config was read and whose inputs fit; nothing is trained yet.
   ///
-  /// - Throws: ``ComparisonError``, which names the arm, or `PreparationError` where the teacher
-  ///   does not fit.
+  /// - Throws: ``ComparisonError``, which names the arm; `PreparationError` where the teacher does
+  ///   not fit; the errors of the text that all are measured on.
   public init(_ config: ComparisonConfig, version: String, command: [String]) throws {
     (self.config, self.version, self.command) = (config, version, command)
     runs = try StudyRun.checked(config)
     orders = runs.map { SequenceOrder($0) }
+    measure = try StudyMeasure(config, tokenizer: runs.first?.tokenizer)
   }
 
   /// The folders of all its runs.
@@ -50,26 +52,33 @@ public struct Comparison {
 
   /// Trains the runs that are not finished yet, then measures those that were not before.
   ///
-  /// - Throws: the errors of training and of the files.
+  /// - Parameters:
+  ///   - makeWorkers: Where runs are trained; asked for once the folder is there and locked, so that an
+  ///     estimate is made of a comparison that can begin.
+  ///   - isInterrupted: Asked after each step and before each measurement.
+  ///   - progress: Told of every stage.
+  /// - Returns: How it ended.
+  /// - Throws: the errors of training and of the files, and that of `makeWorkers`.
   public func run(
-    _ workers: StudyWorkers = .inProcess, isInterrupted: () -> Bool = { false },
-    progress: (Stage) -> Void = { _ in }
+    _ makeWorkers: @autoclosure () throws -> StudyWorkers = .inProcess,
+    isInterrupted: () -> Bool = { false }, progress: (Stage) -> Void = { _ in }
   ) throws -> Outcome {
+    let folder = try StudyFolder(config.output)
+    let workers: StudyWorkers
     do {
-      try FileManager.default.createDirectory(
-        atPath: config.output, withIntermediateDirectories: true)
+      workers = try makeWorkers()
     } catch {
-      throw RunError.cannotCreate(
-        path: config.output, reason: "a parent is no folder, or writing is not permitted")
+      folder.removeIfNew()
+      throw error
     }
-    let lock = try FileLock(folder: config.output)
-    let steps = StudySteps(config: config, runs: runs)
+    let steps = StudySteps(config: config, runs: runs, measure: measure)
     let ending = try steps.run(
-      train: { try train($0, workers, isInterrupted, progress) }, progress: progress)
-    guard let ending else { return .interrupted }
-    let result = try result(ending, progress)
-    _ = consume lock
-    return .finished(result)
+      train: { try train($0, workers, isInterrupted, progress) }, isInterrupted: isInterrupted,
+      progress: progress)
+    guard let ending, let rows = try rows(ending, isInterrupted, progress) else {
+      return .interrupted
+    }
+    return try withExtendedLifetime(folder) { .finished(try result(ending, rows)) }
   }
 
   private func train(
@@ -86,6 +95,9 @@ public struct Comparison {
         tally.add(run, step: news.step)
         progress(.training(run: run, news, tally.progress))
       case .ended(let run): tally.end(run)
+      case .diverged(let run, let text):
+        tally.end(run)
+        progress(.note(run: run, text))
       }
     }
     switch workers {
@@ -97,29 +109,50 @@ public struct Comparison {
     }
   }
 
-  private func result(
-    _ ending: StudySteps.Ending, _ progress: (Stage) -> Void
-  ) throws -> StudyResult {
-    let finished = runs.filter { run in !ending.stopped.contains { $0.arm == run.arm } }
-    let measure = try ending.measure ?? StudyMeasure(config, model: finished.first?.model ?? "")
-    let rows = try finished.map { run in
+  /// The runs of the arms that were not stopped, measured but for those that diverged; nil where it
+  /// was interrupted.
+  private func rows(
+    _ ending: StudySteps.Ending, _ isInterrupted: () -> Bool, _ progress: (Stage) -> Void
+  ) throws -> [StudyResult.Row]? {
+    var rows: [StudyResult.Row] = []
+    for run in ranked(ending) where run.divergence == nil {
+      if isInterrupted() { return nil }
       let measured = try measure.final(run) { progress(.measuring(run: run.name)) }
-      return row(run, measured)
+      rows.append(row(run, measured))
     }
+    return rows
+  }
+
+  private func ranked(_ ending: StudySteps.Ending) -> [StudyRun] {
+    runs.filter { run in !ending.stopped.contains { $0.arm == run.arm } }
+  }
+
+  private func result(
+    _ ending: StudySteps.Ending, _ rows: [StudyResult.Row]
+  ) throws -> StudyResult {
+    let diverged = runs.compactMap { run in run.divergence.map { (run, $0) } }
+    let ranked = ranked(ending)
     let stopped = ending.stopped.map { stop in
       StudyResult.StoppedArm(
         name: stop.arm, share: stop.share,
         rows: runs.compactMap { run in stop.measured[run.name].map { row(run, $0) } })
     }
     let arms = config.arms.compactMap { arm -> StudyResult.Arm? in
-      let own = rows.filter { $0.arm == arm.name }
-      let isPlain = runs.first { $0.arm == arm.name }?.isPlain ?? false
-      return own.isEmpty ? nil : .init(name: arm.name, rows: own, isPlain: isPlain)
+      guard let first = ranked.first(where: { $0.arm == arm.name }) else { return nil }
+      return StudyResult.Arm(
+        name: arm.name, config: first.config, rows: rows.filter { $0.arm == arm.name },
+        divergedSeeds: diverged.filter { $0.0.arm == arm.name }.map(\.0.seed),
+        isPlain: first.isPlain)
     }
     let teacher = try measure.teacherMeasurement()
     return StudyResult(
-      arms: arms, stopped: stopped, rounds: ending.rounds, halving: config.halving,
-      teacher: teacher?.evaluation, teacherSamples: teacher?.samples ?? [], rows: rows)
+      arms: arms,
+      diverged: diverged.map { run, divergence in
+        .init(
+          name: run.name, arm: run.arm, seed: run.seed, folder: run.folder, divergence: divergence)
+      }, stopped: stopped, rounds: ending.rounds, halving: config.halving,
+      teacher: teacher?.evaluation, teacherFingerprint: measure.teacherFingerprint,
+      teacherSamples: teacher?.samples ?? [], rows: rows)
   }
 
   private func row(_ run: StudyRun, _ measured: RunMeasurement) -> StudyResult.Row {
@@ -127,7 +160,7 @@ public struct Comparison {
       name: run.name, arm: run.arm, seed: run.seed, folder: run.folder, config: run.config,
       state: measured.state, cachingSeconds: run.cachingSeconds,
       evaluation: measured.evaluation, samples: measured.samples,
-      sharesOrder: sharesOrder(run))
+      sharesOrder: sharesOrder(run) && !run.isCutShort, isCutShort: run.isCutShort)
   }
 
   /// Whether a run has the order of the first one that it is to be compared with.

@@ -1,9 +1,19 @@
 import Foundation
 
-/// Which arms a rule has stopped so far, for the estimate of what is left. (`halving.json`)
+/// Which arms a rule has stopped so far, and after which share of their steps. (`halving.json`)
 ///
-/// The decisions themselves are made again from the measurements, whenever the comparison goes on.
+/// The decisions are made again from the measurements whenever the comparison goes on; this is for
+/// the estimate of what is left, and for those that can no longer be made: a run that went past a
+/// share has lost its checkpoint of it, and cannot be measured there on another text.
 struct HalvingRecord: Codable, Equatable {
+  /// An arm that was stopped.
+  struct Stop: Codable, Equatable {
+    /// The arm's name.
+    let arm: String
+    /// The share of the steps after which it was.
+    let share: Double
+  }
+
   /// The shares of the steps after which arms are judged.
   let at: [Double]
   /// The share of the arms that goes on.
@@ -11,30 +21,30 @@ struct HalvingRecord: Codable, Equatable {
   /// All arms of the comparison.
   let arms: [String]
   /// Those that were stopped.
-  var stopped: [String]
+  var stops: [Stop]
 
   /// A record of no decision, for a comparison with a rule.
   init?(_ config: ComparisonConfig) {
     guard let rule = config.halving else { return nil }
-    (at, keep, arms, stopped) = (rule.shares, rule.keep, config.arms.map(\.name), [])
+    (at, keep, arms, stops) = (rule.shares, rule.keep, config.arms.map(\.name), [])
   }
 
   private static func path(_ config: ComparisonConfig) -> String { config.output + "/halving.json" }
 
   /// The arms that were stopped by the rule that a comparison has now.
-  static func stopped(_ config: ComparisonConfig) -> [String] {
+  static func stops(_ config: ComparisonConfig) -> [Stop] {
     guard var now = HalvingRecord(config),
       let bytes = FileManager.default.contents(atPath: path(config)),
       let found = try? JSONDecoder.ofRuns.decode(HalvingRecord.self, from: bytes)
     else { return [] }
-    now.stopped = found.stopped
-    return now == found ? found.stopped : []
+    now.stops = found.stops
+    return now == found ? found.stops : []
   }
 
   /// Keeps which arms were stopped.
-  static func write(_ stopped: [String], for config: ComparisonConfig) throws {
+  static func write(_ stops: [Stop], for config: ComparisonConfig) throws {
     guard var record = HalvingRecord(config) else { return }
-    record.stopped = stopped
+    record.stops = stops
     try AtomicFile.write(
       try JSONEncoder.ofRuns.encode(record) + Data("\n".utf8), to: path(config))
   }

@@ -23,12 +23,21 @@ public struct HalvingRound: Sendable, Equatable {
   /// worst.
   init(share: Double, _ standings: [Standing], racing: Int, rule: HalvingConfig) {
     self.share = share
-    let ranked = standings.enumerated().sorted {
-      (Self.place($0.element), $0.offset) < (Self.place($1.element), $1.offset)
-    }.map(\.element)
+    let ranked = Self.ranked(standings)
     self.standings = ranked
     let excess = min(racing - rule.survivors(of: racing), max(ranked.count - 1, 0))
     stopped = ranked.suffix(max(excess, 0)).filter(\.mayStop).map(\.arm)
+  }
+
+  /// A judgement that was made before, and holds.
+  init(share: Double, _ standings: [Standing], recorded stopped: [String]) {
+    (self.share, self.standings, self.stopped) = (share, Self.ranked(standings), stopped)
+  }
+
+  private static func ranked(_ standings: [Standing]) -> [Standing] {
+    standings.enumerated().sorted {
+      (place($0.element), $0.offset) < (place($1.element), $1.offset)
+    }.map(\.element)
   }
 
   private static func place(_ standing: Standing) -> Double {

@@ -14,28 +14,36 @@ final class StudyMeasure {
 
   private let config: ComparisonConfig
   private let checkpoint: Checkpoint?
+  /// SHA-256 of the teacher; nil without one.
+  let teacherFingerprint: String?
   private let tokenizer: Tokenizer?
   private let heldOut: HeldOutData
-  /// SHA-256 of the text, the teacher and the prompts.
-  private let inputs: String
+  /// SHA-256 of the text and the teacher, and of these and the prompts.
+  private let text, inputs: String
   private var teacher: Models.Decoder?
 
-  /// What to measure with; without a teacher, the tokenizer is that of a trained model.
-  init(_ config: ComparisonConfig, model: String) throws {
+  /// What to measure with, opened and read.
+  ///
+  /// - Parameters:
+  ///   - config: The comparison.
+  ///   - own: The students' tokenizer, for a comparison without a teacher.
+  /// - Throws: `DocumentError`, `ShardError`, ``PreparationError``.
+  init(_ config: ComparisonConfig, tokenizer own: Tokenizer?) throws {
     self.config = config
     checkpoint = try config.teacher.map { try Checkpoint.open(RunDirectory.modelPath($0)) }
-    tokenizer = try checkpoint?.tokenizer() ?? Checkpoint.open(model).tokenizer()
+    teacherFingerprint = checkpoint?.fingerprint
+    tokenizer = try checkpoint?.tokenizer() ?? own
     heldOut = try HeldOutData(
       config.data, tokenizer: tokenizer,
       window: config.data.sequenceLength ?? checkpoint?.config.maxPositionEmbeddings ?? 512,
       tokens: config.tokens)
-    var text = SequenceDigest()
-    for sequence in try heldOut.sequences() { text.append(sequence) }
-    inputs = Self.digest(
-      [
-        Self.version, text.hexadecimal(), checkpoint?.fingerprint ?? "no teacher",
-        try Self.targets(config.data),
-      ] + config.prompts)
+    var digest = SequenceDigest()
+    for sequence in try heldOut.sequences() { digest.append(sequence) }
+    let measured = [
+      Self.version, digest.hexadecimal(), teacherFingerprint ?? "no teacher",
+      try Self.targets(config.data),
+    ]
+    (text, inputs) = (Self.digest(measured), Self.digest(measured + config.prompts))
   }
 
   /// What tells the targets of a cache from those of another one of the same text.
@@ -45,7 +53,8 @@ final class StudyMeasure {
     return String(decoding: try JSONEncoder.ofRuns.encode(capture), as: UTF8.self)
   }
 
-  private static func digest(_ parts: [String]) -> String {
+  /// SHA-256 of some texts, with their lengths.
+  static func digest(_ parts: [String]) -> String {
     var hash = SHA256()
     for part in parts { hash.update(data: Data("\(part.utf8.count):\(part)\n".utf8)) }
     return hash.finalize().map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
@@ -67,9 +76,10 @@ final class StudyMeasure {
   ///
   /// The checkpoint of that step is gone when the run is later resumed, so that the key cannot
   /// hold its bytes; they are a function of the run's config and inputs, which its folder pins.
+  /// Nor does it hold the prompts, by which no arm is judged.
   func atStep(_ step: Int, of run: StudyRun, begin: () -> Void) throws -> RunMeasurement? {
     let file = run.folder + "/measured-\(step).json"
-    let key = Self.digest([inputs, "step \(step)"])
+    let key = Self.digest([text, "step \(step)"])
     if let found = RunMeasurement.read(file, key: key) { return found }
     guard let saved = run.checkpoint(at: step) else { return nil }
     begin()

@@ -45,8 +45,8 @@ extension Comparison {
   /// - Returns: The estimate; nil where every run is finished.
   /// - Throws: `TrainingError`.
   public func plan(memory: Int) throws -> StudyPlan? {
-    let stopped = HalvingRecord.stopped(config)
-    let open = runs.filter { $0.result == nil && !stopped.contains($0.arm) }
+    let stopped = HalvingRecord.stops(config).map(\.arm)
+    let open = runs.filter { $0.isOpen && !stopped.contains($0.arm) }
     guard !open.isEmpty else { return nil }
     var kinds: [RunKind: TrainingPlan] = [:]
     var plan = StudyPlan(

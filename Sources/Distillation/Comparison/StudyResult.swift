@@ -20,16 +20,37 @@ public struct StudyResult: Sendable {
     public var evaluation: EvaluationReport
     /// How the student continues the prompts.
     public var samples: [TextSample]
-    /// Whether it saw the same sequences in the same order as the first run of its seed.
+    /// Whether it saw the same sequences in the same order as the first run of its seed, and was
+    /// not cut short.
     public var sharesOrder: Bool
+    /// Whether a time limit ended it before its last step.
+    public var isCutShort: Bool
+  }
+
+  /// A run that diverged, which is not measured.
+  public struct DivergedRun: Sendable {
+    /// The run's name.
+    public var name: String
+    /// The arm's name.
+    public var arm: String
+    /// The seed of its data order and fresh weights.
+    public var seed: Int
+    /// The run's folder.
+    public var folder: String
+    /// Where it diverged.
+    public var divergence: RunDivergence
   }
 
   /// An arm.
   public struct Arm: Sendable {
     /// The name.
     public var name: String
-    /// Its finished runs, in the order of the seeds; none where it was stopped.
+    /// The config of its first run.
+    public var config: RunConfig
+    /// Its finished runs, in the order of the seeds; none where all of them diverged.
     public var rows: [Row]
+    /// The seeds whose runs diverged.
+    public var divergedSeeds: [Int]
     /// Whether the teacher's signal weighs nothing at any step: plain language modelling.
     public var isPlain: Bool
   }
@@ -46,6 +67,8 @@ public struct StudyResult: Sendable {
 
   /// The arms that were trained to their end, in the order of the config.
   public var arms: [Arm]
+  /// The runs that diverged, in the order of the runs.
+  public var diverged: [DivergedRun]
   /// The arms that were stopped, in the order in which they were.
   public var stopped: [StoppedArm]
   /// What was judged on the way, if anything.
@@ -54,9 +77,24 @@ public struct StudyResult: Sendable {
   public var halving: HalvingConfig?
   /// The teacher's own figures on the same text, if there is a teacher.
   public var teacher: EvaluationReport?
+  /// SHA-256 of that teacher.
+  public var teacherFingerprint: String?
   /// How the teacher continues the prompts.
   public var teacherSamples: [TextSample]
 
   /// The finished runs, seed by seed, in the order of the arms.
   public var rows: [Row]
+}
+
+extension StudyResult {
+  /// The scores of the arms that were trained to their end; a run that diverged has no numbers.
+  public var scores: [ArmScores] {
+    let measured = rows.first?.evaluation.documents ?? [DocumentScore(tokens: 1, nll: .nan)]
+    let none = measured.map { DocumentScore(tokens: $0.tokens, nll: .nan) }
+    return arms.map { arm in
+      let runs =
+        arm.rows.map { ($0.seed, $0.evaluation.documents) } + arm.divergedSeeds.map { ($0, none) }
+      return ArmScores(name: arm.name, runs: Dictionary(runs) { first, _ in first })
+    }
+  }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import Models
 import Shards
+import Text
 
 extension StudyRun {
   /// All runs of a comparison, checked before the first is trained: so that the seventeenth does
@@ -12,7 +13,7 @@ extension StudyRun {
   /// - Throws: ``ComparisonError``, which names the arm.
   static func checked(_ config: ComparisonConfig) throws -> [StudyRun] {
     // A misspelt key is said before anything is opened.
-    for arm in config.arms { try naming(arm) { _ = try arm.runConfig() } }
+    for arm in config.arms { try naming(arm) { try requireNoEmission(arm) } }
     var checker = RunChecker(vocabulary: try config.teacher.map(TeacherVocabulary.init))
     return try config.runs.map { run in
       let checked = try naming(run.arm) { try checker.check(run, folder: config.folder(of: run)) }
@@ -24,6 +25,15 @@ extension StudyRun {
       }
       return checked
     }
+  }
+
+  /// Throws where a run would write a cache: all the runs of an arm would write the same one.
+  private static func requireNoEmission(_ arm: ComparisonArm) throws(ConfigError) {
+    guard let emission = try arm.runConfig().emission else { return }
+    throw .conflict(
+      arm.place,
+      problem: "emit_cache (\(emission.path)) belongs to a single run, not to a comparison; "
+        + "remove it here, and run codistill pretrain for the cache")
   }
 
   /// Runs a body whose errors are about an arm.
@@ -75,6 +85,7 @@ private struct RunChecker {
   struct Arm {
     let student: DecoderConfig
     let teacher: DecoderConfig?
+    let tokenizer: Tokenizer?
     let sequenceLength: Int
     let contents: Contents
   }
@@ -92,7 +103,7 @@ private struct RunChecker {
     try vocabulary?.require(arm.student.vocabSize)
     return StudyRun(
       name: run.name, arm: run.arm.name, config: config, student: arm.student,
-      teacher: arm.teacher, sequenceLength: arm.sequenceLength,
+      teacher: arm.teacher, tokenizer: arm.tokenizer, sequenceLength: arm.sequenceLength,
       fingerprints: arm.contents.fingerprints,
       heldOutCount: arm.contents.heldOutCount, cachingSeconds: run.arm.cachingSeconds)
   }
@@ -104,7 +115,7 @@ private struct RunChecker {
     let found = try contents[key] ?? Self.load(inputs)
     contents[key] = found
     return Arm(
-      student: inputs.student, teacher: inputs.teacher?.config,
+      student: inputs.student, teacher: inputs.teacher?.config, tokenizer: inputs.tokenizer,
       sequenceLength: config.data?.sequenceLength
         ?? inputs.cache?.manifest.capture.sequenceLength ?? 512,
       contents: found)

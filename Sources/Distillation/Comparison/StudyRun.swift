@@ -1,6 +1,7 @@
 import Foundation
 import Models
 import Shards
+import Text
 
 /// A run of a comparison whose config was read and whose inputs were found to fit.
 struct StudyRun: Sendable {
@@ -14,6 +15,8 @@ struct StudyRun: Sendable {
   let student: DecoderConfig
   /// The shape of the teacher that runs beside it; nil without one.
   let teacher: DecoderConfig?
+  /// The tokenizer of its texts, if it has one.
+  let tokenizer: Tokenizer?
   /// The predictions of a training sequence.
   let sequenceLength: Int
   /// The SHA-256 of its inputs by name.
@@ -32,10 +35,10 @@ struct StudyRun: Sendable {
   /// The folder of the trained model.
   var model: String { RunFiles(folder: folder).model }
 
-  /// Whether the teacher's signal weighs nothing at any step.
+  /// Whether the teacher's signal weighs nothing at any step: neither its distributions nor its
+  /// hidden states.
   var isPlain: Bool {
-    guard let soft = config.loss.soft else { return true }
-    return (0..<steps).allSatisfy { soft.schedule.weight(step: $0, of: steps) == 0 }
+    config.loss.features.isEmpty && config.loss.soft?.schedule.isZero ?? true
   }
 }
 
@@ -45,6 +48,12 @@ extension StudyRun {
   var result: RunManifest.Result? {
     (try? RunManifest.read(RunFiles(folder: folder).manifest))?.result
   }
+
+  /// Whether a time limit ended it before its last step.
+  var isCutShort: Bool { result.map { $0.steps < steps } ?? false }
+
+  /// Whether there is anything left to train.
+  var isOpen: Bool { result == nil && divergence == nil }
 
   /// The checkpoint of a step, if it is there.
   func checkpoint(at step: Int) -> RunCheckpoint? {

@@ -3,6 +3,12 @@ extension ComparisonConfig {
   /// The most arms of a grid; one that is larger is a slip, not a study.
   private static let maximumArms = 10_000
 
+  /// What stands in a comparison's folder beside its arms.
+  private static let fileNames: Set = [
+    "comparison.json", "runs.csv", "arms.csv", "teacher.json", "halving.json", "report.html",
+    "ranking.svg", "held-out.svg", "positions.svg",
+  ]
+
   static func arms(_ section: ConfigSection<Key>) throws(ConfigError) -> [ComparisonArm] {
     let forms = [Key.runs, .grid, .arms].filter { section[$0] != nil }
     guard let form = forms.first, let node = section[form] else {
@@ -44,8 +50,14 @@ extension ComparisonConfig {
   ) throws(ConfigError) {
     guard !arms.isEmpty else { throw node.invalid("a list of at least one run") }
     var names: Set<String> = []
-    for arm in arms where !names.insert(arm.name).inserted {
-      throw .conflict(arm.place, problem: "two runs are named '\(arm.name)'; rename one")
+    for arm in arms {
+      guard names.insert(arm.name).inserted else {
+        throw .conflict(arm.place, problem: "two runs are named '\(arm.name)'; rename one")
+      }
+      guard !fileNames.contains(arm.name) else {
+        throw .conflict(
+          arm.place, problem: "'\(arm.name)' is a file of the comparison itself; rename the run")
+      }
     }
   }
 

@@ -8,6 +8,8 @@ import Foundation
 ///     checkpoints/step-000010/ …
 ///     model/                 the trained model, a Hugging Face folder
 ///     emitted.spool …        until the end: what `emit_cache` will write
+///     measured.json …        in a comparison: what was measured of it, or where it diverged
+///     events.out.tfevents.…  in a comparison: its metrics for TensorBoard
 public final class RunDirectory {
   /// The folder's path.
   public let path: String
@@ -75,7 +77,7 @@ public final class RunDirectory {
     let files = RunFiles(folder: path)
     guard FileManager.default.fileExists(atPath: files.manifest) else {
       let present = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
-      guard present.allSatisfy({ RunFiles.names.contains($0) || $0.hasPrefix(".") }) else {
+      guard present.allSatisfy(RunFiles.isOwn) else {
         throw RunError.notARun(path: path)
       }
       return nil
@@ -92,8 +94,7 @@ public final class RunDirectory {
   private static func createFolders(_ path: String) throws(RunError) {
     let manager = FileManager.default
     let present = (try? manager.contentsOfDirectory(atPath: path)) ?? []
-    let own = Set(RunFiles.names)
-    guard present.allSatisfy({ own.contains($0) || $0.hasPrefix(".") }) else {
+    guard present.allSatisfy(RunFiles.isOwn) else {
       guard present.contains(RunFiles.manifestName) else { throw .notARun(path: path) }
       return
     }
@@ -140,9 +141,21 @@ public final class RunDirectory {
 /// The names of a run's files.
 struct RunFiles {
   static let manifestName = "run.json"
-  static let names = [
-    "config.resolved.yaml", manifestName, "metrics.jsonl", "checkpoints", "student",
+  /// The names that a run's folder may hold without a manifest.
+  ///
+  /// `model` is none of them: one that no manifest stands beside may be anyone's, and a run would
+  /// replace it at its end.
+  private static let names: Set = [
+    "config.resolved.yaml", manifestName, "metrics.jsonl", "checkpoints", "emitted.spool",
+    "emitted.path",
+    "diverged.json",
   ]
+
+  /// Whether a name is that of a file of a run, or hidden.
+  static func isOwn(_ name: String) -> Bool {
+    names.contains(name) || name.hasPrefix(".") || name.hasPrefix("events.out.tfevents.")
+      || (name.hasPrefix("measured") && name.hasSuffix(".json"))
+  }
 
   let folder: String
   var config: String { folder + "/config.resolved.yaml" }

@@ -51,6 +51,16 @@ public enum WeightSchedule: Sendable, Equatable {
     }
   }
 
+  /// Whether the weight is 0 at every step, however many there are.
+  public var isZero: Bool {
+    switch self {
+    case .constant(let value): value == 0
+    case .linear(let start, let end), .cosine(let start, let end): start == 0 && end == 0
+    case .step(let values, _): values.allSatisfy { $0 == 0 }
+    case .warmupStableDecay(let maximum, _, _): maximum == 0
+    }
+  }
+
   /// 0 at no distance from an end, 1 from a share of the run on; a share of 0 has no ramp.
   private static func ramp(_ distance: Int, over share: Double, of steps: Int) -> Double {
     // Less a hair: 0.07 · 100 is 7.000000000000001.

@@ -25,10 +25,7 @@ public struct RankedArm: Codable, Sendable, Equatable {
     let sample = Sample(scores)
     mean = sample.mean
     standardDeviation = mean.isFinite ? sample.standardDeviation : nil
-    interval =
-      mean.isFinite
-      ? ConfidenceInterval(
-        mean: mean, standardError: sample.standardError ?? 0, count: sample.count) : nil
+    interval = mean.isFinite ? sample.interval : nil
   }
 
   /// Whether one of its runs diverged.

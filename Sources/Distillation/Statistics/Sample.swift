@@ -1,12 +1,14 @@
 /// The mean and the spread of a few numbers.
-struct Sample {
-  let count: Int
-  let mean: Double
+public struct Sample: Sendable, Equatable {
+  /// How many numbers there are.
+  public let count: Int
+  /// Their mean; nan of none.
+  public let mean: Double
   /// With n − 1; nil of one number.
-  let standardDeviation: Double?
+  public let standardDeviation: Double?
 
-  /// The sample of at least one number.
-  init(_ values: [Double]) {
+  /// The sample of some numbers.
+  public init(_ values: [Double]) {
     count = values.count
     let center = values.reduce(0, +) / Double(values.count)
     mean = center
@@ -15,5 +17,12 @@ struct Sample {
   }
 
   /// Of the mean; nil of one number.
-  var standardError: Double? { standardDeviation.map { $0 / Double(count).squareRoot() } }
+  public var standardError: Double? {
+    standardDeviation.map { $0 / Double(count).squareRoot() }
+  }
+
+  /// Student's 95 % interval of the mean; nil of one number.
+  public var interval: ConfidenceInterval? {
+    standardError.flatMap { ConfidenceInterval(mean: mean, standardError: $0, count: count) }
+  }
 }

@@ -13,8 +13,11 @@ struct CompareCommand: ParsableCommand {
       same order and begin with the same weights, so that their differences are paired. A winner \
       is claimed from five seeds on.
 
-      What is finished is neither trained nor measured again. The output folder holds every run, \
-      comparison.json, runs.csv and arms.csv.
+      What is finished is neither trained nor measured again; a run that diverges is named, ranked \
+      last and not tried again. The output folder holds every run, with an event file for \
+      TensorBoard in it; report.html, a page that needs nothing else, and its figures ranking.svg, \
+      held-out.svg and positions.svg; comparison.json, runs.csv and arms.csv; and teacher.json, the \
+      teacher's own figures on the same text.
 
       Example:
         codistill compare configs/compare/schedules.yaml --jobs 2 --max-seconds 900

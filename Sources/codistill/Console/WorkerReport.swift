@@ -11,8 +11,25 @@ struct WorkerReport {
   /// Tells of a step, unless another was told of just now.
   mutating func tell(_ news: StepNews) {
     let now = Terminal.seconds()
-    guard now - lastTold >= Self.pause, let line = try? JSONOutput.line(news) else { return }
+    guard now - lastTold >= Self.pause else { return }
     lastTold = now
+    Self.write(news)
+  }
+
+  /// Runs a training, and tells of its divergence before it throws that.
+  static func tellingDivergence<Outcome>(
+    _ isWorker: Bool, _ body: () throws -> Outcome
+  ) throws -> Outcome {
+    do {
+      return try body()
+    } catch {
+      if isWorker, let news = DivergenceNews(error) { write(news) }
+      throw error
+    }
+  }
+
+  private static func write(_ news: some Encodable) {
+    guard let line = try? JSONOutput.line(news) else { return }
     // Nobody may be there to read it; the run is saved all the same.
     try? FileHandle.standardOutput.write(contentsOf: Data((line + "\n").utf8))
   }

@@ -18,14 +18,10 @@ extension Engine {
   static func compare(_ request: ComparisonRequest) throws -> ComparisonSummary {
     let comparison = try Comparison(
       request.config, version: Version.current, command: CommandLineText.words)
-    let plan = try comparison.plan(memory: MemoryFacts.current.usable)
-    if let plan {
-      Terminal.writeToStandardError(plan.text + "\n")
-      try plan.require(seconds: request.maxSeconds)
-    }
     let lines = StudyLines()
     let outcome = try comparison.run(
-      workers(request, plan), isInterrupted: { Interruption.isRequested }, progress: lines.show)
+      try workers(request, comparison), isInterrupted: { Interruption.isRequested },
+      progress: lines.show)
     lines.finish()
     guard case .finished(let result) = outcome else {
       throw CommandError.interrupted(resume: CommandLineText.quoted)
@@ -36,9 +32,16 @@ extension Engine {
     return summary
   }
 
-  /// Where the runs are trained: in processes only where there are several at once.
-  private static func workers(_ request: ComparisonRequest, _ plan: StudyPlan?) -> StudyWorkers {
-    guard let plan, request.jobs > 1 else { return .inProcess }
+  /// Says what is left, and where that is trained: in processes where there are several at once.
+  private static func workers(
+    _ request: ComparisonRequest, _ comparison: Comparison
+  ) throws -> StudyWorkers {
+    guard let plan = try comparison.plan(memory: MemoryFacts.current.usable) else {
+      return .inProcess
+    }
+    Terminal.writeToStandardError(plan.text + "\n")
+    try plan.require(seconds: request.maxSeconds)
+    guard request.jobs > 1 else { return .inProcess }
     let memory = MemoryFacts.current.usable
     let jobs = plan.jobs(request.jobs, memory: memory)
     if jobs < min(request.jobs, plan.openRuns) {

@@ -3,14 +3,28 @@ import Foundation
 import Reports
 
 extension Engine {
-  /// Writes a comparison's page, and what TensorBoard shows of each run.
+  /// Writes a comparison's page, its figures, and what TensorBoard shows of each run.
   static func writeReport(
     _ result: StudyResult, _ summary: ComparisonSummary, of config: ComparisonConfig
   ) throws {
-    let page = StudyPage(try StudyReport(result, summary, of: config))
-    try AtomicFile.write(page.html, to: config.output + "/report.html")
+    let report = try StudyReport(result, summary, of: config)
+    try AtomicFile.write(StudyPage(report).html, to: config.output + "/report.html")
+    try write(StudyPictures(report), to: config.output)
     let stopped = result.stopped.flatMap(\.rows)
     for row in result.rows + stopped { try RunEvents(folder: row.folder).write() }
+  }
+
+  /// Writes the figures that there are, and removes those that there are no longer.
+  private static func write(_ pictures: StudyPictures, to folder: String) throws {
+    try AtomicFile.write(pictures.ranking, to: folder + "/ranking.svg")
+    for (name, svg) in [("held-out", pictures.heldOut), ("positions", pictures.positions)] {
+      let path = "\(folder)/\(name).svg"
+      if let svg {
+        try AtomicFile.write(svg, to: path)
+      } else if FileManager.default.fileExists(atPath: path) {
+        try FileManager.default.removeItem(atPath: path)
+      }
+    }
   }
 }
 
@@ -23,19 +37,26 @@ private struct RunEvents {
     return all.filter { $0.hasPrefix("events.out.tfevents.") }
   }
 
-  /// Writes the file, unless there is one since the last metrics.
+  /// Writes the file, unless there is one since the last metrics; under its name it is whole.
   func write() throws {
     let metrics = folder + "/metrics.jsonl"
     let old = names
     if old.contains(where: { date(folder + "/" + $0) >= date(metrics) }) { return }
-    for name in old { try FileManager.default.removeItem(atPath: folder + "/" + name) }
+    let manager = FileManager.default
+    let unfinished = folder + "/.events"
+    // A leftover of a process that was killed.
+    if manager.fileExists(atPath: unfinished) { try manager.removeItem(atPath: unfinished) }
+    defer { try? manager.removeItem(atPath: unfinished) }
     let records = try MetricsLog(path: metrics).records()
     // The times in the file are those of training alone, from its last line back.
     let end = date(metrics) - (records.last?.seconds ?? 0)
-    let writer = try TensorBoardWriter(folder: folder, wallTime: end)
+    let writer = try TensorBoardWriter(folder: unfinished, wallTime: end)
     for record in records {
       try writer.add(record.scalars, step: record.step, wallTime: end + (record.seconds ?? 0))
     }
+    for name in old { try manager.removeItem(atPath: folder + "/" + name) }
+    let name = URL(filePath: writer.path).lastPathComponent
+    try manager.moveItem(atPath: writer.path, toPath: folder + "/" + name)
   }
 
   /// When a file was last written, in seconds since 1970.
@@ -50,8 +71,10 @@ extension MetricsRecord {
   fileprivate var scalars: [(name: String, value: Double)] {
     let all: [(String, Double?)] = [
       ("loss/total", loss), ("loss/soft", softLoss), ("loss/hard", hardLoss),
+      ("loss/soft_term", softTerm), ("loss/hard_term", hardTerm), ("loss/features", featureLoss),
       ("weight/soft", softWeight), ("weight/hard", hardWeight),
       ("weight/scheduled", scheduledWeight), ("weight/feedback", feedback),
+      ("weight/teacher_share", teacherShare),
       ("train/learning_rate", learningRate), ("train/gradient_norm", gradientNorm),
       ("train/tokens_per_second", tokensPerSecond), ("router/loss", routerLoss),
       ("router/expert_max_load", expertMaxLoad), ("held_out/nll", heldOutNll),

@@ -16,10 +16,10 @@ extension Engine {
     for note in run.notes { Terminal.writeToStandardError(note + "\n") }
     let line = ProgressLine("training", total: config.training.steps, unit: "steps")
     var report = WorkerReport()
-    let outcome = try run.run(
-      profile: profile, stopAt: stopAt, isInterrupted: { Interruption.isRequested }
-    ) {
-      if isWorker { report.tell(StepNews($0)) } else { line.update(done: $0.step, news: $0.news) }
+    let outcome = try WorkerReport.tellingDivergence(isWorker) {
+      try run.run(profile: profile, stopAt: stopAt, isInterrupted: { Interruption.isRequested }) {
+        if isWorker { report.tell(StepNews($0)) } else { line.update(done: $0.step, news: $0.news) }
+      }
     }
     line.finish()
     if config.emission != nil, outcome.model != nil, outcome.cache == nil {

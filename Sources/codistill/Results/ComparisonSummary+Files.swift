@@ -9,16 +9,17 @@ extension ComparisonSummary {
     try AtomicFile.write(armTable.text, to: folder + "/arms.csv")
   }
 
-  /// A row for every run, those of stopped arms last.
+  /// A row for every run: those that diverged after the others, those of stopped arms last.
   var runTable: CommaSeparated {
     var table = CommaSeparated(
       [
         "name", "arm", "seed", "stopped_at_step", "steps", "tokens", "seconds", "nll",
         "perplexity", "kl", "kl_stderr", "kl_median", "kl_95", "kl_99", "kl_999",
         "top1_agreement", "top1_agreement_stderr", "ece", "acceptance", "acceptance_upper_bound",
-        "evaluated_tokens", "shares_order", "output",
+        "evaluated_tokens", "shares_order", "output", "diverged_at_step",
       ])
     for run in runs { table.append(Self.cells(run, stoppedAt: nil)) }
+    for run in diverged { table.append(Self.cells(run)) }
     for arm in stopped {
       for run in arm.runs { table.append(Self.cells(run, stoppedAt: run.steps)) }
     }
@@ -35,7 +36,13 @@ extension ComparisonSummary {
     return [
       run.name, run.arm, "\(run.seed)", step.map(String.init) ?? "", "\(run.steps)",
       "\(run.tokens)", "\(run.seconds)",
-    ] + measures.map(Self.cell) + ["\(figures.tokens)", "\(run.sharesOrder)", run.output]
+    ] + measures.map(Self.cell) + ["\(figures.tokens)", "\(run.sharesOrder)", run.output, ""]
+  }
+
+  private static func cells(_ run: DivergedRun) -> [String] {
+    let unmeasured = [String](repeating: "", count: 17)
+    return [run.name, run.arm, "\(run.seed)", "", "\(run.step)"] + unmeasured
+      + [run.output, "\(run.step)"]
   }
 
   /// A row for every ranked arm, the best first.
@@ -59,6 +66,8 @@ extension ComparisonSummary {
     return table
   }
 
-  /// A number in full, or nothing.
-  private static func cell(_ value: Double?) -> String { value.map { "\($0)" } ?? "" }
+  /// A number in full; nothing for what was not measured, or is none.
+  private static func cell(_ value: Double?) -> String {
+    value.flatMap { $0.isNaN ? nil : "\($0)" } ?? ""
+  }
 }

@@ -6,13 +6,7 @@ extension ComparisonSummary {
   ///
   /// - Throws: `StatisticsError`.
   init(_ result: StudyResult) throws {
-    let ranking = try Ranking(
-      result.arms.map { arm in
-        ArmScores(
-          name: arm.name,
-          runs: Dictionary(arm.rows.map { ($0.seed, $0.evaluation.documents) }) { first, _ in first
-          })
-      })
+    let ranking = try Ranking(result.scores)
     let summaries = ranking.arms.compactMap { ranked in
       result.arms.first { $0.name == ranked.name }.map {
         ComparisonArmSummary($0, ranked, ranking)
@@ -21,7 +15,8 @@ extension ComparisonSummary {
     self.init(
       runs: result.rows.map { ComparisonRun($0) }, ranking: ranking.arms.map(\.name),
       arms: summaries, pairs: ranking.pairs.map { Pair($0) }, sentence: ranking.statement,
-      gain: Gain(summaries, ranking), stopped: result.stopped.map { StoppedArm($0) },
+      gain: Gain(summaries, ranking), diverged: result.diverged.map { DivergedRun($0) },
+      stopped: result.stopped.map { StoppedArm($0) },
       halving: Halving(
         isOn: result.halving != nil, at: result.halving?.shares ?? [], keep: result.halving?.keep),
       teacherNll: result.teacher?.nll, teacher: result.teacher.map { EvaluationSummary($0) })
@@ -54,6 +49,14 @@ extension ComparisonSummary.Gain {
   }
 }
 
+extension ComparisonSummary.DivergedRun {
+  fileprivate init(_ run: StudyResult.DivergedRun) {
+    self.init(
+      name: run.name, arm: run.arm, seed: run.seed, step: run.divergence.step,
+      loss: run.divergence.loss, gradientNorm: run.divergence.gradientNorm, output: run.folder)
+  }
+}
+
 extension ComparisonSummary.StoppedArm {
   fileprivate init(_ arm: StudyResult.StoppedArm) {
     let losses = arm.rows.map(\.evaluation.nll)
@@ -72,7 +75,7 @@ extension ComparisonRun {
       output: row.folder, evaluation: EvaluationSummary(row.evaluation),
       sample: row.samples.first?.text,
       samples: row.samples.map { Sample(prompt: $0.prompt, text: $0.text) },
-      sharesOrder: row.sharesOrder)
+      sharesOrder: row.sharesOrder, isCutShort: row.isCutShort)
   }
 }
 
@@ -92,7 +95,7 @@ extension ComparisonArmSummary {
       top1Agreement: teachers.mean(\.top1Agreement),
       acceptance: teachers.compactMap(\.acceptance).mean(),
       acceptanceUpperBound: teachers.compactMap(\.acceptanceUpperBound).mean(),
-      ece: reports.mean(\.calibrationError) ?? .nan,
+      ece: reports.mean(\.calibrationError),
       tokens: Int((arm.rows.mean { Double($0.state.tokens) } ?? 0).rounded()),
       seconds: arm.rows.mean { $0.state.seconds + $0.cachingSeconds } ?? 0,
       divergedSeeds: ranked.divergedSeeds, isPlain: arm.isPlain,

@@ -5,7 +5,8 @@ extension ComparisonSummary {
   /// The tables, what can be said, and a sample of each arm's text.
   var text: String {
     let parts = [
-      table.text, note, teacherLine, sentence, gain?.text, stoppedTable, groupTable?.text,
+      table.text, note, cutShortLine, divergedLine, teacherLine, sentence, gain?.text, stoppedTable,
+      groupTable?.text,
       samples,
     ]
     return parts.compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: "\n\n")
@@ -28,7 +29,11 @@ extension ComparisonSummary {
       (.words("arm"), { $0.name + ($0.sharesOrder ? "" : " *") })
     ]
     if hasSeeds { columns.append((.numbers("seeds"), { "\($0.seeds.count)" })) }
-    columns.append((.numbers("NLL"), { Self.figure($0.nll, $0.nllHalfWidth) }))
+    columns.append(
+      (
+        .numbers("NLL"),
+        { $0.divergedSeeds.isEmpty ? Self.figure($0.nll, $0.nllHalfWidth) : "diverged" }
+      ))
     if arms.contains(where: { $0.difference != nil }) {
       columns.append(
         (
@@ -46,7 +51,10 @@ extension ComparisonSummary {
 
   private var measures: [Column] {
     var columns: [Column] = [
-      (.numbers("perplexity"), { Figures.decimal($0.perplexity, places: 2) })
+      (
+        .numbers("perplexity"),
+        { $0.divergedSeeds.isEmpty ? Figures.decimal($0.perplexity, places: 2) : "" }
+      )
     ]
     if arms.contains(where: { $0.kl != nil }) {
       columns.append((.numbers("KL"), { $0.kl.map { Figures.decimal($0) } ?? "" }))
@@ -55,7 +63,7 @@ extension ComparisonSummary {
     if arms.contains(where: { $0.acceptance != nil || $0.acceptanceUpperBound != nil }) {
       columns.append((.numbers("acceptance"), { $0.acceptanceText }))
     }
-    columns.append((.numbers("ECE"), { Figures.percent($0.ece) }))
+    columns.append((.numbers("ECE"), { $0.ece.map(Figures.percent) ?? "" }))
     return columns
   }
 
@@ -68,7 +76,21 @@ extension ComparisonSummary {
 
   private var note: String? {
     arms.allSatisfy(\.sharesOrder)
-      ? nil : "* other data, order or seed than the first run: not to be compared step by step"
+      ? nil : "* other data, order, seed or end than the first run: not to be compared step by step"
+  }
+
+  /// The runs that a time limit ended; nil without any.
+  var cutShortLine: String? {
+    let runs = runs.filter(\.isCutShort).map { "\($0.name) after step \($0.steps)" }
+    return runs.isEmpty
+      ? nil : "ended early by training.max_seconds: \(runs.joined(separator: ", "))"
+  }
+
+  /// The runs that diverged; nil without any.
+  var divergedLine: String? {
+    let runs = diverged.map { "\($0.name) after step \($0.step)" }
+    return runs.isEmpty
+      ? nil : "diverged, and not measured: \(runs.joined(separator: ", ")); their arms rank last"
   }
 
   private var teacherLine: String? { teacherNll.map { "teacher's own NLL \(Figures.decimal($0))" } }

@@ -14,6 +14,8 @@ struct ComparisonSummary: Encodable {
   var sentence: String
   /// What distillation gains over plain language modelling, where both were trained.
   var gain: Gain?
+  /// The runs that diverged, which are not measured.
+  var diverged: [DivergedRun]
   /// The arms that were stopped before their end, which are not ranked.
   var stopped: [StoppedArm]
   /// The rule by which they were stopped.
@@ -63,6 +65,24 @@ struct ComparisonSummary: Encodable {
     var seeds: Int
   }
 
+  /// A run that diverged.
+  struct DivergedRun: Encodable {
+    /// The run's name.
+    var name: String
+    /// The arm's name.
+    var arm: String
+    /// The seed of its data order and fresh weights.
+    var seed: Int
+    /// The last step whose loss was a number.
+    var step: Int
+    /// The loss of the next one.
+    var loss: Double
+    /// The norm of its gradient.
+    var gradientNorm: Double
+    /// The run's folder.
+    var output: String
+  }
+
   /// An arm that was stopped before its end.
   struct StoppedArm: Encodable {
     /// The arm.
@@ -110,8 +130,11 @@ struct ComparisonRun: Encodable {
   var sample: String?
   /// How it continues each prompt.
   var samples: [Sample]
-  /// Whether it saw the same sequences in the same order as the first run of its seed.
+  /// Whether it saw the same sequences in the same order as the first run of its seed, and was not
+  /// cut short.
   var sharesOrder: Bool
+  /// Whether a time limit ended it before its last step.
+  var isCutShort: Bool
 
   /// A prompt and how it goes on.
   struct Sample: Encodable {
@@ -123,6 +146,7 @@ struct ComparisonRun: Encodable {
 
   enum CodingKeys: String, CodingKey {
     case name, arm, seed, steps, tokens, seconds, output, sample, samples, sharesOrder
+    case isCutShort
     case evaluatedTokens
   }
 
@@ -141,6 +165,7 @@ struct ComparisonRun: Encodable {
     try container.encodeIfPresent(sample, forKey: .sample)
     try container.encode(samples, forKey: .samples)
     try container.encode(sharesOrder, forKey: .sharesOrder)
+    try container.encode(isCutShort, forKey: .isCutShort)
   }
 }
 
@@ -150,9 +175,9 @@ struct ComparisonArmSummary: Encodable {
   var name: String
   /// Its seeds, ascending.
   var seeds: [Int]
-  /// The held-out NLL of each.
+  /// The held-out NLL of each; nan where the run diverged.
   var nlls: [Double]
-  /// Their mean, in nats a token.
+  /// Their mean, in nats a token; nan where one of the runs diverged.
   var nll: Double
   /// Half the width of its 95 % interval over seeds; nil with one.
   var nllHalfWidth: Double?
@@ -176,7 +201,7 @@ struct ComparisonArmSummary: Encodable {
   /// An upper bound of that, where sparse targets cannot tell more.
   var acceptanceUpperBound: Double?
   /// The expected calibration error.
-  var ece: Double
+  var ece: Double?
   /// The predictions that a run was trained on.
   var tokens: Int
   /// The seconds of a run, caching included.
@@ -185,7 +210,8 @@ struct ComparisonArmSummary: Encodable {
   var divergedSeeds: [Int]
   /// Whether the teacher's signal weighs nothing at any step.
   var isPlain: Bool
-  /// Whether all of its runs saw the same sequences in the same order as the first of their seed.
+  /// Whether all of its runs saw the same sequences in the same order as the first of their seed,
+  /// and none was cut short.
   var sharesOrder: Bool
   /// The held-out NLL within each group of documents, where there are groups.
   var groups: [Group]?

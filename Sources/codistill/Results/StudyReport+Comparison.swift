@@ -13,31 +13,49 @@ extension StudyReport {
       title: "\(name): \(count) arm\(count == 1 ? "" : "s") compared",
       created: Date.now.formatted(.iso8601.year().month().day()), version: Version.current,
       commands: [CommandLineText.quoted],
-      conclusion: summary.sentence,
+      conclusion: summary.conclusion,
       notes: summary.notes)
     ranking = summary.arms.map { arm in Row(arm, summary.runs.filter { $0.arm == arm.name }) }
+    inputs = try Setting.inputs(result, config)
     gain = summary.gain.map { Gain($0) }
     pairs = summary.pairs.map { Pair($0) }
-    runs = try result.rows.map { try Run($0) }
+    runs = try result.logged.map { try Run(arm: $0.arm, seed: $0.seed, folder: $0.folder) }
     positions = result.arms.map { PositionCurve($0) }
     groupKey = config.data.groupKey ?? "group"
     groups = Group.all(result)
     samples = Sample.all(result, config.prompts)
-    let settings = ArmSettings(result.arms.map { ($0.name, $0.rows[0].config) })
+    let settings = ArmSettings(result.arms.map { ($0.name, $0.config) })
     (differences, common) = (settings.differences, settings.common)
     stopped = summary.stopped.map { StoppedArm($0) }
     teacher = result.teacher.map { Teacher($0, name: config.teacher ?? "") }
   }
 }
 
+extension StudyResult {
+  /// The runs whose metrics are drawn: finished, diverged, and those of stopped arms.
+  fileprivate var logged: [(arm: String, seed: Int, folder: String)] {
+    let diverged = diverged.map { ($0.arm, $0.seed, $0.folder) }
+    let measured = (rows + stopped.flatMap(\.rows)).map { ($0.arm, $0.seed, $0.folder) }
+    return measured.filter { run in !diverged.contains { $0.2 == run.2 } } + diverged
+  }
+}
+
 extension ComparisonSummary {
+  /// The sentence; it begins with a capital letter unless it begins with an arm's name.
+  fileprivate var conclusion: String {
+    arms.contains { sentence.hasPrefix($0.name) } ? sentence : sentence.capitalizedFirst
+  }
+
   /// What a reader must know to weigh the result.
   fileprivate var notes: [String] {
     var notes: [String] = []
-    let seeds = arms.map(\.seeds.count).min() ?? 0
-    if seeds < 5 {
+    let counts = arms.map(\.seeds.count)
+    if let fewest = counts.min(), let most = counts.max(), fewest < Ranking.fewestSeedsOfAClaim {
+      let seeds =
+        fewest == most
+        ? (most == 1 ? "one seed each" : "\(most) seeds each") : "\(fewest) to \(most) seeds"
       notes.append(
-        "Arms have \(seeds == 1 ? "one seed" : "\(seeds) seeds") each: what follows are "
+        "Arms have \(seeds): what follows are "
           + "indications; a claim needs at least five.")
     }
     if halving.isOn {
@@ -46,6 +64,8 @@ extension ComparisonSummary {
           + halving.at.map(Figures.percent).joined(separator: " and ")
           + " of the steps the worst arms stopped; stopped arms are not ranked.")
     }
+    if let cutShortLine { notes.append(cutShortLine.capitalizedFirst + ".") }
+    if let divergedLine { notes.append(divergedLine.capitalizedFirst + ".") }
     if !arms.allSatisfy(\.sharesOrder) {
       notes.append("Some arms saw other data, or the same in another order, than the first.")
     }
@@ -54,6 +74,11 @@ extension ComparisonSummary {
     }
     return notes
   }
+}
+
+extension String {
+  /// The text with a capital letter at its beginning.
+  fileprivate var capitalizedFirst: String { prefix(1).uppercased() + dropFirst() }
 }
 
 extension StudyReport.Row {
@@ -116,15 +141,15 @@ extension StudyReport.StoppedArm {
 }
 
 extension StudyReport.Run {
-  fileprivate init(_ row: StudyResult.Row) throws {
-    let records = try MetricsLog(path: row.folder + "/metrics.jsonl").records()
+  fileprivate init(arm: String, seed: Int, folder: String) throws {
+    let records = try MetricsLog(path: folder + "/metrics.jsonl").records()
     func points(_ value: (MetricsRecord) -> Double?) -> [StudyReport.Point] {
       records.compactMap { record in
         value(record).map { StudyReport.Point(step: record.step, value: $0) }
       }
     }
     self.init(
-      arm: row.arm, seed: row.seed, trainingLoss: points(\.loss),
+      arm: arm, seed: seed, trainingLoss: points(\.loss),
       heldOutNLL: points(\.heldOutNll), softWeight: points(\.softWeight),
       hardWeight: points(\.hardWeight), learningRate: points(\.learningRate))
   }

@@ -20,12 +20,8 @@ extension StudyReport.GroupLoss {
     let losses = arm.rows.compactMap { row in
       row.evaluation.groups.first { $0.name == group }?.nll
     }
-    let count = Double(max(losses.count, 1))
-    let mean = losses.reduce(0, +) / count
-    let squares = losses.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-    let error = (squares / max(count - 1, 1) / count).squareRoot()
-    let interval = ConfidenceInterval(mean: mean, standardError: error, count: losses.count)
-    self.init(arm: arm.name, nll: mean, halfWidth: interval?.halfWidth)
+    let sample = Sample(losses)
+    self.init(arm: arm.name, nll: sample.mean, halfWidth: sample.interval?.halfWidth)
   }
 }
 
@@ -52,7 +48,8 @@ extension StudyReport.Sample {
 struct ArmSettings {
   private let arms: [(name: String, values: [(key: String, value: String)])]
 
-  /// The settings of arms; those that differ between the runs of an arm are left out.
+  /// The settings of arms, each from the config of its first run; `output` and `training.seed`,
+  /// which differ from run to run, are left out.
   init(_ arms: [(name: String, config: RunConfig)]) {
     self.arms = arms.map { ($0.name, Self.flat($0.config)) }
   }

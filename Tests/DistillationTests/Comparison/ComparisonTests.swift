@@ -1,8 +1,10 @@
 import Distillation
 import Foundation
 import Models
+import Shards
 import TestSupport
 import Testing
+import Text
 
 @Suite struct ComparisonTests {
   private typealias Stages = StudyStages
@@ -10,16 +12,17 @@ import Testing
   /// Two runs of a few steps, one with and one without the teacher's signal.
   private func comparison(
     in folder: URL, kind: TinyRun.Kind = .distill, teacher: String? = Tiny.path("llama_tied"),
-    data: String? = nil
+    data: String? = nil, more: [String] = []
   ) throws -> Comparison {
     let run = try TinyRun(kind, in: folder)
     let file = folder.appending(path: "run.yaml")
     try Data(run.yaml("unused").utf8).write(to: file)
     let weight = kind == .distill ? ", \"loss.soft={value: 0.2}\"" : ""
+    let others = more.map { ", \"\($0)\"" }.joined()
     let text = """
       runs:
         - {name: first, config: \(file.path), overrides: [training.steps=4], caching_seconds: 7}
-        - {name: second, config: \(file.path), overrides: ["training.steps=3"\(weight)]}
+        - {name: second, config: \(file.path), overrides: ["training.steps=3"\(weight)\(others)]}
       teacher: \(teacher ?? "null")
       data: \(data ?? "{cache: \(folder.path)/held}")
       output: \(folder.path)/compared
@@ -101,6 +104,47 @@ import Testing
     }
   }
 
+  @Test func anInterruptionIsHeardBetweenMeasurements() throws {
+    try withTemporaryDirectory { folder in
+      let stages = Stages()
+      let outcome = try comparison(in: folder).run(
+        isInterrupted: { stages.names.last == "measure first" }, progress: stages.add)
+      guard case .interrupted = outcome else {
+        Issue.record("the comparison was to stop after a measurement")
+        return
+      }
+      let rest = Stages()
+      _ = try finished(try comparison(in: folder).run(progress: rest.add))
+      #expect(rest.names == ["measure second"])
+    }
+  }
+
+  @Test func runsThatATimeLimitEndedShareNoSteps() throws {
+    try withTemporaryDirectory { folder in
+      let comparison = try comparison(in: folder, more: ["training.max_seconds=1e-9"])
+      let rows = try finished(try comparison.run()).rows
+      #expect(rows.map(\.isCutShort) == [false, true] && rows.map(\.sharesOrder) == [true, false])
+      #expect(rows[1].state.step < 3)
+    }
+  }
+
+  @Test func whatCannotBeginLeavesNoFolder() throws {
+    try withTemporaryDirectory { folder in
+      let comparison = try comparison(in: folder)
+      let path = folder.path + "/compared"
+      #expect(throws: CancellationError.self) {
+        try comparison.run(try Self.refusal(path))
+      }
+      #expect(!FileManager.default.fileExists(atPath: path))
+    }
+  }
+
+  /// No workers; by then the folder is there, and locked.
+  private static func refusal(_ path: String) throws -> StudyWorkers {
+    #expect(throws: RunError.locked(path: path)) { _ = try FileLock(folder: path) }
+    throw CancellationError()
+  }
+
   @Test func withoutATeacherTheRunsOwnTokenizerReadsTheText() throws {
     try withTemporaryDirectory { folder in
       let data = "{paths: \(folder.path)/text.jsonl, sequence_length: 12, tokens: 40}"
@@ -109,6 +153,19 @@ import Testing
       #expect(
         result.rows.allSatisfy { $0.evaluation.tokens == 40 && $0.evaluation.teacher == nil })
       #expect(result.arms.allSatisfy { $0.isPlain })
+    }
+  }
+
+  @Test func theHeldOutTextIsOpenedBeforeTheFirstStep() throws {
+    try withTemporaryDirectory { folder in
+      #expect(throws: DocumentError.self) {
+        try comparison(
+          in: folder, kind: .text, teacher: nil, data: "{paths: \(folder.path)/none.jsonl}")
+      }
+      #expect(throws: ShardError.self) {
+        try comparison(in: folder, data: "{cache: \(folder.path)/none}")
+      }
+      #expect(!FileManager.default.fileExists(atPath: folder.path + "/compared"))
     }
   }
 

@@ -118,6 +118,28 @@ import Testing
     }
   }
 
+  @Test func anArmThatWouldEmitACacheIsRefused() throws {
+    try withTemporaryDirectory { folder in
+      let file = folder.appending(path: "run.yaml")
+      try Data(try TinyRun(.cachedTokens, in: folder).yaml("unused").utf8).write(to: file)
+      let text = """
+        base: \(file.path)
+        arms: [{name: good}, {name: bad, changes: {emit_cache: {path: \(folder.path)/emitted}}}]
+        data: {cache: \(folder.path)/held}
+        output: \(folder.path)/other
+        """
+      let config = try ComparisonConfig(try ConfigNode.parse(text, file: "study.yaml"))
+      let error = try #require(throws: ComparisonError.self) {
+        try Comparison(config, version: "test", command: ["codistill"])
+      }
+      guard case .arm("bad", let reason) = error else {
+        Issue.record("\(error)")
+        return
+      }
+      #expect("\(try #require(reason as? ConfigError))".contains("emit_cache"))
+    }
+  }
+
   @Test func theWorstArmsStopEarlyAndTheOthersAreAsTheyWouldBe() throws {
     try withTemporaryDirectory { folder in
       let whole = try finished(try study(in: folder).run())
@@ -156,6 +178,29 @@ import Testing
       let rest = StudyStages()
       let whole = try finished(try study(in: folder).run(progress: rest.add))
       #expect(whole.arms.count == 4 && rest.steps == 2 * (3 + 3 + 2))
+    }
+  }
+
+  /// A survivor's checkpoints of the shares are gone, so that it cannot be measured there again.
+  @Test(arguments: ["prompts: [one]", "tokens: 12", "teacher: null"])
+  func aHalvedStudyKeepsItsDecisionsWhereTheMeasuringChanges(change: String) throws {
+    try withTemporaryDirectory { folder in
+      let halving = "halving: {at: [0.25, 0.5], keep: 0.5}\n"
+      let teacher = "teacher: \(Tiny.path("llama_tied"))"
+      let first = try finished(try study(in: folder, more: halving, teacher: teacher).run())
+      let record = try Data(contentsOf: folder.appending(path: "study/halving.json"))
+      let stages = StudyStages()
+      let again = try study(
+        in: folder, more: halving + (change.hasPrefix("teacher") ? "" : change),
+        teacher: change.hasPrefix("teacher") ? "" : teacher)
+      #expect(try again.plan(memory: .max) == nil)
+      let second = try finished(try again.run(progress: stages.add))
+      #expect(stages.steps == 0)
+      #expect(second.stopped.map(\.name) == first.stopped.map(\.name))
+      #expect(second.stopped.map(\.share) == first.stopped.map(\.share))
+      #expect(second.stopped.allSatisfy { $0.rows.count == 2 })
+      #expect(second.arms.map(\.name) == first.arms.map(\.name))
+      #expect(try Data(contentsOf: folder.appending(path: "study/halving.json")) == record)
     }
   }
 }

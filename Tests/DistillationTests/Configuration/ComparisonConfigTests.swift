@@ -63,6 +63,12 @@ import Testing
     #expect(config.folder(of: config.runs[1]) == "runs/compare/hard")
   }
 
+  @Test(arguments: ["comparison.json", "runs.csv", "report.html", "teacher.json", "ranking.svg"])
+  func aRunIsNotNamedLikeAFileOfTheComparison(name: String) throws {
+    let message = try refusal(text.replacing("name: hard", with: "name: \(name)"))
+    #expect(message.contains("'\(name)' is a file of the comparison itself; rename the run"))
+  }
+
   @Test func aGridIsTheProductOfItsAxes() throws {
     let config = try read(grid)
     #expect(

@@ -46,6 +46,18 @@ import Testing
     #expect((0..<10).allSatisfy { schedule.weight(step: $0, of: 10) == 0.7 })
   }
 
+  @Test func aScheduleSaysWhetherItIsZeroThroughout() {
+    let zero: [WeightSchedule] = [
+      .constant(0), .linear(start: 0, end: 0), .cosine(start: 0, end: 0),
+      .step(values: [0, 0], at: [0.5]), .warmupStableDecay(maximum: 0),
+    ]
+    let other: [WeightSchedule] = [
+      .constant(0.1), .linear(start: 0, end: 0.1), .cosine(start: 0.1, end: 0),
+      .step(values: [0, 0.1], at: [0.5]), .warmupStableDecay(maximum: 0.1),
+    ]
+    #expect(zero.allSatisfy(\.isZero) && !other.contains(where: \.isZero))
+  }
+
   @Test(arguments: [1, 2, 3, 7])
   func shortRunsStayWithinTheMaximum(steps: Int) {
     let schedule = WeightSchedule.warmupStableDecay(maximum: 0.9, warmup: 0.5, decay: 0.5)

@@ -74,6 +74,12 @@ import Testing
     #expect(html.utf8.count > 300_000)
   }
 
+  @Test func anAcceptanceOfSparseTargetsIsAnUpperBound() throws {
+    var study = sampleStudy(arms: names)
+    (study.ranking[1].acceptance, study.ranking[1].acceptanceIsBound) = (0.25, true)
+    #expect(try XMLElements(StudyPage(study).html).text.contains("≤ 25.0 %"))
+  }
+
   @Test func aReportWithoutResultsIsAPage() throws {
     let report = StudyReport(
       title: "Nothing", created: "", version: "", commands: [], conclusion: "No run ended.")

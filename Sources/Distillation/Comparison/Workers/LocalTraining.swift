@@ -11,9 +11,18 @@ struct LocalTraining {
   ) throws -> Bool {
     for order in orders {
       let name = order.run.name
+      var step = order.run.madeSteps
       do {
-        if try train(order, isInterrupted, tell).isInterrupted { return false }
+        let outcome = try train(order, isInterrupted) { event in
+          if case .step(_, let news) = event { step = news.step }
+          tell(event)
+        }
+        if outcome.isInterrupted { return false }
       } catch {
+        if let news = DivergenceNews(error) {
+          tell(.diverged(run: name, try order.run.record(news, after: step)))
+          continue
+        }
         throw ComparisonError.run(name: name, reason: error)
       }
       tell(.ended(run: name))

@@ -8,7 +8,7 @@ struct TrainingOrder: Sendable {
   /// The steps that it will have made.
   var goal: Int { min(stopAt ?? run.steps, run.steps) }
   /// Whether there is nothing to do.
-  var isDone: Bool { run.result != nil || (goal < run.steps && run.madeSteps >= goal) }
+  var isDone: Bool { !run.isOpen || (goal < run.steps && run.madeSteps >= goal) }
 }
 
 /// What is told while runs are trained.
@@ -19,6 +19,8 @@ enum TrainingEvent {
   case step(run: String, StepNews)
   /// A run has come as far as it was to.
   case ended(run: String)
+  /// A run diverged, in words.
+  case diverged(run: String, String)
 }
 
 /// Where the runs of a comparison are trained.

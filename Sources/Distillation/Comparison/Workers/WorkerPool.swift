@@ -23,33 +23,32 @@ public struct WorkerPool: Sendable {
 
   /// Trains runs; returns false where it was interrupted, with everything saved.
   ///
+  /// A run that diverges is recorded as such, and the others go on.
+  ///
   /// - Throws: `ComparisonError.worker` for the first child that fails; the others are saved.
   func train(
     _ orders: [TrainingOrder], isInterrupted: () -> Bool, tell: (TrainingEvent) -> Void
   ) throws -> Bool {
     var waiting = orders[...]
-    var active: [(run: StudyRun, process: WorkerProcess)] = []
+    var active: [Worker] = []
     defer { for worker in active { worker.process.stopAndWait() } }
     var isStopping = false
     while !active.isEmpty || (!isStopping && !waiting.isEmpty) {
-      if isInterrupted() {
+      if isStopping || isInterrupted() {
         isStopping = true
         for worker in active { worker.process.stop() }
       }
       while !isStopping, active.count < jobs, let order = waiting.popFirst() {
-        active.append((order.run, try start(order)))
+        active.append(Worker(order.run, try start(order)))
       }
       WorkerProcess.wait(for: active.map(\.process), milliseconds: Self.pause)
-      for worker in active { relay(worker.process, worker.run.name, tell) }
+      for worker in active { relay(worker, tell) }
       let ended = active.filter(\.process.hasEnded)
       active.removeAll(where: \.process.hasEnded)
       for worker in ended {
-        relay(worker.process, worker.run.name, tell)
-        if try finish(worker.process, worker.run) {
-          tell(.ended(run: worker.run.name))
-        } else {
-          isStopping = true
-        }
+        relay(worker, tell)
+        // One that was stopped from outside means all of them.
+        if try !finish(worker, tell) { isStopping = true }
       }
     }
     return !isStopping && waiting.isEmpty
@@ -68,26 +67,36 @@ public struct WorkerPool: Sendable {
     let kind = order.run.config.loss.soft == nil ? RunConfig.Kind.pretrain : .distill
     let stop = order.stopAt.map { ["--stop-at", "\($0)"] } ?? []
     return try WorkerProcess(
-      executable, ["codistill", kind.rawValue, file, "--worker", "--threads", "\(threads)"] + stop)
+      executable,
+      ["codistill", kind.rawValue, "--worker", "--threads", "\(threads)"] + stop + ["--", file])
   }
 
-  private func relay(
-    _ process: WorkerProcess, _ run: String, _ tell: (TrainingEvent) -> Void
-  ) {
+  private func relay(_ worker: Worker, _ tell: (TrainingEvent) -> Void) {
     let decoder = JSONDecoder.ofRuns
-    let news = process.readOutput().compactMap {
-      try? decoder.decode(StepNews.self, from: Data($0.utf8))
-    }
+    let lines = worker.process.readOutput().map { Data($0.utf8) }
+    let news = lines.compactMap { try? decoder.decode(StepNews.self, from: $0) }
     // A progress line needs the latest alone.
-    if let last = news.last { tell(.step(run: run, last)) }
-    for note in process.readNotes() { tell(.note(run: run, note)) }
+    if let last = news.last {
+      worker.step = last.step
+      tell(.step(run: worker.run.name, last))
+    }
+    let divergences = lines.compactMap { try? decoder.decode(DivergenceNews.self, from: $0) }
+    worker.divergence = divergences.last ?? worker.divergence
+    for note in worker.process.readNotes() { tell(.note(run: worker.run.name, note)) }
   }
 
   /// Looks at how a child ended; returns false where its run was saved before its end.
-  private func finish(_ process: WorkerProcess, _ run: StudyRun) throws -> Bool {
+  private func finish(_ worker: Worker, _ tell: (TrainingEvent) -> Void) throws -> Bool {
+    let (process, run) = (worker.process, worker.run)
     try? FileManager.default.removeItem(atPath: run.folder + "/.config.yaml")
+    if let divergence = worker.divergence {
+      tell(.diverged(run: run.name, try run.record(divergence, after: worker.step)))
+      return true
+    }
     switch process.status {
-    case 0: return true
+    case 0:
+      tell(.ended(run: run.name))
+      return true
     case ExitCode.tryAgain where process.error == nil: return false
     case let status:
       throw ComparisonError.worker(
@@ -104,5 +113,19 @@ public struct WorkerPool: Sendable {
   private enum ExitCode {
     /// What an interrupted command ends with. (EX_TEMPFAIL)
     static let tryAgain: Int32 = 75
+  }
+}
+
+/// A child and the run that it trains.
+private final class Worker {
+  let run: StudyRun
+  let process: WorkerProcess
+  /// The last step that was told.
+  var step: Int
+  /// How the run diverged, once it has.
+  var divergence: DivergenceNews?
+
+  init(_ run: StudyRun, _ process: WorkerProcess) {
+    (self.run, self.process, step) = (run, process, run.madeSteps)
   }
 }

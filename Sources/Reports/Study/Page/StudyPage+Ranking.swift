@@ -50,9 +50,10 @@ extension StudyPage {
       HTMLTable.Row(
         heading: row.arm, style: figures.style(of: row.arm),
         cells: [
-          .number("\(row.seeds)"), .number(Numbers.spread(row.nll, row.nllHalfWidth)),
+          .number("\(row.seeds)"),
+          .number(row.nll.isFinite ? Numbers.spread(row.nll, row.nllHalfWidth) : "diverged"),
           .number(difference(row)), .number(row.holmP.map(Numbers.probability)),
-          .number(Numbers.decimal(row.perplexity, places: 2)),
+          .number(row.perplexity.isFinite ? Numbers.decimal(row.perplexity, places: 2) : nil),
           .number(row.ece.map { Numbers.decimal($0, places: 4) }),
           .number(Figures.count(row.tokens)), .number(Figures.duration(seconds: row.seconds)),
         ])
@@ -93,7 +94,7 @@ extension StudyPage {
           .number(row.kl99.map { Numbers.decimal($0) }),
           .number(row.kl999.map { Numbers.decimal($0) }),
           .number(row.top1.map { percent($0, row.top1StandardError) }),
-          .number(row.acceptance.map { (row.acceptanceIsBound ? "≥ " : "") + percent($0, nil) }),
+          .number(row.acceptance.map { (row.acceptanceIsBound ? "≤ " : "") + percent($0, nil) }),
         ])
     }
     return HTMLTable(

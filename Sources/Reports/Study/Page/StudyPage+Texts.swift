@@ -46,6 +46,19 @@ extension StudyPage {
       "<code>\(commands)</code>")
     return lead(
       "With codistill \(report.version); the same seeds give the same order of the data.") + code
+      + inputs
+  }
+
+  private var inputs: String {
+    guard !report.inputs.isEmpty else { return "" }
+    let rows = report.inputs.map {
+      HTMLTable.Row(heading: $0.key, style: nil, cells: [.words($0.value)])
+    }
+    return HTMLTable(
+      id: "inputs-table",
+      caption: "What was read; the beginnings of the SHA-256 tell another file of the same name",
+      titles: ["input", "what it was"], rows: rows
+    ).html
   }
 
   private var differences: String {

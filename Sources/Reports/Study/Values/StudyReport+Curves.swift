@@ -1,6 +1,6 @@
 extension StudyReport {
   /// A number that was logged after a step.
-  public struct Point: Encodable, Sendable, Equatable {
+  public struct Point: Sendable, Equatable {
     /// The optimizer steps made.
     public var step: Int
     /// The number.
@@ -11,7 +11,7 @@ extension StudyReport {
   }
 
   /// What was logged of one run: one arm from one seed, each list by rising step.
-  public struct Run: Encodable, Sendable, Equatable {
+  public struct Run: Sendable, Equatable {
     /// The arm.
     public var arm: String
     /// The seed.
@@ -40,7 +40,7 @@ extension StudyReport {
   }
 
   /// Some neighbouring positions and their mean loss.
-  public struct PositionBin: Encodable, Sendable, Equatable {
+  public struct PositionBin: Sendable, Equatable {
     /// The first position, counted from 1: the tokens that the prediction could see.
     public var first: Int
     /// The last position.
@@ -55,7 +55,7 @@ extension StudyReport {
   }
 
   /// The held-out loss of an arm by position.
-  public struct PositionCurve: Encodable, Sendable, Equatable {
+  public struct PositionCurve: Sendable, Equatable {
     /// The arm.
     public var arm: String
     /// The bins, by rising position.

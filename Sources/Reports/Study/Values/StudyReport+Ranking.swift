@@ -1,6 +1,6 @@
 extension StudyReport {
   /// An arm and how it came out, over its seeds.
-  public struct Row: Encodable, Sendable, Equatable {
+  public struct Row: Sendable, Equatable {
     /// The arm.
     public var arm: String
     /// The seeds it was trained from.
@@ -40,7 +40,7 @@ extension StudyReport {
     public var ece: Double?
     /// The share of drafted tokens that the teacher would accept in speculative decoding.
     public var acceptance: Double?
-    /// Whether the acceptance is only a lower bound, because the teacher's targets were cut off.
+    /// Whether the acceptance is only an upper bound, because the teacher's targets are sparse.
     public var acceptanceIsBound: Bool
     /// The predictions a run was trained on.
     public var tokens: Int
@@ -59,7 +59,7 @@ extension StudyReport {
   }
 
   /// Two arms against each other, seed by seed.
-  public struct Pair: Encodable, Sendable, Equatable {
+  public struct Pair: Sendable, Equatable {
     /// The first arm.
     public var arm: String
     /// The second arm.
@@ -84,7 +84,7 @@ extension StudyReport {
   }
 
   /// What an arm gains over plain language modelling.
-  public struct Gain: Encodable, Sendable, Equatable {
+  public struct Gain: Sendable, Equatable {
     /// The arm.
     public var arm: String
     /// The arm that learnt from labels alone.
@@ -106,7 +106,7 @@ extension StudyReport {
   }
 
   /// An arm that was given up before its end.
-  public struct StoppedArm: Encodable, Sendable, Equatable {
+  public struct StoppedArm: Sendable, Equatable {
     /// The arm.
     public var arm: String
     /// The step it was stopped after.
@@ -121,7 +121,7 @@ extension StudyReport {
   }
 
   /// The teacher, measured as the students were.
-  public struct Teacher: Encodable, Sendable, Equatable {
+  public struct Teacher: Sendable, Equatable {
     /// Its name.
     public var name: String
     /// Its held-out loss.

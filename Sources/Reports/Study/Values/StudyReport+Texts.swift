@@ -1,6 +1,6 @@
 extension StudyReport {
   /// A group of held-out documents: a language, a domain.
-  public struct Group: Encodable, Sendable, Equatable {
+  public struct Group: Sendable, Equatable {
     /// Its name.
     public var name: String
     /// The predictions measured in it.
@@ -17,7 +17,7 @@ extension StudyReport {
   }
 
   /// The held-out loss of an arm within a group.
-  public struct GroupLoss: Encodable, Sendable, Equatable {
+  public struct GroupLoss: Sendable, Equatable {
     /// The arm.
     public var arm: String
     /// The mean loss over its seeds.
@@ -32,7 +32,7 @@ extension StudyReport {
   }
 
   /// A prompt and how the arms continue it.
-  public struct Sample: Encodable, Sendable, Equatable {
+  public struct Sample: Sendable, Equatable {
     /// The prompt.
     public var prompt: String
     /// The continuations.
@@ -43,7 +43,7 @@ extension StudyReport {
   }
 
   /// A text that belongs to an arm.
-  public struct ArmText: Encodable, Sendable, Equatable {
+  public struct ArmText: Sendable, Equatable {
     /// The arm, or the teacher's name.
     public var arm: String
     /// The text.
@@ -54,7 +54,7 @@ extension StudyReport {
   }
 
   /// A setting that differs between arms.
-  public struct Difference: Encodable, Sendable, Equatable {
+  public struct Difference: Sendable, Equatable {
     /// Its path in the configuration: `training.learning_rate`.
     public var key: String
     /// Its value in each arm that has one.
@@ -65,7 +65,7 @@ extension StudyReport {
   }
 
   /// A setting that all arms share.
-  public struct Setting: Encodable, Sendable, Equatable {
+  public struct Setting: Sendable, Equatable {
     /// Its path in the configuration.
     public var key: String
     /// Its value.

@@ -1,9 +1,9 @@
-/// A finished study as plain values: what its page shows and what its JSON holds.
+/// A finished study as plain values: what its page shows.
 ///
 /// An arm is one configuration, trained once for each seed. Arms are known by their names, which
 /// every list here repeats; an arm that a list leaves out is left out of that figure. Losses,
 /// divergences and their differences are in nats a token, shares lie between 0 and 1.
-public struct StudyReport: Encodable, Sendable, Equatable {
+public struct StudyReport: Sendable, Equatable {
   /// What was studied, in a few words.
   public var title: String
   /// When, as a text for people.
@@ -12,6 +12,8 @@ public struct StudyReport: Encodable, Sendable, Equatable {
   public var version: String
   /// The commands that give the same study again, in order.
   public var commands: [String]
+  /// What these commands read, by name.
+  public var inputs: [Setting]
   /// The result in one sentence or two.
   public var conclusion: String
   /// What a reader must know to weigh the result, a sentence each.
@@ -51,5 +53,6 @@ public struct StudyReport: Encodable, Sendable, Equatable {
     (ranking, gain, pairs, runs, positions) = ([], nil, [], [], [])
     (groupKey, groups, samples) = ("group", [], [])
     (differences, common, stopped, teacher) = ([], [], [], nil)
+    inputs = []
   }
 }

@@ -1,0 +1,29 @@
+import Foundation
+
+/// The folder of a comparison, made if need be, and locked for as long as this is kept.
+struct StudyFolder: ~Copyable {
+  private let path: String
+  private let isNew: Bool
+  private let lock: FileLock
+
+  /// Makes and locks a folder.
+  ///
+  /// - Throws: `RunError`.
+  init(_ path: String) throws(RunError) {
+    let manager = FileManager.default
+    isNew = !manager.fileExists(atPath: path)
+    self.path = path
+    do {
+      try manager.createDirectory(atPath: path, withIntermediateDirectories: true)
+    } catch {
+      throw .cannotCreate(path: path, reason: "a parent is no folder, or writing is not permitted")
+    }
+    lock = try FileLock(folder: path)
+  }
+
+  /// Removes a folder that was made for nothing.
+  borrowing func removeIfNew() {
+    guard isNew else { return }
+    try? FileManager.default.removeItem(atPath: path)
+  }
+}
