@@ -97,7 +97,7 @@ public final class Trainer {
   /// Every micro-batch is divided by the predictions of the whole step, not by its own, so that the
   /// split does not change the loss. A step that gives no finite loss or gradient updates nothing.
   ///
-  /// - Throws: ``TrainingError/diverged(loss:gradientNorm:)``.
+  /// - Throws: ``TrainingError``.
   public func step(
     _ microBatches: [[TrainingSample]], _ settings: StepSettings
   ) throws(TrainingError) -> StepReport {
@@ -130,7 +130,7 @@ public final class Trainer {
       }
     } catch {
       optimizer.discard(student.parameters)
-      throw .teacherFailed
+      throw .teacherFailed(reason: "\(error)")
     }
   }
 
