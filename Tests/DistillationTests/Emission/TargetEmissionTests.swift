@@ -154,9 +154,8 @@ import Text
       let run = try TinyRun(.text, in: folder)
       let changes = overrides(run, "place/cache", ["training.max_seconds=1e-9"])
       let place = folder.appending(path: "place")
-      let prepared = try run.prepare("run", overrides: changes)
       try Data("in the way".utf8).write(to: place)
-      #expect(throws: ShardError.self) { _ = try prepared.run() }
+      #expect(throws: ShardError.self) { _ = try run.prepare("run", overrides: changes).run() }
       try FileManager.default.removeItem(at: place)
       var steps = 0
       let outcome = try run.prepare("run", overrides: changes).run(progress: { _ in steps += 1 })
@@ -174,9 +173,8 @@ import Text
       let run = try TinyRun(.text, in: folder)
       let changes = overrides(run, "cache")
       let first = try run.prepare("run", overrides: changes).run()
-      let again = try run.prepare("run", overrides: changes)
-      #expect(again.isFinished)
-      #expect(try again.run().cache == first.cache)
+      #expect(try run.prepare("run", overrides: changes).isFinished)
+      #expect(try run.prepare("run", overrides: changes).run().cache == first.cache)
       #expect(first.cache != nil)
       let cache = folder.appending(path: "cache")
       try FileManager.default.removeItem(at: cache)
