@@ -28,6 +28,8 @@ public enum ShardError: Error, Equatable, CustomStringConvertible {
   case otherBytes(path: String)
   /// The file's bytes are not what was written.
   case corrupt(path: String, reason: String)
+  /// The sequences that a training has set aside for its cache are not what was written.
+  case damagedSpool(path: String, reason: String)
   /// The file was written by a newer version of the format.
   case unsupportedVersion(path: String, version: Int)
   /// No space is left where the file should go.
@@ -71,6 +73,8 @@ public enum ShardError: Error, Equatable, CustomStringConvertible {
         + " use the program and the machine type that it was made with"
     case .corrupt(let path, let reason):
       "\(path): \(reason); restore the file, or run `cache repair`"
+    case .damagedSpool(let path, let reason):
+      "\(path): \(reason); restore the file, or start the run anew in another folder"
     case .unsupportedVersion(let path, let version):
       "\(path): format version \(version) is not known here; use a newer codistill"
     case .diskFull(let path): "\(path): the disk is full; free some space and run again"

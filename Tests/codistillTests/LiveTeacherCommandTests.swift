@@ -52,6 +52,21 @@ import Testing
     }
   }
 
+  @Test func aFinishedTrainingShowsItsCacheAgain() throws {
+    try inTeachersFolder { folder in
+      let command = ["pretrain", "teacher.yaml", "--emit-cache", "cache", "--json"]
+      let again = try Tool.run(command, in: folder)
+      #expect(again.status == 0 && !again.errors.contains("cache"), "\(again.errors)")
+      let object = try JSONSerialization.jsonObject(with: Data(again.output.utf8))
+      let cache = (object as? [String: Any])?["emitted_cache"] as? [String: Any]
+      #expect(cache?["sequences"] as? Int == 6)
+      try FileManager.default.removeItem(at: folder.appending(path: "cache"))
+      let without = try Tool.run(command, in: folder)
+      #expect(without.status == 0)
+      #expect(without.errors.contains("cache: the finished run's cache is not there"))
+    }
+  }
+
   @Test func badInputGetsOneLine() throws {
     try inTeachersFolder { folder in
       let feature = "loss.features=[{kind: mse, weight: 1, student_layer: 9, teacher_layer: 1}]"

@@ -52,8 +52,8 @@ extension RunError: CustomStringConvertible {
       "\(path): holds a run with another config (its own differs at '\(line)'); "
         + "choose another output, or remove the folder"
     case .differentInput(let path, let name, let expected, let found):
-      "\(path): the run began with another \(name) (\(expected.prefix(12)), now "
-        + "\(found.prefix(12))); restore it, or choose another output"
+      "\(path): not the \(name) that the run began with (\(expected.prefix(12)), now "
+        + "\(found.prefix(12))); restore what was there, or choose another output"
     case .differentOrder(let path, let version):
       "\(path): the unfinished run was begun by an earlier codistill (\(version)), which visits "
         + "the data in another order; finish it with that one, or choose another output"

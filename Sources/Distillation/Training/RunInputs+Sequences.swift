@@ -47,6 +47,8 @@ extension RunInputs {
   func fingerprints(_ data: Sequences) throws -> [String: String] {
     var fingerprints = ["data": data.fingerprint]
     fingerprints["cached data"] = data.cached
+    // A cache that is only read for its tokens has no say in what is learned.
+    if config.cache != nil { fingerprints["targets"] = try cache?.manifest.targetsDigest() }
     fingerprints["teacher"] = teacher?.fingerprint ?? cache?.manifest.capture.teacher.fingerprint
     fingerprints["tokenizer"] = tokenizer?.fingerprint
     fingerprints["initialize"] = source?.fingerprint

@@ -98,7 +98,7 @@ public final class Trainer {
   /// split does not change the loss. A step that gives no finite loss or gradient
   /// of the student updates nothing.
   ///
-  /// - Throws: ``TrainingError/diverged(loss:gradientNorm:)``.
+  /// - Throws: ``TrainingError``.
   public func step(
     _ microBatches: [[TrainingSample]], _ settings: StepSettings
   ) throws(TrainingError) -> StepReport {
@@ -131,7 +131,7 @@ public final class Trainer {
       }
     } catch {
       optimizer.discard(student.parameters)
-      throw .teacherFailed
+      throw .teacherFailed(reason: "\(error)")
     }
   }
 

@@ -4,8 +4,8 @@ public enum TrainingError: Error, Equatable {
   case diverged(loss: Double, gradientNorm: Double)
   /// No prediction of the step counts in the loss.
   case nothingToLearn
-  /// A live teacher's logits are no numbers.
-  case teacherFailed
+  /// A live teacher could not say anything about a micro-batch, for a reason.
+  case teacherFailed(reason: String)
 }
 
 extension TrainingError: CustomStringConvertible {
@@ -18,8 +18,7 @@ extension TrainingError: CustomStringConvertible {
     case .nothingToLearn:
       "no prediction of the step counts in the loss: every token is masked; check the data's "
         + "prompt and completion"
-    case .teacherFailed:
-      "the live teacher's logits hold NaN or infinity; check the teacher's weights"
+    case .teacherFailed(let reason): "the live teacher failed: \(reason)"
     }
   }
 }

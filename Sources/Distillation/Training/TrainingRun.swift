@@ -33,6 +33,8 @@ public final class TrainingRun {
     public var cache: CacheManifest?
   }
 
+  /// Whether the run was made to its end, by this process or before.
+  public var isFinished: Bool { directory.isFinished }
   /// What the user should know before the first step, each as one line.
   public internal(set) var notes: [String] = []
 
@@ -103,7 +105,9 @@ public final class TrainingRun {
     progress: (Progress) -> Void = { _ in }
   ) throws -> Outcome {
     self.profile = profile
-    if let result = directory.manifest.result { return Outcome(result, model: modelPath) }
+    if let result = directory.manifest.result {
+      return Outcome(result, model: modelPath, cache: try emittedCache())
+    }
     let total = config.training.steps
     let last = min(total, stopAt ?? total)
     guard state.step < last else { return try state.step < total ? pause() : finish() }
@@ -230,12 +234,21 @@ public final class TrainingRun {
     var student = trainer.student
     student.precision = .float32  // Runs in any precision are measured in the same one.
     let report = try heldOut.evaluate(student)
+    lastEvaluation = report
+    guard try !isEvaluationLogged() else { return }
     var record = MetricsRecord(step: state.step, tokens: state.tokens)
     record.heldOutNll = report.nll
     record.heldOutKl = report.teacher?.kl
     record.heldOutTop1Agreement = report.teacher?.top1Agreement
     try directory.metrics.append(record)
-    lastEvaluation = report
+  }
+
+  /// Whether a process that was killed after this step's checkpoint has logged its evaluation.
+  private func isEvaluationLogged() throws -> Bool {
+    guard savedStep == state.step else { return false }
+    return try directory.metrics.records().contains {
+      $0.step == state.step && $0.heldOutNll != nil
+    }
   }
 
   private func save() throws {
@@ -247,10 +260,22 @@ public final class TrainingRun {
     try directory.removeCheckpoints(keeping: 2)
   }
 
+  /// The cache that the finished run emitted, if it still is where it was written.
+  private func emittedCache() throws -> CacheManifest? {
+    guard let path = config.emission?.path,
+      let cache = try? CacheReader(directory: URL(filePath: path)).manifest,
+      cache.capture.teacher.fingerprint == (try Checkpoint.open(modelPath).fingerprint)
+    else { return nil }
+    return cache
+  }
+
   private var modelPath: String { directory.path + "/model" }
 
   /// Measures and saves the student; the moments of a finished run are of no more use.
   private func finish() throws -> Outcome {
+    // A run out of time would stop at another step the next time, and the half-written cache of
+    // this one would not be its own.
+    if emission != nil, savedStep != state.step { try save() }
     if !isDue(config.evaluation?.every) || lastEvaluation == nil { try evaluate() }
     try trainer.student.save(to: modelPath, tokenizer: tokenizer, replacing: true)
     let cache = try emission?.finish(teacher: modelPath, steps: state.step)
@@ -267,10 +292,11 @@ public final class TrainingRun {
 
 extension TrainingRun.Outcome {
   /// The outcome of a run that was finished before.
-  fileprivate init(_ result: RunManifest.Result, model: String) {
+  fileprivate init(_ result: RunManifest.Result, model: String, cache: CacheManifest?) {
     var state = TrainingState()
     (state.step, state.tokens) = (result.steps, result.tokens)
     (state.seconds, state.lastLoss) = (result.seconds, result.finalLoss)
-    self.init(state: state, isInterrupted: false, evaluation: nil, model: model)
+    self.init(
+      state: state, isInterrupted: false, evaluation: nil, model: model, cache: cache)
   }
 }

@@ -21,6 +21,16 @@ public struct TrainingState: Codable, Sendable, Equatable {
 
   /// The state before the first step.
   public init() {}
+
+  /// Decodes a state; one that was written before losses had a history has an empty one.
+  public init(from decoder: any Swift.Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    step = try values.decode(Int.self, forKey: .step)
+    tokens = try values.decode(Int.self, forKey: .tokens)
+    seconds = try values.decode(Double.self, forKey: .seconds)
+    lastLoss = try values.decode(Double.self, forKey: .lastLoss)
+    history = try values.decodeIfPresent(LossHistory.self, forKey: .history) ?? LossHistory()
+  }
 }
 
 /// The files of a training checkpoint: `model/`, `optimizer.safetensors`, `state.json`, and

@@ -52,10 +52,10 @@ public final class SequenceSpool {
 
   /// Drops what follows a place, which must be one that the spool has reached before.
   ///
-  /// - Throws: `corrupt` where the file has not so much.
+  /// - Throws: `damagedSpool` where the file has not so much.
   public func `continue`(from place: Position) throws(ShardError) {
     guard try file.size() >= place.bytes else {
-      throw .corrupt(
+      throw .damagedSpool(
         path: file.path,
         reason: "it has \(try file.size()) of the \(place.bytes) bytes that the checkpoint counts")
     }
@@ -87,7 +87,7 @@ public final class SequenceSpool {
   ///   - capture: the settings; the data's fingerprint and the tables' are filled in.
   ///   - threads: how many frames are worked on at once.
   /// - Returns: the manifest.
-  /// - Throws: `invalidSequence` where there is none, `corrupt` where the spool is damaged, and
+  /// - Throws: `invalidSequence` where there is none, `damagedSpool` where it is not whole, and
   ///   what `CacheWriter` throws.
   public func writeCache(
     to url: URL, capture: CaptureConfig, threads: Int

@@ -88,6 +88,6 @@ struct SpoolContents {
   }
 
   private func damage(_ reason: String) -> ShardError {
-    .corrupt(path: path, reason: reason)
+    .damagedSpool(path: path, reason: reason)
   }
 }

@@ -14,6 +14,7 @@ extension Engine {
     let run = try TrainingRun.prepare(
       config, version: Version.current, command: CommandLineText.words)
     for note in run.notes { Terminal.writeToStandardError(note + "\n") }
+    let wasFinished = run.isFinished
     let line = ProgressLine("training", total: config.training.steps, unit: "steps")
     var report = WorkerReport()
     let outcome = try WorkerReport.tellingDivergence(isWorker) {
@@ -22,8 +23,11 @@ extension Engine {
       }
     }
     line.finish()
-    if config.emission != nil, outcome.model != nil, outcome.cache == nil {
-      Console.note("no cache was written by this attempt: it made no step that emit_cache stores")
+    if let path = config.emission?.path, outcome.model != nil, outcome.cache == nil {
+      Console.note(
+        wasFinished
+          ? "\(path): the finished run's cache is not there"
+          : "\(path): no cache was written: the run made no step that emit_cache stores")
     }
     return TrainingSummary(outcome, run: config.output, profile: profile?.times)
   }

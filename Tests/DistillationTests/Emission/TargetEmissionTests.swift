@@ -147,6 +147,43 @@ import Text
     }
   }
 
+  /// A time limit ends the steps; then the cache cannot be written, and the next attempt, which is
+  /// as slow as it may be, writes that of the same steps.
+  @Test func aRunOutOfTimeMakesNoStepAgain() throws {
+    try withTemporaryDirectory { folder in
+      let run = try TinyRun(.text, in: folder)
+      let changes = overrides(run, "place/cache", ["training.max_seconds=1e-9"])
+      let place = folder.appending(path: "place")
+      try Data("in the way".utf8).write(to: place)
+      #expect(throws: ShardError.self) { _ = try run.prepare("run", overrides: changes).run() }
+      try FileManager.default.removeItem(at: place)
+      var steps = 0
+      let outcome = try run.prepare("run", overrides: changes).run(progress: { _ in steps += 1 })
+      #expect(steps == 0)
+      #expect(outcome.state.step == 1)
+      #expect(try reader(run, "place/cache").count == 4)
+      let records = try RunTrace(run.output("run")).metrics
+      #expect(records.count { $0.heldOutNll != nil } == 1)
+    }
+  }
+
+  /// Started again after its end, a run says what it wrote.
+  @Test func aFinishedRunKnowsItsCache() throws {
+    try withTemporaryDirectory { folder in
+      let run = try TinyRun(.text, in: folder)
+      let changes = overrides(run, "cache")
+      let first = try run.prepare("run", overrides: changes).run()
+      #expect(try run.prepare("run", overrides: changes).isFinished)
+      #expect(try run.prepare("run", overrides: changes).run().cache == first.cache)
+      #expect(first.cache != nil)
+      let cache = folder.appending(path: "cache")
+      try FileManager.default.removeItem(at: cache)
+      #expect(try run.prepare("run", overrides: changes).run().cache == nil)
+      try TinyCache().build(Tiny.sequences(3), in: cache)
+      #expect(try run.prepare("run", overrides: changes).run().cache == nil)
+    }
+  }
+
   @Test func onlyTheLaterStepsIfAsked() throws {
     try withTemporaryDirectory { folder in
       let run = try TinyRun(.text, in: folder)
@@ -182,9 +219,19 @@ import Text
       var bytes = try Data(contentsOf: spool)
       bytes[60] ^= 1
       try bytes.write(to: spool)
-      #expect(throws: ShardError.self) { _ = try run.prepare("run", overrides: changes).run() }
+      #expect {
+        _ = try run.prepare("run", overrides: changes).run()
+      } throws: { error in
+        guard case .damagedSpool(spool.path, _) = error as? ShardError else { return false }
+        return "\(error)".contains("start the run anew")
+      }
       try Data().write(to: spool)
-      #expect(throws: RunError.self) { _ = try run.prepare("run", overrides: changes) }
+      #expect {
+        _ = try run.prepare("run", overrides: changes)
+      } throws: { error in
+        error is RunError && "\(error)".contains("start the run anew")
+          && !"\(error)".contains("repair")
+      }
     }
   }
 

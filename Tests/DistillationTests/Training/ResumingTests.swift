@@ -1,6 +1,7 @@
 import Distillation
 import Foundation
 import Models
+import Shards
 import TestSupport
 import Testing
 
@@ -122,6 +123,55 @@ import Testing
         return path.hasSuffix("step-000005")
       }
     }
+  }
+
+  /// As `cache build` leaves it when the cache is made again with other settings.
+  @Test func otherTargetsAtTheSamePathAreRefused() throws {
+    try withTemporaryDirectory { folder in
+      let run = try TinyRun(.distill, in: folder)
+      let expected = try uninterrupted(run)
+      try run.prepare("parts").run(until: 5)
+      let (cache, kept) = (folder.appending(path: "cache"), folder.appending(path: "kept"))
+      try FileManager.default.moveItem(at: cache, to: kept)
+      let codec = CacheCodec.threshold(threshold: 0.3, temperature: 1)
+      try TinyCache(codec: codec).build(Tiny.sequences(7), in: cache)
+      #expect {
+        _ = try run.prepare("parts")
+      } throws: { error in
+        guard case .differentInput(_, "targets", _, _) = error as? RunError else { return false }
+        return "\(error)".contains("not the targets that the run began with")
+      }
+      try FileManager.default.removeItem(at: cache)
+      try TinyCache(sequencesPerShard: 3).build(Tiny.sequences(7), in: cache)
+      try expectSame("parts", run, expected, from: 5)
+    }
+  }
+
+  /// An earlier version recorded no targets, and kept no history of the losses.
+  @Test func aRunBegunByAnEarlierVersionGoesOn() throws {
+    try withTemporaryDirectory { folder in
+      let run = try TinyRun(.distill, in: folder)
+      let expected = try uninterrupted(run)
+      try run.prepare("parts").run(until: 5)
+      let parts = run.output("parts")
+      try edit(parts.appending(path: "run.json")) { object in
+        var fingerprints = object["fingerprints"] as? [String: Any] ?? [:]
+        #expect(fingerprints.removeValue(forKey: "targets") != nil)
+        object["fingerprints"] = fingerprints
+      }
+      try edit(parts.appending(path: "checkpoints/step-000005/state.json")) { object in
+        #expect(object.removeValue(forKey: "history") != nil)
+      }
+      try expectSame("parts", run, expected, from: 5)
+    }
+  }
+
+  /// Changes an object that is a JSON file.
+  private func edit(_ file: URL, _ change: (inout [String: Any]) -> Void) throws {
+    let found = try JSONSerialization.jsonObject(with: Data(contentsOf: file))
+    var object = try #require(found as? [String: Any])
+    change(&object)
+    try JSONSerialization.data(withJSONObject: object).write(to: file)
   }
 
   /// Cuts a file in half.
