@@ -103,6 +103,7 @@ extension ConfigSection {
   ///   - taken: The keys that the choice reads.
   ///   - all: The keys that any of the choices read.
   ///   - choice: What was chosen, for the message.
+  /// - Throws: `conflict` for the first of them.
   func requireOnly(
     _ taken: [Key], of all: [Key], for choice: String
   ) throws(ConfigError) {

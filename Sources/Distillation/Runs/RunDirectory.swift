@@ -66,10 +66,10 @@ public final class RunDirectory {
     try manifest.write(RunFiles(folder: path).manifest)
   }
 
-  /// Throws where the folder holds something else than this run: no run at all, or one with another
-  /// config or other inputs. Writes nothing and takes no lock.
+  /// Checks that a folder holds nothing but this run; writes nothing and takes no lock.
   ///
   /// - Returns: What the run there was made with; nil where there is none yet.
+  /// - Throws: `RunError` where it holds no run, or one with another config or other inputs.
   @discardableResult
   static func require(
     _ config: RunConfig, fingerprints: [String: String], at path: String

@@ -6,6 +6,7 @@ extension LossConfig {
   /// - Parameters:
   ///   - share: The teacher's share of an interpolated target in this step.
   ///   - codec: How the teacher's targets are stored, where they are.
+  /// - Returns: What the teacher's term is in this step.
   func objective(share: Double?, _ codec: CacheCodec?) -> Objective {
     var objective = Objective(divergence: divergence.divergence, rule: soft?.rule ?? .uniform)
     switch target {

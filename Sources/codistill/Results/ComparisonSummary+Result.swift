@@ -14,7 +14,8 @@ extension ComparisonSummary {
     }
     self.init(
       runs: result.rows.map { ComparisonRun($0) }, ranking: ranking.arms.map(\.name),
-      arms: summaries, pairs: ranking.pairs.map { Pair($0) }, sentence: ranking.statement,
+      arms: summaries, pairs: ranking.pairs.map { Pair($0) }, headline: ranking.headline,
+      sentence: ranking.statement,
       gain: Gain(summaries, ranking), diverged: result.diverged.map { DivergedRun($0) },
       stopped: result.stopped.map { StoppedArm($0) },
       halving: Halving(

@@ -10,6 +10,8 @@ struct ComparisonSummary: Encodable {
   var arms: [ComparisonArmSummary]
   /// Every two of them against each other.
   var pairs: [Pair]
+  /// Who won, or how many share the first place.
+  var headline: String
   /// What can be said, in plain words.
   var sentence: String
   /// What distillation gains over plain language modelling, where both were trained.

@@ -41,14 +41,18 @@ extension StudyResult {
 }
 
 extension ComparisonSummary {
-  /// The sentence; it begins with a capital letter unless it begins with an arm's name.
+  /// The headline and the gain; a capital letter begins it unless an arm's name does.
   fileprivate var conclusion: String {
-    arms.contains { sentence.hasPrefix($0.name) } ? sentence : sentence.capitalizedFirst
+    [capitalized(headline), gain.map { $0.text + "." }].compactMap { $0 }.joined(separator: " ")
+  }
+
+  private func capitalized(_ text: String) -> String {
+    arms.contains { text.hasPrefix($0.name) } ? text : text.capitalizedFirst
   }
 
   /// What a reader must know to weigh the result.
   fileprivate var notes: [String] {
-    var notes: [String] = []
+    var notes = sentence == headline ? [] : [capitalized(sentence)]
     let counts = arms.map(\.seeds.count)
     if let fewest = counts.min(), let most = counts.max(), fewest < Ranking.fewestSeedsOfAClaim {
       let seeds =
