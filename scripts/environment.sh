@@ -15,6 +15,12 @@ fail() {
   exit 1
 }
 
+# Runs codistill as it was built, and shows the command first.
+codistill() {
+  printf '\n$ codistill %s\n' "$*" >&2
+  "$ROOT/.build/release/codistill" "$@"
+}
+
 # Runs a command as root; fails where there is no way to.
 as_root() {
   if [ "$(id -u)" -eq 0 ]; then

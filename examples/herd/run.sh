@@ -33,12 +33,6 @@ say "building"
 swift build -c release --product codistill >&2
 TEXTS=.assets/texts/herd.jsonl
 
-# Runs codistill, and shows the command first.
-codistill() {
-  printf '\n$ codistill %s\n' "$*" >&2
-  .build/release/codistill "$@"
-}
-
 # Scores a model on the held-out documents.
 evaluate() {
   codistill evaluate --model "$RUN/$1" --data "$TEXTS" --split held_out --held-out 0.02 \

@@ -42,12 +42,6 @@ say "building"
 swift build -c release --product codistill >&2
 TEXTS=.assets/texts/herd.jsonl
 
-# Runs codistill, and shows the command first.
-codistill() {
-  printf '\n$ codistill %s\n' "$*" >&2
-  .build/release/codistill "$@"
-}
-
 # Runs one of the studies beside this file, in the folders of this run.
 study() {
   local name=$1

@@ -49,8 +49,7 @@ final class StudyMeasure {
   /// What tells the targets of a cache from those of another one of the same text.
   private static func targets(_ data: DataConfig) throws -> String {
     guard case .cache(let path) = data.source else { return "\(data.groupKey ?? "")" }
-    let capture = try CacheReader(directory: URL(filePath: path)).manifest.capture
-    return String(decoding: try JSONEncoder.ofRuns.encode(capture), as: UTF8.self)
+    return try CacheReader(directory: URL(filePath: path)).manifest.targetsDigest()
   }
 
   /// SHA-256 of some texts, with their lengths.
