@@ -1,4 +1,5 @@
 # The project's commands; `make` alone lists them. What a command needs and lacks, it fetches.
+# SMALL=1 makes a long one a short check that its path works, without a result: `make study SMALL=1`.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -6,6 +7,7 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 
 TEACHER := $(CURDIR)/.assets/SmolLM2-135M-Instruct.Q4_1.gguf
+SMALL_OPTION := $(if $(SMALL),--small)
 FORMATTED := Sources Tests Package.swift Benchmarks/Sources Benchmarks/Package.swift
 
 .PHONY: help build test demo herd study lint format bench bench-scaling bench-fidelity bench-build clean \
@@ -23,13 +25,13 @@ test: dependencies teacher ## Build, and run every test, those with the real tea
 	@CODISTILL_TEACHER=$(TEACHER) CODISTILL_REQUIRE_TEACHER=1 swift test --skip-build
 
 demo: ## Cache a real teacher, distil a student, compare it with hard labels
-	@scripts/demo.sh
+	@scripts/demo.sh $(SMALL_OPTION)
 
 herd: ## Train a toy Behemoth on nine languages, distil a Maverick and a Scout from it
-	@examples/herd/run.sh
+	@examples/herd/run.sh $(SMALL_OPTION)
 
 study: ## Which schedule? Twelve on the toy herd, five on SmolLM2; about an hour
-	@examples/which-schedule/run.sh
+	@examples/which-schedule/run.sh $(SMALL_OPTION)
 
 lint: ## Check the format of the sources
 	@swift format lint --strict --recursive $(FORMATTED)
@@ -38,13 +40,13 @@ format: ## Format the sources in place
 	@swift format --in-place --recursive $(FORMATTED)
 
 bench: build bench-build teacher texts ## Measure against PyTorch, step by step in turn
-	@python3 Benchmarks/bench.py
+	@python3 Benchmarks/bench.py $(SMALL_OPTION)
 
 bench-scaling: bench-build ## Measure how speed and memory grow with threads, sizes, experts
-	@python3 Benchmarks/bench.py scaling
+	@python3 Benchmarks/bench.py scaling $(SMALL_OPTION)
 
 bench-fidelity: bench-build teacher texts-mixed llama4-toy ## Measure what caches of ours and of others take and lose
-	@python3 Benchmarks/bench.py fidelity
+	@python3 Benchmarks/bench.py fidelity $(SMALL_OPTION)
 
 bench-build: dependencies ## Build the package Benchmarks, which both of them run
 	@touch Benchmarks/Package.swift # or files that are new in Sources go unseen
@@ -60,15 +62,17 @@ texts: ## Fetch the texts of the examples into .assets
 	@scripts/fetch-texts.sh
 
 reliability: build ## Kill captures at every call, flip every bit of a cache; half an hour
-	@scripts/reliability/kill.py
+	@scripts/reliability/kill.py $(if $(SMALL),--stride 9 --random 10)
+ifndef SMALL
 	@swift build --build-tests
 	@CODISTILL_EVERY_BIT=1 swift test --skip-build --filter EveryBitTests
+endif
 
 texts-mixed: ## Fetch the mixed texts of bench-fidelity into .assets
 	@scripts/fetch-texts.sh mixed
 
 llama4-toy: build bench-build ## Train the toy teacher of bench-fidelity with Llama 4's tokenizer
-	@Benchmarks/llama4-toy.sh
+	@Benchmarks/llama4-toy.sh $(SMALL_OPTION)
 
 clean: ## Remove builds and runs; what was fetched stays
 	@rm -rf .build runs

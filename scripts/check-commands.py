@@ -1,0 +1,209 @@
+#!/usr/bin/env python3
+"""Runs every command that the README names once, in small, and fails where one does.
+
+    check-commands.py [--tool PATH]
+
+The list of commands and options is read from README.md and the list of targets from the Makefile:
+a command, an option or a target that is named there and run neither here nor by .ci/run is an error,
+so that nothing is documented that nobody runs. Texts, teacher and student are toys made on the spot;
+one command takes less than a second.
+"""
+
+import argparse
+import json
+import math
+import os
+import random
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+LLAMA = "model_type: llama, vocab_size: 300, hidden_size: 16, intermediate_size: 32, num_hidden_layers: 2"
+HEADS = "num_attention_heads: 2, num_key_value_heads: 1, max_position_embeddings: 64"
+MIXTURE = "model_type: llama4_text, vocab_size: 300, hidden_size: 16, intermediate_size: 16, num_hidden_layers: 2"
+EXPERTS = "intermediate_size_mlp: 32, head_dim: 8, num_local_experts: 2, attention_chunk_size: 16"
+TRAINING = "training: {steps: 4, batch_size: 2, learning_rate: 3.0e-3, seed: 1}"
+SPLIT = "split: held_out, held_out: 0.3, sequence_length: 32"
+
+TEACHER = f"""
+model: {{{LLAMA}, {HEADS}}}
+tokenizer: tokenizer.json
+data: {{paths: [texts.jsonl], sequence_length: 32, split: train, held_out: 0.3}}
+{TRAINING}
+output: teacher
+"""
+STUDENT = f"""
+model: {{{MIXTURE}, {EXPERTS}, {HEADS}}}
+cache: cache
+{TRAINING}
+loss: {{soft: {{schedule: constant, value: 0.9}}, router_aux_loss_coef: 0.01}}
+evaluation: {{every: 2, tokens: 200, data: {{paths: [texts.jsonl], {SPLIT}}}}}
+output: student
+"""
+STUDY = f"""
+base: student.yaml
+arms: [{{name: labels, changes: {{loss: {{soft: {{schedule: constant, value: 0}}}}}}}}, {{name: soft}}]
+seeds: [1, 2]
+data: {{paths: [texts.jsonl], {SPLIT}}}
+output: study
+"""
+
+
+def fail(message):
+    """Ends the script with one line."""
+    sys.exit(f"check-commands.py: {message}")
+
+
+class Rig:
+    """A folder with toys, in which commands are run and remembered."""
+
+    def __init__(self, tool, folder):
+        self.tool, self.folder, self.ran = tool, folder, []
+
+    def write(self, name, text):
+        (self.folder / name).write_text(text)
+
+    def run(self, line, expected=0):
+        """Runs a command line of codistill; answers its standard output. No-break spaces are spaces in an argument."""
+        arguments = [word.replace("\u00a0", " ") for word in line.split(" ")]
+        self.ran.append(arguments)
+        result = subprocess.run(
+            [self.tool, *arguments], cwd=self.folder, capture_output=True, text=True, check=False,
+            env=os.environ | {"SWIFT_BACKTRACE": "enable=no"}, stdin=subprocess.DEVNULL)
+        if result.returncode != expected:
+            last = (result.stderr.strip() or result.stdout.strip() or "no output").splitlines()[-1]
+            fail(f"'codistill {line}' ended with {result.returncode}, expected {expected}: {last}")
+        return result.stdout
+
+    def figures(self, line):
+        """Runs a command with --json; fails where a figure is no number."""
+        def refuse(constant):
+            fail(f"'codistill {line} --json' prints {constant}")
+        found = json.loads(self.run(line + " --json"), parse_constant=refuse)
+        if not isinstance(found, dict) or not found:
+            fail(f"'codistill {line} --json' prints no object")
+        return found
+
+
+def texts():
+    """Forty documents of random words, as JSON lines."""
+    words = "the cat sat on a mat and saw one dog who had been there before it came home".split()
+    chance = random.Random(1)
+    for _ in range(40):
+        yield json.dumps({"text": " ".join(chance.choice(words) for _ in range(120))}) + "\n"
+
+
+def answers(tokens):
+    """A server's log-probabilities of a text's tokens, as vLLM's prompt_logprobs."""
+    rows = [None] + [
+        {str(t): {"logprob": math.log(0.5), "rank": 1}, str((t + 1) % 300): {"logprob": math.log(0.25), "rank": 2}}
+        for t in tokens[1:]]
+    return json.dumps({"prompt_token_ids": tokens, "prompt_logprobs": rows}) + "\n"
+
+
+def run_all(rig):
+    """Every command of the README, from texts to a study."""
+    rig.write("texts.jsonl", "".join(texts()))
+    rig.write("more.jsonl", '{"text": "another text, of which nothing was cached before"}\n' * 1)
+    rig.write("teacher.yaml", TEACHER)
+    rig.write("student.yaml", STUDENT)
+    rig.write("study.yaml", STUDY)
+    rig.run("--help")
+    rig.run("doctor")
+    rig.figures("tokenizer train --data texts.jsonl --vocab-size 300 --output tokenizer.json")
+    ids = rig.figures("tokenizer encode --tokenizer tokenizer.json the\u00a0cat\u00a0sat\u00a0on\u00a0a\u00a0mat")["ids"]
+    decoded = rig.run(f"tokenizer decode --tokenizer tokenizer.json --ids {','.join(map(str, ids))}")
+    if decoded.strip() != "the cat sat on a mat":
+        fail(f"decoding what was encoded gives {decoded!r}")
+    rig.figures("plan teacher.yaml")
+    rig.figures("pretrain teacher.yaml --emit-cache emitted")
+    capture = "--teacher teacher --data texts.jsonl --sequence-length 32 --held-out 0.3 --tokens 2000"
+    rig.figures(f"plan {capture}")
+    rig.figures(f"cache build {capture} --output cache")
+    for name, options in {
+        "dense": "--codec dense", "topk": "--codec topk --entries 8", "sample": "--codec sample --samples 20",
+        "drawn": "--draws 2 --tau 0.1", "entries": "--entries-per-token 4", "bytes": "--bytes-per-token 16",
+        "warm": "--temperature 2", "rounded": "--precision bfloat16", "streamed": "--stream-layers",
+    }.items():
+        rig.figures(f"cache build {capture} --output {name} {options}")
+    for index in (0, 1):
+        rig.run(f"cache build {capture} --output shared --shard-index {index} --shard-count 2")
+    rig.figures("cache commit shared")
+    if (rig.folder / "shared/SHA256SUMS").read_bytes() != (rig.folder / "cache/SHA256SUMS").read_bytes():
+        fail("two workers made another cache than one")
+    rig.figures("cache inspect cache")
+    rig.figures("cache inspect cache --position 17")
+    rig.run("cache audit cache --svg audit.svg --positions 64")
+    rig.figures("cache verify cache")
+    rig.run("cache build --teacher teacher --data more.jsonl --sequence-length 32 --output shared --append")
+    rig.figures("cache merge cache emitted --output both")
+    shard = rig.folder / "cache/shard-00000.kd.zst"
+    whole = shard.read_bytes()
+    shard.write_bytes(whole[:-40])
+    rig.run("cache verify cache", expected=65)
+    rig.figures(f"cache repair cache {capture}")
+    if shard.read_bytes() != whole:
+        fail("a repaired shard has other bytes")
+    for form in ("jsonl", "safetensors"):
+        rig.figures(f"cache export cache --format {form} --output exported.{form}")
+    rig.write("answers.jsonl", answers(ids))
+    rig.figures("cache import answers.jsonl --tokenizer tokenizer.json --teacher-name toy --output imported")
+    rig.figures("distill student.yaml")
+    rig.run("distill student.yaml --profile training.steps=3 output=profiled")
+    rig.run("distill student.yaml training.bf16=true output=rounded-student")
+    rig.figures("compare study.yaml --jobs 2 --max-seconds 600")
+    for against in ("", " --teacher teacher"):
+        rig.figures(f"evaluate --model student --data texts.jsonl --split held_out --held-out 0.3{against}")
+    rig.run(f"cache build {capture} --split held_out --output held-out --bos --eos --text-key text")
+    rig.figures("evaluate --model student --cache held-out")
+    rig.run("generate --model student --prompt the\u00a0cat --max-tokens 4")
+    rig.figures("logits --model teacher --tokens 1,2,3 --output logits.safetensors")
+    for config in sorted((ROOT / "configs").rglob("*.yaml")):
+        # A study and a run from a model need files that are fetched; the demo and the herd run these.
+        if config.parent.name in ("toy", "llama4"):
+            rig.figures(f"plan {config}")
+
+
+def named_commands(readme):
+    """The commands of the README's list, alternatives apart: `cache verify|repair` are two."""
+    for line in re.findall(r"^    codistill +(.*)$", readme, re.MULTILINE):
+        first, _, rest = line.partition(" ")
+        if first in ("cache", "tokenizer"):
+            yield from ([first, second] for second in rest.split()[0].split("|"))
+        else:
+            yield [first]
+
+
+def unrun(readme, makefile, ci, ran):
+    """What the README and the Makefile name, and nobody runs."""
+    for command in named_commands(readme):
+        if not any(arguments[: len(command)] == command for arguments in ran):
+            yield "codistill " + " ".join(command)
+    elsewhere = {"--hour", "--rounds", "--small"}  # options of scripts
+    for option in sorted(set(re.findall(r"--[a-z][a-z-]+", readme)) - elsewhere):
+        if not any(option in arguments for arguments in ran):
+            yield f"codistill … {option}"
+    for target in re.findall(r"^([a-z0-9-]+):", makefile, re.MULTILINE):
+        if not re.search(rf"\bmake [a-z0-9 -]*\b{target}\b(?!-)", ci):
+            yield f"make {target}"
+
+
+def main():
+    """Runs everything, then looks for what was left out."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--tool", default=ROOT / ".build/release/codistill", type=Path)
+    tool = parser.parse_args().tool.resolve()
+    with tempfile.TemporaryDirectory() as folder:
+        rig = Rig(tool, Path(folder))
+        run_all(rig)
+    texts = [(ROOT / name).read_text() for name in ("README.md", "Makefile", ".ci/run")]
+    left_out = list(unrun(*texts, rig.ran))
+    if left_out:
+        fail("named, but run by nobody: " + "; ".join(left_out))
+    print(f"check-commands.py: {len(rig.ran)} commands ran; the README names no other")
+
+
+main()
