@@ -57,18 +57,23 @@ let package = Package(
     // MARK: - Libraries, lowest first
     .target(name: "CKernels", linkerSettings: [.linkedLibrary("m")]),
     target("Tensors", ["CKernels", "CBLAS"]),
-    target("Text", ["CPCRE2", "CZstd", "CZlib", crypto]),
+    target("Files", []),
+    target("Text", ["Files", "CPCRE2", "CZstd", "CZlib", crypto]),
     .target(
-      name: "Shards", dependencies: ["CKernels", "CZstd", crypto], exclude: ["FORMAT.md"],
+      name: "Shards", dependencies: ["Files", "CKernels", "CZstd", crypto], exclude: ["FORMAT.md"],
       swiftSettings: settings),
-    target("Models", ["Tensors", "Text", crypto]),
-    target("Distillation", ["Models", "Shards", "Text", "Tensors", "CKernels", crypto, yams]),
+    target("Models", ["Files", "Tensors", "Text", crypto]),
+    target(
+      "Distillation",
+      ["Files", "Models", "Shards", "Text", "Tensors", "CKernels", crypto, yams]),
     target("Reports", []),
 
     // MARK: - The command-line tool
     .executableTarget(
       name: "codistill",
-      dependencies: ["Distillation", "Reports", "Models", "Shards", "Text", "Tensors", arguments],
+      dependencies: [
+        "Distillation", "Reports", "Models", "Shards", "Text", "Tensors", "Files", arguments,
+      ],
       swiftSettings: settings),
 
     // MARK: - Tests
@@ -76,6 +81,7 @@ let package = Package(
       name: "TestSupport", dependencies: ["Tensors"], path: "Tests/TestSupport",
       swiftSettings: settings),
     tests("Tensors", ["Tensors", "CKernels"]),
+    tests("Files", ["Files"]),
     tests("Text", ["Text", "CZstd", "CZlib"]),
     tests("Shards", ["Shards", "CKernels"]),
     tests("Models", ["Models", "Tensors", "Text"]),

@@ -1,0 +1,53 @@
+import Foundation
+
+/// Why a file or folder cannot be read or written.
+package enum FileError: Error, Equatable, CustomStringConvertible {
+  /// Nothing is at the path.
+  case missing(path: String)
+  /// It is no regular file, or the system refuses to read it.
+  case unreadable(path: String, reason: String)
+  /// Somebody wishes the process to stop while it waits for bytes.
+  case interrupted(path: String)
+  /// Nothing can be created there.
+  case uncreatable(path: String, reason: String)
+  /// Bytes or names cannot be written.
+  case unwritable(path: String, reason: String)
+  /// The disk, or the quota on it, is full.
+  case full(path: String)
+
+  /// One line: the path, what was found, and the remedy.
+  package var description: String {
+    switch self {
+    case .missing(let path): "\(path): no such file or folder; check the path"
+    case .unreadable(let path, let reason):
+      "\(path): cannot be read (\(reason)); name a regular file that may be read"
+    case .interrupted(let path):
+      "\(path): stopped before its end was read; run the same command again"
+    case .uncreatable(let path, let reason):
+      "\(path): cannot create: \(reason); choose another output"
+    case .unwritable(let path, let reason):
+      "\(path): cannot write: \(reason); check the disk and the permissions"
+    case .full(let path): "\(path): the disk is full; free some space and run again"
+    }
+  }
+
+  /// What the last system call that was to read a path failed of.
+  static func reading(_ path: String) -> FileError {
+    errno == ENOENT || errno == ENOTDIR
+      ? .missing(path: path) : .unreadable(path: path, reason: systemReason())
+  }
+
+  /// What the last system call that was to create a path failed of.
+  static func creating(_ path: String) -> FileError {
+    isFull ? .full(path: path) : .uncreatable(path: path, reason: systemReason())
+  }
+
+  /// What the last system call that wrote to a path failed of.
+  static func writing(_ path: String) -> FileError {
+    isFull ? .full(path: path) : .unwritable(path: path, reason: systemReason())
+  }
+
+  private static var isFull: Bool { errno == ENOSPC || errno == EDQUOT }
+
+  private static func systemReason() -> String { String(cString: strerror(errno)) }
+}

@@ -1,0 +1,52 @@
+import Glibc
+
+/// What stands under a name; the raw value says it in words.
+package enum FileKind: String {
+  case regular = "a regular file"
+  case folder = "a folder"
+  case pipe = "a FIFO"
+  case device = "a device"
+  case socket = "a socket"
+  case link = "a symbolic link"
+  case unknown = "something unknown"
+
+  /// The kind of a path, behind links; nil where there is nothing.
+  package init?(of path: String) {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return nil }
+    self.init(status)
+  }
+
+  init(_ status: stat) {
+    switch status.st_mode & S_IFMT {
+    case S_IFREG: self = .regular
+    case S_IFDIR: self = .folder
+    case S_IFIFO: self = .pipe
+    case S_IFCHR, S_IFBLK: self = .device
+    case S_IFSOCK: self = .socket
+    case S_IFLNK: self = .link
+    default: self = .unknown
+    }
+  }
+
+  /// Why it is no regular file.
+  var refusal: String { "it is \(rawValue), no regular file" }
+}
+
+/// Which file it is, whatever names lead to it.
+package struct FileIdentity: Hashable, Sendable {
+  private let device: UInt
+  private let number: UInt
+
+  init(_ status: stat) {
+    device = UInt(status.st_dev)
+    number = UInt(status.st_ino)
+  }
+
+  /// The identity of what a path leads to, behind links; nil where there is nothing.
+  package init?(of path: String) {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return nil }
+    self.init(status)
+  }
+}
