@@ -27,7 +27,7 @@ public struct ComparisonConfig: Sendable {
   public var teacher: String?
   /// What all the runs are measured on.
   public var data: DataConfig
-  /// The most tokens that are measured; nil measures all.
+  /// The most tokens that are measured, of documents taken by their hashes; nil measures all.
   public var tokens: Int?
   /// The beginnings of the texts that each student continues.
   public var prompts: [String]

@@ -27,7 +27,7 @@ public struct DataConfig: Sendable, Equatable {
   public var eos = false
   /// The length of a packed sequence in tokens; nil leaves it to the reader of the config.
   public var sequenceLength: Int?
-  /// The most tokens that are read; nil reads all.
+  /// The most tokens that are read, of documents taken by their hashes; nil reads all.
   public var tokens: Int?
 
   /// Sequences of a source, with the defaults for the rest.

@@ -2,7 +2,7 @@
 public struct EvaluationConfig: Sendable, Equatable {
   /// The steps between two measurements; nil measures at the end only.
   public var every: Int?
-  /// The most tokens that are scored; nil scores all.
+  /// The most tokens that are scored, of documents taken by their hashes; nil scores all.
   public var tokens: Int?
   /// What is scored.
   public var data: DataConfig

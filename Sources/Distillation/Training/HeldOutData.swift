@@ -9,13 +9,14 @@ public import Text
 public struct HeldOutData {
   /// The windows, each within one document or cached as it is.
   private let windows: TrainingData
-  /// How many of them are scored.
-  private let count: Int
+  /// The numbers of those that are scored.
+  private let numbers: [Int]
   /// The predictions of these windows.
   public let predictionCount: Int
   private let codec: CacheCodec?
 
-  /// Reads what a config names, up to a number of predictions.
+  /// Reads what a config names, up to a number of predictions: of text the documents of the least
+  /// hashes, of a cache the sequences.
   ///
   /// - Parameters:
   ///   - data: What to read.
@@ -35,7 +36,7 @@ public struct HeldOutData {
       limited.tokens = limit
       let length = data.sequenceLength ?? window
       let loaded = try limited.load(tokenizer, length: length, documentsApart: true).sequences
-      (windows, count, codec) = (.text(loaded), loaded.count, nil)
+      (windows, numbers, codec) = (.text(loaded), Array(loaded.indices), nil)
       predictionCount = loaded.reduce(0) { $0 + $1.predictionCount }
     case .cache(let path):
       let cache = try CacheReader(directory: URL(filePath: path))
@@ -44,20 +45,25 @@ public struct HeldOutData {
     }
   }
 
-  /// The sequences of a cache with their targets, up to a number of predictions.
+  /// The sequences of a cache with their targets, whole ones of about a number of predictions.
+  ///
+  /// With a limit they are those of the least identities, which are hashes: spread over the cache,
+  /// and all among those of a larger limit.
   public init(_ cache: CacheReader, tokens: Int? = nil) throws {
     windows = .cached(cache)
     codec = cache.manifest.capture.codec
     guard let tokens, tokens < cache.manifest.tokens else {
-      (count, predictionCount) = (cache.count, cache.manifest.tokens)
+      (numbers, predictionCount) = (Array(0..<cache.count), cache.manifest.tokens)
       return
     }
-    var (count, sum) = (0, 0)
-    while count < cache.count, sum < tokens {
-      sum += try cache.recordCount(at: count)
-      count += 1
+    let identities = try (0..<cache.count).map { try cache.identity(at: $0) }
+    var (chosen, sum) = ([Int](), 0)
+    for number in identities.indices.sorted(by: { (identities[$0], $0) < (identities[$1], $1) }) {
+      guard sum < tokens else { break }
+      chosen.append(number)
+      sum += try cache.recordCount(at: number)
     }
-    (self.count, predictionCount) = (count, sum)
+    (numbers, predictionCount) = (chosen.sorted(), sum)
   }
 
   /// The windows without targets, all at once.
@@ -65,9 +71,9 @@ public struct HeldOutData {
   /// - Throws: `ShardError` where a cache is damaged.
   public func sequences() throws -> [PackedSequence] {
     if case .cached(let cache) = windows {
-      return try (0..<count).map { PackedSequence(try cache.text(at: $0)) }
+      return try numbers.map { PackedSequence(try cache.text(at: $0)) }
     }
-    return try (0..<count).map { try windows.sample($0).sequence }
+    return try numbers.map { try windows.sample($0).sequence }
   }
 
   /// Scores a model on them, against a teacher that runs beside it or else the stored targets.
@@ -76,7 +82,8 @@ public struct HeldOutData {
     progress: (_ tokens: Int) -> Void = { _ in }
   ) throws -> EvaluationReport {
     try Evaluator(model, against: teacher.map { .live($0) } ?? reference)
-      .evaluate(count: count, read: { try windows.sample($0) }, progress: progress)
+      .evaluate(
+        count: numbers.count, read: { try windows.sample(numbers[$0]) }, progress: progress)
   }
 
   private var reference: Evaluator.Reference {

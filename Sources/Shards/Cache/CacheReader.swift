@@ -73,6 +73,12 @@ public struct CacheReader: Sendable {
     return try file(of: shard).index.entries[frame].recordCount
   }
 
+  /// A sequence's identity, a hash of its tokens and its number in its part, from the index alone.
+  public func identity(at index: Int) throws(ShardError) -> UInt64 {
+    let (shard, frame) = try place(of: index)
+    return try file(of: shard).index.entries[frame].identity
+  }
+
   /// The part that a sequence belongs to.
   public func part(at index: Int) throws(ShardError) -> Int { try place(of: index).0.part }
 

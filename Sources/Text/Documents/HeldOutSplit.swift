@@ -31,6 +31,11 @@ public struct DocumentDigest: Hashable, Sendable {
 
   /// The hash as a number, evenly spread over 0 ≤ u < 1.
   var uniform: Double { Double(words[0] >> 11) * 0x1p-53 }
+
+  /// The document's place where some of many are taken.
+  ///
+  /// Not the number that decides the split: the least of all documents by that one are those held out.
+  var sampleRank: UInt64 { words[1] }
 }
 
 /// A fraction of documents kept back by their hashes: the same ones in every run and any order.

@@ -12,6 +12,8 @@ public struct PackedData: Sendable {
   public var duplicatesDropped = 0
   /// How many documents belong to the other part of the split.
   public var outsideSplit = 0
+  /// How many documents a limit on predictions left out.
+  public var beyondLimit = 0
   /// How many documents had fewer than two tokens.
   public var tooShort = 0
   /// How many documents had no text.
@@ -39,7 +41,9 @@ public struct PackedData: Sendable {
   ///   - groupKey: the key of a document's group in JSON lines, if groups matter.
   ///   - bos: a token to put before each document.
   ///   - eos: a token to put after each document.
-  ///   - tokenLimit: how many predictions to stop after; the last document is cut there.
+  ///   - tokenLimit: how many predictions there may be: the documents of the least hashes are
+  ///     taken, spread over the data and in its order, the last by hash cut; a smaller limit's are
+  ///     among them.
   ///   - documentsApart: whether every document begins a sequence of its own, for evaluation;
   ///     sequences then know their document.
   /// - Returns: the data, at least one sequence.
@@ -54,14 +58,15 @@ public struct PackedData: Sendable {
     let heldOut = try HeldOutSplit(fraction: heldOutFraction)
     var reader = try DocumentReader(paths: paths, textKey: textKey, groupKey: groupKey)
     var builder = PackedDataBuilder(
-      length: length, limit: tokenLimit ?? .max, documentsApart: documentsApart)
-    while !builder.isFull, let document = try reader.next() {
-      guard builder.admits(document, heldOut, split) else { continue }
+      length: length, limit: tokenLimit, documentsApart: documentsApart)
+    while let document = try reader.next() {
+      let digest = DocumentDigest(document)
+      guard builder.admits(digest, heldOut, split) else { continue }
       let prompt = document.prompt.map { tokenizer.encode($0) } ?? []
       let before = (bos.map { [$0] } ?? []) + prompt
       let after = eos.map { [$0] } ?? []
       builder.add(
-        before + tokenizer.encode(document.text) + after,
+        before + tokenizer.encode(document.text) + after, digest,
         firstCounted: document.prompt == nil ? 0 : before.count, group: document.group)
     }
     var data = builder.finish()

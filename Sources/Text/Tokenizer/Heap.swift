@@ -2,6 +2,9 @@
 struct Heap<Element: Comparable> {
   private var entries: [Element] = []
 
+  /// The smallest element; nil when there is none.
+  var minimum: Element? { entries.first }
+
   /// Adds an element.
   mutating func push(_ entry: Element) {
     entries.append(entry)

@@ -51,7 +51,7 @@ struct EvaluateCommand: ParsableCommand {
   var tokenizer: String?
   @Option(help: "The tokens of a window (default: the model's context).")
   var window: Int?
-  @Option(help: "The most tokens to score (default: all).")
+  @Option(help: "The most tokens to score, of documents taken by their hashes (default: all).")
   var tokens: Int?
   @OptionGroup var machine: MachineOptions
   @OptionGroup var format: OutputOptions

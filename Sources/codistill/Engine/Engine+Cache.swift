@@ -75,7 +75,8 @@ extension Console {
   static func note(_ data: PackedData) {
     let parts = [
       (data.duplicatesDropped, "exact copies"), (data.outsideSplit, "of the other split"),
-      (data.tooShort, "too short"), (data.emptyDocuments, "empty"),
+      (data.beyondLimit, "beyond the limit, by hash"), (data.tooShort, "too short"),
+      (data.emptyDocuments, "empty"),
       (data.emptyFiles, "empty files"),
     ].filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
     let left = parts.isEmpty ? "" : "; left out: " + parts.joined(separator: ", ")

@@ -20,7 +20,7 @@ enum CodecChoice: String, CaseIterable, ExpressibleByArgument {
 struct CaptureOptions: ParsableArguments {
   @Option(help: "The tokens of a sequence.")
   var sequenceLength = 512
-  @Option(help: "The most tokens to cache (default: all).")
+  @Option(help: "The most tokens to cache, of documents taken by their hashes (default: all).")
   var tokens: Int?
   @Option(
     help: "How distributions are stored: threshold (sparse, unbiased), topk, sample or dense.")

@@ -80,12 +80,30 @@ import Text
       }
       #expect(sizes == [12, 12, 24, 60, 60, 60])
       let some = try HeldOutData(data, tokenizer: nil, window: 16, tokens: 20)
-      #expect(try some.sequences() == Array(Tiny.sequences(2)))
       let model = try Tiny.decoder("llama_tied")
       let counted = try some.sequences().reduce(0) {
         $0 + ($1.lossMask.map { $0.count { $0 } } ?? $1.predictionCount)
       }
       #expect(try some.evaluate(model).tokens == counted)
+    }
+  }
+
+  @Test("case first-documents: a limit takes sequences from all over a held-out cache")
+  func aLimitTakesSequencesFromAllOverACache() throws {
+    try withTemporaryDirectory { folder -> Void in
+      let all = Array(Tiny.sequences(40))
+      try TinyCache().build(all, in: folder)
+      let data = DataConfig(source: .cache(folder.path))
+      let samples = try [1, 60, 120, 240].map { tokens in
+        try HeldOutData(data, tokenizer: nil, window: 16, tokens: tokens).sequences()
+          .compactMap { all.firstIndex(of: $0) }
+      }
+      #expect(samples.map(\.count) == [1, 5, 10, 20])
+      #expect(samples.allSatisfy { $0 == $0.sorted() })
+      for (small, large) in zip(samples, samples.dropFirst()) {
+        #expect(Set(small).isSubset(of: large))
+      }
+      #expect(samples[1] != Array(0..<5) && samples[2].contains { $0 >= 20 })
     }
   }
 

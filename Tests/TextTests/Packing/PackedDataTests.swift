@@ -104,6 +104,63 @@ import Text
     #expect(whole.fingerprint == same.fingerprint)
   }
 
+  /// The tokens of each document of a sample, in its order.
+  private func sample(_ paths: [String], _ limit: Int?, split: Split = .all) throws -> [[Int32]] {
+    let data = try PackedData.load(
+      paths: paths, tokenizer: tokenizer, length: 1000, split: split, heldOutFraction: 0.1,
+      tokenLimit: limit, documentsApart: true)
+    return data.sequences.map(\.tokens)
+  }
+
+  @Test("case first-documents: a limit takes documents spread over the data, in its order")
+  func aLimitTakesASpreadSample() throws {
+    let path = try write((0..<200).map { "document number \($0), with words" })
+    let all = try sample([path], nil)
+    // The one that is cut has no place.
+    let places = try sample([path], 1000).compactMap { all.firstIndex(of: $0) }
+    #expect(places.count > 10 && places == places.sorted())
+    // The first documents would all lie in the first third.
+    let thirds = (0..<3).map { third in places.count { $0 * 3 / 200 == third } }
+    #expect(thirds.allSatisfy { $0 > 0 }, "\(places)")
+  }
+
+  @Test("case first-documents: a smaller sample is within a larger one")
+  func aSmallerSampleIsWithinALargerOne() throws {
+    let path = try write(texts)
+    let limits = [1, 7, 40, 41, 100, 10_000]
+    let samples = try limits.map { try sample([path], $0) }
+    for (small, large) in zip(samples, samples.dropFirst()) {
+      #expect(small.allSatisfy { cut in large.contains { $0.starts(with: cut) } })
+      #expect(small.count { cut in !large.contains(cut) } <= 1, "one document is cut")
+    }
+  }
+
+  @Test("case first-documents: the sample does not depend on the order of files, nor on copies")
+  func theSampleDoesNotDependOnTheOrder() throws {
+    let one = try write(Array(texts[..<25]), "1.jsonl")
+    let two = try write(Array(texts[25...]) + Array(texts[..<10]), "2.jsonl")
+    let (there, back) = (try sample([one, two], 100), try sample([two, one], 100))
+    #expect(Set(there) == Set(back) && there != back)
+    #expect(try sample([one, two, one], 100) == there)
+  }
+
+  @Test("case first-documents: the sample of all documents is not the held-out part")
+  func theSampleIsNotTheHeldOutPart() throws {
+    let path = try write((0..<400).map { "document number \($0), with words" })
+    let heldOut = Set(try sample([path], nil, split: .heldOut))
+    let some = try sample([path], 1000)
+    let shared = some.count { heldOut.contains($0) }
+    #expect(some.count > 20 && shared * 2 < some.count, "\(shared) of \(some.count)")
+  }
+
+  @Test func whatALimitLeavesOutIsCounted() throws {
+    let path = try write(texts + ["a"])
+    let data = try PackedData.load(
+      paths: [path], tokenizer: tokenizer, length: 16, tokenLimit: 30)
+    #expect(data.documentCount + data.beyondLimit + data.tooShort == 51)
+    #expect(data.beyondLimit > 30)
+  }
+
   @Test func whatGivesNoSequenceIsAnError() throws {
     let empty = try folder.write([], "empty.txt")
     #expect(throws: DocumentError.empty(paths: [empty])) {
