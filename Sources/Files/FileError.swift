@@ -6,6 +6,8 @@ package enum FileError: Error, Equatable, CustomStringConvertible {
   case missing(path: String)
   /// It is no regular file, or the system refuses to read it.
   case unreadable(path: String, reason: String)
+  /// It stands for a file that was not fetched.
+  case pointer(PointerFile)
   /// Somebody wishes the process to stop while it waits for bytes.
   case interrupted(path: String)
   /// Nothing can be created there.
@@ -21,6 +23,7 @@ package enum FileError: Error, Equatable, CustomStringConvertible {
     case .missing(let path): "\(path): no such file or folder; check the path"
     case .unreadable(let path, let reason):
       "\(path): cannot be read (\(reason)); name a regular file that may be read"
+    case .pointer(let pointer): pointer.description
     case .interrupted(let path):
       "\(path): stopped before its end was read; run the same command again"
     case .uncreatable(let path, let reason):
@@ -33,8 +36,10 @@ package enum FileError: Error, Equatable, CustomStringConvertible {
 
   /// What the last system call that was to read a path failed of.
   static func reading(_ path: String) -> FileError {
-    errno == ENOENT || errno == ENOTDIR
-      ? .missing(path: path) : .unreadable(path: path, reason: systemReason())
+    guard errno == ENOENT || errno == ENOTDIR else {
+      return .unreadable(path: path, reason: systemReason())
+    }
+    return PointerFile(brokenLinkAt: path).map { .pointer($0) } ?? .missing(path: path)
   }
 
   /// What the last system call that was to create a path failed of.

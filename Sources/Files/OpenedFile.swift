@@ -16,7 +16,9 @@ package struct OpenedFile: ~Copyable, Sendable {
 
   /// Opens a regular file for reading; a FIFO, a device or a folder is an error, and never waited on.
   ///
-  /// - Throws: `missing` or `unreadable`.
+  /// So is what Git LFS or git-annex put in the place of a file that they did not fetch.
+  ///
+  /// - Throws: `missing`, `unreadable` or `pointer`.
   package init(reading path: String) throws(FileError) {
     // Without O_NONBLOCK, opening a FIFO waits for a writer, perhaps for ever.
     let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
@@ -30,7 +32,13 @@ package struct OpenedFile: ~Copyable, Sendable {
       close(descriptor)
       throw .unreadable(path: path, reason: kind.refusal)
     }
-    self.init(descriptor, path: path)
+    let file = OpenedFile(descriptor, path: path)
+    if try file.size() <= PointerFile.mostBytes,
+      let pointer = PointerFile(try file.read(at: 0, count: 64), path: path)
+    {
+      throw .pointer(pointer)
+    }
+    self = file
   }
 
   /// Creates a file that was not there before.
