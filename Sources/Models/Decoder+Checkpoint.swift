@@ -1,5 +1,4 @@
 import Tensors
-public import Foundation
 
 extension Decoder {
   /// The decoder of a checkpoint, with its weights.
@@ -26,11 +25,12 @@ extension Decoder {
   /// - Parameters:
   ///   - path: The folder to make, complete or not at all.
   ///   - type: The type to round the weights to.
-  ///   - tokenizer: The bytes of its `tokenizer.json`, if there is one.
+  ///   - tokenizer: Its tokenizer, if there is one.
   ///   - replacing: Whether a folder that is there may be replaced.
   /// - Throws: `CheckpointError`.
   public func save(
-    to path: String, type: WeightType = .float32, tokenizer: Data? = nil, replacing: Bool = false
+    to path: String, type: WeightType = .float32, tokenizer: SavedTokenizer? = nil,
+    replacing: Bool = false
   ) throws {
     let ranges = Dictionary(
       uniqueKeysWithValues: parameters.parameters.map { ($0.name, $0.range) })

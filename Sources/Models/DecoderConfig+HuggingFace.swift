@@ -101,31 +101,28 @@ extension DecoderConfig {
   }
 
   private mutating func readTokens(_ reader: ConfigReader) throws(DecoderConfigError) {
-    let ends = try reader.tokens("eos_token_id", vocabSize: vocabSize)
-    eosTokenIds = ends ?? (reader.has("eos_token_id") ? [] : reader.fallback(2, vocabSize))
-    let begins = try reader.tokens("bos_token_id", vocabSize: vocabSize)
-    bosTokenId =
-      begins?.first ?? (reader.has("bos_token_id") ? nil : reader.fallback(1, vocabSize).first)
+    // None where the config names none: transformers' 1 and 2 are tokens like others here.
+    eosTokenIds = try reader.tokens("eos_token_id", vocabSize: vocabSize) ?? []
+    bosTokenId = try reader.tokens("bos_token_id", vocabSize: vocabSize)?.first
     padTokenId = try reader.tokens("pad_token_id", vocabSize: vocabSize)?.first
   }
 }
 
 extension ConfigReader {
   /// Token ids, given as one number or a list; a negative number is an old way to say "none".
-  fileprivate func tokens(
+  func tokens(
     _ key: String, vocabSize: Int
   ) throws(DecoderConfigError) -> [Int]? {
     var ids: [Int]?
     if case .array? = value(key) { ids = try ints(key) } else { ids = try int(key).map { [$0] } }
-    guard let given = ids?.filter({ $0 >= 0 }) else { return nil }
+    guard var given = ids?.filter({ $0 >= 0 }) else { return nil }
+    var seen: Set<Int> = []
+    given = given.filter { seen.insert($0).inserted }
     if let outside = given.first(where: { $0 >= vocabSize }) {
       throw invalid(key, "is \(outside), outside the vocabulary of \(vocabSize)")
     }
     return given
   }
-
-  /// The default id, where the vocabulary has it.
-  fileprivate func fallback(_ id: Int, _ vocabSize: Int) -> [Int] { id < vocabSize ? [id] : [] }
 
   /// Refuses what the decoder would otherwise silently do differently.
   fileprivate func refuseUnsupported(

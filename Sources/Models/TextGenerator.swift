@@ -28,9 +28,10 @@ public struct TextGenerator {
 
   /// The continuation of a prompt of at least one token, at most `limit` tokens long.
   ///
-  /// Ends early after one of the model's end tokens, or when `onToken` returns false.
+  /// Ends early after one of the end tokens, the model's where none are given, or when `onToken`
+  /// returns false.
   public func continuation(
-    of prompt: [Int32], limit: Int, endsAtEOS: Bool = true, onToken: (Int32) -> Bool = { _ in true }
+    of prompt: [Int32], limit: Int, ends: [Int]? = nil, onToken: (Int32) -> Bool = { _ in true }
   ) -> [Int32] {
     precondition(!prompt.isEmpty, "a prompt has at least one token")
     let cache = KeyValueCache(model.config)
@@ -41,7 +42,7 @@ public struct TextGenerator {
       let logits = model.logits(gather(hidden, [Int32(hidden.rows - 1)]))
       let token = logits.withValues { choose($0, &generator) }
       generated.append(token)
-      let isEnd = endsAtEOS && model.config.eosTokenIds.contains(Int(token))
+      let isEnd = (ends ?? model.config.eosTokenIds).contains(Int(token))
       if isEnd || !onToken(token) { break }
       next = [token]
     }

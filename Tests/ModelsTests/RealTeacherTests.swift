@@ -43,7 +43,7 @@ struct RealTeacherTests {
     let model = try Decoder(RealTeacher.checkpoint())
     let prompt = Array(expected.greedy.prefix(expected.promptCount))
     let generated = TextGenerator(model).continuation(
-      of: prompt, limit: expected.greedy.count - prompt.count, endsAtEOS: false)
+      of: prompt, limit: expected.greedy.count - prompt.count, ends: [])
     #expect(prompt + generated == expected.greedy)
   }
 
@@ -54,7 +54,7 @@ struct RealTeacherTests {
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let model = try Decoder(checkpoint)
     let tokenizer = try #require(try checkpoint.tokenizer())
-    try model.save(to: folder, tokenizer: try tokenizer.json())
+    try model.save(to: folder, tokenizer: try SavedTokenizer(tokenizer))
     let reloaded = try Checkpoint.open(folder)
     #expect(try reloaded.tokenizer()?.fingerprint == tokenizer.fingerprint)
     let batch = TokenBatch(documents: [Array(expected.ids.prefix(40))])

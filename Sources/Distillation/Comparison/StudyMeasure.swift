@@ -135,7 +135,8 @@ final class StudyMeasure {
     return config.prompts.compactMap { prompt in
       let ids = tokenizer.encode(prompt)
       guard !ids.isEmpty else { return nil }
-      let generated = TextGenerator(model).continuation(of: ids, limit: 32)
+      let generated = TextGenerator(model).continuation(
+        of: ids, limit: 32, ends: tokenizer.roles.ends.map(Int.init))
       return TextSample(
         prompt: prompt, text: tokenizer.decode(ids + generated, skippingSpecialTokens: true))
     }

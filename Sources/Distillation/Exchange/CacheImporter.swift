@@ -86,7 +86,7 @@ public struct CacheImporter {
       if text.rows.count > settings.sequenceLength ?? .max { survey.cut += 1 }
       survey.unidentified += text.unidentified
       survey.bos = survey.bos && text.tokens.first == tokenizer.bosTokenID
-      survey.eos = survey.eos && text.tokens.last == tokenizer.eosTokenID
+      survey.eos = survey.eos && text.tokens.last.map(tokenizer.roles.ends.contains) == true
       progress(survey.predictions)
       return true
     }

@@ -13,6 +13,8 @@ public struct HeldOutData {
   private let numbers: [Int]
   /// The predictions of these windows.
   public let predictionCount: Int
+  /// The documents that had their marks already.
+  public let present: PresentMarks
   private let codec: CacheCodec?
 
   /// Reads what a config names, up to a number of predictions: of text the documents of the least
@@ -35,7 +37,9 @@ public struct HeldOutData {
       var limited = data
       limited.tokens = limit
       let length = data.sequenceLength ?? window
-      let loaded = try limited.load(tokenizer, length: length, documentsApart: true).sequences
+      let packed = try limited.load(tokenizer, length: length, documentsApart: true)
+      let loaded = packed.sequences
+      present = packed.present
       (windows, numbers, codec) = (.text(loaded), Array(loaded.indices), nil)
       predictionCount = loaded.reduce(0) { $0 + $1.predictionCount }
     case .cache(let path):
@@ -50,7 +54,7 @@ public struct HeldOutData {
   /// With a limit they are those of the least identities, which are hashes: spread over the cache,
   /// and all among those of a larger limit.
   public init(_ cache: CacheReader, tokens: Int? = nil) throws {
-    windows = .cached(cache)
+    (windows, present) = (.cached(cache), PresentMarks())
     codec = cache.manifest.capture.codec
     guard let tokens, tokens < cache.manifest.tokens else {
       (numbers, predictionCount) = (Array(0..<cache.count), cache.manifest.tokens)
@@ -112,12 +116,10 @@ extension DataConfig {
   ) throws -> PackedData {
     guard case .paths(let paths) = source else { throw PreparationError.noData }
     guard let tokenizer else { throw PreparationError.noTokenizer(path: paths[0]) }
-    if bos, tokenizer.bosTokenID == nil { throw PreparationError.noSpecialToken(role: "bos") }
-    if eos, tokenizer.eosTokenID == nil { throw PreparationError.noSpecialToken(role: "eos") }
+    let marks = try tokenizer.marks(bos: bos, eos: eos)
     return try PackedData.load(
       paths: paths, tokenizer: tokenizer, length: length ?? 512, split: split,
       heldOutFraction: heldOut, textKey: textKey, groupKey: groupKey,
-      bos: bos ? tokenizer.bosTokenID : nil, eos: eos ? tokenizer.eosTokenID : nil,
-      tokenLimit: tokens, documentsApart: documentsApart)
+      marks: marks, tokenLimit: tokens, documentsApart: documentsApart)
   }
 }

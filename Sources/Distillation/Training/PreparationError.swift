@@ -66,7 +66,8 @@ public enum PreparationError: Error, Equatable, CustomStringConvertible {
       "\(need) cannot be had from the sparse targets of \(path), which are right on average only in "
         + "what is linear in the teacher's probabilities; \(remedy)"
     case .noSpecialToken(let role):
-      "the tokenizer has no \(role) token; leave out --\(role), or \(role): true in the config"
+      "the tokenizer has no \(role) token; name model.\(role)_token_id, or leave out --\(role) or "
+        + "\(role): true in the config"
     }
   }
 }

@@ -21,9 +21,16 @@ extension RunInputs {
         fingerprint: cache.manifest.capture.dataFingerprint)
     }
     let packed = try data.load(tokenizer, length: data.sequenceLength)
-    if let cache { return try mixed(cache, packed) }
+    let notes =
+      packed.present.note.map { ["data: of \(packed.documentCount) documents \($0)"] } ?? []
+    if let cache {
+      var sequences = try mixed(cache, packed)
+      sequences.notes += notes
+      return sequences
+    }
     let text = TrainingData.text(packed.sequences)
-    return Sequences(data: teacher == nil ? text : .live(text), fingerprint: packed.fingerprint)
+    return Sequences(
+      data: teacher == nil ? text : .live(text), fingerprint: packed.fingerprint, notes: notes)
   }
 
   /// A cache's sequences and others beside them.

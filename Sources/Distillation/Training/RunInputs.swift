@@ -10,8 +10,8 @@ struct RunInputs {
   let cache: CacheReader?
   let source: Checkpoint?
   let teacher: Checkpoint?
-  let tokenizer: Tokenizer?
-  let student: DecoderConfig
+  private(set) var tokenizer: Tokenizer?
+  private(set) var student: DecoderConfig
 
   init(_ config: RunConfig) throws {
     self.config = config
@@ -28,6 +28,7 @@ struct RunInputs {
     try checkVocabulary()
     try checkTeacher()
     try checkTargets()
+    (tokenizer, student) = try Self.specialTokens(config, tokenizer, source, student)
   }
 
   /// The tokenizer that the config names, or the source's, or the teacher's, live or cached.

@@ -27,7 +27,7 @@ extension TrainingRun {
     let run = try TrainingRun(
       config, directory, trainer, data.data,
       temperature: inputs.temperature,
-      heldOut: try inputs.heldOut(), tokenizer: try inputs.tokenizer?.json(),
+      heldOut: try inputs.heldOut(), tokenizer: try inputs.tokenizer.map { try SavedTokenizer($0) },
       emission: directory.isFinished ? nil : try inputs.emission(in: directory.path))
     run.notes += notes + data.notes
     return run
@@ -45,9 +45,17 @@ extension AdamW.Settings {
 
 extension Tokenizer {
   /// The tokenizer at a path: a tokenizer.json, a folder with one, or a checkpoint that carries one.
+  ///
+  /// A model's configs beside it name its special tokens.
   public init(source path: String) throws {
     guard path.hasSuffix(".gguf") else {
-      self = try Tokenizer(contentsOf: path)
+      var isFolder: ObjCBool = false
+      _ = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+      let folder =
+        isFolder.boolValue ? path : URL(filePath: path).deletingLastPathComponent().path
+      let tokenizer = try Tokenizer(contentsOf: path)
+      self = tokenizer.following(
+        try NamedTokens(folder: folder, vocabSize: 1 << 24))
       return
     }
     guard let tokenizer = try Checkpoint.open(path).tokenizer() else {

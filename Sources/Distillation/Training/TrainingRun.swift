@@ -44,7 +44,7 @@ public final class TrainingRun {
   private let data: TrainingData
   private let temperature: Float
   private let heldOut: HeldOutData?
-  private let tokenizer: Data?
+  private let tokenizer: SavedTokenizer?
   private let emission: TargetEmission?
   private var profile: Profile?
   private let order: DataOrder
@@ -56,7 +56,8 @@ public final class TrainingRun {
   /// A run that is ready to begin or to go on.
   init(
     _ config: RunConfig, _ directory: RunDirectory, _ trainer: Trainer, _ data: TrainingData,
-    temperature: Float, heldOut: HeldOutData?, tokenizer: Data?, emission: TargetEmission? = nil
+    temperature: Float, heldOut: HeldOutData?, tokenizer: SavedTokenizer?,
+    emission: TargetEmission? = nil
   ) throws {
     (self.config, self.directory, self.trainer) = (config, directory, trainer)
     (self.data, self.temperature) = (data, temperature)

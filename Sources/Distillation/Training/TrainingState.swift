@@ -39,7 +39,7 @@ struct TrainingCheckpoint {
   let folder: String
 
   /// Writes weights, moments and state into a folder that is not yet visible under its name.
-  func write(_ trainer: Trainer, _ state: TrainingState, tokenizer: Data?) throws {
+  func write(_ trainer: Trainer, _ state: TrainingState, tokenizer: SavedTokenizer?) throws {
     try trainer.student.save(to: folder + "/model", tokenizer: tokenizer)
     try trainer.optimizer.withMoments { first, second in
       try SafetensorsWriter.write(

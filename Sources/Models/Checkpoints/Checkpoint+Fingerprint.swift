@@ -7,7 +7,7 @@ extension Checkpoint {
   /// checkpoint once.
   public var fingerprint: String {
     var hash = SHA256()
-    hash.update(data: config.huggingFaceJSON())
+    hash.update(data: identity.huggingFaceJSON())
     switch storage {
     case .safetensors(let files):
       let tensors = files.flatMap { file in file.entries.map { (file, $0) } }

@@ -1,4 +1,5 @@
 import Foundation
+public import Text
 
 /// A model on disk: its config, and its parameters by Hugging Face's names.
 public struct Checkpoint: Sendable {
@@ -6,6 +7,10 @@ public struct Checkpoint: Sendable {
   public let path: String
   /// The decoder's shape.
   public let config: DecoderConfig
+  /// The special tokens that its configs name.
+  public let named: NamedTokens
+  /// The config that the fingerprint is of.
+  let identity: DecoderConfig
 
   let storage: Storage
   private let sources: [String: TensorSource]
@@ -42,7 +47,10 @@ public struct Checkpoint: Sendable {
     guard FileManager.default.fileExists(atPath: configFile) else {
       throw CheckpointError.noConfig(folder: folder)
     }
-    config = try DecoderConfig(contentsOf: configFile)
+    let members = try DecoderConfig.members(of: configFile)
+    let read = try DecoderConfig(hugging: members, source: configFile)
+    named = try NamedTokens(folder: folder, vocabSize: read.vocabSize)
+    (config, identity) = (read.naming(named), read.identity(members))
     let files = try Self.files(in: folder, weights: weights)
     storage = .safetensors(files)
     sources = try TensorSource.sources(of: files, path: path)
@@ -52,6 +60,8 @@ public struct Checkpoint: Sendable {
     path = file
     let gguf = try GGUFFile(path: file)
     config = try gguf.decoderConfig()
+    named = NamedTokens(config, source: file)
+    identity = try gguf.identity(config)
     storage = .gguf(gguf)
     sources = try TensorSource.sources(of: gguf, config: config)
   }

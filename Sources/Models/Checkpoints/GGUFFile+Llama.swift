@@ -33,9 +33,11 @@ extension GGUFFile {
     values["rope_theta"] = .double(try double("llama.rope.freq_base") ?? 10_000)
     values["rope_scaling"] = try scalingValue()
     values["tie_word_embeddings"] = .bool(tensor("output.weight") == nil)
-    for (key, name) in ["bos_token_id": "bos", "eos_token_id": "eos", "pad_token_id": "padding"] {
+    for (key, name) in ["bos_token_id": "bos", "pad_token_id": "padding"] {
       values[key] = .init(try int("tokenizer.ggml.\(name)_token_id"))
     }
+    values["eos_token_id"] = .array(
+      try Self.endRoles.compactMap { try int("tokenizer.ggml.\($0)_token_id") }.map { .int($0) })
     try checkRotary(values)
     return values
   }

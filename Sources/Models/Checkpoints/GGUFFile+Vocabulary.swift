@@ -18,7 +18,19 @@ extension GGUFFile {
       merges: try required(strings("tokenizer.ggml.merges"), "tokenizer.ggml.merges"),
       preTokenizer: try string("tokenizer.ggml.pre") ?? "default",
       bosTokenID: try id("bos"), eosTokenID: try id("eos"), paddingTokenID: try id("padding"),
+      endTokenIDs: try Self.endRoles.compactMap { try id($0) },
       addsBOS: try bool("tokenizer.ggml.add_bos_token"))
+  }
+
+  /// The roles of the tokens that end a text: of text, of a turn, of a message.
+  static let endRoles = ["eos", "eot", "eom"]
+
+  /// The config that fingerprints are of: as it was read before turns' and messages' ends counted.
+  func identity(_ config: DecoderConfig) throws -> DecoderConfig {
+    var config = config
+    let end = try int("tokenizer.ggml.eos_token_id")
+    config.eosTokenIds = config.eosTokenIds.filter { $0 == end }
+    return config
   }
 
   private func id(_ role: String) throws -> Int32? {

@@ -1,4 +1,4 @@
-public import Foundation
+import Foundation
 
 /// Writes checkpoints as the folders that transformers loads.
 public enum HuggingFaceFolder {
@@ -15,21 +15,22 @@ public enum HuggingFaceFolder {
   ///   - tensors: The parameters; `lm_head.weight` is left out when the config ties it.
   ///   - type: The type to round the weights to.
   ///   - maximumShardBytes: The size from which weights are split over several files.
-  ///   - tokenizer: The bytes of a `tokenizer.json`, if the model has one.
+  ///   - tokenizer: The tokenizer, if the model has one.
   ///   - replacing: Whether a folder that is there may be replaced.
   ///   - values: Gives the values of each tensor in turn.
   /// - Throws: `CheckpointError.exists`, `.unwritable` or `.badTokenizer`, and what `values` throws.
   public static func save(
     to path: String, config: DecoderConfig, tensors: [NamedShape], type: WeightType = .float32,
-    maximumShardBytes: Int = defaultShardBytes, tokenizer: Data? = nil, replacing: Bool = false,
+    maximumShardBytes: Int = defaultShardBytes, tokenizer: SavedTokenizer? = nil,
+    replacing: Bool = false,
     values: TensorValues
   ) throws {
     let folder = try PendingFolder(path: path, replacing: replacing)
-    let special = try tokenizer.map { try SpecialTokens(tokenizer: $0, config: config) }
+    let special = try tokenizer.map { try SpecialTokens($0, config) }
     try folder.write(config.huggingFaceJSON(weightType: type), as: "config.json")
     try folder.write(config.generationJSON, as: "generation_config.json")
     if let tokenizer, let special {
-      try folder.write(tokenizer, as: "tokenizer.json")
+      try folder.write(tokenizer.json, as: "tokenizer.json")
       try folder.write(special.tokenizerConfig(config).json, as: "tokenizer_config.json")
       try folder.write(special.map.json, as: "special_tokens_map.json")
     }

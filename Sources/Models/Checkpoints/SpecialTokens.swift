@@ -9,14 +9,15 @@ struct SpecialTokens {
   /// Finds the tokens that the config names.
   ///
   /// - Throws: `CheckpointError.badTokenizer` when the file is no JSON.
-  init(tokenizer: Data, config: DecoderConfig) throws {
+  init(_ tokenizer: SavedTokenizer, _ config: DecoderConfig) throws {
+    let ends = config.eosTokenIds
+    let end = tokenizer.eos.map(Int.init).flatMap { ends.contains($0) ? $0 : nil } ?? ends.first
     let ids = [
-      "bos_token": config.bosTokenId, "eos_token": config.eosTokenIds.first,
-      "pad_token": config.padTokenId,
+      "bos_token": config.bosTokenId, "eos_token": end, "pad_token": config.padTokenId,
     ].compactMapValues { $0 }
     let found: [Int: String]
     do {
-      found = try tokenizer.withUnsafeBytes { try Self.find(Set(ids.values), in: $0) }
+      found = try tokenizer.json.withUnsafeBytes { try Self.find(Set(ids.values), in: $0) }
     } catch let error as JSONSyntaxError {
       throw CheckpointError.badTokenizer(
         file: "tokenizer.json", problem: "breaks at byte \(error.offset): \(error.problem)")
@@ -36,6 +37,8 @@ struct SpecialTokens {
       "tokenizer_class": .string("PreTrainedTokenizerFast"),
       "clean_up_tokenization_spaces": .bool(false),
       "model_max_length": .int(config.maxPositionEmbeddings),
+      // Said, lest a reader guess one from the tokens' names.
+      "bos_token": .null, "eos_token": .null, "pad_token": .null,
     ]
     return .object(fixed.merging(texts.mapValues(ConfigValue.string)) { $1 })
   }

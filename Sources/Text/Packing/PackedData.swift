@@ -18,6 +18,8 @@ public struct PackedData: Sendable {
   public var tooShort = 0
   /// How many documents had no text.
   public var emptyDocuments = 0
+  /// How many documents had the marks already that were asked for.
+  public var present = PresentMarks()
   /// How many files had no bytes.
   public var emptyFiles = 0
 
@@ -39,8 +41,7 @@ public struct PackedData: Sendable {
   ///   - heldOutFraction: how much of the documents is held out, 0 ≤ f < 1.
   ///   - textKey: the key of the text in JSON lines.
   ///   - groupKey: the key of a document's group in JSON lines, if groups matter.
-  ///   - bos: a token to put before each document.
-  ///   - eos: a token to put after each document.
+  ///   - marks: the tokens to put around each document that does not have them.
   ///   - tokenLimit: how many predictions there may be: the documents of the least hashes are
   ///     taken, spread over the data and in its order, the last by hash cut; a smaller limit's are
   ///     among them.
@@ -51,7 +52,7 @@ public struct PackedData: Sendable {
   public static func load(
     paths: [String], tokenizer: Tokenizer, length: Int, split: Split = .all,
     heldOutFraction: Double = 0, textKey: String = "text", groupKey: String? = nil,
-    bos: Int32? = nil, eos: Int32? = nil, tokenLimit: Int? = nil, documentsApart: Bool = false
+    marks: DocumentMarks = DocumentMarks(), tokenLimit: Int? = nil, documentsApart: Bool = false
   ) throws -> PackedData {
     for (name, value) in [("the sequence length", length), ("the token limit", tokenLimit ?? 1)]
     where value < 1 { throw DocumentError.notPositive(name: name, value: value) }
@@ -59,17 +60,18 @@ public struct PackedData: Sendable {
     var reader = try DocumentReader(paths: paths, textKey: textKey, groupKey: groupKey)
     var builder = PackedDataBuilder(
       length: length, limit: tokenLimit, documentsApart: documentsApart)
+    var present = PresentMarks()
     while let document = try reader.next() {
       let digest = DocumentDigest(document)
       guard builder.admits(digest, heldOut, split) else { continue }
-      let prompt = document.prompt.map { tokenizer.encode($0) } ?? []
-      let before = (bos.map { [$0] } ?? []) + prompt
-      let after = eos.map { [$0] } ?? []
+      let marked = marks.around(
+        prompt: document.prompt.map { tokenizer.encode($0) },
+        text: tokenizer.encode(document.text), &present)
       builder.add(
-        before + tokenizer.encode(document.text) + after, digest,
-        firstCounted: document.prompt == nil ? 0 : before.count, group: document.group)
+        marked.tokens, digest, firstCounted: marked.firstCounted, group: document.group)
     }
     var data = builder.finish()
+    data.present = present
     (data.emptyFiles, data.emptyDocuments) = (reader.emptyFileCount, reader.emptyDocumentCount)
     try data.check(paths, split, heldOutFraction)
     return data

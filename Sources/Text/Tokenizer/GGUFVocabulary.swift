@@ -12,6 +12,8 @@ public struct GGUFVocabulary: Sendable {
   public var bosTokenID: Int32?
   /// `tokenizer.ggml.eos_token_id`.
   public var eosTokenID: Int32?
+  /// Every token that ends a text: `eos`, `eot` and `eom` of `tokenizer.ggml`.
+  public var endTokenIDs: [Int32]
   /// `tokenizer.ggml.padding_token_id`.
   public var paddingTokenID: Int32?
   /// `tokenizer.ggml.add_bos_token`.
@@ -21,7 +23,7 @@ public struct GGUFVocabulary: Sendable {
   public init(
     tokens: [String], tokenTypes: [Int32], merges: [String], preTokenizer: String,
     bosTokenID: Int32? = nil, eosTokenID: Int32? = nil, paddingTokenID: Int32? = nil,
-    addsBOS: Bool? = nil
+    endTokenIDs: [Int32]? = nil, addsBOS: Bool? = nil
   ) {
     self.tokens = tokens
     self.tokenTypes = tokenTypes
@@ -30,6 +32,7 @@ public struct GGUFVocabulary: Sendable {
     self.bosTokenID = bosTokenID
     self.eosTokenID = eosTokenID
     self.paddingTokenID = paddingTokenID
+    self.endTokenIDs = endTokenIDs ?? eosTokenID.map { [$0] } ?? []
     self.addsBOS = addsBOS
   }
 }

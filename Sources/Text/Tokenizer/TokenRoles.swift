@@ -1,57 +1,123 @@
-import Foundation
-
 /// The ids of the tokens that begin and end a text and fill up short rows.
-struct TokenRoles {
+public struct TokenRoles: Sendable, Equatable {
+  /// What a token is for.
+  public enum Role: String, Sendable, CaseIterable {
+    case bos, eos
+    case padding = "pad"
+  }
+
   /// The token that begins a text.
-  var bos: Int32?
-  /// The token that ends a text.
-  var eos: Int32?
+  public var bos: Int32?
+  /// The token that ends a document.
+  public var eos: Int32?
+  /// Every token that ends a text, the documents' one among them.
+  public var ends: [Int32] = []
   /// The token that fills up short rows.
-  var padding: Int32?
+  public var padding: Int32?
+  /// Where a config and the tokenizer say different things of a role.
+  public var conflicts: [RoleConflict] = []
+  /// The roles of which the tokenizer's own files speak; of the others its tokens' names do.
+  var stated: Set<Role> = []
+
+  /// No roles.
+  public init() {}
 }
 
-extension TokenRoles {
-  /// Reads a tokenizer_config.json, where a token is a string or an object with `content`.
+/// A role of which a model's config and its tokenizer say different things.
+public struct RoleConflict: Error, Sendable, Equatable, CustomStringConvertible {
+  /// The role.
+  public var role: TokenRoles.Role
+  /// The config that names the id.
+  public var source: String
+  /// What it names, and what the tokenizer says of it.
+  public var problem: String
+  /// Whether the id means something else; else it is only not the one that documents get.
+  public var isWrong: Bool
+
+  /// One line: what, where, what to do.
+  public var description: String {
+    "\(source): \(role.rawValue)_token_id \(problem); correct \(role.rawValue)_token_id, or give "
+      + "the tokenizer that belongs to the model"
+  }
+}
+
+/// The special tokens that a model's config names, by role; nil where it does not speak of one.
+public struct NamedTokens: Sendable, Equatable {
+  /// The file or section, for messages.
+  public var source: String
+  /// The tokens that may begin a text: the first is meant, unless the tokenizer knows better.
+  public var bos: [Int32]?
+  /// Every token that ends a text.
+  public var eos: [Int32]?
+  /// The token that fills up short rows, the first of these.
+  public var padding: [Int32]?
+
+  /// What a config names.
+  public init(
+    source: String, bos: [Int32]? = nil, eos: [Int32]? = nil, padding: [Int32]? = nil
+  ) {
+    (self.source, self.bos, self.eos, self.padding) = (source, bos, eos, padding)
+  }
+}
+
+extension Tokenizer {
+  /// The token that begins a text, where the config, the tokenizer's files or its names tell.
+  public var bosTokenID: Int32? { roles.bos }
+  /// The token that ends a document, where the config, the tokenizer's files or its names tell.
+  public var eosTokenID: Int32? { roles.eos }
+  /// The token that fills up short rows, where the config or the tokenizer's files tell.
+  public var paddingTokenID: Int32? { roles.padding }
+
+  /// The tokenizer of a model whose config names some of the special tokens.
   ///
-  /// A file that is not there, and a token that the tokenizer lacks, gives no role.
-  init(contentsOf path: String, _ definition: TokenizerDefinition) throws {
-    self.init()
-    guard FileManager.default.fileExists(atPath: path) else { return }
-    let bytes = Array(try Tokenizer.read(path))
-    let json: JSONValue
-    do throws(JSONSyntaxError) {
-      json = try JSONParser.parse(bytes)
-    } catch {
-      throw TokenizerError.malformedJSON(source: path, reason: "\(error)")
+  /// What the config does not name stays as the tokenizer has it. Contradictions are kept in
+  /// ``TokenRoles/conflicts``, for whoever uses the role.
+  public func following(_ named: NamedTokens) -> Tokenizer {
+    var tokenizer = self
+    tokenizer.roles.conflicts += conflicts(named)
+    if let bos = named.bos {
+      tokenizer.roles.bos = roles.bos.flatMap { bos.contains($0) ? $0 : nil } ?? bos.first
     }
-    func id(_ key: String) -> Int32? {
-      definition.id(ofAdded: json[key]?.string ?? json[key]?["content"]?.string)
+    if let ends = named.eos {
+      tokenizer.roles.eos = roles.eos.flatMap { ends.contains($0) ? $0 : nil } ?? ends.first
+      tokenizer.roles.ends = ends
     }
-    (bos, eos, padding) = (id("bos_token"), id("eos_token"), id("pad_token"))
-  }
-}
-
-extension TokenizerDefinition {
-  private static let namesOfBOS = [
-    "<|begin_of_text|>", "<|startoftext|>", "<s>", "<bos>", "<|endoftext|>",
-  ]
-  private static let namesOfEOS = [
-    "<|end_of_text|>", "<|endoftext|>", "</s>", "<eos>", "<|im_end|>",
-  ]
-
-  /// The id of the added token with this content.
-  func id(ofAdded content: String?) -> Int32? {
-    guard let content else { return nil }
-    return addedTokens.first { $0.content.utf8.elementsEqual(content.utf8) }?.id
+    if let padding = named.padding { tokenizer.roles.padding = padding.first }
+    return tokenizer
   }
 
-  /// The BOS by the template, else by its usual names.
-  var guessedBOS: Int32? {
-    template.prefix.first ?? Self.namesOfBOS.lazy.compactMap { id(ofAdded: $0) }.first
+  private func conflicts(_ named: NamedTokens) -> [RoleConflict] {
+    var found: [RoleConflict] = []
+    func look(_ role: TokenRoles.Role, _ ids: [Int32]?, own: Int32?, other: Int32?) {
+      guard let ids, !ids.isEmpty else { return }
+      let isKnown = own.map(ids.contains) == true
+      // Of several BOS the tokenizer's own is taken; of several ends each counts.
+      let used = role == .bos ? isKnown ? [] : [ids[0]] : ids.filter { $0 != own }
+      if let wrong = used.lazy.compactMap({ self.problem($0, role, other) }).first {
+        found.append(RoleConflict(role: role, source: named.source, problem: wrong, isWrong: true))
+      } else if let own, !isKnown, roles.stated.contains(role) {
+        found.append(
+          RoleConflict(
+            role: role, source: named.source,
+            problem: "names \(ids.map(spelled).joined(separator: ", ")), but the tokenizer's own "
+              + "is \(spelled(own))", isWrong: false))
+      }
+    }
+    look(.bos, named.bos, own: roles.bos, other: roles.eos)
+    look(.eos, named.eos, own: roles.eos, other: roles.bos)
+    return found
   }
 
-  /// The EOS by the template, else by its usual names.
-  var guessedEOS: Int32? {
-    template.suffix.last ?? Self.namesOfEOS.lazy.compactMap { id(ofAdded: $0) }.first
+  /// What speaks against an id in a role, other than that the tokenizer prefers another.
+  private func problem(_ id: Int32, _ role: TokenRoles.Role, _ other: Int32?) -> String? {
+    if id == other {
+      return "names \(spelled(id)), the tokenizer's \(role == .bos ? "eos" : "bos") token"
+    }
+    if definition.addedTokens.contains(where: { $0.id == id }) { return nil }
+    return bytes(of: id).isEmpty
+      ? "names \(id), of which the tokenizer has no token"
+      : "names \(spelled(id)), an ordinary token of the tokenizer"
   }
+
+  private func spelled(_ id: Int32) -> String { "\(id) ('\(decode([id]))')" }
 }

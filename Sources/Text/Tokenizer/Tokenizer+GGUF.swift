@@ -24,11 +24,7 @@ extension Tokenizer {
     if let bos = gguf.bosTokenID, gguf.addsBOS ?? kind.addsBOS {
       definition.template.prefix = [bos]
     }
-    try self.init(
-      definition,
-      roles: TokenRoles(
-        bos: try gguf.checked(gguf.bosTokenID), eos: try gguf.checked(gguf.eosTokenID),
-        padding: try gguf.checked(gguf.paddingTokenID)))
+    try self.init(definition, roles: try gguf.roles())
   }
 }
 
@@ -52,6 +48,17 @@ extension GGUFVocabulary {
       }
       return (parts[0], parts[1])
     }
+  }
+
+  fileprivate func roles() throws -> TokenRoles {
+    var roles = TokenRoles()
+    (roles.bos, roles.eos) = (try checked(bosTokenID), try checked(eosTokenID))
+    (roles.padding, roles.ends) = (
+      try checked(paddingTokenID), try endTokenIDs.compactMap { try checked($0) }
+    )
+    if roles.bos != nil { roles.stated.insert(.bos) }
+    if roles.eos != nil { roles.stated.insert(.eos) }
+    return roles
   }
 
   fileprivate func checked(_ id: Int32?) throws -> Int32? {

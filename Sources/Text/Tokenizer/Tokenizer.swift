@@ -5,12 +5,8 @@
 public struct Tokenizer: Sendable {
   /// The largest token id plus one: the width of the logits that fit.
   public let vocabularySize: Int
-  /// The token that begins a text, where the tokenizer's files or its tokens' names tell.
-  public let bosTokenID: Int32?
-  /// The token that ends a text, where the tokenizer's files or its tokens' names tell.
-  public let eosTokenID: Int32?
-  /// The token that fills up short rows, where the tokenizer's files tell.
-  public let paddingTokenID: Int32?
+  /// The tokens that begin and end a text.
+  public internal(set) var roles: TokenRoles
   /// SHA-256, in hexadecimal, of vocabulary, merges and pipeline, whatever file they came from.
   public let fingerprint: String
 
@@ -27,9 +23,7 @@ public struct Tokenizer: Sendable {
     vocabularySize = definition.vocabularySize
     fingerprint = definition.fingerprint()
     decoder = TokenDecoder(definition)
-    bosTokenID = roles.bos ?? definition.guessedBOS
-    eosTokenID = roles.eos ?? definition.guessedEOS
-    paddingTokenID = roles.padding
+    self.roles = roles.completed(by: definition)
     rawTokens = AddedTokenMatcher(
       definition.addedTokens.filter { !$0.isNormalized }.map { ($0, Array($0.content.utf8)) })
     normalizedTokens = AddedTokenMatcher(
@@ -54,6 +48,16 @@ public struct Tokenizer: Sendable {
       }
     }
     return addingSpecialTokens ? ids + template.suffix : ids
+  }
+
+  /// The tokens with those that the template puts around them, but for a side that is there.
+  ///
+  /// - Returns: the ids, and whether both sides were added as they are.
+  public func wrapped(_ ids: [Int32]) -> (ids: [Int32], isWhole: Bool) {
+    let (prefix, suffix) = (definition.template.prefix, definition.template.suffix)
+    let begins = !prefix.isEmpty && ids.starts(with: prefix)
+    let ends = !suffix.isEmpty && ids.suffix(suffix.count).elementsEqual(suffix)
+    return ((begins ? [] : prefix) + ids + (ends ? [] : suffix), !begins && !ends)
   }
 
   private func encode(

@@ -10,6 +10,8 @@ struct GenerationRequest {
   var tokenizer: String?
   /// The beginning of the text.
   var prompt: String
+  /// Whether BOS goes before the prompt.
+  var bos: Bool
   /// The most tokens that are drawn.
   var maxTokens: Int
   /// 0 takes the likeliest token each time.
@@ -36,6 +38,8 @@ struct GenerateCommand: ParsableCommand {
   var prompt: String
   @Option(help: "A tokenizer.json, or a folder with one (default: the model's).")
   var tokenizer: String?
+  @Flag(help: "Begin with the tokenizer's BOS token, unless the prompt does.")
+  var bos = false
   @Option(help: "The most tokens to draw.")
   var maxTokens = 64
   @Option(help: "How evenly tokens are drawn; 0 always takes the likeliest.")
@@ -62,7 +66,7 @@ struct GenerateCommand: ParsableCommand {
     try InputPath.require(model, remedy: "check --model")
     machine.apply()
     let request = GenerationRequest(
-      model: model, tokenizer: tokenizer, prompt: prompt, maxTokens: maxTokens,
+      model: model, tokenizer: tokenizer, prompt: prompt, bos: bos, maxTokens: maxTokens,
       temperature: temperature, topP: topP, seed: seed)
     guard !format.json else {
       return print(try JSONOutput.line(try Engine.generate(request) { _ in }))

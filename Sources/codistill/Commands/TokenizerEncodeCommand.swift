@@ -18,15 +18,17 @@ struct TokenizerEncodeCommand: ParsableCommand {
   var tokenizer: String
   @Argument(help: "The text (default: standard input).")
   var text: String?
-  @Flag(help: "Add the special tokens that the tokenizer puts around a text.")
+  @Flag(
+    help: "Add the special tokens that the tokenizer puts around a text, unless they are there.")
   var addSpecialTokens = false
   @OptionGroup var format: OutputOptions
 
   func run() throws {
     try InputPath.require(tokenizer, remedy: "check --tokenizer")
     let tokenizer = try Tokenizer(source: tokenizer)
-    let ids = tokenizer.encode(
-      try text ?? standardInput(), addingSpecialTokens: addSpecialTokens)
+    let plain = tokenizer.encode(try text ?? standardInput())
+    let (ids, isWhole) = addSpecialTokens ? tokenizer.wrapped(plain) : (plain, true)
+    if !isWhole { Console.note("special tokens were in the text already: none was added twice") }
     let encoded = EncodedText(ids: ids.map(Int.init))
     try Console.result(encoded, asJSON: format.json) { encoded.text }
   }

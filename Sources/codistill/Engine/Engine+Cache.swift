@@ -25,12 +25,13 @@ extension Engine {
       directory: directory, share: target.share, appending: target.isAppending,
       onLeft: { Console.note("unit \($0) is being made by another process; going on without it") })
     line.finish()
-    return try result(outcome, of: target, began: began)
+    return try result(outcome, of: target, began: began, open.data.present)
   }
 
   /// What a capture came to, or the error that tells what is left to do.
   private static func result(
-    _ outcome: CacheBuilder.Outcome, of target: CacheTarget, began: ContinuousClock.Instant
+    _ outcome: CacheBuilder.Outcome, of target: CacheTarget, began: ContinuousClock.Instant,
+    _ present: PresentMarks
   ) throws -> CacheBuildResult {
     let seconds = (ContinuousClock.now - began) / .seconds(1)
     switch outcome {
@@ -48,6 +49,8 @@ extension Engine {
       summary.seconds = seconds
       summary.tokensPerSecond = Double(newTokens) / seconds
       summary.peakRssBytes = ProcessMemory.peakBytes
+      if present.bos > 0 { summary.bosAlreadyThere = present.bos }
+      if present.eos > 0 { summary.eosAlreadyThere = present.eos }
       return .cache(summary)
     }
   }
@@ -83,5 +86,6 @@ extension Console {
     Terminal.writeToStandardError(
       "\(data.documentCount) documents, \(Figures.count(data.predictionCount)) predictions\(left)\n"
     )
+    if let note = data.present.note { Console.note(note) }
   }
 }

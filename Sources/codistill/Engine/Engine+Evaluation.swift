@@ -15,7 +15,10 @@ extension Engine {
     let line = ProgressLine("evaluating", total: heldOut.predictionCount, unit: "tokens")
     let report = try heldOut.evaluate(model, teacher: teacher) { line.update(done: $0) }
     line.finish()
-    return EvaluationSummary(report)
+    if let note = heldOut.present.note { Console.note(note) }
+    var summary = EvaluationSummary(report)
+    summary.note(heldOut.present)
+    return summary
   }
 
   private static func heldOut(
@@ -66,7 +69,8 @@ extension Engine {
   private static func tokenizer(
     _ request: EvaluationRequest, _ checkpoint: Checkpoint
   ) throws -> Tokenizer? {
-    try request.tokenizer.map { try Tokenizer(source: $0) } ?? checkpoint.tokenizer()
+    try request.tokenizer.map { try Tokenizer(source: $0).following(checkpoint.named) }
+      ?? checkpoint.tokenizer()
   }
 }
 

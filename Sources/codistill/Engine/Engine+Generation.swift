@@ -11,10 +11,12 @@ extension Engine {
     _ request: GenerationRequest, show: (String) -> Void
   ) throws -> DecodedText {
     let checkpoint = try Checkpoint.open(RunDirectory.modelPath(request.model))
-    let tokenizer =
-      try request.tokenizer.map { try Tokenizer(source: $0) } ?? checkpoint.tokenizer()
-    guard let tokenizer else { throw PreparationError.noTokenizer(path: request.model) }
-    let prompt = tokenizer.encode(request.prompt)
+    let named = try request.tokenizer.map { try Tokenizer(source: $0).following(checkpoint.named) }
+    guard let tokenizer = try named ?? checkpoint.tokenizer() else {
+      throw PreparationError.noTokenizer(path: request.model)
+    }
+    let ends = try tokenizer.endTokens()
+    let prompt = try tokenizer.prompt(request.prompt, bos: request.bos)
     guard !prompt.isEmpty else {
       throw CommandError.outOfRange("--prompt is empty; give at least one word to begin with")
     }
@@ -25,7 +27,7 @@ extension Engine {
       seed: UInt64(request.seed))
     var stream = DecodingStream(tokenizer)
     let generated = TextGenerator(try Decoder(checkpoint), sampling).continuation(
-      of: prompt, limit: request.maxTokens
+      of: prompt, limit: request.maxTokens, ends: ends
     ) { token in
       show(stream.append(token))
       return !Interruption.isRequested
@@ -52,6 +54,16 @@ extension Engine {
     guard let id = tokens.first(where: { $0 < 0 || Int($0) >= config.vocabSize }) else { return }
     throw CommandError.outOfRange(
       "token id \(id) is outside the model's vocabulary of \(config.vocabSize)")
+  }
+}
+
+extension Tokenizer {
+  /// The tokens of a prompt, after BOS if that is asked for and not there.
+  fileprivate func prompt(_ text: String, bos: Bool) throws -> [Int32] {
+    let ids = encode(text)
+    guard let mark = try marks(bos: bos, eos: false).bos else { return ids }
+    if ids.first == mark { Console.note("the prompt begins with BOS already: none was added") }
+    return ids.first == mark ? ids : [mark] + ids
   }
 }
 

@@ -10,6 +10,10 @@ extension TokenizerError: ExitStatusError {
   }
 }
 
+extension RoleConflict: ExitStatusError {
+  var exitStatus: ExitStatus { .badConfig }
+}
+
 extension DocumentError: ExitStatusError {
   var exitStatus: ExitStatus {
     switch self {

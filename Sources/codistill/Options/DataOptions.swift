@@ -21,10 +21,10 @@ struct DataOptions: ParsableArguments {
   @Option(help: "The key of a JSON line that holds the document.")
   var textKey = "text"
 
-  @Flag(help: "Begin each document with the tokenizer's BOS token.")
+  @Flag(help: "Begin each document with the tokenizer's BOS token, unless it does already.")
   var bos = false
 
-  @Flag(help: "End each document with the tokenizer's EOS token.")
+  @Flag(help: "End each document with the tokenizer's EOS token, unless it does already.")
   var eos = false
 
   func validate() throws {

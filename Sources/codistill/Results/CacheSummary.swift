@@ -38,6 +38,10 @@ struct CacheSummary: Encodable {
   var seed: UInt64
   /// How far the teacher's own training was when it spoke; nil where it was finished.
   var maturity: Maturity?
+  /// The documents that began with BOS where --bos asked for one; nil where there were none.
+  var bosAlreadyThere: Int?
+  /// The documents that ended with an end token where --eos asked for one; nil where there were none.
+  var eosAlreadyThere: Int?
   /// The shard files.
   var shards: Int
   /// The captures that the cache is made of.

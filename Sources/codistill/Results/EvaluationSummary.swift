@@ -1,4 +1,5 @@
 import Reports
+import Text
 
 /// How well a model predicts a text, and how near it is to its teacher. (`evaluate`)
 struct EvaluationSummary {
@@ -50,6 +51,16 @@ struct EvaluationSummary {
   var acceptanceUpperBound: Double?
   /// The groups of documents, where a group key was given.
   var groups: [Group]?
+  /// The documents that began with BOS where --bos asked for one; nil where there were none.
+  var bosAlreadyThere: Int?
+  /// The documents that ended with an end token where --eos asked for one; nil where there were none.
+  var eosAlreadyThere: Int?
+
+  /// Tells the marks that documents had already.
+  mutating func note(_ present: PresentMarks) {
+    if present.bos > 0 { bosAlreadyThere = present.bos }
+    if present.eos > 0 { eosAlreadyThere = present.eos }
+  }
 }
 
 extension EvaluationSummary: Encodable {
@@ -60,5 +71,6 @@ extension EvaluationSummary: Encodable {
     case kl99 = "kl_99"
     case kl999 = "kl_999"
     case top1Agreement, top1AgreementStderr, ece, acceptance, acceptanceUpperBound, groups
+    case bosAlreadyThere, eosAlreadyThere
   }
 }

@@ -29,7 +29,7 @@ import Text
       model.parameters.initialize(seed: 11)
       let path = Fixtures.url("tokenizers/llama3_style.json").path
       let tokenizer = try Tokenizer(contentsOf: path)
-      try model.save(to: teacher, tokenizer: try tokenizer.json())
+      try model.save(to: teacher, tokenizer: try SavedTokenizer(tokenizer))
       guard vocabulary == 484 else { return }
       let sequences = Tiny.sequences(5, vocabulary: 484, seed: 4)
       let capture = CaptureConfig(
@@ -161,7 +161,7 @@ import Text
       let stranger = folder.path + "/stranger"
       let tokenizer = try Tokenizer(
         contentsOf: Fixtures.url("tokenizers/llama3_style.json").path)
-      try model.save(to: stranger, tokenizer: try tokenizer.json())
+      try model.save(to: stranger, tokenizer: try SavedTokenizer(tokenizer))
       #expect {
         _ = try setting.prepare(.mixed, "run", ["teacher=\(stranger)"])
       } throws: { error in

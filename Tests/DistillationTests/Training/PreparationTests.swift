@@ -1,5 +1,6 @@
 import Distillation
 import Foundation
+import Models
 import Shards
 import TestSupport
 import Testing
@@ -38,6 +39,62 @@ import Text
         }
         return path.hasSuffix("/held")
       }
+    }
+  }
+
+  /// What the files of the model say that a run of one step with these overrides saves.
+  private func saved(
+    _ overrides: [String], kind: TinyRun.Kind = .text
+  ) throws -> (config: NSDictionary, tokenizer: NSDictionary?) {
+    try withTemporaryDirectory { folder in
+      let run = try TinyRun(kind, in: folder)
+      let outcome = try run.prepare(
+        "run", overrides: overrides + ["training.steps=1", "training.warmup_steps=0"]
+      ).run()
+      func read(_ name: String) throws -> NSDictionary? {
+        let file = try #require(outcome.model) + "/" + name
+        guard let bytes = FileManager.default.contents(atPath: file) else { return nil }
+        return try JSONSerialization.jsonObject(with: bytes) as? NSDictionary
+      }
+      let config = try #require(try read("config.json"))
+      let generation = try #require(try read("generation_config.json"))
+      for key in ["bos_token_id", "eos_token_id", "pad_token_id"] {
+        #expect(config[key] as? NSObject == generation[key] as? NSObject)
+      }
+      return (config, try read("tokenizer_config.json"))
+    }
+  }
+
+  @Test(
+    "case eos-ids: a student's special tokens are the config's, else its tokenizer's, else none")
+  func specialTokensOfStudents() throws {
+    let own = try saved(["data.eos=true", "data.bos=true"])
+    #expect(own.config["bos_token_id"] as? Int == 480)
+    #expect(own.config["eos_token_id"] as? Int == 482)
+    #expect(own.tokenizer?["bos_token"] as? String == "<|begin_of_text|>")
+    #expect(own.tokenizer?["eos_token"] as? String == "<|im_end|>")
+    let named = try saved(["model.eos_token_id=[481, 482]", "model.bos_token_id=null"])
+    #expect(named.config["eos_token_id"] as? [Int] == [481, 482])
+    #expect(named.config["bos_token_id"] is NSNull)
+    #expect(named.tokenizer?["eos_token"] as? String == "<|im_end|>")
+    #expect(named.tokenizer?["bos_token"] is NSNull)
+    let none = try saved([], kind: .cachedTokens)
+    #expect(none.config["eos_token_id"] is NSNull && none.tokenizer == nil)
+  }
+
+  @Test(
+    "case eos-ids: a contradiction of config and tokenizer is an error",
+    arguments: [
+      ["model.eos_token_id=2"], ["model.eos_token_id=480"], ["model.bos_token_id=482"],
+      ["model.eos_token_id=[482, 5]"], ["model.eos_token_id=484"],
+      ["model.eos_token_id=null", "data.eos=true"],
+    ])
+  func contradictionsAreRefused(overrides: [String]) throws {
+    #expect {
+      try prepare(overrides, kind: .text)
+    } throws: {
+      $0 is RoleConflict || $0 is DecoderConfigError
+        || $0 as? PreparationError == .noSpecialToken(role: "eos")
     }
   }
 

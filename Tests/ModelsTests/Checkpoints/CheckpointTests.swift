@@ -45,6 +45,43 @@ private let tensors: [String: ([Int], [Float])] = [
     #expect(try checkpoint.tokenizer() == nil)
   }
 
+  @Test("case generation-config-eos: every list of end tokens counts")
+  func generationConfigNamesTokensToo() throws {
+    let path = try saved()
+    let before = try Checkpoint.open(path)
+    func write(_ text: String) throws {
+      try Data(text.utf8).write(to: URL(filePath: path + "/generation_config.json"))
+    }
+    try write(#"{"eos_token_id": [1, 2], "bos_token_id": 0, "pad_token_id": null}"#)
+    let checkpoint = try Checkpoint.open(path)
+    #expect(checkpoint.config.eosTokenIds == [1, 2] && checkpoint.config.bosTokenId == 0)
+    #expect(checkpoint.config.padTokenId == nil)
+    #expect(checkpoint.fingerprint == before.fingerprint, "it is no other teacher")
+    var both = config
+    (both.bosTokenId, both.eosTokenIds) = (3, [4])
+    try both.huggingFaceJSON().write(to: URL(filePath: path + "/config.json"))
+    #expect(try Checkpoint.open(path).config.eosTokenIds == [4, 1, 2])
+    #expect(try Checkpoint.open(path).config.bosTokenId == 3)
+    try write(#"{"eos_token_id": [1, 77]}"#)
+    let error = #expect(throws: DecoderConfigError.self) { try Checkpoint.open(path) }
+    #expect(
+      error?.description.contains("generation_config.json: eos_token_id is 77, outside") == true)
+  }
+
+  @Test("case eos-ids: a config without ids keeps the fingerprint that old caches know")
+  func identityHasTheDefaultsOfTransformers() throws {
+    let path = try saved()
+    var values = config.huggingFaceValues()
+    for key in ["bos_token_id", "eos_token_id"] { values[key] = nil }
+    try ConfigValue.object(values).json.write(to: URL(filePath: path + "/config.json"))
+    try FileManager.default.removeItem(atPath: path + "/generation_config.json")
+    let bare = try Checkpoint.open(path)
+    #expect(bare.config.bosTokenId == nil && bare.config.eosTokenIds.isEmpty)
+    (values["bos_token_id"], values["eos_token_id"]) = (.int(1), .int(2))
+    try ConfigValue.object(values).json.write(to: URL(filePath: path + "/config.json"))
+    #expect(try Checkpoint.open(path).fingerprint == bare.fingerprint)
+  }
+
   @Test func aSingleFileIsReadWithTheConfigBesideIt() throws {
     let path = try saved() + "/model.safetensors"
     #expect(try Checkpoint.open(path).floats("model.norm.weight", [8])[7] == 7.5)

@@ -26,7 +26,7 @@ private let sizes = #"""
     #expect(config.rmsNormEps == 1e-6)
     #expect(config.ropeTheta == 10_000 && config.ropeScaling == nil)
     #expect(!config.tieWordEmbeddings)
-    #expect(config.bosTokenId == 1 && config.eosTokenIds == [2] && config.padTokenId == nil)
+    #expect(config.bosTokenId == nil && config.eosTokenIds == [] && config.padTokenId == nil)
     #expect(config.moeLayers.isEmpty && config.numLocalExperts == 0 && !config.useQkNorm)
     #expect(config.ropeLayers == Array(repeating: true, count: 8))
     #expect(config.chunkedLayers == Array(repeating: false, count: 8))

@@ -49,6 +49,18 @@ import Text
     #expect(tokenizer?.encode("abc") == [9, 4])
   }
 
+  @Test("case generation-config-eos: the ends of turns and messages count")
+  func theEndsOfTurnsCount() throws {
+    var file = GGUFBuilder.llama
+    file.add("tokenizer.ggml.eos_token_id", 1 as UInt32)
+    let plain = try open(file)
+    #expect(plain.config.eosTokenIds == [1])
+    file.add("tokenizer.ggml.eot_token_id", 2 as UInt32)
+    file.add("tokenizer.ggml.eom_token_id", 1 as UInt32)
+    #expect(try open(file).config.eosTokenIds == [1, 2])
+    #expect(try open(file).fingerprint == plain.fingerprint)
+  }
+
   @Test func aFileWithoutVocabularyHasNoTokenizer() throws {
     #expect(try open(GGUFBuilder.llama).tokenizer() == nil)
     var other = GGUFBuilder.llama

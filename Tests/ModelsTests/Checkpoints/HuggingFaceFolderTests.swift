@@ -123,7 +123,8 @@ import Testing
        "model": {"vocab": {"a": 0, "é": 1, "e\u0301": 2}, "merges": []}}
       """#
     let tokenizer = Data(text.utf8)
-    try HuggingFaceFolder.save(to: path, config: config, tensors, tokenizer: tokenizer)
+    try HuggingFaceFolder.save(
+      to: path, config: config, tensors, tokenizer: SavedTokenizer(json: tokenizer))
     #expect(try Data(contentsOf: URL(filePath: path + "/tokenizer.json")) == tokenizer)
     let special: [String: ConfigValue] = [
       "bos_token": .string("<s>"), "eos_token": .string("</s>\n"),
@@ -132,6 +133,7 @@ import Testing
     let written = try #require(try json("tokenizer_config.json").object)
     #expect(written["tokenizer_class"] == .string("PreTrainedTokenizerFast"))
     #expect(written["eos_token"] == special["eos_token"])
+    #expect(written["pad_token"] == .null, "said, lest one be guessed")
     #expect(
       try json("generation_config.json").object?["eos_token_id"] == .array([.int(4), .int(2)]))
   }
@@ -140,7 +142,7 @@ import Testing
     for text in ["", "{", "{\"added_tokens\": 3}", "{\"added_tokens\": [{\"id\":1,\"id\":2}]}"] {
       let error = #expect(throws: CheckpointError.self) {
         try HuggingFaceFolder.save(
-          to: path, config: config, tensors, tokenizer: Data(text.utf8))
+          to: path, config: config, tensors, tokenizer: SavedTokenizer(json: Data(text.utf8)))
       }
       #expect(error?.description.hasPrefix("tokenizer.json: ") == true)
     }

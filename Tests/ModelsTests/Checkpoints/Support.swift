@@ -61,7 +61,7 @@ extension HuggingFaceFolder {
   static func save(
     to path: String, config: DecoderConfig, _ values: [String: ([Int], [Float])],
     type: WeightType = .float32, maximumShardBytes: Int = defaultShardBytes,
-    tokenizer: Data? = nil, replacing: Bool = false
+    tokenizer: SavedTokenizer? = nil, replacing: Bool = false
   ) throws {
     let tensors = values.sorted { $0.key < $1.key }.map {
       NamedShape(name: $0.key, shape: $0.value.0)

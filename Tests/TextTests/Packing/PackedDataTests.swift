@@ -58,15 +58,39 @@ import Text
   @Test func bosAndEosGoAroundEachDocument() throws {
     let path = try write(["a"])
     let data = try PackedData.load(
-      paths: [path], tokenizer: tokenizer, length: 8, bos: 480, eos: 482)
+      paths: [path], tokenizer: tokenizer, length: 8, marks: DocumentMarks(bos: 480, eos: 482))
     #expect(data.sequences.map(\.tokens) == [[480, 64, 482]])
+  }
+
+  @Test("case double-bos: what a document begins or ends with already is not added")
+  func marksThatAreThereAreCounted() throws {
+    let lines = [
+      #"{"text":"<|begin_of_text|>a<tool>"}"#, #"{"text":"b<|im_end|>"}"#,
+      #"{"prompt":"<|begin_of_text|>a","completion":"b"}"#, #"{"text":"b"}"#,
+    ]
+    let path = try folder.write(Array(lines.joined(separator: "\n").utf8), "r.jsonl")
+    let begin = try #require(tokenizer.id(of: "<|begin_of_text|>"))
+    let ends = try ["<|im_end|>", "<tool>"].map { try #require(tokenizer.id(of: $0)) }
+    let (a, b) = (tokenizer.encode("a"), tokenizer.encode("b"))
+    let data = try PackedData.load(
+      paths: [path], tokenizer: tokenizer, length: 50,
+      marks: DocumentMarks(bos: begin, eos: ends[0], ends: ends), documentsApart: true)
+    #expect(
+      data.sequences.map(\.tokens) == [
+        [begin] + a + [ends[1]], [begin] + b + [ends[0]], [begin] + a + b + [ends[0]],
+        [begin] + b + [ends[0]],
+      ])
+    #expect(data.present.bos == 2 && data.present.eos == 2)
+    #expect(data.present.note?.hasPrefix("2 began with BOS, 2 ended with an end token") == true)
+    let plain = try PackedData.load(paths: [path], tokenizer: tokenizer, length: 50)
+    #expect(plain.present.note == nil, "nothing was asked for")
   }
 
   @Test func promptsAreMasked() throws {
     let line = #"{"prompt":"Hello","completion":" world"}"#
     let path = try folder.write(Array(line.utf8), "p.jsonl")
     let data = try PackedData.load(
-      paths: [path], tokenizer: tokenizer, length: 100, bos: 480, eos: 482)
+      paths: [path], tokenizer: tokenizer, length: 100, marks: DocumentMarks(bos: 480, eos: 482))
     let (prompt, completion) = (tokenizer.encode("Hello"), tokenizer.encode(" world"))
     #expect(data.sequences.map(\.tokens) == [[480] + prompt + completion + [482]])
     #expect(
