@@ -22,7 +22,7 @@ extension RunInputs {
     }
     let packed = try data.load(tokenizer, length: data.sequenceLength)
     let notes =
-      packed.present.note.map { ["data: of \(packed.documentCount) documents \($0)"] } ?? []
+      packed.present.note.map { ["data: of the documents read, \($0)"] } ?? []
     if let cache {
       var sequences = try mixed(cache, packed)
       sequences.notes += notes
