@@ -2,8 +2,10 @@
 public enum ConfigError: Error, Sendable, Equatable {
   /// The file does not exist.
   case missingFile(String)
-  /// The file exists and cannot be read, or is too large, or is not UTF-8.
+  /// The file exists and cannot be read, or is too large.
   case unreadableFile(String, reason: String)
+  /// The file is not UTF-8; where its first bytes tell, the encoding that it is in.
+  case notUTF8(String, encoding: String?)
   /// The text is not YAML.
   case syntax(ConfigPlace, problem: String)
   /// A mapping holds a key twice.
@@ -32,6 +34,9 @@ extension ConfigError: CustomStringConvertible {
       "\(file): no such config file; check the path"
     case .unreadableFile(let file, let reason):
       "\(file): cannot read this config: \(reason)"
+    case .notUTF8(let file, let encoding):
+      "\(file): this config is \(encoding ?? "not UTF-8"); convert it"
+        + " (iconv -f \(encoding ?? "ENCODING") -t UTF-8)"
     case .syntax(let place, let problem):
       "\(place): not valid YAML: \(problem)"
     case .duplicateKey(let place, let key):

@@ -1,4 +1,5 @@
 import Foundation
+import Text
 import Yams
 
 extension ConfigNode {
@@ -19,10 +20,19 @@ extension ConfigNode {
     guard bytes.count <= maximumBytes else {
       throw .unreadableFile(file, reason: "it is larger than 1 MiB, which no config is")
     }
-    guard let text = String(validating: bytes, as: UTF8.self) else {
-      throw .unreadableFile(file, reason: "it is not UTF-8 text")
+    return try parse(try text(bytes, file: file), file: file)
+  }
+
+  /// The text of a file, without the byte order mark that some editors put before it.
+  private static func text(_ bytes: Data, file: String) throws(ConfigError) -> String {
+    if let encoding = TextEncoding.besidesUTF8(Array(bytes.prefix(512))) {
+      throw .notUTF8(file, encoding: encoding)
     }
-    return try parse(text, file: file)
+    let body = bytes.starts(with: TextEncoding.mark) ? bytes.dropFirst(3) : bytes
+    guard let text = String(validating: body, as: UTF8.self) else {
+      throw .notUTF8(file, encoding: nil)
+    }
+    return text
   }
 
   /// The root of a YAML text; `file` names it in errors.

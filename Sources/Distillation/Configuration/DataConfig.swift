@@ -16,6 +16,8 @@ public struct DataConfig: Sendable, Equatable {
   public var split = Split.train
   /// The share of documents that is held out, from 0 up to 1.
   public var heldOut = 0.0
+  /// How the files are read.
+  public var format = DataFormat.auto
   /// The key of a JSON line that holds a document.
   public var textKey = "text"
   /// The key of a JSON line that holds the document's group, such as its language; evaluations tell
@@ -38,6 +40,7 @@ extension DataConfig {
   enum Key: String, ConfigKey {
     case cache, paths, split
     case heldOut = "held_out"
+    case format
     case textKey = "text_key"
     case groupKey = "group_key"
     case bos, eos
@@ -55,6 +58,7 @@ extension DataConfig {
     }
     split = try section.optionalChoice(.split, of: Split.self) ?? split
     heldOut = try section.optionalNumber(.heldOut, .within(0..<1)) ?? heldOut
+    format = try section.optionalChoice(.format, of: DataFormat.self) ?? format
     textKey = try section.optionalString(.textKey) ?? textKey
     groupKey = try section.optionalString(.groupKey)
     bos = try section.optionalBool(.bos) ?? bos
@@ -91,7 +95,9 @@ extension DataConfig {
     case .paths(let paths):
       [
         .paths: .list(paths.map(ResolvedValue.text)), .split: .text(split.rawValue),
-        .heldOut: .number(heldOut), .textKey: .text(textKey),
+        .heldOut: .number(heldOut),
+        // Left out where it is the default: runs from before it was there go on.
+        .format: format == .auto ? .null : .text(format.rawValue), .textKey: .text(textKey),
         .groupKey: .optional(groupKey) { .text($0) }, .bos: .bool(bos), .eos: .bool(eos),
         .sequenceLength: .optional(sequenceLength) { .integer($0) },
         .tokens: .optional(tokens) { .integer($0) },

@@ -43,6 +43,8 @@ public struct CacheImporter {
     public internal(set) var cut = 0
     /// The entries that were left to the tail because their text does not tell the token.
     public internal(set) var unidentified = 0
+    /// The true tokens that the model gave no probability.
+    public internal(set) var impossible = 0
     /// k, the entries that are kept of each position.
     public internal(set) var entries = 0
     /// Whether each begins with the tokenizer's BOS, and ends with its EOS.
@@ -85,6 +87,7 @@ public struct CacheImporter {
       survey.longest = max(survey.longest, text.rows.count)
       if text.rows.count > settings.sequenceLength ?? .max { survey.cut += 1 }
       survey.unidentified += text.unidentified
+      survey.impossible += text.rows.count { $0.trueLogProbability == -.infinity }
       survey.bos = survey.bos && text.tokens.first == tokenizer.bosTokenID
       survey.eos = survey.eos && text.tokens.last.map(tokenizer.roles.ends.contains) == true
       progress(survey.predictions)
@@ -100,7 +103,7 @@ public struct CacheImporter {
   private func usualEntries() throws -> Int {
     var (fewest, positions) = (Int.max, 0)
     try texts.forEach { text, _, _ in
-      fewest = text.rows.reduce(fewest) { min($0, $1.ids.count) }
+      fewest = text.rows.reduce(fewest) { min($0, $1.ids.count + $1.impossible) }
       positions += text.rows.count
       return positions < Self.sampledPositions
     }
@@ -111,7 +114,7 @@ public struct CacheImporter {
     // Entries that were left out are in the tail, and a small vocabulary has no more.
     let wanted = min(entries, settings.vocabularySize)
     guard text.unidentified == 0,
-      let position = text.rows.firstIndex(where: { $0.ids.count < wanted })
+      let position = text.rows.firstIndex(where: { $0.ids.count + $0.impossible < wanted })
     else { return }
     throw ScoredTextError(
       path, line,

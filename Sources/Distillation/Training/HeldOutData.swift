@@ -15,6 +15,8 @@ public struct HeldOutData {
   public let predictionCount: Int
   /// The documents that had their marks already.
   public let present: PresentMarks
+  /// The files of folders that describe the texts and are no part of them.
+  public private(set) var passedOver: [String] = []
   private let codec: CacheCodec?
 
   /// Reads what a config names, up to a number of predictions: of text the documents of the least
@@ -40,6 +42,7 @@ public struct HeldOutData {
       let packed = try limited.load(tokenizer, length: length, documentsApart: true)
       let loaded = packed.sequences
       present = packed.present
+      passedOver = packed.passedOver
       (windows, numbers, codec) = (.text(loaded), Array(loaded.indices), nil)
       predictionCount = loaded.reduce(0) { $0 + $1.predictionCount }
     case .cache(let path):
@@ -119,7 +122,7 @@ extension DataConfig {
     let marks = try tokenizer.marks(bos: bos, eos: eos)
     return try PackedData.load(
       paths: paths, tokenizer: tokenizer, length: length ?? 512, split: split,
-      heldOutFraction: heldOut, textKey: textKey, groupKey: groupKey,
+      heldOutFraction: heldOut, format: format, textKey: textKey, groupKey: groupKey,
       marks: marks, tokenLimit: tokens, documentsApart: documentsApart)
   }
 }

@@ -21,8 +21,9 @@ extension RunInputs {
         fingerprint: cache.manifest.capture.dataFingerprint)
     }
     let packed = try data.load(tokenizer, length: data.sequenceLength)
-    let notes =
-      packed.present.note.map { ["data: of the documents read, \($0)"] } ?? []
+    let notes = [
+      packed.passedOverNote, packed.present.note.map { "data: of the documents read, \($0)" },
+    ].compactMap { $0 }
     if let cache {
       var sequences = try mixed(cache, packed)
       sequences.notes += notes

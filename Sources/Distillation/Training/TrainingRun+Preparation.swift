@@ -24,12 +24,15 @@ extension TrainingRun {
       fingerprints: try inputs.fingerprints(data))
     try TargetEmission.requireRoom(for: config)
     let directory = try RunDirectory(path: config.output, config: config, manifest: manifest)
+    let heldOut = try inputs.heldOut()
     let run = try TrainingRun(
       config, directory, trainer, data.data,
       temperature: inputs.temperature,
-      heldOut: try inputs.heldOut(), tokenizer: try inputs.tokenizer.map { try SavedTokenizer($0) },
+      heldOut: heldOut, tokenizer: try inputs.tokenizer.map { try SavedTokenizer($0) },
       emission: directory.isFinished ? nil : try inputs.emission(in: directory.path))
     run.notes += notes + data.notes
+    let evaluated = heldOut.flatMap { PassedOverFiles($0.passedOver) }?.note
+    if let evaluated, !data.notes.contains(evaluated) { run.notes.append(evaluated) }
     return run
   }
 }

@@ -1,27 +1,81 @@
-import Foundation
+import Files
 
-/// The bytes of a file in pieces, decompressed on the way.
-enum ByteStream {
-  case plain(FileChunks)
-  case gzip(GzipChunks)
-  case zstd(ZstdChunks)
+/// The bytes of a file in pieces, decompressed on the way where their first bytes say so.
+final class ByteStream {
+  /// The path, for errors.
+  let path: String
+  private let source: Source
+  private var ahead: [UInt8] = []
+  private var isAtEnd = false
 
-  /// Opens a file.
+  private enum Source {
+    case plain(FileChunks)
+    case gzip(GzipChunks)
+    case zstd(ZstdChunks)
+  }
+
+  /// Opens a file; a name that ends in `.gz` or `.zst` must keep its promise.
   init(_ file: DataFile) throws {
-    let chunks = try FileChunks(file.path)
-    switch file.compression {
-    case .none: self = .plain(chunks)
-    case .gzip: self = .gzip(try GzipChunks(chunks))
-    case .zstd: self = .zstd(try ZstdChunks(chunks))
+    path = file.path
+    let chunks = try FileChunks(file)
+    let found = Compression(try chunks.peek(4))
+    if let named = file.compression, named != found, try !chunks.peek(1).isEmpty {
+      throw DocumentError.corrupt(
+        path: file.path, format: named.rawValue,
+        reason: "its name says so, its first bytes do not")
+    }
+    switch found {
+    case nil: source = .plain(chunks)
+    case .gzip: source = .gzip(try GzipChunks(chunks))
+    case .zstd: source = .zstd(try ZstdChunks(chunks))
     }
   }
 
   /// The next bytes, at least one, or nil at the end.
   func next() throws -> [UInt8]? {
-    switch self {
+    guard ahead.isEmpty else {
+      defer { ahead = [] }
+      return ahead
+    }
+    return try isAtEnd ? nil : read()
+  }
+
+  /// The bytes that come next, at least so many if there are, which `next` gives again.
+  func peek(_ count: Int) throws -> [UInt8] {
+    while !isAtEnd, ahead.count < count {
+      guard let more = try read() else {
+        isAtEnd = true
+        break
+      }
+      ahead += more
+    }
+    return ahead
+  }
+
+  /// Whether `peek` gave all that is left.
+  var hasPeekedAll: Bool { isAtEnd }
+
+  private func read() throws -> [UInt8]? {
+    switch source {
     case .plain(let chunks): try chunks.next()
     case .gzip(let chunks): try chunks.next()
     case .zstd(let chunks): try chunks.next()
+    }
+  }
+}
+
+/// How a file's bytes are compressed.
+enum Compression: String {
+  case gzip, zstd
+
+  /// What the first four bytes say; nil for none.
+  init?(_ bytes: [UInt8]) {
+    if bytes.starts(with: [0x1F, 0x8B]) {
+      self = .gzip
+    } else if bytes.count >= 4, ZstdFrameHeader.mayBegin(bytes) {
+      self = .zstd
+    } else {
+      return nil
     }
   }
 }
@@ -33,27 +87,55 @@ final class FileChunks {
 
   /// The path, for errors.
   let path: String
-  private let handle: FileHandle
+  private let file: OpenedFile
+  private var ahead: [UInt8] = []
 
   /// Opens a file for reading.
-  init(_ path: String) throws {
-    self.path = path
+  init(_ file: DataFile) throws {
+    path = file.path
     do {
-      handle = try FileHandle(forReadingFrom: URL(filePath: path))
+      self.file =
+        file.isStream
+        ? try OpenedFile(streaming: file.path) : try OpenedFile(reading: file.path)
     } catch {
-      throw DocumentError.unreadable(path: path, reason: error.localizedDescription)
+      throw DocumentError.because(of: error)
     }
   }
 
-  deinit { try? handle.close() }
-
   /// The next bytes, at least one, or nil at the end.
   func next() throws -> [UInt8]? {
+    guard ahead.isEmpty else {
+      defer { ahead = [] }
+      return ahead
+    }
+    return try read()
+  }
+
+  /// The bytes that come next, at least so many if there are, which `next` gives again.
+  ///
+  /// A pipe gives what it has, so that one piece may be a byte.
+  func peek(_ count: Int) throws -> [UInt8] {
+    while ahead.count < count, let more = try read() { ahead += more }
+    return ahead
+  }
+
+  private func read() throws -> [UInt8]? {
     do {
-      guard let data = try handle.read(upToCount: Self.size), !data.isEmpty else { return nil }
-      return Array(data)
+      let bytes = try file.next(count: Self.size)
+      return bytes.isEmpty ? nil : bytes
     } catch {
-      throw DocumentError.unreadable(path: path, reason: error.localizedDescription)
+      throw DocumentError.because(of: error)
+    }
+  }
+}
+
+extension DocumentError {
+  /// The error about data that an error about a file amounts to.
+  fileprivate static func because(of error: FileError) -> any Error {
+    switch error {
+    case .missing(let path): DocumentError.missing(path: path)
+    case .unreadable(let path, let reason): DocumentError.unreadable(path: path, reason: reason)
+    default: error
     }
   }
 }

@@ -1,47 +1,79 @@
+import Files
 import Foundation
 
 /// A file of a data set, with what its name says about its content.
 struct DataFile: Equatable {
-  /// How the bytes are compressed.
-  enum Compression: String { case none, gzip, zstd }
+  /// What a name promises; content decides where it can.
+  enum Promise { case lines, json, other }
 
   /// The path of the file.
   let path: String
-  /// By the ending `.gz` or `.zst`.
-  let compression: Compression
-  /// Whether each line is a JSON object (`.jsonl`, `.ndjson`); otherwise the file is one text.
-  let isLines: Bool
+  /// What the name says that the file is compressed with; nil for nothing.
+  let compression: Compression?
+  /// The name without the ending of a compression, in lower case.
+  let name: String
+  /// What the name says of the content.
+  let promise: Promise
+  /// Whether it is standard input, or another stream of this process, which a user named himself.
+  let isStream: Bool
+  /// Whether it lies beside JSON lines in a folder, so that a lone object in it may be a description.
+  var mayDescribeOthers = false
 
   /// A file, judged by its name.
-  init(path: String) {
+  init(path: String, isStream: Bool = false) {
     self.path = path
-    var name = path.lowercased()
+    self.isStream = isStream
+    var name = (path.lowercased() as NSString).lastPathComponent
     switch true {
     case name.hasSuffix(".gz"): (compression, name) = (.gzip, String(name.dropLast(3)))
     case name.hasSuffix(".zst"): (compression, name) = (.zstd, String(name.dropLast(4)))
-    default: compression = .none
+    default: compression = nil
     }
-    isLines = name.hasSuffix(".jsonl") || name.hasSuffix(".ndjson")
+    self.name = name
+    switch (name as NSString).pathExtension {
+    case "jsonl", "ndjson", "jsonlines", "ldjson": promise = .lines
+    case "json": promise = .json
+    default: promise = .other
+    }
   }
 
   /// The files that paths name, folders searched to the bottom in the order of their names' bytes.
   ///
-  /// Hidden files and folders are left out unless named; links are followed, but never in a circle.
-  static func list(_ paths: [String]) throws -> [DataFile] {
-    try paths.flatMap { try list($0, within: []) }
+  /// Hidden files and folders are left out unless named, and so are the descriptions that lie beside
+  /// data. Links are followed; what several of them lead to, file or folder, is read once, where it
+  /// is found first.
+  static func list(
+    _ paths: [String], format: DataFormat = .auto
+  ) throws -> (files: [DataFile], passedOver: [String]) {
+    var (files, passedOver, seen) = ([DataFile](), [String](), Set<FileIdentity>())
+    for path in paths {
+      if OpenedFile.isStream(path) {
+        files.append(DataFile(path: path, isStream: true))
+        continue
+      }
+      var found: [DataFile] = []
+      try add(path, to: &found, &seen)
+      if FileKind(of: path) == .folder {
+        let folder = FolderContent(found, format: format)
+        files += folder.data
+        passedOver += folder.descriptions
+      } else {
+        files += found
+      }
+    }
+    return (files, passedOver)
   }
 
-  private static func list(_ path: String, within parents: Set<String>) throws -> [DataFile] {
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+  private static func add(
+    _ path: String, to files: inout [DataFile], _ seen: inout Set<FileIdentity>
+  ) throws {
+    guard let identity = FileIdentity(of: path), let kind = FileKind(of: path) else {
       throw DocumentError.missing(path: path)
     }
-    guard isFolder.boolValue else { return [DataFile(path: path)] }
-    let resolved = URL(filePath: path).resolvingSymlinksInPath().path
-    guard !parents.contains(resolved) else { return [] }
-    return try names(in: path).flatMap { name in
-      try list(
-        path.hasSuffix("/") ? path + name : "\(path)/\(name)", within: parents.union([resolved]))
+    guard seen.insert(identity).inserted else { return }
+    guard kind == .folder else { return files.append(DataFile(path: path)) }
+    for name in try names(in: path) {
+      try add(path.hasSuffix("/") ? path + name : "\(path)/\(name)", to: &files, &seen)
     }
   }
 

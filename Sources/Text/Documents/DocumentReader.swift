@@ -1,12 +1,16 @@
 /// The documents of files and folders, one at a time.
 ///
-/// - A `.jsonl` or `.ndjson` file has a JSON object a line; blank lines are passed over. The text is
-///   under `textKey`; a line with `prompt` and `completion` instead gives a document of which only
-///   the completion counts in the loss. With a `groupKey`, the value there is the document's group.
-/// - Any other file is one plain text.
-/// - `.gz` (any number of members) and `.zst` (any number of frames) after either are undone.
-/// - A UTF-8 byte order mark at a file's start is dropped; UTF-16 is refused.
-/// - Folders are searched to the bottom, in the order of names; hidden files are left out.
+/// What a file is, its content says, not its name; a pipe has no name at all:
+/// - JSON objects, one or more a line, over several lines, or in one array: the text is under
+///   `textKey`; an object with `prompt` and `completion` instead gives a document of which only the
+///   completion counts in the loss. With a `groupKey`, the value there is the document's group.
+///   Other keys' values are not looked at.
+/// - Any other file is one plain text, unless it begins as JSON does, or is of a known format that
+///   is neither: that is an error. `format` decides where the content should not.
+/// - gzip (any number of members) and zstd (any number of frames) are undone.
+/// - UTF-8 byte order marks at the start, and between objects, are dropped; UTF-16 is refused.
+/// - Folders are searched to the bottom, in the order of names; hidden files are left out, and so
+///   are the descriptions that lie beside data (see `passedOver`).
 /// - Empty files and empty texts are counted and passed over.
 public struct DocumentReader {
   /// How long a line of JSON may be unless said otherwise, in bytes.
@@ -19,8 +23,12 @@ public struct DocumentReader {
   /// How many documents had no text so far.
   public private(set) var emptyDocumentCount = 0
 
+  /// The files of folders that describe the data and are no part of it, so far.
+  public private(set) var passedOver: [String]
+
   private var files: ArraySlice<DataFile>
-  private var lines: (reader: LineReader, file: DataFile)?
+  private var records: (reader: RecordReader, file: DataFile, isAlone: Bool)?
+  private let format: DataFormat
   private let textKey: String
   private let groupKey: String?
   private let lineByteLimit: Int
@@ -28,12 +36,12 @@ public struct DocumentReader {
   /// Finds the files; none is read yet.
   /// - Throws: `DocumentError` when a path does not exist.
   public init(
-    paths: [String], textKey: String = "text", groupKey: String? = nil,
-    lineByteLimit: Int = DocumentReader.defaultLineByteLimit
+    paths: [String], format: DataFormat = .auto, textKey: String = "text",
+    groupKey: String? = nil, lineByteLimit: Int = DocumentReader.defaultLineByteLimit
   ) throws {
-    files = try DataFile.list(paths)[...]
-    self.textKey = textKey
-    self.groupKey = groupKey
+    let found = try DataFile.list(paths, format: format)
+    (files, passedOver) = (found.files[...], found.passedOver)
+    (self.format, self.textKey, self.groupKey) = (format, textKey, groupKey)
     self.lineByteLimit = lineByteLimit
   }
 
@@ -41,56 +49,65 @@ public struct DocumentReader {
   /// - Throws: `DocumentError`, naming file and line.
   public mutating func next() throws -> Document? {
     while true {
-      if lines == nil {
-        guard let file = files.popFirst() else { return nil }
-        if !file.isLines {
-          if let document = try text(of: file) { return document }
-          continue
-        }
-        lines = (try LineReader(file, limit: lineByteLimit), file)
-      }
-      if let document = try nextLine() { return document }
+      if let document = try nextRecord() { return document }
+      guard let file = files.popFirst() else { return nil }
+      if let document = try open(file) { return document }
     }
   }
 
-  /// The next line's document; nil, and the file closed, when there is none left.
-  private mutating func nextLine() throws -> Document? {
-    while let (_, file) = lines, let line = try lines?.reader.next() {
-      let number = lines?.reader.number ?? 0
-      let bytes = number == 1 ? Self.withoutMark(line[...]) : line[...]
-      guard bytes.contains(where: { !JSONLine.isBlank($0) }) else { continue }
-      let parsed = try JSONLine(bytes, path: file.path, number: number)
-      let document = try parsed.document(textKey: textKey, groupKey: groupKey)
-      if !document.text.isEmpty { return document }
-      emptyDocumentCount += 1
+  /// Opens a file; the document, if it is one.
+  private mutating func open(_ file: DataFile) throws -> Document? {
+    do {
+      switch try DocumentSource(file, format: format, lineByteLimit: lineByteLimit) {
+      case .empty: emptyFileCount += 1
+      case .text(let stream): return try text(of: stream)
+      case .records(let reader, let isAlone): records = (reader, file, isAlone)
+      }
+    } catch let error as DocumentError where file.mayDescribeOthers && error.isOfContent {
+      passedOver.append(file.path)
     }
-    if lines?.reader.number == 0 { emptyFileCount += 1 }
-    lines = nil
     return nil
   }
 
-  private mutating func text(of file: DataFile) throws -> Document? {
-    let stream = try ByteStream(file)
+  /// The next record's document; nil, and the file closed, when there is none left.
+  private mutating func nextRecord() throws -> Document? {
+    while let (_, file, isAlone) = records, let record = try records?.reader.next() {
+      do {
+        let document = try record.document(textKey: textKey, groupKey: groupKey, path: file.path)
+        if !document.text.isEmpty { return document }
+        emptyDocumentCount += 1
+      } catch let error as DocumentError
+        where file.mayDescribeOthers && isAlone && error.isOfContent
+      {
+        passedOver.append(file.path)
+        break
+      }
+    }
+    records = nil
+    return nil
+  }
+
+  private func text(of stream: ByteStream) throws -> Document? {
     var bytes: [UInt8] = []
     while let more = try stream.next() {
       bytes += more
       guard bytes.count <= Self.textByteLimit else {
-        throw DocumentError.fileTooLong(path: file.path, limit: Self.textByteLimit)
+        throw DocumentError.fileTooLong(path: stream.path, limit: Self.textByteLimit)
       }
     }
-    let body = Self.withoutMark(bytes[...])
-    guard !body.isEmpty else {
-      emptyFileCount += 1
-      return nil
+    guard let text = String(validating: TextEncoding.withoutMark(bytes), as: UTF8.self) else {
+      throw InvalidUTF8.error(in: bytes, path: stream.path)
     }
-    guard let text = String(validating: body, as: UTF8.self) else {
-      throw InvalidUTF8.error(in: bytes, path: file.path)
-    }
-    return Document(text: text, source: file.path)
+    return Document(text: text, source: stream.path)
   }
+}
 
-  /// The bytes without a UTF-8 byte order mark at their start.
-  private static func withoutMark(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
-    bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes.dropFirst(3) : bytes
+extension DocumentError {
+  /// Whether a file is sound JSON, or none, but holds no documents.
+  fileprivate var isOfContent: Bool {
+    switch self {
+    case .missingKey, .noRecords, .notJSON, .brokenJSON: true
+    default: false
+    }
   }
 }

@@ -9,6 +9,8 @@ final class GzipChunks {
   private var betweenMembers = true
   private var isFirstMember = true
   private var outputWasFull = false
+  /// How many bytes of the file are used up.
+  private var position = 0
 
   /// Starts decompressing a file.
   init(_ file: FileChunks) throws {
@@ -44,12 +46,21 @@ final class GzipChunks {
   /// Whether there is something to inflate; false at the end of the file.
   private func fill() throws -> Bool {
     while true {
-      if betweenMembers && !isFirstMember { input = input.drop { $0 == 0 } }
+      if betweenMembers && !isFirstMember { try passZeros() }
       // A full piece may have more behind it that needs no further input.
       if !input.isEmpty || outputWasFull { return true }
       guard let more = try file.next() else { return false }
       input = more[...]
     }
+  }
+
+  /// Passes over the padding between members, and refuses what is neither.
+  private func passZeros() throws {
+    let count = input.count
+    input = input.drop { $0 == 0 }
+    position += count - input.count
+    guard let first = input.first, first != 0x1F else { return }
+    throw DocumentError.trailingBytes(path: file.path, format: "gzip", offset: position)
   }
 
   private func inflate() throws -> [UInt8] {
@@ -58,6 +69,7 @@ final class GzipChunks {
       status = input.withUnsafeBufferPointer { step($0, output) }
       count = output.count - Int(stream.pointee.avail_out)
     }
+    position += input.count - Int(stream.pointee.avail_in)
     input = input.suffix(Int(stream.pointee.avail_in))
     betweenMembers = status == Z_STREAM_END
     outputWasFull = output.count == FileChunks.size && !betweenMembers

@@ -15,13 +15,6 @@ enum InvalidUTF8 {
   }
 
   private static func hint(_ bytes: [UInt8]) -> String {
-    if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
-      return " (it looks like UTF-16)"
-    }
-    if bytes.starts(with: [0x1F, 0x8B]) { return " (it looks like gzip: name it .gz)" }
-    if bytes.starts(with: [0x28, 0xB5, 0x2F, 0xFD]) {
-      return " (it looks like zstd: name it .zst)"
-    }
-    return bytes.prefix(4096).contains(0) ? " (it looks like binary data)" : ""
+    bytes.prefix(4096).contains(0) ? " (it looks like binary data)" : ""
   }
 }

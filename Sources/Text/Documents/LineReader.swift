@@ -8,11 +8,10 @@ struct LineReader {
   /// The number of the line that `next` gave last, from 1.
   private(set) var number = 0
 
-  /// Opens a file whose lines may be `limit` bytes long.
-  init(_ file: DataFile, limit: Int) throws {
-    stream = try ByteStream(file)
-    path = file.path
-    self.limit = limit
+  /// The lines of a stream, which may be `limit` bytes long.
+  init(_ stream: ByteStream, limit: Int) {
+    (self.stream, self.limit) = (stream, limit)
+    path = stream.path
   }
 
   /// The next line without its line feed, or nil at the end; the last may lack the line feed.

@@ -6,6 +6,8 @@ final class ZstdChunks {
   private let stream: OpaquePointer
   private var input: ArraySlice<UInt8> = []
   private var isInFrame = false
+  /// How many bytes of the file are used up.
+  private var position = 0
 
   /// Starts decompressing a file.
   init(_ file: FileChunks) throws {
@@ -13,6 +15,8 @@ final class ZstdChunks {
       throw DocumentError.corrupt(path: file.path, format: "zstd", reason: "out of memory")
     }
     (self.file, self.stream) = (file, stream)
+    // The library's own limit is 2²⁷ bytes; public dumps are made with 2³¹.
+    ZSTD_DCtx_setParameter(stream, ZSTD_d_windowLogMax, Int32(ZstdFrameHeader.windowLimitLog))
   }
 
   deinit { ZSTD_freeDStream(stream) }
@@ -20,6 +24,7 @@ final class ZstdChunks {
   /// The next decompressed bytes, at least one, or nil at the end.
   func next() throws -> [UInt8]? {
     while true {
+      if !isInFrame { try checkHeader() }
       let output = try decompress()
       if !output.isEmpty { return output }
       if !input.isEmpty { continue }
@@ -28,6 +33,29 @@ final class ZstdChunks {
     }
     guard !isInFrame else { throw DocumentError.truncated(path: file.path, format: "zstd") }
     return nil
+  }
+
+  /// Refuses a frame that cannot be decoded for a reason that the library does not name.
+  private func checkHeader() throws {
+    while input.count < ZstdFrameHeader.mostBytes, let more = try file.next() { input += more }
+    // A cut magic number is a truncated file, which the library notices.
+    guard ZstdFrameHeader.mayBegin(input) else {
+      throw DocumentError.trailingBytes(path: file.path, format: "zstd", offset: position)
+    }
+    guard let header = ZstdFrameHeader(input) else { return }
+    guard header.dictionary == 0 else {
+      throw DocumentError.needsDictionary(path: file.path, dictionary: header.dictionary)
+    }
+    guard header.window <= ZstdFrameHeader.windowLimit else {
+      throw DocumentError.corrupt(
+        path: file.path, format: "zstd", reason: "a window of more than 2 GiB, which nobody decodes"
+      )
+    }
+    let available = AvailableMemory.bytes
+    guard header.memory <= available else {
+      throw DocumentError.windowTooLarge(
+        path: file.path, window: header.memory, available: available)
+    }
   }
 
   private func decompress() throws -> [UInt8] {
@@ -47,6 +75,7 @@ final class ZstdChunks {
         path: file.path, format: "zstd", reason: String(cString: ZSTD_getErrorName(status)))
     }
     input = input.dropFirst(consumed)
+    position += consumed
     if consumed > 0 || !output.isEmpty { isInFrame = status != 0 }
     return output
   }

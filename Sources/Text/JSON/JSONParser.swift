@@ -10,10 +10,15 @@ enum JSONParser {
   static let checkedMembers = 64
 
   /// The value that the whole of `bytes` spells.
-  static func parse(_ bytes: [UInt8]) throws(JSONSyntaxError) -> JSONValue {
+  ///
+  /// With `infinities`, `NaN`, `Infinity` and `-Infinity` are numbers, as Python's writer has them.
+  static func parse(
+    _ bytes: [UInt8], infinities: Bool = false
+  ) throws(JSONSyntaxError) -> JSONValue {
     do {
       return try bytes.withUnsafeBytes { buffer in
         var scanner = JSONScanner(buffer)
+        scanner.takesInfinities = infinities
         let value = try scanner.value(depth: depthLimit)
         try scanner.expectEnd()
         return value
@@ -72,6 +77,11 @@ extension JSONScanner {
     if literal("null") { return .null }
     if literal("true") { return .bool(true) }
     if literal("false") { return .bool(false) }
+    if takesInfinities {
+      if literal("NaN") { return .number(.nan) }
+      if literal("Infinity") { return .number(.infinity) }
+      if literal("-Infinity") { return .number(-.infinity) }
+    }
     return switch try number() {
     case .int(let value): .integer(value)
     case .double(let value): .number(value)

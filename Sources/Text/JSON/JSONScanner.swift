@@ -24,9 +24,27 @@ package enum JSONNumber: Sendable, Equatable {
 package struct JSONScanner {
   private let bytes: UnsafeRawBufferPointer
   package private(set) var offset = 0
+  /// Whether numbers beyond all bounds are read as infinities, as Python reads them.
+  var takesInfinities = false
 
   /// A scanner at the first byte; the bytes must outlive it.
   package init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
+
+  /// A scanner of the same bytes at another place.
+  package init(_ other: JSONScanner, at offset: Int) {
+    (bytes, self.offset) = (other.bytes, offset)
+  }
+
+  /// The byte that is next, white space or not; nil at the end.
+  var current: UInt8? { offset < bytes.count ? bytes[offset] : nil }
+
+  /// Passes over bytes, not beyond the end.
+  mutating func advance(_ count: Int) { offset = min(bytes.count, offset + count) }
+
+  /// The bytes from a place to here as text.
+  func text(from start: Int) -> String {
+    String(decoding: UnsafeRawBufferPointer(rebasing: bytes[start..<offset]), as: UTF8.self)
+  }
 
   /// An error at the current byte.
   package func failure(_ problem: String) -> JSONSyntaxError {
@@ -114,7 +132,7 @@ package struct JSONScanner {
     guard let text = numberText(), isNumber(text), let double = Double(text) else {
       throw failure("expected a value")
     }
-    guard double.isFinite else { throw failure("\(text) is too large") }
+    guard double.isFinite || takesInfinities else { throw failure("\(text) is too large") }
     let isWhole = !text.contains { ".eE".contains($0) }
     return isWhole ? Int(text).map(JSONNumber.int) ?? .double(double) : .double(double)
   }
@@ -132,7 +150,7 @@ package struct JSONScanner {
     guard peek() != nil else { return nil }
     let start = offset
     while offset < bytes.count, "+-.0123456789eE".utf8.contains(bytes[offset]) { offset += 1 }
-    return String(decoding: UnsafeRawBufferPointer(rebasing: bytes[start..<offset]), as: UTF8.self)
+    return text(from: start)
   }
 
   // The grammar that Double(_:) does not enforce: no "+1", "01", ".5", "1.".
@@ -211,10 +229,16 @@ extension JSONScanner {
   }
 
   private mutating func unicodeEscape() throws(JSONSyntaxError) -> String {
+    let start = offset
     var units = [try codeUnit()]
-    if UTF16.isLeadSurrogate(units[0]) { units.append(try codeUnit()) }
+    if UTF16.isLeadSurrogate(units[0]), current == UInt8(ascii: "\\"),
+      offset + 1 < bytes.count, bytes[offset + 1] == UInt8(ascii: "u")
+    {
+      units.append(try codeUnit())
+    }
     guard let text = String(validating: units, as: UTF16.self) else {
-      throw failure("half of a surrogate pair")
+      offset = min(offset, start + 6)
+      throw failure("the lone surrogate \(self.text(from: start)), half a character, ends")
     }
     return text
   }

@@ -20,6 +20,8 @@ public struct PackedData: Sendable {
   public var emptyDocuments = 0
   /// How many documents had the marks already that were asked for.
   public var present = PresentMarks()
+  /// The files of folders that describe the data and are no part of it.
+  public var passedOver: [String] = []
   /// How many files had no bytes.
   public var emptyFiles = 0
 
@@ -39,6 +41,7 @@ public struct PackedData: Sendable {
   ///   - length: how many predictions a sequence has.
   ///   - split: which part of the documents.
   ///   - heldOutFraction: how much of the documents is held out, 0 ≤ f < 1.
+  ///   - format: how the files are read.
   ///   - textKey: the key of the text in JSON lines.
   ///   - groupKey: the key of a document's group in JSON lines, if groups matter.
   ///   - marks: the tokens to put around each document that does not have them.
@@ -51,13 +54,15 @@ public struct PackedData: Sendable {
   /// - Throws: `DocumentError`.
   public static func load(
     paths: [String], tokenizer: Tokenizer, length: Int, split: Split = .all,
-    heldOutFraction: Double = 0, textKey: String = "text", groupKey: String? = nil,
-    marks: DocumentMarks = DocumentMarks(), tokenLimit: Int? = nil, documentsApart: Bool = false
+    heldOutFraction: Double = 0, format: DataFormat = .auto, textKey: String = "text",
+    groupKey: String? = nil, marks: DocumentMarks = DocumentMarks(), tokenLimit: Int? = nil,
+    documentsApart: Bool = false
   ) throws -> PackedData {
     for (name, value) in [("the sequence length", length), ("the token limit", tokenLimit ?? 1)]
     where value < 1 { throw DocumentError.notPositive(name: name, value: value) }
     let heldOut = try HeldOutSplit(fraction: heldOutFraction)
-    var reader = try DocumentReader(paths: paths, textKey: textKey, groupKey: groupKey)
+    var reader = try DocumentReader(
+      paths: paths, format: format, textKey: textKey, groupKey: groupKey)
     var builder = PackedDataBuilder(
       length: length, limit: tokenLimit, documentsApart: documentsApart)
     var present = PresentMarks()
@@ -73,6 +78,7 @@ public struct PackedData: Sendable {
     var data = builder.finish()
     data.present = present
     (data.emptyFiles, data.emptyDocuments) = (reader.emptyFileCount, reader.emptyDocumentCount)
+    data.passedOver = reader.passedOver
     try data.check(paths, split, heldOutFraction)
     return data
   }
@@ -84,4 +90,9 @@ public struct PackedData: Sendable {
     if tooShort > 0 { throw DocumentError.nothingToPredict(documents: tooShort) }
     throw DocumentError.emptySplit(split, documents: distinct, fraction: fraction)
   }
+}
+
+extension PackedData {
+  /// What was passed over, in words; nil where nothing was.
+  public var passedOverNote: String? { PassedOverFiles(passedOver)?.note }
 }

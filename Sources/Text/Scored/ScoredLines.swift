@@ -14,25 +14,29 @@ package struct ScoredLines {
 
   private static let byteLimit = 1 << 30
   private var files: ArraySlice<DataFile>
-  private var reader: (lines: LineReader, path: String)?
+  private var reader: (records: RecordReader, path: String)?
 
-  /// The lines of files and folders; `.gz` and `.zst` are undone.
+  /// The lines of files and folders, or the objects of an array; `.gz` and `.zst` are undone.
   ///
-  /// - Throws: `DocumentError` when a path does not exist.
-  package init(paths: [String]) throws { files = try DataFile.list(paths)[...] }
+  /// - Throws: `DocumentError` when a path does not exist, or can be read only once.
+  package init(paths: [String]) throws {
+    files = try DataFile.list(paths, format: .jsonl).files[...]
+    if let stream = files.first(where: \.isStream) {
+      throw DocumentError.unreadable(
+        path: stream.path, reason: "it is read several times, which a pipe cannot be")
+    }
+  }
 
   /// The next line, or nil when all files are read.
   package mutating func next() throws -> Line? {
     while true {
-      if reader == nil {
-        guard let file = files.popFirst() else { return nil }
-        reader = (try LineReader(file, limit: Self.byteLimit), file.path)
-      }
-      while let path = reader?.path, let bytes = try reader?.lines.next() {
-        guard bytes.contains(where: { !JSONLine.isBlank($0) }) else { continue }
-        return Line(bytes: bytes, path: path, number: reader?.lines.number ?? 0)
+      while let path = reader?.path, let (bytes, number) = try reader?.records.nextBytes() {
+        return Line(bytes: Array(bytes), path: path, number: number)
       }
       reader = nil
+      guard let file = files.popFirst() else { return nil }
+      let source = try DocumentSource(file, format: .jsonl, lineByteLimit: Self.byteLimit)
+      if case .records(let records, _) = source { reader = (records, file.path) }
     }
   }
 

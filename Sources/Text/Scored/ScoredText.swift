@@ -6,8 +6,10 @@ public struct ScoredText: Sendable, Equatable {
     public var ids: [Int32]
     /// Their log-probabilities in nats.
     public var logProbabilities: [Double]
-    /// The log-probability of the token that is there.
+    /// The log-probability of the token that is there; -Infinity where the model rules it out.
     public var trueLogProbability: Double
+    /// How many tokens were given that have no probability; they are not among `ids`.
+    public var impossible = 0
   }
 
   /// The token ids.

@@ -20,6 +20,8 @@ public struct ScoredTextError: Error, Equatable, CustomStringConvertible {
     case notLogProbability(position: Int, found: String)
     /// The probabilities of a position add up to more than 1.
     case tooMuchMass(position: Int, sum: Double)
+    /// A position whose values were taken after a sampler's filter.
+    case filtered(position: Int)
     /// The likeliest tokens of a position are not among those that are given.
     case notTheTop(position: Int, rank: Int)
     /// A token is given twice.
@@ -80,6 +82,9 @@ extension ScoredTextError.Problem {
       "\(found) is no log-probability, which is a number up to 0; request the line again"
     case .tooMuchMass(_, let sum):
       "its probabilities add up to \(sum), above 1; give log-probabilities at temperature 1"
+    case .filtered:
+      "its values are those after the sampling filter; ask without top_k, top_p, temperature and "
+        + "min_p"
     case .notTheTop(_, let rank):
       "its likeliest entry has rank \(rank); ask the server for the top ones, 50 or so"
     case .twice(_, let id): "token \(id) has two log-probabilities; request the line again"
@@ -95,7 +100,8 @@ extension ScoredTextError.Problem {
     switch self {
     case .outOfRange(let position, _, _), .otherToken(let position, _, _),
       .noSuchToken(let position, _), .notLogProbability(let position, _),
-      .tooMuchMass(let position, _), .notTheTop(let position, _), .twice(let position, _),
+      .tooMuchMass(let position, _), .filtered(let position), .notTheTop(let position, _),
+      .twice(let position, _),
       .noTrueToken(let position, _), .tooFew(let position, _, _):
       position
     default: nil

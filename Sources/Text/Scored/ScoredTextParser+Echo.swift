@@ -13,18 +13,25 @@ extension ScoredTextParser {
       throw .lengths("tokens", written.count, "top_logprobs", top.count)
     }
     let tokens = try echoedTokens(written, of: choice)
-    var text = ScoredText(tokens: tokens, rows: [])
-    for position in tokens.indices.dropFirst() {
-      let (entries, unidentified) = try entries(
-        top[position], true: tokens[position], at: position)
+    var (text, names) = (
+      ScoredText(tokens: tokens, rows: []), EchoedNames(spelling, tokens, written)
+    )
+    for position in tokens.indices {
+      names.advance(over: position)
+      guard position > 0 else { continue }
+      let value = try logProbability(own[position], at: position)
+      let (entries, unidentified) = try entries(top[position], names, value, at: position)
       text.unidentified += unidentified
       guard !entries.isEmpty else { throw .notTheTop(position: position, rank: 0) }
-      text.rows.append(
-        try row(
-          entries, trueLogProbability: try logProbability(own[position], at: position),
-          at: position))
+      let isContradicted = entries.contains {
+        $0.id == tokens[position] && $0.logProbability > value
+      }
+      guard value > -.infinity || !isContradicted else {
+        throw .notLogProbability(position: position, found: own[position].kind)
+      }
+      text.rows.append(try row(entries, trueLogProbability: value, at: position))
     }
-    return text
+    return try checked(text)
   }
 
   private func list(
@@ -57,7 +64,7 @@ extension ScoredTextParser {
       }
       return tokens
     }
-    tokens = spelling.tokens(of: choice["text"]?.string ?? texts.joined())
+    tokens = spelling.tokens(of: choice["text"]?.string ?? joined(texts))
     if tokens.count + 1 == texts.count, let begin = spelling.begin { tokens.insert(begin, at: 0) }
     for (position, (text, token)) in zip(texts, tokens).enumerated() {
       try spelling.check(text, isTextOf: token, at: position)
@@ -68,9 +75,18 @@ extension ScoredTextParser {
     return tokens
   }
 
+  /// The text that tokens are the parts of, which may be spelled in the byte alphabet.
+  private func joined(_ texts: [String]) -> String {
+    let text = texts.joined()
+    guard spelling.tokens(of: text).count != texts.count,
+      let bytes = ByteAlphabet.bytes(of: text)
+    else { return text }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
   /// The entries of a position, and how many of them cannot be told from others.
   private func entries(
-    _ value: JSONValue, true token: Int32, at position: Int
+    _ value: JSONValue, _ names: EchoedNames, _ own: Double, at position: Int
   ) throws(ScoredTextError.Problem) -> ([(id: Int32, logProbability: Double)], Int) {
     guard let members = value.members else {
       throw .notLogProbability(position: position, found: value.kind)
@@ -80,11 +96,9 @@ extension ScoredTextParser {
       let logProbability = try logProbability(member.value, at: position)
       if let number = spelling.writtenID(member.key) {
         entries.append((try id(number, at: position), logProbability))
-      } else if spelling.isText(member.key, of: token), !member.key.contains("\u{FFFD}") {
-        entries.append((token, logProbability))
-      } else if let id = spelling.id(of: member.key) {
+      } else if let id = names.id(of: member.key, isOwnValue: logProbability == own) {
         entries.append((id, logProbability))
-      } else if member.key.contains("\u{FFFD}") {
+      } else if names.mayBePart(member.key) {
         // Half a character: any of many tokens. What is not kept counts as tail.
         unidentified += 1
       } else {

@@ -20,7 +20,7 @@ extension ScoredTextParser {
     for position in tokens.indices.dropFirst() {
       text.rows.append(try row(rows[position], true: tokens[position], at: position))
     }
-    return text
+    return try checked(text)
   }
 
   /// The ids that the server used, or else those of the prompt's text.
@@ -65,7 +65,8 @@ extension ScoredTextParser {
         id: try id(number, at: position),
         // Early versions gave the bare number.
         logProbability: try logProbability(
-          member.value.members == nil ? member.value : member.value["logprob"], at: position)
+          member.value.members?.first { $0.key == "logprob" }?.value
+            ?? (member.value.members == nil ? member.value : nil), at: position)
       )
       if let found = member.value["decoded_token"]?.string {
         try spelling.check(found, isTextOf: entry.id, at: position)

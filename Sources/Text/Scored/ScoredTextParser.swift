@@ -11,7 +11,7 @@ import Foundation
 /// - Either inside `response.body`, as batch results have it.
 package struct ScoredTextParser: Sendable {
   let spelling: TokenSpelling
-  private let vocabularySize: Int
+  let vocabularySize: Int
 
   /// A parser for a tokenizer and a vocabulary that is at least as large.
   package init(_ tokenizer: Tokenizer, vocabularySize: Int) {
@@ -32,19 +32,24 @@ package struct ScoredTextParser: Sendable {
 
   private func texts(_ bytes: [UInt8]) throws(ScoredTextError.Problem) -> [ScoredText] {
     var root: JSONValue
-    do throws(JSONSyntaxError) { root = try JSONParser.parse(bytes) } catch {
+    do throws(JSONSyntaxError) { root = try JSONParser.parse(bytes, infinities: true) } catch {
       throw .malformed("\(error)")
     }
     guard let members = root.members else { throw .malformed("it is \(root.kind)") }
     if let body = root["response"]?["body"] { root = body }
     let choices = root["choices"]?.array ?? []
     if root["prompt_logprobs"] != nil { return [try text(root, within: root)] }
-    if choices.contains(where: { $0["prompt_logprobs"] != nil }) {
+    let hasEcho = choices.contains { $0["logprobs"]?["token_logprobs"] != nil }
+    // vLLM's echo has both, but without the ids that go with the first.
+    let hasIDs = ([root] + choices).contains { object in
+      ["prompt", "prompt_token_ids"].contains { object[$0] != nil }
+    }
+    if choices.contains(where: { $0["prompt_logprobs"] != nil }), hasIDs || !hasEcho {
       return try distinct(choices) { choice throws(ScoredTextError.Problem) in
         try text(choice, within: root)
       }
     }
-    if choices.contains(where: { $0["logprobs"]?["token_logprobs"] != nil }) {
+    if hasEcho {
       return try distinct(choices) { choice throws(ScoredTextError.Problem) in
         try echoedText(choice)
       }
@@ -78,14 +83,32 @@ package struct ScoredTextParser: Sendable {
     for entry in sorted where !ids.insert(entry.id).inserted {
       throw .twice(position: position, id: Int(entry.id))
     }
-    let sum = sorted.reduce(0) { $0 + exp($1.logProbability) }
+    let possible = sorted.prefix { $0.logProbability > -.infinity }
+    guard !possible.isEmpty else {
+      throw .notLogProbability(position: position, found: "a row of nothing but -Infinity")
+    }
+    let sum = possible.reduce(0) { $0 + exp($1.logProbability) }
     guard sum <= 1.01 else { throw .tooMuchMass(position: position, sum: sum) }
-    return ScoredText.Row(
-      ids: sorted.map(\.id), logProbabilities: sorted.map(\.logProbability),
-      trueLogProbability: trueLogProbability)
+    let row = ScoredText.Row(
+      ids: possible.map(\.id), logProbabilities: possible.map(\.logProbability),
+      trueLogProbability: trueLogProbability, impossible: sorted.count - possible.count)
+    if SamplingFilter(vocabularySize: vocabularySize).hasMade(row) {
+      throw .filtered(position: position)
+    }
+    return row
+  }
+
+  /// A text whose rows together do not look as if a filter had made them.
+  func checked(_ text: ScoredText) throws(ScoredTextError.Problem) -> ScoredText {
+    if let position = SamplingFilter(vocabularySize: vocabularySize).firstRow(of: text) {
+      throw .filtered(position: position)
+    }
+    return text
   }
 
   /// A log-probability: a number up to 0, and a hair above, which rounding makes.
+  ///
+  /// Null and what no model's logits reach, such as vLLM's -9999, stand for -Infinity.
   func logProbability(
     _ value: JSONValue?, at position: Int
   ) throws(ScoredTextError.Problem) -> Double {
@@ -93,13 +116,14 @@ package struct ScoredTextParser: Sendable {
       switch value {
       case .integer(let whole): Double(whole)
       case .number(let number): number
+      case .null: -.infinity
       default: nil
       }
-    guard let number, number.isFinite, number <= 1e-3 else {
+    guard let number, number <= 1e-3 else {
       let found = number.map { "\($0)" } ?? value?.kind ?? "nothing"
       throw .notLogProbability(position: position, found: found)
     }
-    return min(number, 0)
+    return number <= SamplingFilter.standIn ? -.infinity : min(number, 0)
   }
 
   /// An id of the vocabulary.

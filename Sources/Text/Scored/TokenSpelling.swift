@@ -28,6 +28,20 @@ struct TokenSpelling: Sendable {
   /// The token of a text; nil without one.
   func id(of text: String) -> Int32? { ids[Array(text.utf8)] }
 
+  /// The token whose bytes these are; nil without one.
+  func id(of bytes: some Collection<UInt8>) -> Int32? { ids[Array(bytes)] }
+
+  /// The token that a text spells in the byte alphabet ("Ġthat"); nil without one.
+  func id(spelled text: String) -> Int32? { ByteAlphabet.bytes(of: text).flatMap { ids[$0] } }
+
+  /// Whether a text is a token's own spelling in the byte alphabet.
+  func isSpelling(_ text: String, of id: Int32) -> Bool {
+    ByteAlphabet.bytes(of: text) == tokenizer.bytes(of: id)
+  }
+
+  /// A token's bytes.
+  func bytes(of id: Int32) -> [UInt8] { tokenizer.bytes(of: id) }
+
   /// Whether a token's text is this.
   func isText(_ text: String, of id: Int32) -> Bool {
     text.utf8.elementsEqual(tokenizer.decode([id]).utf8)
@@ -53,12 +67,13 @@ struct TokenSpelling: Sendable {
 
   /// Throws unless a server's text of a token is this tokenizer's.
   ///
-  /// Bytes that are no whole characters come out in many ways, and some servers tidy the space
-  /// before a punctuation mark away: those pass.
+  /// A text may be spelled in the byte alphabet. Bytes that are no whole characters come out in many
+  /// ways, and some servers tidy the space before a punctuation mark away: those pass.
   func check(
     _ text: String, isTextOf id: Int32, at position: Int
   ) throws(ScoredTextError.Problem) {
     if text.isEmpty || text.contains("\u{FFFD}") || isText(text, of: id) { return }
+    if isSpelling(text, of: id) { return }
     let own = tokenizer.decode([id])
     if own.contains("\u{FFFD}") || own.isEmpty || text == Self.tidied(own) { return }
     if writtenID(text) == Int(id) { return }

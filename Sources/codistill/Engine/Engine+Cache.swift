@@ -76,6 +76,7 @@ extension Engine {
 extension Console {
   /// Tells what was left out of the data, where anything was.
   static func note(_ data: PackedData) {
+    if let passedOver = data.passedOverNote { note(passedOver) }
     let parts = [
       (data.duplicatesDropped, "exact copies"), (data.outsideSplit, "of the other split"),
       (data.beyondLimit, "beyond the limit, by hash"), (data.tooShort, "too short"),

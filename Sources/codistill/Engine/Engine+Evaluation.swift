@@ -12,6 +12,7 @@ extension Engine {
     let model = try Decoder(checkpoint)
     let teacher = try request.teacher.map { try liveTeacher($0, request, of: checkpoint) }
     let heldOut = try heldOut(request, checkpoint)
+    if let passedOver = PassedOverFiles(heldOut.passedOver) { Console.note(passedOver.note) }
     let line = ProgressLine("evaluating", total: heldOut.predictionCount, unit: "tokens")
     let report = try heldOut.evaluate(model, teacher: teacher) { line.update(done: $0) }
     line.finish()

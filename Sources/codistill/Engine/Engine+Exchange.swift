@@ -73,6 +73,11 @@ extension Console {
         "\(survey.cut) texts are longer than a sequence; the targets of their later parts know "
           + "a context that the student will not see: a longer --sequence-length avoids it")
     }
+    if survey.impossible > 0 {
+      warning(
+        "\(survey.impossible) tokens of the texts have no probability by the teacher; their stored "
+          + "log-probability is the least that the cache has, about -4096")
+    }
     if survey.unidentified > 0 {
       warning(
         "\(survey.unidentified) entries are parts of characters that may be any of several "

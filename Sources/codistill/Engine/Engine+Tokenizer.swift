@@ -8,7 +8,8 @@ extension Engine {
     guard case .paths(let paths) = request.data.source else { throw PreparationError.noData }
     var trainer = try BytePairTrainer(
       vocabularySize: request.vocabSize, specialTokens: request.specialTokens)
-    var reader = try DocumentReader(paths: paths, textKey: request.data.textKey)
+    var reader = try DocumentReader(
+      paths: paths, format: request.data.format, textKey: request.data.textKey)
     let split = try HeldOutSplit(fraction: request.data.heldOut)
     let line = ProgressLine("reading", total: nil, unit: "bytes")
     var bytes = 0
@@ -19,6 +20,7 @@ extension Engine {
       line.update(done: bytes)
     }
     line.finish()
+    if let passedOver = PassedOverFiles(reader.passedOver) { Console.note(passedOver.note) }
     guard bytes > 0 else { throw DocumentError.empty(paths: paths) }
     let tokenizer = try trainer.train()
     try AtomicFile.write(try tokenizer.json(), to: request.output)

@@ -4,12 +4,13 @@ import Foundation
 public import Text
 
 extension Split: ExpressibleByArgument {}
+extension DataFormat: ExpressibleByArgument {}
 
 /// Which texts are read, and how.
 struct DataOptions: ParsableArguments {
   @Option(
     parsing: .singleValue,
-    help: "A text file, a .jsonl file (also .gz, .zst), a folder of them, or a cache; repeatable.")
+    help: "Text or JSON records (also gzip, zstd), a folder of files, or a cache; repeatable.")
   var data: [String] = []
 
   @Option(help: "Which documents to read: train, held_out or all.")
@@ -17,6 +18,9 @@ struct DataOptions: ParsableArguments {
 
   @Option(help: "The share of documents that is held out, from 0 up to 1.")
   var heldOut: Double?
+
+  @Option(help: "How files are read: auto (as their content says), text or jsonl.")
+  var dataFormat = DataFormat.auto
 
   @Option(help: "The key of a JSON line that holds the document.")
   var textKey = "text"
@@ -50,6 +54,7 @@ struct DataOptions: ParsableArguments {
     var config = DataConfig(source: .paths(data))
     config.split = split ?? defaultSplit
     config.heldOut = heldOut ?? 0
+    config.format = dataFormat
     (config.textKey, config.bos, config.eos) = (textKey, bos, eos)
     (config.sequenceLength, config.tokens) = (sequenceLength, tokens)
     return config

@@ -84,8 +84,42 @@ import Testing
       let file = folder.appending(path: "a.yaml")
       try writeBytes([0x61, 0x3A, 0x20, 0xFF, 0xFE], to: file)
       #expect(
-        throws: ConfigError.unreadableFile(file.path(), reason: "it is not UTF-8 text")
+        throws: ConfigError.notUTF8(file.path(), encoding: nil)
       ) { try ConfigNode.read(file: file.path()) }
+    }
+  }
+
+  @Test("case yaml-bom: a mark before the text and any line ends are read")
+  func aMarkAndLineEnds() throws {
+    try inTemporaryFolder { folder in
+      let file = folder.appending(path: "a.yaml")
+      for text in ["\u{FEFF}a: 1\nb:\n  c: x\n", "\u{FEFF}a: 1\r\nb:\r\n  c: x\r\n"] {
+        try writeBytes(Array(text.utf8), to: file)
+        let entries = try ConfigNode.read(file: file.path).entries()
+        #expect(entries.map(\.key) == ["a", "b"])
+        #expect(entries[0].place == .file(file.path, line: 1, column: 1))
+        #expect(try entries[1].value.entries()[0].value.string() == "x")
+      }
+    }
+  }
+
+  @Test(
+    "case yaml-bom: another encoding is named",
+    arguments: [
+      ([0xFF, 0xFE, 0x61, 0, 0x3A, 0], "UTF-16"), ([0xFE, 0xFF, 0, 0x61, 0, 0x3A], "UTF-16"),
+      ([0x61, 0, 0x3A, 0, 0x20, 0, 0x31, 0], "UTF-16LE"),
+      ([0xFF, 0xFE, 0, 0, 0x61, 0, 0, 0], "UTF-32"),
+      ([0x61, 0x3A, 0x20, 0xE9], "not UTF-8"),
+    ] as [([UInt8], String)])
+  func otherEncodings(bytes: [UInt8], name: String) throws {
+    try inTemporaryFolder { folder in
+      let file = folder.appending(path: "a.yaml")
+      try writeBytes(bytes, to: file)
+      #expect {
+        try ConfigNode.read(file: file.path)
+      } throws: {
+        "\($0)".hasPrefix("\(file.path): this config is \(name); convert it (iconv -f ")
+      }
     }
   }
 }

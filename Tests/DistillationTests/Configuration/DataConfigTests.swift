@@ -1,5 +1,7 @@
 import Distillation
+import Foundation
 import Testing
+import Text
 
 @Suite struct DataConfigTests {
   private func read(_ data: String) throws -> RunConfig {
@@ -29,5 +31,16 @@ import Testing
       guard let error = error as? ConfigError, case .conflict = error else { return false }
       return "\(error)".contains("group_key")
     }
+  }
+
+  @Test("case raw-json-as-text: the format can be said; unsaid it is not written, as before")
+  func theFormatIsReadAndWritten() throws {
+    let config = try read("{paths: texts, format: text}")
+    #expect(config.evaluation?.data.format == .text && config.data?.format == .auto)
+    #expect(config.yaml.components(separatedBy: "format:").count == 2)
+    let root = try ConfigNode.parse(config.yaml, file: "b.yaml")
+    #expect(try RunConfig(root, kind: .pretrain) == config)
+    #expect(throws: ConfigError.self) { try read("{paths: texts, format: csv}") }
+    #expect(throws: ConfigError.self) { try read("{cache: caches/a, format: text}") }
   }
 }

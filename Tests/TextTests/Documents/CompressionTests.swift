@@ -91,8 +91,10 @@ import Text
       guard case .corrupt(path, _, _)? = error as? DocumentError else { return false }
       return true
     }
-    let plain = try folder.write(format.compress(Array("x".utf8)), "t.txt")
-    #expect { try read(plain) } throws: { "\($0)".contains("name it .\(format.rawValue)") }
+    let unnamed = try folder.write(format.compress(Array("x".utf8)), "t.txt")
+    #expect(try read(unnamed).map(\.text) == ["x"])
+    let twice = try folder.write(format.compress(format.compress(Array("x".utf8))), "u.txt")
+    #expect { try read(twice) } throws: { "\($0)".contains("compressed twice") }
   }
 
   @Test func zerosMayFollowAGzipMemberAndNothingElse() throws {
@@ -100,7 +102,9 @@ import Text
     let padded = try folder.write(bytes + [UInt8](repeating: 0, count: 600), "p.gz")
     #expect(try read(padded).map(\.text) == ["x"])
     let trailing = try folder.write(bytes + [1, 2, 3, 4], "g.gz")
-    #expect(throws: DocumentError.self) { try read(trailing) }
+    #expect(
+      throws: DocumentError.trailingBytes(path: trailing, format: "gzip", offset: bytes.count)
+    ) { try read(trailing) }
   }
 
   @Test func aBombOfOneLineStopsAtTheLimit() throws {

@@ -92,7 +92,7 @@ import Text
 
   @Test func badLinesNameFileAndLine() throws {
     let good = #"{"text":"a"}"# + "\n"
-    for bad in ["{", "[1]", "\"x\"", #"{"text":"\ud800"}"#, #"{"text":"a","text":"b"}"#] {
+    for bad in ["{", "[1]", "\"x\"", #"{"text":"a""#, #"{"text" "a"}"#] {
       let path = try lines(good + bad + "\n" + good)
       #expect { try read([path]) } throws: { error in
         guard case .malformedLine(path, line: 2, _)? = error as? DocumentError else { return false }
@@ -113,7 +113,7 @@ import Text
     let latin = try folder.write(Array("one\ntwo\ncaf".utf8) + [0xE9], "latin.txt")
     #expect(throws: DocumentError.notUTF8(path: latin, line: 3, hint: "")) { try read([latin]) }
     let wide = try folder.write([0xFF, 0xFE, 0x61, 0x00], "wide.txt")
-    #expect { try read([wide]) } throws: { "\($0)".contains("UTF-16") }
+    #expect { try read([wide]) } throws: { "\($0)".contains("iconv -f UTF-16 ") }
     let line = try folder.write(Array(#"{"text":""#.utf8) + [0xC3] + Array(#""}"#.utf8), "l.jsonl")
     #expect { try read([line]) } throws: { "\($0)".contains("UTF-8") && "\($0)".contains(":1:") }
   }
