@@ -4,7 +4,7 @@
 Every timed step stands between two measurements of the machine's limit; fidelity is not timed.
 Tables go to standard output, every single measurement and the curves to runs/bench.
 
-usage: bench.py [compare | scaling | fidelity] [--only NAME] [--rounds 7] [--tokens 131072]
+usage: bench.py [compare | scaling | fidelity] [--only NAME] [--rounds 7] [--tokens 131072] [--small]
 """
 
 import argparse
@@ -23,6 +23,7 @@ import scaling
 import startup
 from machine import machine
 from paths import BENCH, RUNS, BenchError, require, say
+from scale import FULL, SMALL
 from servers import Server
 
 COMPARISONS = [*comparison.JOBS, "startup"]
@@ -39,13 +40,21 @@ def arguments() -> argparse.Namespace:
         "--only", action="append", metavar="NAME",
         help=f"one of {', '.join(COMPARISONS)}, of the curves {', '.join(scaling.CURVES)}, or of "
         f"{', '.join(fidelity.TEACHERS)}; may be given more than once")
-    parser.add_argument("--rounds", type=int, default=7, help="steps of each (default: 7)")
+    parser.add_argument("--rounds", type=int, help="steps of each (default: 7)")
     parser.add_argument(
-        "--tokens", type=int, default=131_072,
+        "--tokens", type=int,
         help="the predictions over which fidelity is measured (default: 131072)")
+    parser.add_argument(
+        "--small", action="store_true",
+        help="run everything once on tiny shapes: a check that it works, no result")
     parser.add_argument(
         "--output", type=Path, help="where every measurement goes, as JSON (default: runs/bench)")
     options = parser.parse_args()
+    options.scale = SMALL if options.small else FULL
+    if options.rounds is None:
+        options.rounds = 1 if options.small else 7
+    if options.tokens is None:
+        options.tokens = 1024 if options.small else 131_072
     known = NAMES[options.what]
     for name in options.only or []:
         if name not in known:
@@ -59,17 +68,23 @@ def arguments() -> argparse.Namespace:
 
 
 def measurements(
-    options: argparse.Namespace, limit: Server, scratch: Path
+    options: argparse.Namespace, limit: Server, scratch: Path, with_peers: bool
 ) -> dict[str, Callable[[], object]]:
     """What is to be measured, in order, by name."""
+    scale = options.scale
     if options.what == "scaling":
-        return {name: lambda curve=scaling.CURVES[name]: curve(limit, scratch)
+        return {name: lambda curve=scaling.CURVES[name]: curve(limit, scratch, scale)
                 for name in options.only}
     jobs = {name: lambda make=comparison.JOBS[name]: comparison.compare(
-        make(), limit, options.rounds, scratch) for name in options.only if name != "startup"}
+        make(scale), limit, options.rounds, scratch, with_peers) for name in options.only if name != "startup"}
     if "startup" in options.only:
-        jobs["startup"] = lambda: startup.measure_startup(scratch)
+        jobs["startup"] = lambda: startup.measure_startup(scratch, scale.startup_runs)
     return jobs
+
+
+def default_output(options: argparse.Namespace, name: str) -> Path:
+    """Where results go; a run in small never takes the place of a real one."""
+    return RUNS / f"{name}{'-small' if options.small else ''}.json"
 
 
 def write(path: Path, report: dict[str, object]) -> None:
@@ -89,19 +104,20 @@ def run(options: argparse.Namespace) -> None:
     if options.what == "fidelity":
         measure_fidelity(options, report)
         return
-    if report["machine"]["load_at_start"] > 0.5:
+    if report["machine"]["load_at_start"] > 0.5 and not options.small:
         say("the machine is busy with something else: the figures will be too low, and unsteady")
+    with_peers = False
     if options.what == "compare" and options.only != ["startup"]:
-        comparison.prepare(options.only)
-    name = "results.json" if options.what == "compare" else "scaling.json"
-    output = options.output or RUNS / name
+        with_peers = comparison.prepare(options.only, options.scale)
+    output = options.output or default_output(
+        options, "results" if options.what == "compare" else "scaling")
     RUNS.mkdir(parents=True, exist_ok=True)
     # On the disk of the repository: /tmp may be memory, and caching is timed with its writing.
     with tempfile.TemporaryDirectory(dir=RUNS, prefix="scratch-") as folder:
         scratch = Path(folder)
         with Server("limit", [str(BENCH), "limit"], scratch) as limit:
             report["limit"] = limit.facts
-            for name, measure in measurements(options, limit, scratch).items():
+            for name, measure in measurements(options, limit, scratch, with_peers).items():
                 report[name] = measure()
                 write(output, report)
     say(f"every measurement: {output}")
@@ -109,9 +125,9 @@ def run(options: argparse.Namespace) -> None:
 
 def measure_fidelity(options: argparse.Namespace, report: dict[str, object]) -> None:
     """Measures size against fidelity for each teacher."""
-    output = options.output or RUNS / "fidelity.json"
+    output = options.output or default_output(options, "fidelity")
     for name in options.only:
-        report[name] = fidelity.measure(name, options.tokens)
+        report[name] = fidelity.measure(name, options.tokens, options.scale)
         write(output, report)
     say(f"every measurement: {output}")
 

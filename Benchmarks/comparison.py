@@ -8,6 +8,7 @@ from pathlib import Path
 from environment import prepare_environment, prepare_teacher
 from paths import BENCH, PEERS, PYTHON, TEACHER, TEACHER_FOLDER, TEXTS, require, say
 from rounds import Steps, alternate, flops_per_token, peak_rss
+from scale import Scale
 from servers import Server, open_all
 from tables import limits, megabytes, rate_columns, spread, table
 
@@ -35,26 +36,32 @@ class Job:
     reference: str
 
 
-def training(vocabulary: int) -> Job:
+def training(vocabulary: int, scale: Scale) -> Job:
     """A training step of the students."""
-    size = ["--vocabulary", str(vocabulary)]
+    size = ["--vocabulary", str(vocabulary), *scale.training]
     student = [str(PYTHON), str(PEERS / "torch_student.py"), "--serve", *size]
+    peers = {
+        "PyTorch eager fp32": Peer(student),
+        "PyTorch compiled fp32": Peer([*student, "--compile"]),
+        "PyTorch eager bf16": Peer([*student, "--bf16"], "bfloat16"),
+        "PyTorch compiled bf16": Peer([*student, "--bf16", "--compile"], "bfloat16")}
+    if scale.is_small:  # Compiling takes the better part of a minute each, whatever the shape.
+        peers = {name: peer for name, peer in peers.items() if "compiled" not in name}
     return Job(
-        title=f"Training step, V = {vocabulary:,}", ours=[str(BENCH), "train", *size],
-        peers={
-            "PyTorch eager fp32": Peer(student),
-            "PyTorch compiled fp32": Peer([*student, "--compile"]),
-            "PyTorch eager bf16": Peer([*student, "--bf16"], "bfloat16"),
-            "PyTorch compiled bf16": Peer([*student, "--bf16", "--compile"], "bfloat16")},
+        title=f"Training step, V = {vocabulary:,}",
+        ours=[str(BENCH), "train", *size, "--warm-up", str(scale.warm_up)], peers=peers,
         reference="PyTorch eager fp32")
 
 
-def caching() -> Job:
+def caching(scale: Scale) -> Job:
     """Four sequences of 512 tokens through the teacher."""
-    teacher = [str(PYTHON), str(PEERS / "torch_teacher.py"), str(TEACHER_FOLDER), "--serve"]
+    teacher = [
+        str(PYTHON), str(PEERS / "torch_teacher.py"), str(TEACHER_FOLDER), "--serve",
+        *scale.caching]
     return Job(
         title="Caching SmolLM2-135M",
-        ours=[str(BENCH), "cache", "--teacher", str(TEACHER), "--data", str(TEXTS)],
+        ours=[str(BENCH), "cache", "--teacher", str(TEACHER), "--data", str(TEXTS), *scale.caching,
+              "--warm-up", str(scale.warm_up)],
         peers={
             "transformers fp32": Peer(teacher),
             "transformers bf16": Peer([*teacher, "--bf16"], "bfloat16")},
@@ -62,11 +69,14 @@ def caching() -> Job:
 
 
 JOBS = {
-    "training-8192": lambda: training(8192), "training-49152": lambda: training(49152),
+    "training-8192": lambda scale: training(8192, scale),
+    "training-49152": lambda scale: training(49152, scale),
     "caching": caching}
 
 
-def compare(job: Job, limit: Server, rounds: int, scratch: Path) -> dict[str, object]:
+def compare(
+    job: Job, limit: Server, rounds: int, scratch: Path, with_peers: bool = True
+) -> dict[str, object]:
     """Measures a job, prints its table, and returns every measurement by peer.
 
     One peer is open at a time, with ours of its precision: PyTorch returns its memory to the system
@@ -75,16 +85,19 @@ def compare(job: Job, limit: Server, rounds: int, scratch: Path) -> dict[str, ob
     """
     sessions: dict[str, Steps] = {}
     records: dict[str, object] = {}
-    for name, peer in job.peers.items():
+    peers = job.peers if with_peers else {
+        "alone": Peer([]), "alone in bf16": Peer([], "bfloat16")}
+    for name, peer in peers.items():
         if peer.precision not in limit.facts["precisions"]:
             say(f"{job.title}: left out {name}, this CPU has no {peer.precision}")
             continue
         ours = OURS[peer.precision]
-        say(f"{job.title}: {ours} and {name}")
+        say(f"{job.title}: {ours} {'and ' if with_peers else ''}{name}")
+        commands = {ours: [*job.ours, "--precision", peer.precision]}
+        if with_peers:
+            commands[name] = peer.command
         with ExitStack() as stack:
-            contenders = open_all(
-                stack,
-                {ours: [*job.ours, "--precision", peer.precision], name: peer.command}, scratch)
+            contenders = open_all(stack, commands, scratch)
             sessions[name] = alternate(limit, contenders, rounds)
             records[name] = {
                 contender.name: {
@@ -104,8 +117,8 @@ def comparison_table(job: Job, sessions: dict[str, Steps]) -> str:
         for name in OURS.values()}
     taken = {name: steps for name, steps in ours.items() if steps}
     flops = flops_per_token(next(iter(taken.values())))
-    taken |= {name: steps[name] for name, steps in sessions.items()}
-    reference = peak_rss(taken[job.reference])
+    taken |= {name: steps[name] for name, steps in sessions.items() if name in steps}
+    reference = peak_rss(taken[job.reference]) if job.reference in taken else None
     header = [
         "", "tokens/s", "GFLOP/s", "of the sgemm limit", "ours ÷ it", "peak MB",
         f"÷ {job.reference}"]
@@ -116,7 +129,7 @@ def comparison_table(job: Job, sessions: dict[str, Steps]) -> str:
         memory = peak_rss(steps)
         rows.append([
             name, *rate_columns(steps, flops), against, megabytes(memory),
-            f"{memory / reference:.2f}"])
+            f"{memory / reference:.2f}" if reference else ""])
     return table(header, rows)
 
 
@@ -127,10 +140,12 @@ def ratio(steps: Steps, ours: str, other: str) -> str:
          for a, b in zip(steps[ours], steps[other], strict=True)), ".2f")
 
 
-def prepare(jobs: Sequence[str]) -> None:
-    """Checks and makes what the jobs need, before the first is measured."""
-    prepare_environment()
+def prepare(jobs: Sequence[str], scale: Scale) -> bool:
+    """Checks and makes what the jobs need, before the first is measured; whether peers are there."""
+    with_peers = prepare_environment(scale.install_seconds)
     if "caching" in jobs:
         require(TEACHER, "teacher")
         require(TEXTS, "texts")
-        prepare_teacher()
+        if with_peers:
+            prepare_teacher()
+    return with_peers

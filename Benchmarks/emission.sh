@@ -3,14 +3,26 @@
 # without and with --emit-cache, and as many tokens are cached afterwards with `cache build`. Prints medians
 # of CPU and wall seconds. `make build` and `make herd` leave what it needs.
 #   ROUNDS=5 STEPS=30 THREADS=2 Benchmarks/emission.sh
+#   Benchmarks/emission.sh --small    one round of four steps with a tokenizer of its own: a check, no result
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-fail() { echo "emission.sh: error: $1" >&2; exit 66; }
+fail() { echo "emission.sh: error: $1" >&2; exit "${2:-66}"; }
 readonly PROGRAM=.build/release/codistill TEXT=.assets/texts/herd.jsonl
 [[ -x $PROGRAM ]] || fail "no $PROGRAM; run: make build"
-[[ -f runs/herd/tokenizer.json ]] || fail "no runs/herd/tokenizer.json; run: make herd"
 [[ -f $TEXT ]] || fail "no $TEXT; run: scripts/fetch-texts.sh herd"
-python3 - "$PROGRAM" "$TEXT" "${ROUNDS:-5}" "${STEPS:-30}" "${THREADS:-}" <<'PYTHON'
+PLACE=runs/emission TOKENIZER=runs/herd/tokenizer.json
+case "${1:-}" in
+  "") ;;
+  --small)
+    PLACE=runs/emission-small TOKENIZER=runs/emission-small-tokenizer.json ROUNDS=1 STEPS=4
+    mkdir -p runs
+    rm -f "$TOKENIZER"
+    "$PROGRAM" tokenizer train --data .assets/texts/herd/de.jsonl --vocab-size 1024 --output "$TOKENIZER"
+    ;;
+  *) fail "unknown option '$1'; the only one is --small" 64 ;;
+esac
+[[ -f $TOKENIZER ]] || fail "no $TOKENIZER; run: make herd"
+python3 - "$PROGRAM" "$TEXT" "${ROUNDS:-5}" "${STEPS:-30}" "$PLACE" "$TOKENIZER" "${THREADS:-}" <<'PYTHON'
 import json
 import os
 import shutil
@@ -22,8 +34,8 @@ from pathlib import Path
 
 program, text = sys.argv[1:3]
 rounds, steps = int(sys.argv[3]), int(sys.argv[4])
-threads = ["--threads", sys.argv[5]] if sys.argv[5] else []
-place = Path("runs/emission")
+place, tokenizer = Path(sys.argv[5]), sys.argv[6]
+threads = ["--threads", sys.argv[7]] if sys.argv[7] else []
 shutil.rmtree(place, ignore_errors=True)
 place.mkdir(parents=True)
 
@@ -44,7 +56,7 @@ def run(name: str, *arguments: str) -> tuple[float, float, float]:
 def pretrain(name: str, *more: str) -> tuple[float, float, float]:
     # The schedule must fit into the steps; nothing is evaluated or saved on the way.
     return run(name, "pretrain", "configs/toy/behemoth.yaml", "evaluation=", f"training.steps={steps}",
-               "training.warmup_steps=1", "training.decay_steps=1", f"output={place}/{name}", *more)
+               "training.warmup_steps=1", "training.decay_steps=1", f"output={place}/{name}", f"tokenizer={tokenizer}", *more)
 
 
 def manifest(cache: str) -> dict:

@@ -5,24 +5,43 @@ import shlex
 import shutil
 import subprocess
 import sys
+import time
 
 from paths import (
-    ENVIRONMENT, PEERS, PYTHON, ROOT, TEACHER, TEACHER_FOLDER, BenchError, require, say)
+    ENVIRONMENT, GIVEN_PYTHON, PEERS, PYTHON, ROOT, TEACHER, TEACHER_FOLDER, BenchError, require,
+    say)
 
 
-def prepare_environment() -> None:
-    """Makes the peers' Python environment, unless it is there with the same requirements."""
+def prepare_environment(limit: int | None = None) -> bool:
+    """Makes the peers' Python environment, unless it is there with the same requirements.
+
+    True where it is there in the end. Installing is given up after `limit` seconds; what pip has
+    fetched by then stays in its own cache.
+    """
+    if GIVEN_PYTHON:
+        try:
+            run_quietly([GIVEN_PYTHON, "-c", "import accelerate, gguf, torch, transformers"])
+        except BenchError as error:
+            raise BenchError(f"{error}; CODISTILL_PEERS_PYTHON names an interpreter with all of "
+                             f"{(PEERS / 'requirements.txt').relative_to(ROOT)}") from None
+        return True
     requirements = PEERS / "requirements.txt"
     wanted = hashlib.sha256(requirements.read_bytes()).hexdigest()
     stamp = ENVIRONMENT / "requirements.sha256"
     if stamp.exists() and stamp.read_text() == wanted:
-        return
+        return True
     say(f"installing PyTorch into {ENVIRONMENT.name} (about 1.5 GB)")
-    run_quietly([sys.executable, "-m", "venv", "--clear", str(ENVIRONMENT)])
-    run_quietly([
-        str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
-        "-r", str(requirements)])
+    ends = None if limit is None else time.monotonic() + limit
+    try:
+        run_quietly([sys.executable, "-m", "venv", "--clear", str(ENVIRONMENT)], ends)
+        run_quietly([
+            str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
+            "-r", str(requirements)], ends)
+    except subprocess.TimeoutExpired:
+        say(f"PyTorch is not installed after {limit} s: going on without the peers")
+        return False
     stamp.write_text(wanted)
+    return True
 
 
 def prepare_teacher() -> None:
@@ -38,13 +57,19 @@ def prepare_teacher() -> None:
     unfinished.rename(TEACHER_FOLDER)
 
 
-def run_quietly(command: list[str]) -> None:
+def run_quietly(command: list[str], ends: float | None = None) -> None:
     """Runs a command for what it leaves.
 
     Raises:
         BenchError: where it fails.
+        subprocess.TimeoutExpired: where it has not ended by the monotonic time `ends`.
     """
-    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    timeout = None if ends is None else max(1.0, ends - time.monotonic())
+    try:
+        result = subprocess.run(
+            command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=timeout)
+    except OSError as error:
+        raise BenchError(f"{command[0]}: {error.strerror}") from error
     if result.returncode != 0:
         last = (result.stderr.strip() or result.stdout.strip() or "no output").splitlines()[-1]
         raise BenchError(f"'{shlex.join(command)}' ended with {result.returncode}: {last}")

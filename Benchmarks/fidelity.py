@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 from paths import BENCH, ROOT, RUNS, BenchError, require
+from scale import Scale
 from tables import table
 
 MIXED = ROOT / ".assets/texts/mixed.jsonl"
@@ -20,16 +21,18 @@ READINGS = {
     "bucket": "ghost entry"}
 
 
-def measure(name: str, tokens: int) -> dict[str, object]:
+def measure(name: str, tokens: int, scale: Scale) -> dict[str, object]:
     """Measures one teacher, prints its tables, and returns what the program printed."""
     teacher, target = TEACHERS[name]
+    if scale.is_small and teacher == LLAMA4_TOY:
+        teacher = LLAMA4_TOY.with_name(f"{LLAMA4_TOY.name}-small")
     require(teacher, target)
     require(MIXED, "texts-mixed")
     RUNS.mkdir(parents=True, exist_ok=True)
-    curve = RUNS / f"{name}.svg"
+    curve = RUNS / f"{name}{'-small' if scale.is_small else ''}.svg"
     command = [
         str(BENCH), "fidelity", "--teacher", str(model(teacher)), "--data", str(MIXED),
-        "--tokens", str(tokens), "--svg", str(curve)]
+        "--tokens", str(tokens), "--svg", str(curve), *scale.fidelity]
     # What was seen of a broken pipe or a full disk stands on standard error already.
     run = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False)
     if run.returncode != 0:

@@ -1,12 +1,15 @@
 """Where things lie, what a failure is, and how progress is told."""
 
+import os
 import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PEERS = ROOT / "Benchmarks" / "peers"
 ENVIRONMENT = ROOT / ".venv-peers"
-PYTHON = ENVIRONMENT / "bin" / "python"
+# The peers' interpreter, where PyTorch is installed already.
+GIVEN_PYTHON = os.environ.get("CODISTILL_PEERS_PYTHON")
+PYTHON = Path(GIVEN_PYTHON) if GIVEN_PYTHON else ENVIRONMENT / "bin" / "python"
 BENCH = ROOT / ".build/benchmarks/release/codistill-bench"
 CODISTILL = ROOT / ".build/release/codistill"
 TEACHER = ROOT / ".assets/SmolLM2-135M-Instruct.Q4_1.gguf"

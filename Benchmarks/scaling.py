@@ -9,12 +9,12 @@ from pathlib import Path
 from environment import run_quietly
 from paths import BENCH, say
 from rounds import Step, alternate, flops_per_token, peak_rss
+from scale import Scale
 from servers import Server
 from tables import limits, megabytes, rate_columns, spread, table
 
-STEPS = 5
 # A step of the longest sequence takes as long as a whole other curve.
-LONG_STEPS, LONG = 3, 16_384
+LONG = 16_384
 
 
 @dataclass
@@ -32,7 +32,7 @@ class Point:
 
 
 def measure_point(
-    size: int, options: Sequence[str], limit: Server, scratch: Path, steps: int = STEPS
+    size: int, options: Sequence[str], limit: Server, scratch: Path, steps: int
 ) -> Point:
     """A process of its own, since peak memory is the process's."""
     command = [str(BENCH), *options]
@@ -43,10 +43,11 @@ def measure_point(
     return Point(size, command, taken)
 
 
-def train(**sizes: int) -> list[str]:
+def train(scale: Scale, **sizes: int) -> list[str]:
     """The command of a training step with V = 8,192 unless said otherwise."""
     options = {"vocabulary": 8192} | sizes
-    return ["train", "--warm-up", "1",
+    # Of an option that comes twice the last counts.
+    return ["train", "--warm-up", "1", *scale.training,
             *(text for key, value in options.items() for text in (f"--{key}", str(value)))]
 
 
@@ -72,7 +73,7 @@ def nothing(point: Point, first: Point) -> list[str]:
     return []
 
 
-def threads(limit: Server, scratch: Path) -> list[dict[str, object]]:
+def threads(limit: Server, scratch: Path, scale: Scale) -> list[dict[str, object]]:
     """One thread and two, each against the limit of as many."""
     def speedup(point: Point, first: Point) -> list[str]:
         rates = [statistics.median(step.tokens_per_second for step in taken.steps)
@@ -82,18 +83,18 @@ def threads(limit: Server, scratch: Path) -> list[dict[str, object]]:
     points = []
     for count in (1, 2):
         with Server("limit", [str(BENCH), "limit", "--threads", str(count)], scratch) as own:
-            points.append(measure_point(count, train(threads=count), own, scratch))
+            points.append(measure_point(count, train(scale, threads=count), own, scratch, scale.steps))
     return curve("Threads", "threads", points, speedup, ["× one thread"])
 
 
-def batch(limit: Server, scratch: Path) -> list[dict[str, object]]:
+def batch(limit: Server, scratch: Path, scale: Scale) -> list[dict[str, object]]:
     """From one sequence a step to 32."""
-    points = [measure_point(size, train(batch=size), limit, scratch)
-              for size in (1, 2, 4, 8, 16, 32)]
+    points = [measure_point(size, train(scale, batch=size), limit, scratch, scale.steps)
+              for size in scale.batches]
     return curve("Sequences of 256 a step", "sequences", points, nothing, [])
 
 
-def length(limit: Server, scratch: Path) -> list[dict[str, object]]:
+def length(limit: Server, scratch: Path, scale: Scale) -> list[dict[str, object]]:
     """One sequence, longer and longer: attention's work is quadratic, its memory must not be."""
     def growth(point: Point, first: Point) -> list[str]:
         if point is first:
@@ -103,20 +104,20 @@ def length(limit: Server, scratch: Path) -> list[dict[str, object]]:
 
     points = [
         measure_point(
-            size, train(batch=1, length=size), limit, scratch,
-            steps=LONG_STEPS if size >= LONG else STEPS)
-        for size in (256, 1024, 4096, LONG)]
+            size, train(scale, batch=1, length=size), limit, scratch,
+            steps=scale.long_steps if size >= LONG else scale.steps)
+        for size in scale.lengths]
     return curve("Length of one sequence", "tokens", points, growth, ["kB a further token"])
 
 
-def vocabulary(limit: Server, scratch: Path) -> list[dict[str, object]]:
+def vocabulary(limit: Server, scratch: Path, scale: Scale) -> list[dict[str, object]]:
     """The vocabularies of a toy, of SmolLM2 and of Llama 4."""
-    points = [measure_point(size, train(vocabulary=size), limit, scratch)
-              for size in (8192, 49152, 202048)]
+    points = [measure_point(size, train(scale, vocabulary=size), limit, scratch, scale.steps)
+              for size in scale.vocabularies]
     return curve("Vocabulary", "V", points, nothing, [])
 
 
-def experts(limit: Server, scratch: Path) -> list[dict[str, object]]:
+def experts(limit: Server, scratch: Path, scale: Scale) -> list[dict[str, object]]:
     """More experts, of which a token still visits one; without the optimizer."""
     def taken(point: Point) -> list[float]:
         return [step.answer["forward_backward_seconds"] for step in point.steps]
@@ -133,21 +134,24 @@ def experts(limit: Server, scratch: Path) -> list[dict[str, object]]:
             f"{statistics.median(work(point)) / statistics.median(work(first)):.2f}"]
 
     points = [
-        measure_point(size, [*train(experts=size, batch=64), "--split"], limit, scratch)
-        for size in (8, 16, 32, 64, 128)]
+        measure_point(
+            size, [*train(scale, experts=size, batch=scale.experts_batch), "--split"], limit,
+            scratch, scale.steps)
+        for size in scale.experts]
     return curve(
-        "Experts at equal active parameters, 16,384 tokens a step", "experts", points, columns,
-        ["forward + backward, s", "÷ 8 experts", "÷ 8 experts, at an equal limit"])
+        "Experts at equal active parameters", "experts", points, columns,
+        ["forward + backward, s", *(f"÷ {scale.experts[0]} experts{how}"
+                                    for how in ("", ", at an equal limit"))])
 
 
-def cache(limit: Server, scratch: Path) -> list[dict[str, object]]:
+def cache(limit: Server, scratch: Path, scale: Scale) -> list[dict[str, object]]:
     """Larger and larger caches, read from end to end: the reader's memory must not grow."""
     points, rows = [], []
-    for size in (256, 1024, 4096):
+    for size in scale.caches:
         folder = scratch / "cache"
         run_quietly([str(BENCH), "write", "--output", str(folder), "--sequences", str(size)])
         stored = sum(file.stat().st_size for file in folder.iterdir())
-        point = measure_point(size, ["read", "--cache", str(folder)], limit, scratch)
+        point = measure_point(size, ["read", "--cache", str(folder)], limit, scratch, scale.steps)
         shutil.rmtree(folder)
         rates = spread(step.tokens_per_second for step in point.steps)
         rows.append([f"{size:,}", megabytes(stored), rates, megabytes(peak_rss(point.steps))])

@@ -8,10 +8,8 @@ from pathlib import Path
 from paths import CODISTILL, ROOT, TEACHER, BenchError, require, say
 from tables import spread, table
 
-RUNS = 10
 
-
-def measure_startup(scratch: Path) -> dict[str, object]:
+def measure_startup(scratch: Path, runs: int) -> dict[str, object]:
     """Times the processes, prints their table, and returns every measurement."""
     require(CODISTILL, "build")
     require(TEACHER, "teacher")
@@ -21,10 +19,10 @@ def measure_startup(scratch: Path) -> dict[str, object]:
             str(CODISTILL), "logits", "--model", str(TEACHER), "--tokens", "1,2,3",
             "--output", str(scratch / "logits.safetensors")]}
     say("whole processes")
-    seconds = {name: [timed(command) for _ in range(RUNS)] for name, command in commands.items()}
+    seconds = {name: [timed(command) for _ in range(runs)] for name, command in commands.items()}
     rows = [[name, spread((1000 * value for value in taken), ",.1f")]
             for name, taken in seconds.items()]
-    print(f"\n### Whole processes, {RUNS} runs each\n\n{table(['', 'ms'], rows)}", flush=True)
+    print(f"\n### Whole processes, {runs} runs each\n\n{table(['', 'ms'], rows)}", flush=True)
     return {
         name: {"command": commands[name], "seconds": taken,
                "median_seconds": statistics.median(taken)}

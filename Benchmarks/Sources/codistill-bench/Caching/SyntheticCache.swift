@@ -16,15 +16,13 @@ struct SyntheticCache {
     let heads = Double(max(1, entries / 8))
     // heads · 2τ + rest · τ = 1: the mass is what the sampler's would be.
     threshold = 1 / (heads + Double(entries))
-    headValue = Self.storable(2 * threshold, vocabularySize, threshold)
+    headValue = Self.storable(2 * threshold, threshold)
   }
 
-  /// The value on the format's grid (FORMAT.md, "Threshold frames") next to a probability.
-  private static func storable(_ value: Double, _ vocabularySize: Int, _ threshold: Double) -> Float
-  {
-    let step = log(max(Double(vocabularySize), 1 / threshold)) / 255
-    let code = (255 + log(value) / step).rounded()
-    return Float(exp((code - 255) * step))
+  /// The value on the format's grid (FORMAT.md, "Values") next to a probability.
+  private static func storable(_ value: Double, _ threshold: Double) -> Float {
+    let levels = max(64, (4 / threshold).rounded(.up))
+    return Float((value * levels).rounded()) / Float(levels)
   }
 
   /// Writes a finished cache into an empty folder.
