@@ -22,6 +22,18 @@ package struct PointerFile: Equatable, Sendable, CustomStringConvertible {
     self.path = path
   }
 
+  /// The pointer at a path; nil where there is anything else, or nothing.
+  package init?(at path: String) {
+    do {
+      _ = try OpenedFile(reading: path).size()
+      return nil
+    } catch .pointer(let pointer) {
+      self = pointer
+    } catch {
+      return nil
+    }
+  }
+
   /// The broken link at a path that git-annex left for a file it did not fetch; nil otherwise.
   init?(brokenLinkAt path: String) {
     guard let target = Link.target(of: path), target.contains("annex/objects/") else { return nil }

@@ -8,6 +8,8 @@ public enum ShardError: Error, Equatable, CustomStringConvertible {
   case invalidSequence(reason: String)
   /// A file or folder that should be there is not.
   case missing(path: String)
+  /// Git LFS or git-annex put a pointer in the file's place; the text says so.
+  case notFetched(String)
   /// The folder has captured frames, but no manifest yet.
   case unfinished(path: String)
   /// The folder holds something other than an unfinished cache.
@@ -47,6 +49,7 @@ public enum ShardError: Error, Equatable, CustomStringConvertible {
       "the teacher's logits at position \(position) hold NaN or infinity; check its weights"
     case .invalidSequence(let reason): "this sequence cannot be cached: \(reason)"
     case .missing(let path): "\(path): not found; check the path of the cache"
+    case .notFetched(let text): text
     case .unfinished(let path):
       "\(path): this cache is unfinished; run the same `cache build` again to complete it"
     case .notACache(let path, let found):

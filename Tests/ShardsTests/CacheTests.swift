@@ -119,4 +119,18 @@ struct CacheTests {
       for try await same in group { #expect(same) }
     }
   }
+
+  @Test("case lfs-pointer: in the place of a cache's files", arguments: ["manifest.json", "shard"])
+  func pointersAreNamed(name: String) throws {
+    let cache = TemporaryCache()
+    try cache.write(TemporaryCache.sequences(4))
+    let file = try #require(try cache.contents().keys.sorted().first { $0.hasPrefix(name) })
+    try Data("version https://git-lfs.github.com/spec/v1\noid sha256:ab\nsize 9\n".utf8)
+      .write(to: cache.path(file))
+    #expect {
+      try CacheReader(directory: cache.url).sequence(at: 0)
+    } throws: {
+      "\($0)".contains("\(file): a Git LFS pointer") && "\($0)".contains("`git lfs pull` in ")
+    }
+  }
 }

@@ -4,6 +4,8 @@ public enum ConfigError: Error, Sendable, Equatable {
   case missingFile(String)
   /// The file exists and cannot be read, or is too large.
   case unreadableFile(String, reason: String)
+  /// Git LFS or git-annex put a pointer in the file's place; the text says so.
+  case notFetched(String)
   /// The file is not UTF-8; where its first bytes tell, the encoding that it is in.
   case notUTF8(String, encoding: String?)
   /// The text is not YAML.
@@ -34,6 +36,7 @@ extension ConfigError: CustomStringConvertible {
       "\(file): no such config file; check the path"
     case .unreadableFile(let file, let reason):
       "\(file): cannot read this config: \(reason)"
+    case .notFetched(let text): text
     case .notUTF8(let file, let encoding):
       "\(file): this config is \(encoding ?? "not UTF-8"); convert it"
         + " (iconv -f \(encoding ?? "ENCODING") -t UTF-8)"

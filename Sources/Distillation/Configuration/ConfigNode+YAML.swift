@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Text
 import Yams
@@ -8,6 +9,7 @@ extension ConfigNode {
 
   /// The root of a YAML file.
   public static func read(file: String) throws(ConfigError) -> ConfigNode {
+    if let pointer = PointerFile(at: file) { throw .notFetched("\(pointer)") }
     guard FileManager.default.fileExists(atPath: file) else { throw .missingFile(file) }
     let bytes: Data
     do {

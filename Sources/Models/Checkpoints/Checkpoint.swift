@@ -1,3 +1,4 @@
+import Files
 import Foundation
 public import Text
 
@@ -44,6 +45,10 @@ public struct Checkpoint: Sendable {
   private init(folder: String, weights: String? = nil) throws {
     path = weights ?? folder
     let configFile = folder + "/config.json"
+    // A link that git-annex left leads nowhere: there is no file, but a remedy.
+    if let pointer = PointerFile(at: configFile) {
+      throw CheckpointError.notFetched(pointer.description)
+    }
     guard FileManager.default.fileExists(atPath: configFile) else {
       throw CheckpointError.noConfig(folder: folder)
     }
@@ -71,6 +76,9 @@ public struct Checkpoint: Sendable {
     let (single, index) = (folder + "/model.safetensors", folder + "/" + ShardIndex.fileName)
     if FileManager.default.fileExists(atPath: single) {
       return [try SafetensorsFile(path: single)]
+    }
+    for pointer in [single, index].compactMap({ PointerFile(at: $0) }) {
+      throw CheckpointError.notFetched(pointer.description)
     }
     guard FileManager.default.fileExists(atPath: index) else {
       throw CheckpointError.noWeights(folder: folder)

@@ -4,6 +4,8 @@ public enum CheckpointError: Error, Equatable, CustomStringConvertible {
   case notFound(path: String)
   /// The operating system refused to read the file.
   case unreadable(path: String, reason: String)
+  /// Git LFS or git-annex put a pointer in the file's place; the text says so.
+  case notFetched(String)
   /// The path is a file that is neither a GGUF nor part of a folder of safetensors.
   case unknownFormat(path: String)
   /// The folder has no `config.json`.
@@ -34,6 +36,7 @@ public enum CheckpointError: Error, Equatable, CustomStringConvertible {
       "\(path): no such file or folder; give a Hugging Face folder or a .gguf file"
     case .unreadable(let path, let reason):
       "\(path): cannot be read: \(reason)"
+    case .notFetched(let text): text
     case .unknownFormat(let path):
       "\(path): not a checkpoint; give a .gguf file, or the folder that holds config.json and "
         + "the .safetensors files"

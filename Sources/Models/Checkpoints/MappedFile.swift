@@ -1,3 +1,4 @@
+import Files
 import Glibc
 
 /// A whole file as read-only memory; pages load when they are touched.
@@ -12,9 +13,10 @@ final class MappedFile: Sendable {
 
   /// Maps the regular file at a path.
   ///
-  /// - Throws: `CheckpointError.notFound` or `.unreadable`.
+  /// - Throws: `CheckpointError.notFound`, `.unreadable` or `.notFetched`.
   init(path: String) throws(CheckpointError) {
     self.path = path
+    if let pointer = PointerFile(at: path) { throw .notFetched("\(pointer)") }
     bytes = try Self.map(path)
   }
 

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// An open file, closed when its owner goes; every call says which file it was about.
@@ -9,9 +10,11 @@ struct OpenFile: ~Copyable {
 
   /// Opens a file for reading.
   init(reading path: String) throws(ShardError) {
-    descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    let pointer = PointerFile(at: path)
+    descriptor = pointer == nil ? open(path, O_RDONLY | O_CLOEXEC) : -1
     self.path = path
     guard descriptor >= 0 else {
+      if let pointer { throw .notFetched(pointer.description) }
       throw errno == ENOENT ? .missing(path: path) : .last("open the file", path)
     }
   }

@@ -14,15 +14,14 @@ final class ByteStream {
     case zstd(ZstdChunks)
   }
 
-  /// Opens a file; a name that ends in `.gz` or `.zst` must keep its promise.
+  /// Opens a file.
   init(_ file: DataFile) throws {
     path = file.path
     let chunks = try FileChunks(file)
     let found = Compression(try chunks.peek(4))
-    if let named = file.compression, named != found, try !chunks.peek(1).isEmpty {
-      throw DocumentError.corrupt(
-        path: file.path, format: named.rawValue,
-        reason: "its name says so, its first bytes do not")
+    // Programs that decompress on the way leave the name as it was; but a few bytes are no text.
+    if let named = file.compression, found == nil, (1..<4).contains(try chunks.peek(4).count) {
+      throw DocumentError.truncated(path: file.path, format: named.rawValue)
     }
     switch found {
     case nil: source = .plain(chunks)
@@ -135,6 +134,7 @@ extension DocumentError {
     switch error {
     case .missing(let path): DocumentError.missing(path: path)
     case .unreadable(let path, let reason): DocumentError.unreadable(path: path, reason: reason)
+    case .pointer(let pointer): DocumentError.notFetched(pointer.description)
     default: error
     }
   }

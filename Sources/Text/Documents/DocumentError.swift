@@ -4,6 +4,8 @@ public enum DocumentError: Error, Equatable, CustomStringConvertible {
   case missing(path: String)
   /// The system refuses to read it.
   case unreadable(path: String, reason: String)
+  /// Git LFS or git-annex put a pointer in the file's place; the text says so.
+  case notFetched(String)
   /// No document in all of the paths.
   case empty(paths: [String])
   /// Bytes that are not UTF-8.
@@ -55,6 +57,7 @@ public enum DocumentError: Error, Equatable, CustomStringConvertible {
     case .missing(let path): "\(path): no such file or folder; check the path"
     case .unreadable(let path, let reason):
       "\(path): cannot be read (\(reason)); check its permissions"
+    case .notFetched(let text): text
     case .empty(let paths):
       "\(paths.joined(separator: ", ")): no text in it; name files or folders that hold text"
     case .notUTF8(let path, let line, let hint):

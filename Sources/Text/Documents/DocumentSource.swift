@@ -15,7 +15,9 @@ enum DocumentSource {
   init(_ file: DataFile, format: DataFormat, lineByteLimit: Int) throws {
     let stream = try ByteStream(file)
     var head = try stream.peek(512)
-    if let pointer = PointerFile(head, path: file.path) { throw FileError.pointer(pointer) }
+    if let pointer = PointerFile(head, path: file.path) {
+      throw DocumentError.notFetched(pointer.description)
+    }
     if let encoding = TextEncoding.besidesUTF8(head) {
       throw DocumentError.notUTF8(
         path: file.path, line: 1, hint: " but \(encoding) (iconv -f \(encoding) -t UTF-8)")

@@ -1,3 +1,4 @@
+import Files
 public import Foundation
 
 /// Loading and saving in Hugging Face's format.
@@ -28,6 +29,7 @@ extension Tokenizer {
 
   /// The bytes of a file, or an error that names it.
   static func read(_ path: String) throws -> Data {
+    if let pointer = PointerFile(at: path) { throw TokenizerError.notFetched("\(pointer)") }
     do {
       return try Data(contentsOf: URL(filePath: path))
     } catch {

@@ -2,6 +2,8 @@
 public enum TokenizerError: Error, Equatable, CustomStringConvertible {
   /// There is no such file, or it cannot be read.
   case unreadable(path: String, reason: String)
+  /// Git LFS or git-annex put a pointer in the file's place; the text says so.
+  case notFetched(String)
   /// A folder without a tokenizer.json.
   case noTokenizer(folder: String)
   /// A file that is not JSON.
@@ -30,6 +32,7 @@ public enum TokenizerError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .unreadable(let path, let reason):
       "\(path): cannot be read (\(reason)); check the path and its permissions"
+    case .notFetched(let text): text
     case .noTokenizer(let folder):
       "\(folder): has no tokenizer.json; name the folder or file that holds the tokenizer"
     case .malformedJSON(let source, let reason):

@@ -1,5 +1,6 @@
 public import ArgumentParser
 import Distillation
+import Files
 import Foundation
 public import Text
 
@@ -75,8 +76,9 @@ extension DataOptions {
 
 /// Paths that a command reads.
 enum InputPath {
-  /// Throws: `missingInput` when nothing is at the path.
+  /// Throws: `missingInput` when nothing is at the path, `mismatch` for a pointer to a file.
   static func require(_ path: String, remedy: String) throws {
+    if let pointer = PointerFile(at: path) { throw CommandError.mismatch(pointer.description) }
     guard FileManager.default.fileExists(atPath: path) else {
       throw CommandError.missingInput(path: path, remedy: remedy)
     }

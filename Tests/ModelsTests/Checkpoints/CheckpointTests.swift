@@ -45,6 +45,28 @@ private let tensors: [String: ([Int], [Float])] = [
     #expect(try checkpoint.tokenizer() == nil)
   }
 
+  @Test(
+    "case lfs-pointer: in the place of any file of a checkpoint",
+    arguments: ["config.json", "model.safetensors", "model.safetensors.index.json", "m.gguf"])
+  func pointersAreNamed(name: String) throws {
+    let path = try saved()
+    let file = path + "/" + name
+    if name.contains("index") {
+      try FileManager.default.removeItem(atPath: path + "/model.safetensors")
+    }
+    let opened = name == "m.gguf" ? file : path
+    try Data("version https://git-lfs.github.com/spec/v1\noid sha256:ab\nsize 9\n".utf8)
+      .write(to: URL(filePath: file))
+    let text = "\(file): a Git LFS pointer, not the file's content; run `git lfs pull` in \(path)"
+    #expect(error(opened) == .notFetched(text))
+    try FileManager.default.removeItem(atPath: file)
+    try FileManager.default.createSymbolicLink(
+      atPath: file, withDestinationPath: ".git/annex/objects/a/b/SHA256E-s9--ab")
+    if name != "m.gguf" {
+      #expect(error(opened)?.description.contains("git annex get") == true)
+    }
+  }
+
   @Test("case generation-config-eos: every list of end tokens counts")
   func generationConfigNamesTokensToo() throws {
     let path = try saved()
