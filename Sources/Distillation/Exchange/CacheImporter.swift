@@ -45,6 +45,8 @@ public struct CacheImporter {
     public internal(set) var unidentified = 0
     /// The true tokens that the model gave no probability.
     public internal(set) var impossible = 0
+    /// The files of folders that describe the others and are not read.
+    public internal(set) var passedOver: [String] = []
     /// k, the entries that are kept of each position.
     public internal(set) var entries = 0
     /// Whether each begins with the tokenizer's BOS, and ends with its EOS.
@@ -79,6 +81,7 @@ public struct CacheImporter {
   /// - Throws: `ScoredTextError`, `DocumentError`.
   public func survey(progress: (_ tokens: Int) -> Void = { _ in }) throws -> Survey {
     var survey = Survey()
+    survey.passedOver = try ScoredLines(paths: texts.paths).passedOver
     survey.entries = try settings.entries ?? usualEntries()
     try texts.forEach { text, path, line in
       try check(text, path, line, entries: survey.entries)

@@ -50,7 +50,8 @@ enum ContentGuess: Equatable {
     switch next {
     case nil where isWhole && first == UInt8(ascii: "{"): return .loneObject
     case nil: return of(first, from: start, to: end, bytes)
-    case first where first == UInt8(ascii: "{"): return of(first, from: start, to: end, bytes)
+    case first where first == UInt8(ascii: "{"):
+      return isOnSameLine ? .objects : of(first, from: start, to: end, bytes)
     case first where !isOnSameLine: return .noRecords("lines that are JSON arrays")
     case UInt8(ascii: ",") where first == UInt8(ascii: "{"):
       return .broken(

@@ -68,7 +68,8 @@ public enum DocumentError: Error, Equatable, CustomStringConvertible {
       "\(path):\(line): '\(key)' cannot be read: \(reason); mend or delete the line"
     case .missingKey(let path, let line, let key, let found):
       "\(path):\(line): no key '\(key)' (keys: \(found.joined(separator: ", "))); "
-        + "name the key that holds the text (--text-key), or give prompt and completion"
+        + "name the key that holds the text (--text-key), give prompt and completion, "
+        + Self.orText
     case .notText(let path, let line, let key, "null"):
       "\(path):\(line): '\(key)' is null, not a string; leave such lines out "
         + "(jq -c 'select(.\(key) != null)')"

@@ -21,7 +21,7 @@ struct FolderContent {
       let isBesideOthers = !endings.subtracting([ending]).isEmpty
       let isDescription =
         Self.isNeverData(file) || (Self.isAbout(file) && isBesideOthers)
-        || (hasRecords && Self.endings.contains(ending))
+        || (hasRecords && (Self.endings.contains(ending) || file.name == "requirements.txt"))
       if isDescription {
         descriptions.append(file.path)
       } else {
@@ -41,7 +41,7 @@ struct FolderContent {
     let names: Set = [
       "dataset_infos.json", "dataset_info.json", "dataset_dict.json", "state.json",
       "croissant.json",
-      "metadata.json", "_success", "thumbs.db", "desktop.ini", "requirements.txt", "sha256sums",
+      "_success", "thumbs.db", "desktop.ini", "sha256sums",
       "sha512sums", "sha1sums", "md5sums", "checksums", "checksums.txt", "sha256sums.txt",
       "md5sums.txt",
     ]

@@ -1,6 +1,6 @@
 /// Passing over what nobody asked for.
 extension JSONScanner {
-  /// How deep values that are passed over may nest.
+  /// How deep values may nest whose commas and colons are looked at; beyond, only brackets count.
   package static let unreadDepth = 256
 
   /// Consumes any value and judges only its brackets, commas and quotes.
@@ -8,7 +8,7 @@ extension JSONScanner {
   /// Numbers of any size, `NaN`, `Infinity`, lone surrogates and bytes that are not UTF-8 pass:
   /// Python's writers make them, and a value that is not read cannot be wrong.
   package mutating func skipUnread(depth: Int = unreadDepth) throws(JSONSyntaxError) {
-    if depth == 0 { throw failure("nesting deeper than \(Self.unreadDepth) levels") }
+    if depth == 0 { return try skipBrackets() }
     switch peek() {
     case UInt8(ascii: "{"):
       try skipUnread(close: UInt8(ascii: "}")) { scanner throws(JSONSyntaxError) in
@@ -44,6 +44,24 @@ extension JSONScanner {
     let text = (try? key.string()) ?? "\u{FFFD}"
     try expect(UInt8(ascii: ":"))
     return text
+  }
+
+  /// Consumes a value without recursion, by its brackets and strings alone.
+  private mutating func skipBrackets() throws(JSONSyntaxError) {
+    var open = 0
+    repeat {
+      switch peek() {
+      case UInt8(ascii: "\""): try skipString()
+      case UInt8(ascii: "{"), UInt8(ascii: "["):
+        open += 1
+        advance(1)
+      case UInt8(ascii: "}"), UInt8(ascii: "]"):
+        open -= 1
+        advance(1)
+      case UInt8(ascii: ","), UInt8(ascii: ":"): advance(1)
+      default: try skipUnread(depth: 1)
+      }
+    } while open > 0
   }
 
   private mutating func skipKey() throws(JSONSyntaxError) {

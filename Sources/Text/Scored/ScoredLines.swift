@@ -12,6 +12,9 @@ package struct ScoredLines {
     }
   }
 
+  /// The files of folders that describe the others and are not read.
+  package let passedOver: [String]
+
   private static let byteLimit = 1 << 30
   private var files: ArraySlice<DataFile>
   private var reader: (records: RecordReader, path: String)?
@@ -20,7 +23,8 @@ package struct ScoredLines {
   ///
   /// - Throws: `DocumentError` when a path does not exist, or can be read only once.
   package init(paths: [String]) throws {
-    files = try DataFile.list(paths, format: .jsonl).files[...]
+    let found = try DataFile.list(paths, format: .jsonl)
+    (files, passedOver) = (found.files[...], found.passedOver)
     if let stream = files.first(where: \.isStream) {
       throw DocumentError.unreadable(
         path: stream.path, reason: "it is read several times, which a pipe cannot be")

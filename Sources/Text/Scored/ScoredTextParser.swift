@@ -44,7 +44,10 @@ package struct ScoredTextParser: Sendable {
     let hasIDs = ([root] + choices).contains { object in
       ["prompt", "prompt_token_ids"].contains { object[$0] != nil }
     }
-    if choices.contains(where: { $0["prompt_logprobs"] != nil }), hasIDs || !hasEcho {
+    let isEcho = choices.contains { choice in
+      if case .null? = choice["logprobs"]?["token_logprobs"]?.array?.first { true } else { false }
+    }
+    if choices.contains(where: { $0["prompt_logprobs"] != nil }), hasIDs || !isEcho {
       return try distinct(choices) { choice throws(ScoredTextError.Problem) in
         try text(choice, within: root)
       }

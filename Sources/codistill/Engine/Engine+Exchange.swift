@@ -65,6 +65,7 @@ extension Engine {
 extension Console {
   /// Tells what an import found, and what its user should know.
   fileprivate static func note(_ survey: CacheImporter.Survey) {
+    if let passedOver = PassedOverFiles(survey.passedOver) { note(passedOver.note) }
     note(
       "\(survey.texts) texts, \(Figures.count(survey.predictions)) predictions, "
         + "\(survey.entries) entries each")

@@ -21,6 +21,8 @@ import Testing
     "case json-lines-messages: what nobody asked for is not judged",
     arguments: [
       "NaN", "Infinity", "-Infinity", "1e400", "-1e999", "123456789012345678901234567890", "null",
+      String(repeating: "[", count: 5000) + "{\"a\": [1, \"]\"]}"
+        + String(repeating: "]", count: 5000),
       "\"half \\ud83d\"", "[NaN, {\"a\": 1, \"a\": 2}]", "\"\\x\"",
     ])
   func otherKeysAreNotJudged(value: String) throws {

@@ -116,6 +116,14 @@ import Testing
     choice["prompt_token_ids"] = NSNull()
     object["choices"] = [choice]
     #expect(try parse(ServedPrompt.line(object)).tokens == prompt.tokens)
+    // The generated token's log-probability alone is no echo.
+    choice["logprobs"] = [
+      "tokens": ["the"], "token_logprobs": [-1.5], "top_logprobs": [["the": -1.5]],
+    ]
+    object["choices"] = [choice]
+    #expect { try parse(ServedPrompt.line(object)) } throws: {
+      "\($0)".contains("'prompt_token_ids' is absent")
+    }
   }
 
   // MARK: - Values
