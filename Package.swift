@@ -82,7 +82,7 @@ let package = Package(
       swiftSettings: settings),
     tests("Tensors", ["Tensors", "CKernels"]),
     tests("Files", ["Files"]),
-    tests("Text", ["Text", "CZstd", "CZlib"]),
+    tests("Text", ["Text", "CPCRE2", "CZstd", "CZlib"]),
     tests("Shards", ["Shards", "CKernels"]),
     tests("Models", ["Models", "Tensors", "Text"]),
     tests("Distillation", ["Distillation", "Models", "Shards", "Text", "Tensors"]),

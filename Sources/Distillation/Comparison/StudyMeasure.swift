@@ -132,8 +132,8 @@ final class StudyMeasure {
     _ model: Models.Decoder, _ tokenizer: Tokenizer?
   ) throws -> [TextSample] {
     guard let tokenizer else { return [] }
-    return config.prompts.compactMap { prompt in
-      let ids = tokenizer.encode(prompt)
+    return try config.prompts.compactMap { prompt in
+      let ids = try tokenizer.encode(prompt)
       guard !ids.isEmpty else { return nil }
       let generated = TextGenerator(model).continuation(
         of: ids, limit: 32, ends: tokenizer.roles.ends.map(Int.init))

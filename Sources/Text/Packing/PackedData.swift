@@ -70,8 +70,8 @@ public struct PackedData: Sendable {
       let digest = DocumentDigest(document)
       guard builder.admits(digest, heldOut, split) else { continue }
       let marked = marks.around(
-        prompt: document.prompt.map { tokenizer.encode($0) },
-        text: tokenizer.encode(document.text), &present)
+        prompt: try document.prompt.map { try tokenizer.encode($0) },
+        text: try tokenizer.encode(document.text), &present)
       builder.add(
         marked.tokens, digest, firstCounted: marked.firstCounted, group: document.group)
     }

@@ -9,11 +9,13 @@ final class Pattern: Sendable {
 
   // A compiled pattern is immutable once JIT compilation is over, and PCRE2 documents it as safe to
   // share between threads; each call makes its own match data.
-  nonisolated(unsafe) private let code: OpaquePointer
+  nonisolated(unsafe) let code: OpaquePointer
+  /// The same with a callout before each item, by which steps are counted.
+  nonisolated(unsafe) let counting: OpaquePointer
+  /// The characters that are matched as older ones.
+  private let young: YoungCharacters
 
-  /// How many backtracking steps one match may take, before the subject's own length is added.
-  static let stepLimit: UInt32 = 10_000_000
-  /// How much heap the interpreter may take for one match, in KiB.
+  /// How much heap the interpreter may take for one match, in KiB, before the subject's own size.
   static let heapLimit: UInt32 = 65_536
 
   /// Whether the pattern stands for itself rather than being a regular expression.
@@ -41,26 +43,43 @@ final class Pattern: Sendable {
     _ source: String, _ translated: String, _ options: UInt32, isLiteral: Bool
   ) throws(PatternError) {
     (self.source, self.isLiteral) = (source, isLiteral)
+    young =
+      isLiteral ? .all : YoungCharacters.all.excluding(SpelledCharacters.ranges(in: source))
+    code = try Self.compile(source, translated, options)
+    do throws(PatternError) {
+      counting = try Self.compile(source, translated, options | PCRE2_AUTO_CALLOUT)
+    } catch {
+      pcre2_code_free_8(code)
+      throw error
+    }
+  }
+
+  private static func compile(
+    _ source: String, _ translated: String, _ options: UInt32
+  ) throws(PatternError) -> OpaquePointer {
     let translated = Array(translated.utf8)
     var (errorCode, offset) = (Int32(0), 0)
     let compiled = pcre2_compile_8(
       translated, translated.count, options, &errorCode, &offset, nil)
     guard let compiled else {
-      throw PatternError(pattern: source, reason: Self.message(errorCode))
+      throw PatternError(pattern: source, reason: message(errorCode))
     }
-    self.code = compiled
     // Refused where the system forbids executable pages; matching then interprets.
-    _ = pcre2_jit_compile_8(compiled, PCRE2_JIT_COMPLETE)
+    _ = pcre2_jit_compile_8(compiled, PCRE2_JIT_COMPLETE | PCRE2_JIT_PARTIAL_HARD)
+    return compiled
   }
 
-  deinit { pcre2_code_free_8(code) }
+  deinit {
+    pcre2_code_free_8(code)
+    pcre2_code_free_8(counting)
+  }
 
   /// Whether runs of one character stay within the limits; all of ASCII follows each run, lest the
   /// absence of a required character end the search early.
   private var survivesProbes: Bool {
     ["a", "A", " ", "\n", "1", "!", "é"].allSatisfy { character in
       let probe = Array(String(repeating: character, count: 256).utf8) + Array(1...126)
-      return matches(in: probe, 0..<probe.count) { _ in }
+      return (try? matches(in: probe, 0..<probe.count) { _ in }) != nil
     }
   }
 
@@ -75,15 +94,29 @@ final class Pattern: Sendable {
   ///
   /// The range is a text of its own: nothing looks behind or ahead of it. Offsets are those of
   /// `text`, which must be UTF-8 with the range ending between scalars.
-  /// - Returns: whether the text was searched to its end; false when a match hit the limits.
+  /// - Throws: when it would take more steps than the range's length allows.
   func matches(
     in text: [UInt8], _ range: Range<Int>, _ body: (Range<Int>) -> Void
-  ) -> Bool {
-    text.withUnsafeBufferPointer { buffer in
-      Search(code, UnsafeBufferPointer(rebasing: buffer[range])).forEach { match in
+  ) throws(PatternError) {
+    let isSearched = text.withUnsafeBufferPointer { buffer in
+      search(UnsafeBufferPointer(rebasing: buffer[range])) { match in
         body((match.lowerBound + range.lowerBound)..<(match.upperBound + range.lowerBound))
       }
     }
+    guard !isSearched else { return }
+    throw PatternError(
+      pattern: source,
+      reason: "takes too many steps on a text of \(range.count) bytes; use another tokenizer")
+  }
+
+  /// Whether the text could be searched to its end within the limits.
+  private func search(
+    _ text: UnsafeBufferPointer<UInt8>, _ body: (Range<Int>) -> Void
+  ) -> Bool {
+    guard !isLiteral, let older = young.replaced(in: text) else {
+      return Search(self, text).forEach(body)
+    }
+    return older.withUnsafeBufferPointer { Search(self, $0).forEach(body) }
   }
 }
 
@@ -95,5 +128,8 @@ struct PatternError: Error, Equatable, CustomStringConvertible {
   var reason: String
 
   /// One phrase for an error message.
-  var description: String { "the regular expression '\(pattern)': \(reason)" }
+  var description: String {
+    let shown = pattern.count > 120 ? pattern.prefix(120) + "…" : pattern[...]
+    return "the regular expression '\(shown)': \(reason)"
+  }
 }

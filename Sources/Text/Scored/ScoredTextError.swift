@@ -30,6 +30,8 @@ public struct ScoredTextError: Error, Equatable, CustomStringConvertible {
     case noTrueToken(position: Int, id: Int)
     /// A position has fewer entries than a cache with so many is to have.
     case tooFew(position: Int, found: Int, wanted: Int)
+    /// The tokenizer cannot tokenise the text.
+    case notTokenized(reason: String)
     /// The file is not what it was when it was read before.
     case changed
     /// No text of at least two tokens in all of the files.
@@ -64,6 +66,7 @@ extension ScoredTextError.Problem {
     case .missing(let key, let found, let remedy): "'\(key)' is \(found); \(remedy)"
     case .lengths(let one, let count, let other, let otherCount):
       "\(count) \(one), but \(otherCount) \(other); the line is incomplete: request it again"
+    case .notTokenized(let reason): reason
     case .changed: "the file changed while it was read; import it again"
     case .nothing: "no text of at least two tokens; name files with log-probabilities of texts"
     default: "token \(position ?? 0): " + textOfPosition

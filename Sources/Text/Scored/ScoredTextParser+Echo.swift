@@ -64,7 +64,7 @@ extension ScoredTextParser {
       }
       return tokens
     }
-    tokens = spelling.tokens(of: choice["text"]?.string ?? joined(texts))
+    tokens = try spelling.tokens(of: choice["text"]?.string ?? joined(texts))
     if tokens.count + 1 == texts.count, let begin = spelling.begin { tokens.insert(begin, at: 0) }
     for (position, (text, token)) in zip(texts, tokens).enumerated() {
       try spelling.check(text, isTextOf: token, at: position)
@@ -78,7 +78,7 @@ extension ScoredTextParser {
   /// The text that tokens are the parts of, which may be spelled in the byte alphabet.
   private func joined(_ texts: [String]) -> String {
     let text = texts.joined()
-    guard spelling.tokens(of: text).count != texts.count,
+    guard try spelling.tokens(of: text).count != texts.count,
       let bytes = ByteAlphabet.bytes(of: text)
     else { return text }
     return String(decoding: bytes, as: UTF8.self)

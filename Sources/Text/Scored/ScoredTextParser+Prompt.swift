@@ -46,7 +46,7 @@ extension ScoredTextParser {
         key: "prompt_token_ids", found: "absent",
         remedy: "ask the server for them (\"return_token_ids\": true)")
     }
-    return spelling.tokens(of: text)
+    return try spelling.tokens(of: text)
   }
 
   private func row(

@@ -16,7 +16,15 @@ struct TokenSpelling: Sendable {
   }
 
   /// The tokens of a text, without any that the tokenizer would put around it.
-  func tokens(of text: String) -> [Int32] { tokenizer.encode(text) }
+  func tokens(
+    of text: String, withTemplate: Bool = false
+  ) throws(ScoredTextError.Problem) -> [Int32] {
+    do {
+      return try tokenizer.encode(text, addingSpecialTokens: withTemplate)
+    } catch {
+      throw .notTokenized(reason: "\(error)")
+    }
+  }
 
   /// The id that `token_id:123` or `bytes:\xE2\x80` states, in or out of range; nil for text.
   func writtenID(_ text: String) -> Int? {
@@ -92,10 +100,10 @@ struct TokenSpelling: Sendable {
   func check(
     _ tokens: [Int32], areThoseOf text: String
   ) throws(ScoredTextError.Problem) {
-    let plain = tokenizer.encode(text)
+    let plain = try self.tokens(of: text)
     let begun = (begin.map { [$0] } ?? []) + plain
     if tokens == plain || tokens == begun { return }
-    if tokens == tokenizer.encode(text, addingSpecialTokens: true) { return }
+    if tokens == (try self.tokens(of: text, withTemplate: true)) { return }
     let expected = tokens.first == begin && plain.first != begin ? begun : plain
     let position =
       zip(tokens, expected).enumerated().first { $1.0 != $1.1 }?.offset

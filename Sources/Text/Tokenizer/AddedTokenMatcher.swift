@@ -32,12 +32,22 @@ struct AddedTokenMatcher: Sendable {
     return endings.count - 1
   }
 
-  /// The tokens in `text[range]` and the stretches between them, none of these empty.
-  func segments(of text: [UInt8], _ range: Range<Int>) -> [Segment] {
+  /// How many steps through the trie there are for each byte of text: tokens that begin alike, and
+  /// as long, would take as many as the longest has bytes.
+  private static let stepsPerByte = 16
+  /// How many steps the shortest text has.
+  private static let fewestSteps = 65_536
+
+  /// The tokens in `text[range]` and the stretches between them, none of these empty; nil when
+  /// that takes too many steps.
+  func segments(of text: [UInt8], _ range: Range<Int>) -> [Segment]? {
     guard !tokens.isEmpty else { return range.isEmpty ? [] : [.text(range)] }
     var (segments, start, position) = ([Segment](), range.lowerBound, range.lowerBound)
+    var steps = Self.fewestSteps + Self.stepsPerByte * range.count
     while position < range.upperBound {
-      guard startsToken[Int(text[position])], let (token, end) = longest(text, position, range)
+      guard steps > 0 else { return nil }
+      guard startsToken[Int(text[position])],
+        let (token, end) = longest(text, position, range, &steps)
       else {
         position += 1
         continue
@@ -55,12 +65,13 @@ struct AddedTokenMatcher: Sendable {
   }
 
   private func longest(
-    _ text: [UInt8], _ start: Int, _ range: Range<Int>
+    _ text: [UInt8], _ start: Int, _ range: Range<Int>, _ steps: inout Int
   ) -> (AddedToken, end: Int)? {
     var (node, best, end) = (0, -1, start)
     for index in start..<range.upperBound {
       guard let next = edges[UInt64(node) << 8 | UInt64(text[index])] else { break }
       node = next
+      steps -= 1
       if endings[node] >= 0 { (best, end) = (endings[node], index + 1) }
     }
     return best < 0 ? nil : (tokens[best], end)

@@ -41,10 +41,16 @@ public struct BytePairTrainer: Sendable {
   }
 
   /// Counts the pieces of a text.
-  public mutating func add(_ text: String) {
+  ///
+  /// - Throws: `TokenizerError` when the pattern takes too many steps.
+  public mutating func add(_ text: String) throws {
     let bytes = Array(text.utf8)
     var pieces: [Range<Int>] = []
-    splitter.split(bytes, 0..<bytes.count, into: &pieces)
+    do throws(PatternError) {
+      try splitter.split(bytes, 0..<bytes.count, into: &pieces)
+    } catch {
+      throw TokenizerError.pattern(source: "the training pattern", reason: "\(error)")
+    }
     for piece in pieces where piece.count <= Self.pieceLimit {
       counts.add(bytes.span.extracting(piece))
     }

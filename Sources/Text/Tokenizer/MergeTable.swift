@@ -9,6 +9,8 @@ struct MergeTable: Sendable {
   }
 
   private static let free = UInt64.max
+  // At random, so that pairs cannot be made to collide.
+  private let seed = UInt64.random(in: 0...UInt64.max)
   private var pairs: [UInt64]
   private var merges: [Merge]
 
@@ -40,7 +42,7 @@ struct MergeTable: Sendable {
 
   private func slot(of key: UInt64) -> Int {
     let mask = pairs.count - 1
-    let product = key.multipliedFullWidth(by: 0x9E37_79B9_7F4A_7C15)
+    let product = (key ^ seed).multipliedFullWidth(by: 0x9E37_79B9_7F4A_7C15)
     var slot = Int(truncatingIfNeeded: product.high ^ product.low) & mask
     while pairs[slot] != Self.free, pairs[slot] != key { slot = (slot + 1) & mask }
     return slot

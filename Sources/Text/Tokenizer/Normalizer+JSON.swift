@@ -5,10 +5,22 @@ extension Normalizer {
   /// The steps of a `normalizer`, nested sequences laid flat; none for nil.
   static func steps(_ node: JSONNode?) throws -> [Normalizer] {
     guard let node else { return [] }
+    let steps = try nested(node)
+    guard steps.count <= maximumSteps else {
+      throw node.unsupported(
+        "the normalizer", "of \(steps.count) steps", supported: "at most \(maximumSteps)")
+    }
+    return steps
+  }
+
+  /// How many steps a text passes at most; published tokenizers have up to 5.
+  private static let maximumSteps = 64
+
+  private static func nested(_ node: JSONNode) throws -> [Normalizer] {
     let type = try node.required("type").text()
     if let form = UnicodeForm(rawValue: type) { return [.unicode(form)] }
     switch type {
-    case "Sequence": return try node.required("normalizers").elements().flatMap { try steps($0) }
+    case "Sequence": return try node.required("normalizers").elements().flatMap { try nested($0) }
     case "Lowercase": return [.lowercase]
     case "Prepend": return [.prepend(try node.required("prepend").text())]
     case "Replace":

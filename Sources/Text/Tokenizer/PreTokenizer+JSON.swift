@@ -2,9 +2,17 @@
 extension PreTokenizer {
   private static let supported = "Sequence, Split, ByteLevel, Digits, Whitespace, WhitespaceSplit"
 
+  /// How many stages split a text at most; published tokenizers have up to 5.
+  private static let maximumStages = 64
+
   /// Compiles a `pre_tokenizer`, which must end in ByteLevel.
   init(_ node: JSONNode?, source: String) throws {
     let stages = try node.map { try Self.stages($0) } ?? []
+    if let node, stages.count > Self.maximumStages {
+      throw node.unsupported(
+        "the pre-tokenizer", "of \(stages.count) stages",
+        supported: "at most \(Self.maximumStages) stages")
+    }
     let levels = stages.filter { if case .byteLevel = $0 { true } else { false } }
     guard case .byteLevel = stages.last, levels.count == 1 else {
       throw TokenizerError.unsupported(

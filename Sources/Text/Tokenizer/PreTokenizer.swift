@@ -33,7 +33,8 @@ struct PreTokenizer: Sendable {
       let behavior = individual ? SplitBehavior.isolated : .contiguous
       return [.split(Splitter(pattern: try Pattern(#"\p{N}"#), behavior: behavior))]
     case .whitespace:
-      let words = try Pattern(#"\w+|[^\w\s]+"#)
+      // The reference matches this one with Rust's expressions, where joiners are word characters.
+      let words = try Pattern(#"[\w\x{200C}\x{200D}]+|[^\w\x{200C}\x{200D}\s]+"#)
       return [.split(Splitter(pattern: words, behavior: .removed, isInverted: true))]
     case .whitespaceSplit:
       return [.split(Splitter(pattern: try Pattern(#"\s"#), behavior: .removed))]
@@ -52,11 +53,13 @@ struct PreTokenizer: Sendable {
   }
 
   /// The pieces of `text[range]`.
-  func pieces(of text: [UInt8], _ range: Range<Int>) -> Pieces {
+  ///
+  /// - Throws: when a pattern takes too many steps.
+  func pieces(of text: [UInt8], _ range: Range<Int>) throws(PatternError) -> Pieces {
     var pieces = Pieces(text: text, ranges: range.isEmpty ? [] : [range])
     for step in steps {
       switch step {
-      case .split(let splitter): pieces.split(with: splitter)
+      case .split(let splitter): try pieces.split(with: splitter)
       case .prefixSpace: pieces.prefixWithSpaces()
       }
     }
@@ -65,10 +68,10 @@ struct PreTokenizer: Sendable {
 }
 
 extension PreTokenizer.Pieces {
-  fileprivate mutating func split(with splitter: Splitter) {
+  fileprivate mutating func split(with splitter: Splitter) throws(PatternError) {
     var finer: [Range<Int>] = []
     finer.reserveCapacity(max(ranges.count, text.count / 4))
-    for range in ranges { splitter.split(text, range, into: &finer) }
+    for range in ranges { try splitter.split(text, range, into: &finer) }
     ranges = finer
   }
 

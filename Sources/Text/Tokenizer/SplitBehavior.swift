@@ -20,21 +20,25 @@ struct Splitter: Sendable {
 
   /// Appends the pieces of `text[range]`, none of them empty.
   ///
-  /// Text behind a point where the pattern exceeds its limits is one gap.
-  func split(_ text: [UInt8], _ range: Range<Int>, into pieces: inout [Range<Int>]) {
+  /// - Throws: `PatternError` when that takes too many steps.
+  func split(
+    _ text: [UInt8], _ range: Range<Int>, into pieces: inout [Range<Int>]
+  ) throws(PatternError) {
     if behavior == .isolated {
-      forEachPart(of: text, range) { part in pieces.append(part.range) }
+      try forEachPart(of: text, range) { part in pieces.append(part.range) }
       return
     }
     var parts: [Part] = []
-    forEachPart(of: text, range) { parts.append($0) }
+    try forEachPart(of: text, range) { parts.append($0) }
     pieces += merged(parts)
   }
 
   /// Calls `body` with gaps and matches in order, empty ones left out.
-  private func forEachPart(of text: [UInt8], _ range: Range<Int>, _ body: (Part) -> Void) {
+  private func forEachPart(
+    of text: [UInt8], _ range: Range<Int>, _ body: (Part) -> Void
+  ) throws(PatternError) {
     var start = range.lowerBound
-    _ = pattern.matches(in: text, range) { match in
+    try pattern.matches(in: text, range) { match in
       if start < match.lowerBound { body((start..<match.lowerBound, isInverted)) }
       if !match.isEmpty { body((match, !isInverted)) }
       start = match.upperBound

@@ -50,6 +50,11 @@ struct TiktokenRanks {
         throw TokenizerError.malformedRanks(
           path: path, line: index + 1, reason: "not a token with the rank \(index)")
       }
+      // Each way to cut a token is looked at.
+      guard token.count <= 1024 else {
+        throw TokenizerError.malformedRanks(
+          path: path, line: index + 1, reason: "a token of \(token.count) bytes, over 1024")
+      }
       guard table.insert(Array(token), Int32(index)) == nil else {
         throw TokenizerError.malformedRanks(path: path, line: index + 1, reason: "a token again")
       }

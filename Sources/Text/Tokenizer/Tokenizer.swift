@@ -27,8 +27,8 @@ public struct Tokenizer: Sendable {
     rawTokens = AddedTokenMatcher(
       definition.addedTokens.filter { !$0.isNormalized }.map { ($0, Array($0.content.utf8)) })
     normalizedTokens = AddedTokenMatcher(
-      definition.addedTokens.filter(\.isNormalized).map { token in
-        (token, Array(definition.normalized(token.content).utf8))
+      try definition.addedTokens.filter(\.isNormalized).map { token in
+        (token, Array(try definition.normalized(token.content).utf8))
       })
   }
 
@@ -36,15 +36,18 @@ public struct Tokenizer: Sendable {
   ///
   /// Special tokens written out in the text become their ids either way; `addingSpecialTokens` adds
   /// those that the tokenizer's template puts around a text (Llama's BOS).
-  public func encode(_ text: String, addingSpecialTokens: Bool = false) -> [Int32] {
+  ///
+  /// - Throws: `TokenizerError` when a pattern or a normalizer would take more time or memory than the
+  ///   text's length allows.
+  public func encode(_ text: String, addingSpecialTokens: Bool = false) throws -> [Int32] {
     let (bytes, template) = (Array(text.utf8), definition.template)
     var ids = addingSpecialTokens ? template.prefix : []
     ids.reserveCapacity(bytes.count / 3 + 4)
     var scratch = MergeScratch()
-    for segment in rawTokens.segments(of: bytes, 0..<bytes.count) {
+    for segment in try segments(rawTokens, bytes, 0..<bytes.count) {
       switch segment {
       case .token(let id): ids.append(id)
-      case .text(let range): encode(bytes, range, into: &ids, using: &scratch)
+      case .text(let range): try encode(bytes, range, into: &ids, using: &scratch)
       }
     }
     return addingSpecialTokens ? ids + template.suffix : ids
@@ -63,13 +66,13 @@ public struct Tokenizer: Sendable {
   private func encode(
     _ bytes: [UInt8], _ range: Range<Int>, into ids: inout [Int32],
     using scratch: inout MergeScratch
-  ) {
-    let (text, bounds) = normalized(bytes, range)
-    for segment in normalizedTokens.segments(of: text, bounds) {
+  ) throws {
+    let (text, bounds) = try normalized(bytes, range)
+    for segment in try segments(normalizedTokens, text, bounds) {
       switch segment {
       case .token(let id): ids.append(id)
       case .text(let range):
-        let pieces = definition.preTokenizer.pieces(of: text, range)
+        let pieces = try definition.pieces(of: text, range)
         let span = pieces.text.span
         for piece in pieces.ranges {
           encoder.encode(span.extracting(piece), into: &ids, using: &scratch)
@@ -78,9 +81,19 @@ public struct Tokenizer: Sendable {
     }
   }
 
-  private func normalized(_ bytes: [UInt8], _ range: Range<Int>) -> ([UInt8], Range<Int>) {
+  private func segments(
+    _ matcher: AddedTokenMatcher, _ text: [UInt8], _ range: Range<Int>
+  ) throws -> [AddedTokenMatcher.Segment] {
+    if let segments = matcher.segments(of: text, range) { return segments }
+    throw definition.invalid(
+      "its added tokens take too many steps on a text of \(range.count) bytes")
+  }
+
+  private func normalized(
+    _ bytes: [UInt8], _ range: Range<Int>
+  ) throws -> ([UInt8], Range<Int>) {
     if definition.normalizers.isEmpty { return (bytes, range) }
-    let text = definition.normalized(String(decoding: bytes[range], as: UTF8.self))
+    let text = try definition.normalized(String(decoding: bytes[range], as: UTF8.self))
     let normalized = Array(text.utf8)
     return (normalized, 0..<normalized.count)
   }
@@ -108,8 +121,33 @@ public struct Tokenizer: Sendable {
 }
 
 extension TokenizerDefinition {
+  /// How many bytes normalisation may make of each; NFKD makes 11 of 1, all else published fewer.
+  private static let growth = 64
+  /// How many bytes a normalised text may have in any case.
+  private static let smallText = 65_536
+
   /// The text after all steps of normalisation.
-  func normalized(_ text: String) -> String {
-    normalizers.reduce(text) { $1.apply(to: $0) }
+  func normalized(_ text: String) throws -> String {
+    let limit = Self.smallText + Self.growth * text.utf8.count
+    return try naming { () throws(PatternError) in
+      var text = text
+      for normalizer in normalizers {
+        text = try normalizer.apply(to: text, limit: limit)
+      }
+      return text
+    }
+  }
+
+  /// The pieces of a text.
+  func pieces(of text: [UInt8], _ range: Range<Int>) throws -> PreTokenizer.Pieces {
+    try naming { () throws(PatternError) in try preTokenizer.pieces(of: text, range) }
+  }
+
+  private func naming<Result>(_ body: () throws(PatternError) -> Result) throws -> Result {
+    do throws(PatternError) {
+      return try body()
+    } catch {
+      throw TokenizerError.pattern(source: source, reason: "\(error)")
+    }
   }
 }

@@ -47,6 +47,7 @@ extension TokenizerDefinition {
   /// A table of the vocabulary's ids by content; refuses a token or an id that comes twice.
   func contentTable() throws -> TokenTable {
     var table = TokenTable(capacity: vocabulary.count)
+    try checkSpread()
     var taken = [Bool](repeating: false, count: vocabularySize)
     for entry in vocabulary {
       guard table.insert(Array(entry.content.utf8), entry.id) == nil else {
@@ -61,6 +62,13 @@ extension TokenizerDefinition {
       throw invalid("the template's id \(id) has no token")
     }
     return table
+  }
+
+  /// Tables by id take memory by the largest, which a file must not make large with one line.
+  private func checkSpread() throws {
+    let count = vocabulary.count + addedTokens.count
+    guard vocabularySize > 65_536 + 4 * count else { return }
+    throw invalid("the id \(vocabularySize - 1) is far beyond its \(count) tokens")
   }
 
   private func checkAddedTokens(_ table: TokenTable, _ taken: inout [Bool]) throws {

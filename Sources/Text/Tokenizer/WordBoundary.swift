@@ -2,8 +2,8 @@
 enum WordBoundary {
   /// Whether no word character touches the match.
   static func isAlone(_ match: Range<Int>, in text: [UInt8], _ bounds: Range<Int>) -> Bool {
-    let before = text.scalar(before: match.lowerBound, in: bounds)
-    let after = text.scalar(at: match.upperBound, in: bounds)
+    let before = text.scalar(before: match.lowerBound, in: bounds).map(YoungCharacters.all.twin)
+    let after = text.scalar(at: match.upperBound, in: bounds).map(YoungCharacters.all.twin)
     return before?.isWordCharacter != true && after?.isWordCharacter != true
   }
 }

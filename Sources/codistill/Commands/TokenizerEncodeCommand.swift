@@ -26,7 +26,7 @@ struct TokenizerEncodeCommand: ParsableCommand {
   func run() throws {
     try InputPath.require(tokenizer, remedy: "check --tokenizer")
     let tokenizer = try Tokenizer(source: tokenizer)
-    let plain = tokenizer.encode(try text ?? standardInput())
+    let plain = try tokenizer.encode(try text ?? standardInput())
     let (ids, isWhole) = addSpecialTokens ? tokenizer.wrapped(plain) : (plain, true)
     if !isWhole { Console.note("special tokens were in the text already: none was added twice") }
     let encoded = EncodedText(ids: ids.map(Int.init))

@@ -64,6 +64,7 @@ extension DoctorReport {
       ("matrix products", libraries.products),
       ("bfloat16", libraries.bfloat16 ? "yes" : "no"),
       ("threads", "\(libraries.threads)"),
+      ("Unicode", "\(libraries.unicode) (libpcre2: \(libraries.pcre2Unicode))"),
     ]
   }
 

@@ -60,7 +60,7 @@ extension Engine {
 extension Tokenizer {
   /// The tokens of a prompt, after BOS if that is asked for and not there.
   fileprivate func prompt(_ text: String, bos: Bool) throws -> [Int32] {
-    let ids = encode(text)
+    let ids = try encode(text)
     guard let mark = try marks(bos: bos, eos: false).bos else { return ids }
     if ids.first == mark { Console.note("the prompt begins with BOS already: none was added") }
     return ids.first == mark ? ids : [mark] + ids

@@ -15,7 +15,7 @@ extension Engine {
     var bytes = 0
     while let document = try reader.next() {
       guard split.contains(DocumentDigest(document), in: request.data.split) else { continue }
-      trainer.add(document.text)
+      try trainer.add(document.text)
       bytes += document.text.utf8.count
       line.update(done: bytes)
     }

@@ -14,10 +14,10 @@ import Text
     let tokenizer = try Tokenizer(
       contentsOf: Fixtures.url("tokenizers/llama3_style.json").path)
     self.tokenizer = tokenizer
-    prompts = (0..<9).map { number in
+    prompts = try (0..<9).map { number in
       let text = String(Self.words.dropFirst(number).prefix(20 + 5 * number))
       return ServedPrompt(
-        text, tokens: tokenizer.encode(text), entries: 8, vocabulary: 90, seed: number
+        text, tokens: try tokenizer.encode(text), entries: 8, vocabulary: 90, seed: number
       ) { tokenizer.decode([$0]) }
     }
   }

@@ -68,7 +68,7 @@ private struct Fidelity {
     let checkpoint = try Checkpoint.open(try #require(Self.path))
     let tokenizer = try #require(try checkpoint.tokenizer())
     let text = try String(contentsOf: Fixtures.url("texts/web_ruth_1.txt"), encoding: .utf8)
-    let tokens = Array(tokenizer.encode(text).prefix(257))
+    let tokens = Array(try tokenizer.encode(text).prefix(257))
     teacher = try Models.Decoder(checkpoint)
     sequence = PackedSequence(tokens: tokens, fragments: [tokens.count])
     rows = logitRows(teacher, sequence).map(softmax)

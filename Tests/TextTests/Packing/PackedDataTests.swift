@@ -23,7 +23,7 @@ import Text
   @Test func documentsAreTokenisedAndPackedInOrder() throws {
     let path = try write(["Hello world", "12345"])
     let data = try PackedData.load(paths: [path], tokenizer: tokenizer, length: 1000)
-    let ids = ["Hello world", "12345"].map { tokenizer.encode($0) }
+    let ids = try ["Hello world", "12345"].map { try tokenizer.encode($0) }
     #expect(
       data.sequences == [PackedSequence(tokens: ids[0] + ids[1], fragments: ids.map(\.count))])
     #expect(data.documentCount == 2)
@@ -71,7 +71,7 @@ import Text
     let path = try folder.write(Array(lines.joined(separator: "\n").utf8), "r.jsonl")
     let begin = try #require(tokenizer.id(of: "<|begin_of_text|>"))
     let ends = try ["<|im_end|>", "<tool>"].map { try #require(tokenizer.id(of: $0)) }
-    let (a, b) = (tokenizer.encode("a"), tokenizer.encode("b"))
+    let (a, b) = (try tokenizer.encode("a"), try tokenizer.encode("b"))
     let data = try PackedData.load(
       paths: [path], tokenizer: tokenizer, length: 50,
       marks: DocumentMarks(bos: begin, eos: ends[0], ends: ends), documentsApart: true)
@@ -91,7 +91,7 @@ import Text
     let path = try folder.write(Array(line.utf8), "p.jsonl")
     let data = try PackedData.load(
       paths: [path], tokenizer: tokenizer, length: 100, marks: DocumentMarks(bos: 480, eos: 482))
-    let (prompt, completion) = (tokenizer.encode("Hello"), tokenizer.encode(" world"))
+    let (prompt, completion) = (try tokenizer.encode("Hello"), try tokenizer.encode(" world"))
     #expect(data.sequences.map(\.tokens) == [[480] + prompt + completion + [482]])
     #expect(
       data.sequences[0].lossMask

@@ -14,7 +14,7 @@ import Text
     parser = ScoredTextParser(tokenizer, vocabularySize: tokenizer.vocabularySize)
     let text = "the cat sat, é!"
     prompt = ServedPrompt(
-      text, tokens: tokenizer.encode(text), entries: 6, vocabulary: 90
+      text, tokens: try tokenizer.encode(text), entries: 6, vocabulary: 90
     ) { tokenizer.decode([$0]) }
   }
 
@@ -89,7 +89,7 @@ import Text
 
   @Test func aTextThatBeginsWithBOS() throws {
     let begun = ServedPrompt(
-      prompt.text, tokens: tokenizer.encode(prompt.text, addingSpecialTokens: true), entries: 6,
+      prompt.text, tokens: try tokenizer.encode(prompt.text, addingSpecialTokens: true), entries: 6,
       vocabulary: 90
     ) { [tokenizer] in tokenizer.decode([$0]) }
     for object in [begun.promptLogProbabilities, begun.echo(asIDs: false)] {
@@ -197,7 +197,7 @@ import Text
     ) { if case .otherToken(3, _, _) = $0 { true } else { false } }
     var object = prompt.promptLogProbabilities
     object["prompt"] = "the cot sat, é!"
-    let found = zip(prompt.tokens, tokenizer.encode("the cot sat, é!"))
+    let found = zip(prompt.tokens, try tokenizer.encode("the cot sat, é!"))
     let position = try #require(Array(found).firstIndex { $0 != $1 })
     expectRefusal(object) { problem in
       if case .otherToken(position, _, _) = problem { true } else { false }

@@ -55,8 +55,8 @@ import Text
       ("llama3", false, false), ("qwen2", nil, false),
     ] as [(String, Bool?, Bool)] {
       let tokenizer = try Tokenizer(gguf: vocabulary(name, addsBOS: flag))
-      #expect((tokenizer.encode("a", addingSpecialTokens: true).first == 481) == expected)
-      #expect(tokenizer.encode("a").first != 481)
+      #expect((try tokenizer.encode("a", addingSpecialTokens: true).first == 481) == expected)
+      #expect(try tokenizer.encode("a").first != 481)
     }
   }
 
@@ -68,7 +68,7 @@ import Text
     var generator = SeededGenerator(state: 8)
     for _ in 0..<50 {
       let text = generator.text()
-      #expect(saved.encode(text) == tokenizer.encode(text))
+      #expect(try saved.encode(text) == tokenizer.encode(text))
     }
   }
 

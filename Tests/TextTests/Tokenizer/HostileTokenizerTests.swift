@@ -24,7 +24,7 @@ import Testing
 
   @Test func theValidOneLoads() throws {
     let tokenizer = try load(Self.valid)
-    #expect(tokenizer.encode("ab<s>ba") == [2, 3, 1, 0])
+    #expect(try tokenizer.encode("ab<s>ba") == [2, 3, 1, 0])
     #expect(tokenizer.vocabularySize == 4)
     #expect(tokenizer.bosTokenID == 3)
   }
@@ -100,6 +100,100 @@ import Testing
     ) { try load(replacing: #""id":3"#, with: #""id":"3""#) }
   }
 
+  private static let long = String(repeating: "a", count: 40_000)
+  private static let split =
+    #"{"type":"Split","pattern":{"Regex":"PATTERN"},"behavior":"Isolated"}"#
+
+  private func splitting(_ pattern: String) throws -> Tokenizer {
+    let escaped = pattern.replacing("\\", with: #"\\"#)
+    return try load(
+      replacing: "{\"type\":\"ByteLevel\",\n",
+      with: #"{"type":"Sequence","pretokenizers":["#
+        + Self.split.replacing("PATTERN", with: escaped) + #",{"type":"ByteLevel"}],"#)
+  }
+
+  @Test(
+    "case tokenizer-bombs: a polynomial pattern stops, and the pattern is named",
+    arguments: ["b*z|b", "[a-z]*?1|.", "(?=.*z)b|b", #"\p{L}*\d|\p{L}"#, "b+b*c|b", "(?:bb?)*z|b"])
+  func polynomialPatternsStop(pattern: String) throws {
+    let tokenizer = try splitting(pattern)
+    #expect(try tokenizer.encode("bb bab").isEmpty == false)
+    #expect {
+      try tokenizer.encode(String(repeating: "b", count: 1 << 16))
+    } throws: { error in
+      guard case .pattern("hostile.json", let reason)? = error as? TokenizerError else {
+        return false
+      }
+      return reason.contains("'\(pattern)': takes too many steps")
+    }
+  }
+
+  @Test("case tokenizer-bombs: what a Replace stops at is an error, too")
+  func replacingStops() throws {
+    let replace = #"{"type":"Replace","pattern":{"Regex":"(?=.*z)b"},"content":"c"}"#
+    let tokenizer = try load(
+      replacing: #""normalizer":null"#, with: #""normalizer":\#(replace)"#)
+    #expect(throws: TokenizerError.self) {
+      try tokenizer.encode(String(repeating: "b", count: 1 << 16))
+    }
+  }
+
+  @Test(
+    "case tokenizer-bombs: normalisation makes at most 64 bytes of each",
+    arguments: [
+      #"{"type":"Replace","pattern":{"String":"a"},"content":"aaaaaaaaaa"}"#,
+      #"{"type":"Replace","pattern":{"Regex":"a"},"content":"aaaaaaaaaa"}"#,
+      #"{"type":"Prepend","prepend":"\#(HostileTokenizerTests.long)"}"#,
+    ])
+  func growthIsBounded(normalizer: String) throws {
+    let steps = [String](repeating: normalizer, count: 9).joined(separator: ",")
+    let sequence = #"{"type":"Sequence","normalizers":[\#(steps)]}"#
+    let tokenizer = try load(
+      replacing: #""normalizer":null"#, with: #""normalizer":\#(sequence)"#)
+    #expect {
+      try tokenizer.encode("abc")
+    } throws: { error in
+      guard case .pattern("hostile.json", let reason)? = error as? TokenizerError else {
+        return false
+      }
+      return reason.contains("makes a text too long")
+    }
+    let many = [String](repeating: #"{"type":"NFC"}"#, count: 65).joined(separator: ",")
+    #expect(throws: TokenizerError.self) {
+      try load(
+        replacing: #""normalizer":null"#,
+        with: #""normalizer":{"type":"Sequence","normalizers":[\#(many)]}"#)
+    }
+  }
+
+  @Test("case tokenizer-bombs: an id far beyond the others is refused")
+  func sparseIdentifiersAreRefused() throws {
+    #expect(
+      throws: TokenizerError.vocabulary(
+        source: "hostile.json", reason: "the id 16777215 is far beyond its 4 tokens")
+    ) { try load(replacing: #""ab":2"#, with: #""ab":16777215"#) }
+    #expect(throws: Never.self) { try load(replacing: #""ab":2"#, with: #""ab":60000"#) }
+  }
+
+  @Test("case tokenizer-bombs: added tokens that begin alike do not take a text's length each")
+  func addedTokensAreBounded() throws {
+    let long = String(repeating: "a", count: 5000) + "<"
+    let tokenizer = try load(
+      replacing: #"{"id":3,"content":"<s>""#,
+      with:
+        #"{"id":4,"content":"\#(long)","normalized":false,"special":true},{"id":3,"content":"<s>""#)
+    #expect(try tokenizer.encode(long).last == 4)
+    #expect(throws: TokenizerError.self) {
+      try tokenizer.encode(String(repeating: "a", count: 1 << 16))
+    }
+  }
+
+  @Test("case tokenizer-bombs: merging a megabyte without a space is no square")
+  func longPiecesAreMerged() throws {
+    let ids = try load(Self.valid).encode(String(repeating: "ab", count: 1 << 16))
+    #expect(ids == [Int32](repeating: 2, count: 1 << 16))
+  }
+
   @Test func aPatternWithoutBoundIsRefused() {
     let split =
       #"{"type":"Sequence","pretokenizers":[{"type":"Split","pattern":{"Regex":"(a+)+$"},"#
@@ -139,7 +233,7 @@ import Testing
           in: 0...255, using: &generator)
       }
       let tokenizer = try? Tokenizer(json: Data(bytes), source: "flipped")
-      _ = tokenizer?.encode("ab<s> ba")
+      _ = try? tokenizer?.encode("ab<s> ba")
     }
   }
 

@@ -16,10 +16,10 @@ import Text
   @Test func theLowestRankJoinsFirst() throws {
     let tokenizer = try load(
       lines(["a", "b", "c", "bc", "ab", "abcc"]), specials: ["<|eot|>"])
-    #expect(tokenizer.encode("abc") == [0, 3])
-    #expect(tokenizer.encode("ab") == [4])
+    #expect(try tokenizer.encode("abc") == [0, 3])
+    #expect(try tokenizer.encode("ab") == [4])
     // A whole piece that is a token is taken as it is, though no two tokens make it.
-    #expect(tokenizer.encode("abcc<|eot|>") == [5, 6])
+    #expect(try tokenizer.encode("abcc<|eot|>") == [5, 6])
     #expect(tokenizer.vocabularySize == 7)
     let saved = try Tokenizer(json: tokenizer.json(), source: "saved")
     #expect(saved.fingerprint == tokenizer.fingerprint)
@@ -51,7 +51,7 @@ import Text
       ("...!!!???///\n\n//", [1043, 26410, 53269, 7031, 41336]),
     ]
     for (text, ids) in golden {
-      #expect(tokenizer.encode(text) == ids)
+      #expect(try tokenizer.encode(text) == ids)
       #expect(tokenizer.decode(ids) == text)
     }
   }
