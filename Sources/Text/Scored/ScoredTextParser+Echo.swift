@@ -64,7 +64,11 @@ extension ScoredTextParser {
       }
       return tokens
     }
-    tokens = try spelling.tokens(of: choice["text"]?.string ?? joined(texts))
+    if let text = choice["text"]?.string {
+      tokens = try spelling.tokens(of: text)
+    } else {
+      tokens = try spelling.tokens(of: try joined(texts))
+    }
     if tokens.count + 1 == texts.count, let begin = spelling.begin { tokens.insert(begin, at: 0) }
     for (position, (text, token)) in zip(texts, tokens).enumerated() {
       try spelling.check(text, isTextOf: token, at: position)
@@ -76,7 +80,7 @@ extension ScoredTextParser {
   }
 
   /// The text that tokens are the parts of, which may be spelled in the byte alphabet.
-  private func joined(_ texts: [String]) -> String {
+  private func joined(_ texts: [String]) throws(ScoredTextError.Problem) -> String {
     let text = texts.joined()
     guard try spelling.tokens(of: text).count != texts.count,
       let bytes = ByteAlphabet.bytes(of: text)
