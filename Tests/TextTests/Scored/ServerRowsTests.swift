@@ -20,10 +20,10 @@ import Testing
       try parser.texts(ScoredLines.Line(bytes: Array(line.utf8), path: "f", number: 1)).first)
   }
 
-  private func prompt(_ name: ((Int32) -> String)? = nil) -> ServedPrompt {
+  private func prompt(_ name: ((Int32) -> String)? = nil) throws -> ServedPrompt {
     let text = "the cat sat, é!"
     return ServedPrompt(
-      text, tokens: tokenizer.encode(text), entries: 6, vocabulary: 90,
+      text, tokens: try tokenizer.encode(text), entries: 6, vocabulary: 90,
       name: name ?? { [tokenizer] in tokenizer.decode([$0]) })
   }
 
@@ -40,8 +40,8 @@ import Testing
 
   @Test("case import-vllm-texts: a token may be spelled in the byte alphabet")
   func theByteAlphabet() throws {
-    let plain = prompt()
-    let spelled = prompt { [tokenizer] in ByteAlphabet.token(of: tokenizer.bytes(of: $0)) }
+    let plain = try prompt()
+    let spelled = try prompt { [tokenizer] in ByteAlphabet.token(of: tokenizer.bytes(of: $0)) }
     let expected = try parse(ServedPrompt.line(plain.promptLogProbabilities))
     #expect(try parse(ServedPrompt.line(spelled.promptLogProbabilities)) == expected)
     #expect(try parse(ServedPrompt.line(spelled.echo(asIDs: false))).rows == expected.rows)
@@ -61,7 +61,7 @@ import Testing
   @Test("case import-vllm-texts: half characters come as empty texts, the rest as the whole one")
   func halfCharacters() throws {
     let text = "a ✅🚀 b"
-    let tokens = tokenizer.encode(text)
+    let tokens = try tokenizer.encode(text)
     let names = texts(tokens)
     try #require(names.contains(""))
     let other = tokenizer.decode([70])
@@ -109,7 +109,7 @@ import Testing
 
   @Test("case import-vllm-texts: vLLM's echo has prompt_logprobs too, but no ids for them")
   func anEchoWithBoth() throws {
-    let prompt = prompt()
+    let prompt = try prompt()
     var object = prompt.echo(asIDs: false)
     var choice = try #require((object["choices"] as? [[String: Any]])?.first)
     choice["prompt_logprobs"] = prompt.promptLogProbabilities["prompt_logprobs"]
