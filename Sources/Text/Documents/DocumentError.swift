@@ -6,6 +6,8 @@ public enum DocumentError: Error, Equatable, CustomStringConvertible {
   case unreadable(path: String, reason: String)
   /// Git LFS or git-annex put a pointer in the file's place; the text says so.
   case notFetched(String)
+  /// A pipe where the data are read more than once.
+  case readOnce(path: String)
   /// No document in all of the paths.
   case empty(paths: [String])
   /// Bytes that are not UTF-8.
@@ -58,6 +60,8 @@ public enum DocumentError: Error, Equatable, CustomStringConvertible {
     case .unreadable(let path, let reason):
       "\(path): cannot be read (\(reason)); check its permissions"
     case .notFetched(let text): text
+    case .readOnce(let path):
+      "\(path): is read several times here, which a pipe cannot be; write it to a file first"
     case .empty(let paths):
       "\(paths.joined(separator: ", ")): no text in it; name files or folders that hold text"
     case .notUTF8(let path, let line, let hint):

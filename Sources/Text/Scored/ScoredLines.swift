@@ -26,8 +26,7 @@ package struct ScoredLines {
     let found = try DataFile.list(paths, format: .jsonl)
     (files, passedOver) = (found.files[...], found.passedOver)
     if let stream = files.first(where: \.isStream) {
-      throw DocumentError.unreadable(
-        path: stream.path, reason: "it is read several times, which a pipe cannot be")
+      throw DocumentError.readOnce(path: stream.path)
     }
   }
 

@@ -212,7 +212,7 @@ import Testing
       var lines = try ScoredLines(paths: [folder.write(text.utf8, "a.json")])
       #expect(try lines.next(9, bytes: 100).count == 2)
     }
-    #expect(throws: DocumentError.self) {
+    #expect(throws: DocumentError.readOnce(path: "/dev/fd/0")) {
       try ScoredLines(paths: ["/dev/fd/0"])
     }
   }
