@@ -68,6 +68,9 @@ struct DataFile: Equatable {
     _ path: String, to files: inout [DataFile], _ seen: inout Set<FileIdentity>
   ) throws {
     guard let identity = FileIdentity(of: path), let kind = FileKind(of: path) else {
+      if let pointer = PointerFile(at: path) {
+        throw DocumentError.notFetched(pointer.description)
+      }
       throw DocumentError.missing(path: path)
     }
     guard seen.insert(identity).inserted else { return }

@@ -148,6 +148,13 @@ import Testing
     for name in ["a.txt", "a.jsonl", "a.jsonl.gz", "a.json"] {
       #expect(refusal(pointer.utf8, name).contains("git lfs pull"))
     }
+    try FileManager.default.createSymbolicLink(
+      atPath: folder.path("b.txt"), withDestinationPath: ".git/annex/objects/a/b/SHA256E-s9--ab")
+    #expect {
+      try Self.read(folder.url.path)
+    } throws: {
+      "\($0)".contains("git annex get")
+    }
     let pipe = Pipe()
     pipe.fileHandleForWriting.write(Data(pointer.utf8))
     try pipe.fileHandleForWriting.close()

@@ -156,6 +156,8 @@ import Testing
     let refused = [
       [(5, "0.0"), (6, value), (7, value)], [(5, "-1e-7"), (6, value), (7, value)],
       [(5, "-0.6931472"), (6, "-0.6931472"), (7, value), (8, value)],
+      // As bfloat16 has it: together 0.9965.
+      [(5, "-0.69921875"), (6, "-0.69140625"), (7, value), (8, value)],
     ]
     for row in refused {
       let isNatural = [(5, "-1.5"), (6, "-2.5"), (7, "-3.5")]
@@ -191,6 +193,9 @@ import Testing
     let text = try parse(line(rows, tokens: [4, 5, 6, 5]))
     #expect(text.rows.allSatisfy { $0.ids == [5, 6, 7, 8] && $0.impossible == 0 })
     #expect(text.rows[1].trueLogProbability == -15.25)
+    // Logits of 16 bits make round and equal numbers.
+    let coarse = [(5, "0.0"), (6, "-52.0"), (7, "-60.0"), (8, "-60.0")]
+    #expect(try parse(line([coarse, coarse], tokens: [4, 5, 6])).rows[0].ids.count == 4)
     // One certain row among others says nothing either.
     let natural = [(5, "-1.5"), (6, "-2.5"), (7, "-3.5")]
     #expect(try parse(line([[(5, "0.0")], natural], tokens: [4, 5, 5])).rows.count == 2)
