@@ -77,7 +77,7 @@ def fidelity_table(rows: list[dict], reference: dict) -> str:
             f"{figures['rms_error']:.4f}",
             f"{figures['rms_error'] / reference['figures']['rms_error']:.2f}",
             f"{figures['gradient_angle']:.2f}°",
-            f"{figures['kl_bias']:+.4f} ± {figures['kl_bias_stderr']:.4f}",
+            f"{figures['kl_bias']:+.4f} ± {figures.get('kl_bias_stderr', math.nan):.4f}",
             "" if cut is None else f"{cut:.3f}", f"{figures['mass_kept']:.1%}",
             f"{figures['calibration_error']:.1%}"])
     return table(header, lines)

@@ -74,7 +74,22 @@ import Testing
       let again = try tool(["compare", "c.yaml", "--json", "--max-seconds", "0.001"], in: folder)
       #expect(again.errors == "" && again.output == outcome.output)
       try expectRefusals(in: folder)
+      try expectNoErrorsOfOneDocument(in: folder)
     }
+  }
+
+  /// Case one-document: neither a p nor a standard error, and a word about why.
+  private func expectNoErrorsOfOneDocument(in folder: URL) throws {
+    let outcome = try tool(["compare", "c.yaml", "tokens=5", "--json"], in: folder)
+    let result = try object(outcome.output)
+    #expect((result["sentence"] as? String)?.hasPrefix("one held-out document gives no p") == true)
+    let arms = try #require(result["arms"] as? [[String: Any]])
+    #expect(arms.allSatisfy { $0["kl"] is NSNumber && $0["kl_stderr"] == nil })
+    let text = try tool(["compare", "c.yaml", "tokens=5"], in: folder).output
+    #expect(text.contains("one held-out document gives no p for "), "\(text)")
+    let page = try String(contentsOf: folder.appending(path: "study/report.html"), encoding: .utf8)
+    #expect(page.contains("no p: one document") && page.contains("is one document"))
+    #expect(!page.contains("cannot be told apart"))
   }
 
   private func expectKeys(_ result: [String: Any]) throws {
@@ -86,7 +101,7 @@ import Testing
     for key in [
       "steps", "tokens", "seconds", "nll", "perplexity", "kl", "kl_stderr", "kl_median", "kl_95",
       "kl_99", "kl_999", "top1_agreement", "top1_agreement_stderr", "ece", "acceptance",
-      "evaluated_tokens", "seed",
+      "evaluated_tokens", "seed", "documents", "nll_stderr",
     ] { #expect(runs.allSatisfy { $0[key] is NSNumber }, "\(key)") }
     #expect(runs.allSatisfy { $0["evaluated_tokens"] as? Int == 200 && $0["steps"] as? Int == 3 })
     #expect(runs.allSatisfy { ($0["sample"] as? String)?.hasPrefix("the cat") == true })
@@ -95,6 +110,9 @@ import Testing
     let arms = try #require(result["arms"] as? [[String: Any]])
     #expect(arms.map { $0["name"] as? String } == ranking)
     #expect(arms.allSatisfy { $0["nll_half_width"] is NSNumber && $0["groups"] is [Any] })
+    for key in ["nll_stderr", "kl_stderr", "top1_agreement_stderr"] {
+      #expect(arms.allSatisfy { $0[key] is NSNumber }, "\(key)")
+    }
     let losses = arms.compactMap { $0["nll"] as? Double }
     #expect(losses.count == 2 && losses == losses.sorted())
     let pair = try #require((result["pairs"] as? [[String: Any]])?.first)

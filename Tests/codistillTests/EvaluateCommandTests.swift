@@ -58,6 +58,12 @@ import Testing
     let tokens = groups.reduce(0) { $0 + ($1["tokens"] as? Int ?? 0) }
     #expect(tokens == object["tokens"] as? Int)
     let text = try expectSuccess(arguments, in: folder)
+    #expect(object["documents"] as? Int == 12 && object["nll_stderr"] is Double)
+    #expect(text.contains("±: the standard error over documents"))
+    let one = try expectSuccess(arguments + ["--tokens", "5", "--json"], in: folder)
+    #expect(one.contains("\"documents\":1") && !one.contains("stderr"), "\(one)")
+    let words = try expectSuccess(arguments + ["--tokens", "5"], in: folder)
+    #expect(words.contains("one document tells no standard error") && !words.contains("±"))
     for words in ["KL, median", "KL, 99.9 % below", "acceptance", "group", "other"] {
       #expect(text.contains(words), "\(text)")
     }

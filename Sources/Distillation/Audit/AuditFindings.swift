@@ -52,8 +52,8 @@ extension AuditReport {
   /// Unbiased targets whose divergence is off by more than chance are not this teacher's.
   private func doubtful(_ own: CacheCodec) -> String? {
     guard own.isRandom, let row = cacheRow(own.temperature) else { return nil }
-    let (bias, error) = (row.figures.klBias, row.figures.klBiasStderr)
-    guard abs(bias) > 5 * error + 1e-3 else { return nil }
+    let bias = row.figures.klBias
+    guard let error = row.figures.klBiasStderr, abs(bias) > 5 * error + 1e-3 else { return nil }
     return "the stored targets are biased: KL to a fixed student is off by \(decimal(bias)) nats,"
       + " with a standard error of \(decimal(error)); the cache is not what this teacher says"
   }

@@ -11,8 +11,8 @@ public struct FidelityFigures: Sendable, Equatable, Codable {
   public var gradientAngle: Double
   /// The mean of (KL to the weak student by these targets) − (the same by p), in nats.
   public var klBias: Double
-  /// The standard error of `klBias`.
-  public var klBiasStderr: Double
+  /// The standard error of `klBias` over sequences, whose positions are alike; nil of one sequence.
+  public var klBiasStderr: Double?
   /// The mean of −log of the mass under p that the entries hold, in nats.
   ///
   /// That is the KL from p of a target that is cut off there and renormalised; nil where the

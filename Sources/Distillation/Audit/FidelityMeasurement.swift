@@ -44,7 +44,7 @@ public struct FidelityMeasurement {
     for item in items where !isInterrupted() {
       for scheme in schemes { try scheme.estimator.begin(item.text) }
       try measure(item)
-      for scheme in schemes { try scheme.estimator.end() }
+      for scheme in schemes { try scheme.endSequence() }
       done += item.text.recordCount
       progress(done)
       if batchCount >= Self.batchTokens { closeBatch() }
@@ -136,6 +136,11 @@ private final class Scheme {
         batches[reading].add(estimate, student)
       }
     }
+  }
+
+  func endSequence() throws {
+    try estimator.end()
+    for reading in sums.indices { sums[reading].endSequence() }
   }
 
   func closeBatch(_ gradient: GradientBatch) {

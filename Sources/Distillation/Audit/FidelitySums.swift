@@ -7,7 +7,10 @@ struct FidelitySums {
   private var count = 0
   private var entries = 0
   private var squares = 0.0
-  private var (klBias, klBiasSquares) = (0.0, 0.0)
+  private var klBias = 0.0
+  /// What the current sequence and each one before it added to the count and the bias.
+  private var (sequenceCount, sequenceBias) = (0, 0.0)
+  private var sequences: [(count: Int, klBias: Double)] = []
   private var (truncation, isTruncated) = (0.0, false)
   private var (massKept, mass) = (0.0, 0.0)
   private var calibration = Array(repeating: (confidence: 0.0, right: 0), count: Self.bins)
@@ -20,12 +23,19 @@ struct FidelitySums {
     squares += max(0, parts.squaredError)
     let bias = parts.divergence - (row.crossEntropy - row.entropy)
     klBias += bias
-    klBiasSquares += bias * bias
+    sequenceBias += bias
+    sequenceCount += 1
     isTruncated = isTruncated || estimate.entropy == nil
     truncation -= log(max(parts.massKept, 1e-30))
     massKept += parts.massKept
     mass += parts.mass
     addCalibration(estimate, nextToken: row.nextToken)
+  }
+
+  /// What is added from here on belongs to another sequence.
+  mutating func endSequence() {
+    sequences.append((sequenceCount, sequenceBias))
+    (sequenceCount, sequenceBias) = (0, 0)
   }
 
   private mutating func addCalibration(_ estimate: TargetEstimate, nextToken: Int32) {
@@ -38,12 +48,12 @@ struct FidelitySums {
 
   func figures(gradientAngle: Double) -> FidelityFigures {
     let n = Double(max(count, 1))
-    let variance = max(0, klBiasSquares / n - (klBias / n) * (klBias / n))
+    let error = HeldOutMean(sums: [sequences.map(\.klBias)], tokens: sequences.map(\.count))
     let gaps = calibration.reduce(0) { $0 + abs($1.confidence - Double($1.right)) }
     return FidelityFigures(
       tokens: count, entriesPerToken: Double(entries) / n, rmsError: (squares / n).squareRoot(),
       gradientAngle: gradientAngle, klBias: klBias / n,
-      klBiasStderr: (variance / max(1, n - 1)).squareRoot(),
+      klBiasStderr: error.standardError,
       truncationKl: isTruncated ? truncation / n : nil, massKept: massKept / n,
       meanMass: mass / n, calibrationError: gaps / n)
   }

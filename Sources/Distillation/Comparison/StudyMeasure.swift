@@ -10,7 +10,7 @@ import Text
 /// The teacher's weights are read when a student is measured that was not before.
 final class StudyMeasure {
   /// The way of measuring: figures of another are made again.
-  private static let version = "measure 1"
+  private static let version = "measure 2"
 
   private let config: ComparisonConfig
   private let checkpoint: Checkpoint?

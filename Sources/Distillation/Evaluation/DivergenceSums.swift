@@ -2,7 +2,6 @@
 struct DivergenceSums {
   private(set) var count = 0
   private var sum = 0.0
-  private var squares = 0.0
   private var isLowerBound = false
   private var isExact = true
   /// One for each prediction, as long as all of them are exact on their own.
@@ -11,7 +10,6 @@ struct DivergenceSums {
   mutating func add(_ prediction: PredictionComparison) {
     count += 1
     sum += prediction.kl
-    squares += prediction.kl * prediction.kl
     isLowerBound = isLowerBound || prediction.klIsLowerBound
     isExact = isExact && prediction.klIsExact
     if isExact { values.append(Float(prediction.kl)) }
@@ -20,7 +18,6 @@ struct DivergenceSums {
   static func += (left: inout DivergenceSums, right: DivergenceSums) {
     left.count += right.count
     left.sum += right.sum
-    left.squares += right.squares
     left.isLowerBound = left.isLowerBound || right.isLowerBound
     left.isExact = left.isExact && right.isExact
     if left.isExact { left.values += right.values } else { left.values = [] }
@@ -28,10 +25,7 @@ struct DivergenceSums {
 
   /// Writes its figures into a comparison.
   func write(into comparison: inout TeacherComparison) {
-    let n = Double(count)
-    let variance = max(0, squares / n - (sum / n) * (sum / n))
-    comparison.kl = sum / n
-    comparison.klStandardError = (variance / max(1, n - 1)).squareRoot()
+    comparison.kl = sum / Double(count)
     comparison.klIsLowerBound = isLowerBound
     guard isExact else { return }
     let percentiles = Percentiles(values)

@@ -9,11 +9,15 @@ public struct DocumentScore: Codable, Sendable, Equatable {
   public var nll: Double
   /// The sum of their KL(teacher ‖ model) in nats; nil without a teacher.
   public var kl: Double?
+  /// How many of them have the same token most probable for teacher and model; nil without a
+  /// teacher.
+  public var agreements: Int?
 
   /// A document's sums.
-  public init(tokens: Int, nll: Double, kl: Double? = nil) {
+  public init(tokens: Int, nll: Double, kl: Double? = nil, agreements: Int? = nil) {
     self.tokens = tokens
     self.nll = nll
     self.kl = kl
+    self.agreements = agreements
   }
 }

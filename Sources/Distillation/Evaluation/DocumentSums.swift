@@ -53,8 +53,15 @@ struct DocumentSums {
 
   /// The documents' scores, with those against a teacher if there was one.
   func scores(compared: Bool) -> [DocumentScore] {
-    sums.map { DocumentScore(tokens: $0.tokens, nll: $0.nll, kl: compared ? $0.kl : nil) }
+    sums.map {
+      DocumentScore(
+        tokens: $0.tokens, nll: $0.nll, kl: compared ? $0.kl : nil,
+        agreements: compared ? $0.agreements : nil)
+    }
   }
+
+  /// Whether some are fragments of documents that are not known.
+  var areFragments: Bool { sums.contains { $0.origin == nil } }
 
   /// The scores of the groups that have predictions, in the order of their names, `other` last.
   func groups(compared: Bool) -> [GroupScore] {

@@ -9,6 +9,8 @@ public struct EvaluationReport: Codable, Sendable, Equatable {
   public var tokens = 0
   /// The mean negative log-likelihood in nats.
   public var nll = 0.0
+  /// The standard error of that mean over documents; nil with one document.
+  public var nllStandardError: Double?
   /// The mean negative log-likelihood at each position of a window; nan where none counts.
   public var nllByPosition: [Double] = []
   /// The expected calibration error of the most probable token, over 15 equal bins.
@@ -17,11 +19,16 @@ public struct EvaluationReport: Codable, Sendable, Equatable {
   public var teacher: TeacherComparison?
   /// The documents in the order of the data; two models scored on the same data have the same ones.
   public var documents: [DocumentScore] = []
+  /// Whether documents stand for fragments, as of a cache, whose errors are those of fragments.
+  public var documentsAreFragments = false
   /// The groups of documents by name, `other` last; empty where the data has no groups.
   public var groups: [GroupScore] = []
 
   /// A report of nothing.
   public init() {}
+
+  /// How many documents have predictions that count.
+  public var scoredDocuments: Int { documents.count { $0.tokens > 0 } }
 
   /// e to the mean negative log-likelihood.
   public var perplexity: Double { exp(nll) }
@@ -35,8 +42,8 @@ public struct TeacherComparison: Codable, Sendable, Equatable {
   /// Whether it is a lower bound: truncated (top-k) targets tell nothing of the tail but its mass,
   /// so that all of it is one class.
   public var klIsLowerBound = false
-  /// The standard error of that mean, over predictions.
-  public var klStandardError = 0.0
+  /// The standard error of that mean over documents; nil with one document.
+  public var klStandardError: Double?
   /// The median of the KL over predictions in nats.
   ///
   /// Like the other percentiles it needs the KL of a single prediction: a live teacher or dense
@@ -50,8 +57,8 @@ public struct TeacherComparison: Codable, Sendable, Equatable {
   public var kl999: Double?
   /// The share of predictions where both find the same token most probable.
   public var top1Agreement = 0.0
-  /// The standard error of that share, over predictions.
-  public var top1StandardError = 0.0
+  /// The standard error of that share over documents; nil with one document.
+  public var top1StandardError: Double?
   /// The mean of Σ min(p, q): the share of drafted tokens that speculative decoding would accept.
   ///
   /// Sparse targets cannot say it (DESIGN §5) and give nil; see `acceptanceUpperBound`.

@@ -75,20 +75,23 @@ struct EvaluationSums {
     report.nllByPosition = positions.map { $0.count == 0 ? .nan : $0.sum / Double($0.count) }
     let gaps = calibration.reduce(0) { $0 + abs($1.confidence - Double($1.right)) }
     report.calibrationError = gaps / Double(count)
-    report.teacher = comparison
     report.documents = documents.scores(compared: divergences.count > 0)
+    report.documentsAreFragments = documents.areFragments
     report.groups = documents.groups(compared: divergences.count > 0)
+    report.nllStandardError = HeldOutMean([report.documents], \.nll)?.standardError
+    report.teacher = comparison(report.documents)
     return report
   }
 
-  private var comparison: TeacherComparison? {
+  private func comparison(_ documents: [DocumentScore]) -> TeacherComparison? {
     guard divergences.count > 0 else { return nil }
     let n = Double(divergences.count)
-    let agreement = Double(agreements) / n
     var comparison = TeacherComparison()
     divergences.write(into: &comparison)
-    comparison.top1Agreement = agreement
-    comparison.top1StandardError = (agreement * (1 - agreement) / max(1, n - 1)).squareRoot()
+    comparison.klStandardError = HeldOutMean([documents], \.kl)?.standardError
+    comparison.top1Agreement = Double(agreements) / n
+    comparison.top1StandardError =
+      HeldOutMean([documents]) { $0.agreements.map(Double.init) }?.standardError
     comparison.acceptance = isBound || isUnknown ? nil : acceptance / n
     comparison.acceptanceUpperBound = isBound && !isUnknown ? acceptance / n : nil
     return comparison

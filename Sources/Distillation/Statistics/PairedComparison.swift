@@ -11,6 +11,8 @@ public struct PairedComparison: Codable, Sendable, Equatable {
   public let seeds: [Int]
   /// The difference of the held-out NLL, first arm less second, of each of these seeds, in nats.
   public let differences: [Double]
+  /// How many documents both were scored on.
+  public let documents: Int
   /// The mean of these differences; below zero where the first arm is better.
   public let difference: Double
   /// The standard error over seeds, s/√n; nil with one seed.
@@ -33,7 +35,7 @@ public struct PairedComparison: Codable, Sendable, Equatable {
   init(seeds: [Int], differences: [Double], resampled: [Double], documents: Int) {
     let sample = Sample(differences)
     let n = Double(documents)
-    (self.seeds, self.differences) = (seeds, differences)
+    (self.seeds, self.differences, self.documents) = (seeds, differences, documents)
     difference = sample.mean
     seedStandardError = sample.standardError
     documentStandardError =
@@ -55,6 +57,22 @@ public struct PairedComparison: Codable, Sendable, Equatable {
 }
 
 extension PairedComparison {
+  /// Student's interval of the difference that holds with 95 % for so many comparisons at once
+  /// (Bonferroni); nil where there is none of this one.
+  public func interval(amongst comparisons: Int) -> ConfidenceInterval? {
+    guard interval != nil else { return nil }
+    let degrees = Double(min(seeds.count, documents) - 1)
+    let t = StudentT(degreesOfFreedom: degrees)
+      .quantile(1 - 0.025 / Double(max(comparisons, 1)))
+    return ConfidenceInterval(
+      lower: difference - t * standardError, upper: difference + t * standardError)
+  }
+
+  /// What it is that gives no p, where there is none.
+  var untested: String {
+    documents < 2 ? "one held-out document" : "one seed"
+  }
+
   /// Compares two arms over the seeds that both have; nil where they share none, or where a score
   /// of these seeds is not finite.
   ///

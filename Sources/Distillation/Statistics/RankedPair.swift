@@ -6,7 +6,8 @@ public struct RankedPair: Codable, Sendable, Equatable {
   public let second: String
   /// The first less the second, over the seeds that both have.
   public let comparison: PairedComparison
-  /// The two-sided p of no difference, corrected for the number of pairs; nil with one seed.
+  /// The two-sided p of no difference, corrected for the number of pairs; nil with one seed or one
+  /// document, which give no p.
   public let adjustedP: Double?
 
   /// Whether the two differ by more than chance would explain: an adjusted p below 0.05.

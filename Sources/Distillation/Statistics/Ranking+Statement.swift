@@ -5,7 +5,7 @@ extension Ranking {
   ///
   /// The number after ± is half of the 95 % interval of that pair alone; whether two are told apart
   /// is decided after the correction for all pairs. With fewer than five seeds it is an indication,
-  /// and called so.
+  /// and called so. Where no pair has a p, that is said instead.
   public var statement: String {
     let clauses = orderedClauses + unusableClauses
     return clauses.isEmpty ? "" : clauses.joined(separator: "; ") + "."
@@ -66,6 +66,9 @@ extension Ranking {
     }
     let seeds = pairs.map(\.comparison.seeds.count).min() ?? 0
     let list = Self.list(names)
+    if let pair = pairs.first, pairs.allSatisfy({ $0.adjustedP == nil }) {
+      return "\(pair.comparison.untested) gives no p for \(list)"
+    }
     guard seeds < Self.fewestSeedsOfAClaim else { return "\(list) cannot be told apart" }
     return "\(list) cannot be told apart (\(seeds) seed\(seeds == 1 ? "" : "s"))"
   }

@@ -48,7 +48,7 @@ public struct Ranking: Codable, Sendable, Equatable {
         resampled.compare(usable[place], second).map { (usable[place], second, $0) }
       }
     }
-    // A pair with one seed has no p, and is no test that could go wrong.
+    // A pair with one seed or document has no p, and is no test that could go wrong.
     let tested = found.indices.filter { found[$0].2.p != nil }
     let adjusted = HolmCorrection.adjusted(tested.compactMap { found[$0].2.p })
     let values = Dictionary(uniqueKeysWithValues: zip(tested, adjusted))

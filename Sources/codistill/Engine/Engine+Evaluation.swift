@@ -79,7 +79,9 @@ extension EvaluationSummary {
   /// The figures of a report.
   init(_ report: EvaluationReport) {
     self.init(
-      tokens: report.tokens, nll: report.nll, perplexity: report.perplexity,
+      tokens: report.tokens, documents: report.scoredDocuments,
+      documentsAreFragments: report.documentsAreFragments ? true : nil,
+      nll: report.nll, nllStderr: report.nllStandardError, perplexity: report.perplexity,
       nllByPosition: report.nllByPosition, kl: report.teacher?.kl,
       klIsLowerBound: report.teacher?.klIsLowerBound == true ? true : nil,
       klStderr: report.teacher?.klStandardError, klMedian: report.teacher?.klMedian,

@@ -23,7 +23,7 @@ extension AuditSummary {
     bytes: a token, everything included; ~ estimated from the sample. error: RMS of ‖t − p‖.
     angle: of the output layer's gradient over \(Figures.count(batchTokens)) predictions, \
     for a student that knows token frequencies alone.
-    KL bias: of KL to that student, in nats. cut: nats cut off. ECE: of the top token.
+    KL bias: of KL to that student, in nats, with its standard error over sequences. cut: nats cut off. ECE: of the top token.
     bucket: the tail as one entry, spread as the student's. renormalized: no tail.
     """
   }
@@ -44,7 +44,7 @@ extension AuditSummary {
     }
     let bias =
       Figures.decimal(row.klBias, places: 3)
-      + " ± " + Figures.decimal(row.klBiasStderr, places: 3)
+      + (row.klBiasStderr.map { " ± " + Figures.decimal($0, places: 3) } ?? "")
     return [
       label(row), bytes ?? "", Figures.decimal(row.entriesPerToken, places: 1),
       Figures.decimal(row.rmsError), Figures.decimal(row.gradientAngle, places: 1) + "°", bias,

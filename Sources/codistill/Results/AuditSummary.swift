@@ -28,7 +28,7 @@ struct AuditSummary: Encodable {
     var gradientAngle: Double
     /// What the KL to the fixed student is off by, in nats, and its standard error.
     var klBias: Double
-    var klBiasStderr: Double
+    var klBiasStderr: Double?
     /// −log of the mass kept, where targets are cut off, in nats.
     var truncationKl: Double?
     /// The mean mass under p of the ids that have an entry.

@@ -8,23 +8,29 @@ struct ComparisonArmSummary: Encodable {
   var nlls: [Double]
   /// Their mean, in nats a token; nan where one of the runs diverged.
   var nll: Double
-  /// Half the width of its 95 % interval over seeds; nil with one.
+  /// Half the width of its 95 % interval over seeds, on this text; nil with one seed.
   var nllHalfWidth: Double?
   /// Their standard deviation; nil with one seed.
   var nllStddev: Double?
+  /// The standard error of the mean over seeds and documents; nil with one document.
+  var nllStderr: Double?
   /// The mean of the paired differences to the best arm; nil for the best itself, and where they
   /// share no seed.
   var difference: Double?
-  /// Half the width of its 95 % interval; nil with one seed.
+  /// Half the width of its 95 % interval over seeds and documents; nil with one of either.
   var differenceHalfWidth: Double?
-  /// The difference's p after Holm's correction; nil with one seed.
+  /// The difference's p after Holm's correction; nil with one seed or document.
   var holmP: Double?
   /// e to the mean NLL.
   var perplexity: Double
   /// KL(teacher ‖ student), in nats a token, or a lower bound of it.
   var kl: Double?
+  /// The standard error of the KL over seeds and documents; nil with one document.
+  var klStderr: Double?
   /// The share of positions where both rank the same token first.
   var top1Agreement: Double?
+  /// The standard error of that share over seeds and documents; nil with one document.
+  var top1AgreementStderr: Double?
   /// The expected share of the student's draws that the teacher would accept.
   var acceptance: Double?
   /// An upper bound of that, where sparse targets cannot tell more.

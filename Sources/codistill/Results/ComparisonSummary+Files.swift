@@ -14,9 +14,9 @@ extension ComparisonSummary {
     var table = CommaSeparated(
       [
         "name", "arm", "seed", "stopped_at_step", "steps", "tokens", "seconds", "nll",
-        "perplexity", "kl", "kl_stderr", "kl_median", "kl_95", "kl_99", "kl_999",
+        "nll_stderr", "perplexity", "kl", "kl_stderr", "kl_median", "kl_95", "kl_99", "kl_999",
         "top1_agreement", "top1_agreement_stderr", "ece", "acceptance", "acceptance_upper_bound",
-        "evaluated_tokens", "shares_order", "output", "diverged_at_step",
+        "evaluated_tokens", "documents", "shares_order", "output", "diverged_at_step",
       ])
     for run in runs { table.append(Self.cells(run, stoppedAt: nil)) }
     for run in diverged { table.append(Self.cells(run)) }
@@ -29,18 +29,21 @@ extension ComparisonSummary {
   private static func cells(_ run: ComparisonRun, stoppedAt step: Int?) -> [String] {
     let figures = run.evaluation
     let measures = [
-      figures.nll, figures.perplexity, figures.kl, figures.klStderr, figures.klMedian,
+      figures.nll, figures.nllStderr, figures.perplexity, figures.kl, figures.klStderr,
+      figures.klMedian,
       figures.kl95, figures.kl99, figures.kl999, figures.top1Agreement,
       figures.top1AgreementStderr, figures.ece, figures.acceptance, figures.acceptanceUpperBound,
     ]
     return [
       run.name, run.arm, "\(run.seed)", step.map(String.init) ?? "", "\(run.steps)",
       "\(run.tokens)", "\(run.seconds)",
-    ] + measures.map(Self.cell) + ["\(figures.tokens)", "\(run.sharesOrder)", run.output, ""]
+    ] + measures.map(Self.cell) + [
+      "\(figures.tokens)", "\(figures.documents)", "\(run.sharesOrder)", run.output, "",
+    ]
   }
 
   private static func cells(_ run: DivergedRun) -> [String] {
-    let unmeasured = [String](repeating: "", count: 17)
+    let unmeasured = [String](repeating: "", count: 19)
     return [run.name, run.arm, "\(run.seed)", "", "\(run.step)"] + unmeasured
       + [run.output, "\(run.step)"]
   }
@@ -49,14 +52,16 @@ extension ComparisonSummary {
   var armTable: CommaSeparated {
     var table = CommaSeparated(
       [
-        "rank", "arm", "seeds", "nll", "nll_half_width", "nll_stddev", "difference",
-        "difference_half_width", "holm_p", "perplexity", "kl", "top1_agreement", "acceptance",
+        "rank", "arm", "seeds", "nll", "nll_half_width", "nll_stddev", "nll_stderr", "difference",
+        "difference_half_width", "holm_p", "perplexity", "kl", "kl_stderr", "top1_agreement",
+        "top1_agreement_stderr", "acceptance",
         "acceptance_upper_bound", "ece", "tokens", "seconds", "is_plain",
       ])
     for (index, arm) in arms.enumerated() {
       let figures = [
-        arm.nll, arm.nllHalfWidth, arm.nllStddev, arm.difference, arm.differenceHalfWidth,
-        arm.holmP, arm.perplexity, arm.kl, arm.top1Agreement, arm.acceptance,
+        arm.nll, arm.nllHalfWidth, arm.nllStddev, arm.nllStderr, arm.difference,
+        arm.differenceHalfWidth, arm.holmP, arm.perplexity, arm.kl, arm.klStderr,
+        arm.top1Agreement, arm.top1AgreementStderr, arm.acceptance,
         arm.acceptanceUpperBound, arm.ece,
       ]
       table.append(

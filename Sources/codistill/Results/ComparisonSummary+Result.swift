@@ -29,6 +29,7 @@ extension ComparisonSummary.Pair {
     let comparison = pair.comparison
     self.init(
       first: pair.first, second: pair.second, seeds: comparison.seeds,
+      documents: comparison.documents,
       difference: comparison.difference, halfWidth: comparison.interval?.halfWidth,
       seedStderr: comparison.seedStandardError, documentStderr: comparison.documentStandardError,
       p: comparison.p, holmP: pair.adjustedP, isToldApart: pair.isToldApart,
@@ -39,14 +40,14 @@ extension ComparisonSummary.Pair {
 extension ComparisonSummary.Gain {
   /// The gain of the best arm with a teacher over the best without; nil unless there are both.
   fileprivate init?(_ arms: [ComparisonArmSummary], _ ranking: Ranking) {
-    guard let plain = arms.first(where: \.isPlain), let taught = arms.first(where: { !$0.isPlain }),
-      let pair = ranking.pair(taught.name, plain.name)
-    else { return nil }
-    let sign: Double = pair.first == taught.name ? 1 : -1
+    let plain = Set(arms.filter(\.isPlain).map(\.name))
+    guard let best = ranking.best(where: { !plain.contains($0) }) else { return nil }
     self.init(
-      arm: taught.name, baseline: plain.name, difference: sign * pair.comparison.difference,
-      halfWidth: pair.comparison.interval?.halfWidth, holmP: pair.adjustedP,
-      seeds: pair.comparison.seeds.count)
+      arm: best.arm, baseline: best.other, difference: best.difference,
+      halfWidth: best.halfWidth, holmP: best.pair.adjustedP,
+      seeds: best.pair.comparison.seeds.count, choices: best.choices, tests: best.tests,
+      isToldApart: best.pair.isToldApart, isClaim: best.pair.isClaim, verdict: best.verdict,
+      sentence: best.statement("Distillation", over: "plain LM"))
   }
 }
 
@@ -84,16 +85,21 @@ extension ComparisonArmSummary {
   fileprivate init(_ arm: StudyResult.Arm, _ ranked: RankedArm, _ ranking: Ranking) {
     let reports = arm.rows.map(\.evaluation)
     let teachers = reports.compactMap(\.teacher)
+    let documents = reports.map(\.documents)
     let best = ranking.arms.first?.name ?? ""
     let pair = best == ranked.name ? nil : ranking.pair(best, ranked.name)
     let sign: Double = pair?.first == ranked.name ? 1 : -1
     self.init(
       name: ranked.name, seeds: ranked.seeds, nlls: ranked.scores, nll: ranked.mean,
       nllHalfWidth: ranked.interval?.halfWidth, nllStddev: ranked.standardDeviation,
+      nllStderr: ranked.isDiverged ? nil : HeldOutMean(documents, \.nll)?.standardError,
       difference: pair.map { sign * $0.comparison.difference },
       differenceHalfWidth: pair?.comparison.interval?.halfWidth, holmP: pair?.adjustedP,
       perplexity: ranked.perplexity, kl: teachers.mean(\.kl),
+      klStderr: HeldOutMean(documents, \.kl)?.standardError,
       top1Agreement: teachers.mean(\.top1Agreement),
+      top1AgreementStderr:
+        HeldOutMean(documents) { $0.agreements.map(Double.init) }?.standardError,
       acceptance: teachers.compactMap(\.acceptance).mean(),
       acceptanceUpperBound: teachers.compactMap(\.acceptanceUpperBound).mean(),
       ece: reports.mean(\.calibrationError),

@@ -5,7 +5,8 @@ extension ComparisonSummary {
   /// The tables, what can be said, and a sample of each arm's text.
   var text: String {
     let parts = [
-      table.text, note, cutShortLine, divergedLine, teacherLine, sentence, gain?.text, stoppedTable,
+      table.text + "\n" + legend, note, cutShortLine, divergedLine, teacherLine, sentence,
+      gain?.sentence, stoppedTable,
       groupTable?.text,
       samples,
     ]
@@ -72,6 +73,14 @@ extension ComparisonSummary {
       (.numbers("tokens"), { Figures.count($0.tokens) }),
       (.numbers("time"), { Figures.duration(seconds: $0.seconds) }),
     ]
+  }
+
+  /// What ± means.
+  private var legend: String {
+    let own =
+      arms.contains { $0.nllHalfWidth != nil }
+      ? "of the NLL over seeds on this text, of differences over seeds and documents" : nil
+    return own.map { "±: half of a 95 % interval, \($0)" } ?? "one seed: no intervals"
   }
 
   private var note: String? {
@@ -149,20 +158,5 @@ extension ComparisonArmSummary {
   fileprivate var acceptanceText: String {
     if let acceptance { return Figures.percent(acceptance) }
     return acceptanceUpperBound.map { "≤ " + Figures.percent($0) } ?? ""
-  }
-}
-
-extension ComparisonSummary.Gain {
-  /// The gain in a sentence.
-  var text: String {
-    let size =
-      Figures.decimal(abs(difference)) + (halfWidth.map { " ± " + Figures.decimal($0) } ?? "")
-    // The sign that typesetting has for it.
-    let sign = difference < 0 ? "−" : "+"
-    let count =
-      (seeds == 1 ? "one seed" : "\(seeds) seeds")
-      + (seeds < Ranking.fewestSeedsOfAClaim ? ": an indication" : "")
-    return
-      "Distillation against plain LM: \(sign)\(size) nats (\(arm) against \(baseline), \(count))"
   }
 }

@@ -31,15 +31,17 @@ struct ComparisonSummary: Encodable {
     var first, second: String
     /// The seeds that both have.
     var seeds: [Int]
+    /// The documents that both were scored on.
+    var documents: Int
     /// The mean of the first's NLL less the second's over these, in nats a token.
     var difference: Double
-    /// Half the width of its 95 % interval; nil with one seed.
+    /// Half the width of its own 95 % interval; nil with one seed or document.
     var halfWidth: Double?
     /// The standard error over seeds; nil with one.
     var seedStderr: Double?
     /// The standard error over documents; nil with one.
     var documentStderr: Double?
-    /// The two-sided p of no difference; nil with one seed.
+    /// The two-sided p of no difference; nil with one seed or document.
     var p: Double?
     /// The same after Holm's correction over all pairs.
     var holmP: Double?
@@ -49,7 +51,7 @@ struct ComparisonSummary: Encodable {
     var isClaim: Bool
   }
 
-  /// The best arm with a teacher's signal against the best without.
+  /// The best arm with a teacher's signal against the best without, both chosen after the fact.
   struct Gain: Encodable {
     /// The arm that was distilled.
     var arm: String
@@ -57,12 +59,25 @@ struct ComparisonSummary: Encodable {
     var baseline: String
     /// The first's NLL less the second's, in nats a token: below zero where distillation helps.
     var difference: Double
-    /// Half the width of its 95 % interval; nil with one seed.
+    /// Half the width of a 95 % interval that holds for all tested pairs at once; nil with one seed
+    /// or document.
     var halfWidth: Double?
-    /// The two-sided p after Holm's correction; nil with one seed.
+    /// The two-sided p after Holm's correction over all pairs; nil with one seed or document.
     var holmP: Double?
     /// The seeds that both have.
     var seeds: Int
+    /// How many pairs of an arm with and one without a teacher there were to choose from.
+    var choices: Int
+    /// How many pairs were tested.
+    var tests: Int
+    /// Whether the corrected p is below 0.05.
+    var isToldApart: Bool
+    /// Whether it is so over at least five seeds.
+    var isClaim: Bool
+    /// What may be said of it, in a few words.
+    var verdict: String
+    /// The same as a sentence.
+    var sentence: String
   }
 
   /// A run that diverged.

@@ -5,19 +5,30 @@ extension EvaluationSummary {
   var text: String {
     var table = Table([.words("measure"), .numbers("value")])
     table.append(["tokens", "\(tokens)"])
-    table.append(["NLL (nats/token)", Figures.decimal(nll, places: 4)])
+    table.append([documentsAreFragments == true ? "fragments" : "documents", "\(documents)"])
+    table.append(["NLL (nats/token)", Figures.decimal(nll, places: 4) + Self.margin(nllStderr)])
     table.append(["perplexity", Figures.decimal(perplexity, places: 2)])
     for row in teacherRows { table.append(row) }
-    return ([table.text] + (groups.map { ["", Self.table(of: $0).text] } ?? []))
+    return ([table.text, legend] + (groups.map { ["", Self.table(of: $0).text] } ?? []))
       .joined(separator: "\n")
+  }
+
+  /// What ± means, or why there is none.
+  private var legend: String {
+    let unit = documentsAreFragments == true ? "fragment" : "document"
+    return documents > 1
+      ? "±: the standard error over \(unit)s" : "one \(unit) tells no standard error"
+  }
+
+  private static func margin(_ error: Double?) -> String {
+    error.map { " ± " + Figures.decimal($0, places: 4) } ?? ""
   }
 
   private var teacherRows: [[String]] {
     var rows: [[String]] = []
     if let kl {
       let name = klIsLowerBound == true ? "KL to the teacher at least" : "KL to the teacher"
-      let error = klStderr.map { " ± " + Figures.decimal($0, places: 4) } ?? ""
-      rows.append([name, Figures.decimal(kl, places: 4) + error])
+      rows.append([name, Figures.decimal(kl, places: 4) + Self.margin(klStderr)])
     }
     rows += percentileRows
     if let top1Agreement {

@@ -19,8 +19,14 @@ struct EvaluationSummary {
 
   /// The predictions that were scored.
   var tokens: Int
+  /// The documents that they are of; of a cache the fragments.
+  var documents: Int
+  /// Whether these are a cache's fragments; nil where they are documents.
+  var documentsAreFragments: Bool?
   /// The mean negative log-likelihood, in nats a token.
   var nll: Double
+  /// The standard error of the NLL over documents; nil with one document, as all of these.
+  var nllStderr: Double?
   /// e to the power of the NLL.
   var perplexity: Double
   /// The mean NLL of each position of a window.
@@ -29,7 +35,7 @@ struct EvaluationSummary {
   var kl: Double?
   /// True where top-k targets, whose tail is one class, tell a lower bound alone; nil elsewhere.
   var klIsLowerBound: Bool?
-  /// The standard error of the KL.
+  /// The standard error of the KL over documents.
   var klStderr: Double?
   /// The median of the KL over predictions; like the percentiles, nil from sparse targets.
   var klMedian: Double?
@@ -41,7 +47,7 @@ struct EvaluationSummary {
   var kl999: Double?
   /// The share of positions where teacher and model rank the same token first.
   var top1Agreement: Double?
-  /// The standard error of that share.
+  /// The standard error of that share over documents.
   var top1AgreementStderr: Double?
   /// The expected calibration error.
   var ece: Double?
@@ -66,7 +72,8 @@ struct EvaluationSummary {
 extension EvaluationSummary: Encodable {
   /// The keys, which become snake case; `kl95` would not.
   enum CodingKeys: String, CodingKey {
-    case tokens, nll, perplexity, nllByPosition, kl, klIsLowerBound, klStderr, klMedian
+    case tokens, documents, documentsAreFragments, nll, nllStderr, perplexity, nllByPosition, kl,
+      klIsLowerBound, klStderr, klMedian
     case kl95 = "kl_95"
     case kl99 = "kl_99"
     case kl999 = "kl_999"

@@ -43,7 +43,7 @@ extension StudyResult {
 extension ComparisonSummary {
   /// The headline and the gain; a capital letter begins it unless an arm's name does.
   fileprivate var conclusion: String {
-    [capitalized(headline), gain.map { $0.text + "." }].compactMap { $0 }.joined(separator: " ")
+    [capitalized(headline), gain.map { $0.sentence + "." }].compactMap { $0 }.joined(separator: " ")
   }
 
   private func capitalized(_ text: String) -> String {
@@ -61,6 +61,10 @@ extension ComparisonSummary {
       notes.append(
         "Arms have \(seeds): what follows are "
           + "indications; a claim needs at least five.")
+    }
+    if runs.contains(where: { $0.evaluation.documents == 1 }) {
+      notes.append(
+        "The held-out text is one document: nothing here tells how far another text would agree.")
     }
     if halving.isOn {
       notes.append(
@@ -93,12 +97,12 @@ extension StudyReport.Row {
     seedNLLs = arm.nlls
     (difference, differenceHalfWidth, holmP) = (arm.difference, arm.differenceHalfWidth, arm.holmP)
     kl = arm.kl
-    klStandardError = Self.mean(runs, \.klStderr)
+    klStandardError = arm.klStderr
     klMedian = Self.mean(runs, \.klMedian)
     (kl95, kl99) = (Self.mean(runs, \.kl95), Self.mean(runs, \.kl99))
     kl999 = Self.mean(runs, \.kl999)
     top1 = arm.top1Agreement
-    top1StandardError = Self.mean(runs, \.top1AgreementStderr)
+    top1StandardError = arm.top1AgreementStderr
     ece = arm.ece
     acceptance = arm.acceptance ?? arm.acceptanceUpperBound
     acceptanceIsBound = arm.acceptance == nil && arm.acceptanceUpperBound != nil
@@ -116,7 +120,7 @@ extension StudyReport.Gain {
   fileprivate init(_ gain: ComparisonSummary.Gain) {
     self.init(
       arm: gain.arm, baseline: gain.baseline, nats: -gain.difference, halfWidth: gain.halfWidth,
-      p: gain.holmP)
+      p: gain.holmP, verdict: gain.verdict)
   }
 }
 
@@ -127,6 +131,8 @@ extension StudyReport.Pair {
       switch (pair.isClaim, pair.isToldApart) {
       case (true, _): "\(better) is better"
       case (_, true): "\(better) seems better"
+      case _ where pair.holmP == nil:
+        pair.documents < 2 ? "no p: one document" : "no p: one seed"
       default: "cannot be told apart"
       }
     self.init(

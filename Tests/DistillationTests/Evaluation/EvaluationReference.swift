@@ -11,6 +11,9 @@ struct EvaluationReference {
   private(set) var positions: [[Double]] = []
   private(set) var divergences: [Double] = []
   private(set) var agreements = 0
+  /// Of each prediction, whether teacher and model agree, and its fragment.
+  private var agreed: [Double] = []
+  private var fragments: [Int] = []
   private(set) var overlaps: [Double] = []
   private var confidences: [(peak: Double, isRight: Bool)] = []
 
@@ -21,7 +24,11 @@ struct EvaluationReference {
   ) {
     for (index, window) in windows.enumerated() {
       let rows = logitRows(model, window)
-      for (row, label) in window.labels.enumerated() where window.lossMask?[row] ?? true {
+      var fragment = 1000 * index
+      for (row, label) in window.labels.enumerated() {
+        if window.positions[row] == 0 { fragment += 1 }
+        guard window.lossMask?[row] ?? true else { continue }
+        fragments.append(fragment)
         add(rows[row], label: Int(label), position: Int(window.positions[row]))
         if let teacher {
           compare(softmax(rows[row].map { $0 / temperature }), with: teacher(index, row))
@@ -42,6 +49,7 @@ struct EvaluationReference {
     divergences.append(zip(p, q).reduce(0) { $1.0 > 0 ? $0 + $1.0 * log($1.0 / $1.1) : $0 })
     overlaps.append(zip(p, q).reduce(0) { $0 + min($1.0, $1.1) })
     if p.firstIndex(of: p.max() ?? 0) == q.firstIndex(of: q.max() ?? 0) { agreements += 1 }
+    agreed.append(p.firstIndex(of: p.max() ?? 0) == q.firstIndex(of: q.max() ?? 0) ? 1 : 0)
   }
 
   /// Σ over 15 bins of their share times |mean confidence − accuracy|.
@@ -55,12 +63,21 @@ struct EvaluationReference {
     }
   }
 
-  /// The standard error of the mean divergence.
-  var divergenceError: Double {
-    let center = mean(divergences)
-    let squares = divergences.reduce(0) { $0 + ($1 - center) * ($1 - center) }
-    let n = Double(divergences.count)
-    return (squares / (n - 1) / n).squareRoot()
+  /// The standard errors of the mean loss, divergence and agreement, over fragments.
+  var nllError: Double { error(of: nll) }
+  var divergenceError: Double { error(of: divergences) }
+  var agreementError: Double { error(of: agreed) }
+
+  /// Each fragment's sum less what its length would have at the mean, as one draw.
+  private func error(of values: [Double]) -> Double {
+    let center = mean(values)
+    var residuals: [Int: Double] = [:]
+    for (value, fragment) in zip(values, fragments) {
+      residuals[fragment, default: 0] += value - center
+    }
+    let D = Double(residuals.count)
+    let squares = residuals.values.reduce(0) { $0 + $1 * $1 }
+    return (squares * D / (D - 1)).squareRoot() / Double(values.count)
   }
 }
 

@@ -49,7 +49,19 @@ import Testing
     let ranking = try Ranking(arms(seeds: 1))
     #expect(ranking.pairs.count == 3 && ranking.pairs.allSatisfy { $0.adjustedP == nil })
     #expect(ranking.arms.allSatisfy { $0.standardDeviation == nil && $0.interval == nil })
-    #expect(ranking.statement == "wsd, cosine and linear cannot be told apart (1 seed).")
+    #expect(ranking.statement == "one seed gives no p for wsd, cosine and linear.")
+  }
+
+  @Test("case one-document: no p is known, and nothing is said to be alike")
+  func oneDocumentTellsNothingApart() throws {
+    let scores = arms(seeds: 5).map { arm in
+      ArmScores(name: arm.name, runs: arm.runs.mapValues { Array($0.prefix(1)) })
+    }
+    let ranking = try Ranking(scores)
+    #expect(ranking.arms.map(\.name) == ["wsd", "cosine", "linear"])
+    #expect(ranking.pairs.allSatisfy { $0.comparison.documents == 1 })
+    #expect(ranking.pairs.allSatisfy { $0.adjustedP == nil && $0.comparison.interval == nil })
+    #expect(ranking.statement == "one held-out document gives no p for wsd, cosine and linear.")
   }
 
   @Test func theValuesAreCorrectedForTheNumberOfPairs() throws {

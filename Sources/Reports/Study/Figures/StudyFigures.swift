@@ -55,7 +55,8 @@ struct StudyFigures {
       label: best.arm, style: style(of: best.arm), value: 0, note: "best\u{A0}\u{2004}")
     return DotPlot(
       title: "Difference to the best arm",
-      description: "Paired differences of the held-out loss to \(best.arm), with 95 % intervals.",
+      description: "Paired differences of the held-out loss to \(best.arm), with 95 % intervals "
+        + "over seeds and documents.",
       axisTitle: "worse than the best by, nats a token", rows: [first] + rows,
       reference: .init(label: "no difference", value: 0))
   }
@@ -143,7 +144,7 @@ struct StudyFigures {
   }
 
   private var rankingDescription: String {
-    "Mean held-out loss with 95 % intervals, the best first. "
+    "Mean held-out loss with 95 % intervals over seeds, on this text, the best first. "
       + report.ranking.map { "\($0.arm) \(Numbers.spread($0.nll, $0.nllHalfWidth))" }
       .joined(separator: ", ") + "."
   }

@@ -19,7 +19,7 @@ extension StudyPage {
     report.ranking.first.map { row in
       (
         "Best held-out loss", Numbers.spread(row.nll, row.nllHalfWidth),
-        "nats a token, \(row.arm); perplexity \(Numbers.decimal(row.perplexity, places: 2))"
+        "nats a token, \(row.arm)\(row.nllHalfWidth == nil ? "" : ", ± over seeds"); perplexity \(Numbers.decimal(row.perplexity, places: 2))"
       )
     }
   }
@@ -28,10 +28,11 @@ extension StudyPage {
     report.gain.map { gain in
       let value = Numbers.signed(-gain.nats)
       let margin = gain.halfWidth.map { " ± " + Numbers.decimal($0) } ?? ""
-      let p = gain.p.map { "; p \($0 < 0.001 ? "" : "= ")\(Numbers.probability($0))" } ?? ""
+      let p = gain.p.map { "; p (Holm) \($0 < 0.001 ? "" : "= ")\(Numbers.probability($0))" } ?? ""
+      let verdict = gain.verdict.isEmpty ? "" : ": " + gain.verdict
       return (
         "Against plain language modelling", value + margin,
-        "nats a token, \(gain.arm) against \(gain.baseline)\(p)"
+        "nats a token, \(gain.arm) against \(gain.baseline)\(p)\(verdict)"
       )
     }
   }

@@ -7,8 +7,8 @@ extension StudyPage {
       figure(
         "ranking", figures.ranking,
         hasIntervals
-          ? "The mean of each arm over its seeds, with its 95 % interval; the small strokes are "
-            + "single seeds." : "A single seed: there are no intervals."),
+          ? "The mean of each arm over its seeds, with its 95 % interval over them, on this text; "
+            + "the small strokes are single seeds." : "A single seed: there are no intervals."),
       figures.lag.map { figure("difference", $0, lagCaption) },
     ].compactMap { $0 }
     return Markup.element("div", ["class": "pair"], dots.joined()) + losses + fidelity
@@ -41,7 +41,10 @@ extension StudyPage {
   private var lagCaption: String {
     let isPaired = report.ranking.contains { $0.differenceHalfWidth != nil }
     let hasStars = report.ranking.contains { ($0.holmP ?? 1) < 0.05 }
-    return (isPaired ? "Paired by seed, with 95 % intervals." : "A single seed: no intervals.")
+    return
+      (isPaired
+      ? "Paired by seed, with 95 % intervals over seeds and documents."
+      : "A single seed or a single document: no intervals.")
       + (hasStars ? " An asterisk: p\u{A0}<\u{A0}0.05 after Holm’s correction." : "")
   }
 
@@ -60,8 +63,9 @@ extension StudyPage {
     }
     return HTMLTable(
       id: "ranking-table",
-      caption: "Loss in nats a token; ± is half the width of the 95 % interval. Differences to the "
-        + "best are paired by seed. Tokens and time are those of one run.",
+      caption: "Loss in nats a token; ± is half the width of the 95 % interval: of the loss over "
+        + "seeds, on this text; of differences to the best, which are paired by seed, over seeds "
+        + "and documents. Tokens and time are those of one run.",
       titles: [
         "arm", "seeds", "NLL", "to the best", "p (Holm)", "perplexity", "ECE", "tokens", "time",
       ], rows: rows + teacherRows
@@ -101,7 +105,8 @@ extension StudyPage {
       id: "fidelity-table",
       caption: "How near the arms come to the teacher: KL divergence in nats a token with its "
         + "quantiles over the tokens, the share of equal first choices, and the share of drafted "
-        + "tokens that speculative decoding would accept; ± is the standard error.",
+        + "tokens that speculative decoding would accept; ± is the standard error over seeds and "
+        + "documents.",
       titles: [
         "arm", "KL to the teacher", "median", "95 %", "99 %", "99.9 %", "top-1 agreement",
         "acceptance",

@@ -12,7 +12,9 @@ extension StudyPage {
           "<b><bdi>\(Markup.escape(group.name))</bdi></b>" + Markup.escape(tokens + teacher))
           + figures.group(group).canvas(id: "group-\(number)", width: 320).inline())
     }
-    return lead("All axes are equally long, so that distances compare across the figures.")
+    return lead(
+      "All axes are equally long, so that distances compare across the figures. Bars are 95 % "
+        + "intervals over seeds, on this text.")
       + Markup.element("div", ["class": "panels broad"], panels.joined())
   }
 

@@ -7,7 +7,7 @@ extension StudyReport {
     public var seeds: Int
     /// The mean held-out loss.
     public var nll: Double
-    /// Half the width of the loss's 95 % interval; nil for a single seed.
+    /// Half the width of the loss's 95 % interval over seeds, on this text; nil for a single seed.
     public var nllHalfWidth: Double?
     /// The held-out loss of each seed, in the order of the seeds.
     public var seedNLLs: [Double]
@@ -22,7 +22,7 @@ extension StudyReport {
     public var perplexity: Double
     /// The mean divergence from the teacher.
     public var kl: Double?
-    /// The standard error of that mean.
+    /// The standard error of that mean, over seeds and documents.
     public var klStandardError: Double?
     /// The divergence's median over the tokens.
     public var klMedian: Double?
@@ -34,7 +34,7 @@ extension StudyReport {
     public var kl999: Double?
     /// The share of tokens where teacher and student rank the same one first.
     public var top1: Double?
-    /// The standard error of that share.
+    /// The standard error of that share, over seeds and documents.
     public var top1StandardError: Double?
     /// The expected calibration error.
     public var ece: Double?
@@ -91,17 +91,20 @@ extension StudyReport {
     public var baseline: String
     /// By how much the arm's held-out loss is lower; below zero where it is higher.
     public var nats: Double
-    /// Half the width of its 95 % interval; nil for a single seed.
+    /// Half the width of a 95 % interval that holds for all pairs at once; nil where there is none.
     public var halfWidth: Double?
-    /// Its p-value; nil for a single seed.
+    /// Its p-value after Holm's correction over all pairs; nil where there is none.
     public var p: Double?
+    /// What may be said of it, in a few words.
+    public var verdict: String
 
     /// A gain.
     public init(
-      arm: String, baseline: String, nats: Double, halfWidth: Double?, p: Double? = nil
+      arm: String, baseline: String, nats: Double, halfWidth: Double?, p: Double? = nil,
+      verdict: String = ""
     ) {
       (self.arm, self.baseline, self.nats) = (arm, baseline, nats)
-      (self.halfWidth, self.p) = (halfWidth, p)
+      (self.halfWidth, self.p, self.verdict) = (halfWidth, p, verdict)
     }
   }
 
