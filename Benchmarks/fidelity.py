@@ -3,6 +3,7 @@
 import json
 import math
 import subprocess
+import tempfile
 from pathlib import Path
 
 from paths import BENCH, ROOT, RUNS, BenchError, require
@@ -11,6 +12,7 @@ from tables import table
 
 MIXED = ROOT / ".assets/texts/mixed.jsonl"
 SMOLLM2 = ROOT / ".assets/SmolLM2-135M-Instruct.Q4_1.gguf"
+GERMAN = ROOT / ".assets/texts/herd/de.jsonl"
 LLAMA4_TOY = ROOT / "runs/llama4-toy"
 
 # The teachers by name, and the make target or script that brings each.
@@ -33,13 +35,66 @@ def measure(name: str, tokens: int, scale: Scale) -> dict[str, object]:
     command = [
         str(BENCH), "fidelity", "--teacher", str(model(teacher)), "--data", str(MIXED),
         "--tokens", str(tokens), "--svg", str(curve), *scale.fidelity]
+    result = outcome(command)
+    print(report(name, result), flush=True)
+    record = {"command": command, "curve": str(curve.relative_to(ROOT)), "result": result}
+    if teacher == SMOLLM2:
+        record["kinds"] = kinds = measure_kinds(teacher, max(256, tokens // 8), scale)
+        print(f"\n{kinds_table(kinds)}", flush=True)
+    return record
+
+
+def outcome(command: list[str]) -> dict[str, object]:
+    """What the program prints."""
     # What was seen of a broken pipe or a full disk stands on standard error already.
     run = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False)
     if run.returncode != 0:
         raise BenchError(f"codistill-bench fidelity ended with exit code {run.returncode}")
-    result = json.loads(run.stdout)
-    print(report(name, result), flush=True)
-    return {"command": command, "curve": str(curve.relative_to(ROOT)), "result": result}
+    return json.loads(run.stdout)
+
+
+def measure_kinds(teacher: Path, tokens: int, scale: Scale) -> list[dict[str, object]]:
+    """The default threshold against random draws, per kind of text and temperature."""
+    require(GERMAN, "texts")
+    texts: dict[str, list[str]] = {}
+    for line in MIXED.read_text().splitlines():
+        texts.setdefault(json.loads(line)["domain"], []).append(line)
+    texts["german"] = GERMAN.read_text().splitlines()
+    found = []
+    with tempfile.TemporaryDirectory(dir=RUNS, prefix="kinds-") as folder:
+        for kind, lines in texts.items():
+            path = Path(folder) / f"{kind}.jsonl"
+            path.write_text("\n".join(lines) + "\n")
+            for temperature in (1, 2):
+                command = [
+                    str(BENCH), "fidelity", "--teacher", str(model(teacher)), "--data", str(path),
+                    "--tokens", str(tokens), "--temperature", str(temperature),
+                    *scale.fidelity, "--pilot", "0", "--taus", "0.05"]
+                found.append({
+                    "kind": kind, "temperature": temperature, "command": command,
+                    "result": outcome(command)})
+    return found
+
+
+def kinds_table(kinds: list[dict]) -> str:
+    """A row a kind of text and temperature: errors over those of random draws, and bytes."""
+    lines = []
+    for entry in kinds:
+        rows = entry["result"]["rows"]
+        reference = next(row for row in rows if row["name"] == REFERENCE)
+        same = next(row for row in rows if row["name"].startswith("our codec of random draws"))
+        ours = [row for row in rows if row.get("threshold") is not None]
+        for row in ours:
+            error = row["figures"]["rms_error"] / reference["figures"]["rms_error"]
+            lines.append([
+                entry["kind"], str(entry["temperature"]), str(row["threshold"]), f"{error:.3f} ×",
+                f"{row['target_bytes_per_token']:.1f}", f"{same['target_bytes_per_token']:.1f}",
+                ratio(row, same, "target_bytes_per_token"),
+                f"{reference['bytes_per_token']:.1f}",
+                f"{row['target_bytes_per_token'] / reference['bytes_per_token']:.3f} ×"])
+    return table([
+        "text", "T", "τ", f"RMS ‖t − p‖ ÷ {REFERENCE}", "targets, bytes", "50 draws in our coding",
+        "÷ (equal coding)", "50 draws as published", "÷"], lines)
 
 
 def model(path: Path) -> Path:

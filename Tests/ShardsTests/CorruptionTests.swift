@@ -140,9 +140,9 @@ struct CorruptionTests {
     try cache.write(try TemporaryCache.sequences(1))
     let text = try String(contentsOf: cache.path("manifest.json"), encoding: .utf8)
     let newer = text.replacingOccurrences(
-      of: "\"format_version\" : 2", with: "\"format_version\" : 3")
+      of: "\"format_version\" : 2", with: "\"format_version\" : 4")
     #expect(newer != text)
-    #expect(throws: ShardError.unsupportedVersion(path: "m", version: 3)) {
+    #expect(throws: ShardError.unsupportedVersion(path: "m", version: 4)) {
       try CacheManifest(Array(newer.utf8), path: "m")
     }
     let nonsense = [

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Shards
 
-/// Caches of format version 2 as they were first written; every later version must read them.
+/// Caches of each version of the format as they were first written; every later one must read them.
 struct FixtureTests {
   static let folder = URL(filePath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().appending(path: "Fixtures")
@@ -54,11 +54,14 @@ struct FixtureTests {
       Fixture(name: "cache-v2-topk", codec: .topk(entries: 12, temperature: 1)),
       Fixture(name: "cache-v2-sample", codec: .sample(samples: 20, temperature: 1), draws: 2),
       Fixture(name: "cache-v2-dense", codec: .dense(temperature: 2), count: 1),
+      Fixture(name: "cache-v3-topk", codec: .topk(entries: 12, temperature: 1)),
     ]
+    /// Those that are written so today.
+    static let current = all.filter { $0.name != "cache-v2-topk" }
   }
 
   @Test(arguments: Fixture.all)
-  func cachesOfVersionTwoAreRead(fixture: Fixture) throws {
+  func cachesOfAllVersionsAreRead(fixture: Fixture) throws {
     let folder = Self.folder.appending(path: fixture.name)
     let decoder = JSONDecoder()
     decoder.keyDecodingStrategy = .convertFromSnakeCase
@@ -70,7 +73,7 @@ struct FixtureTests {
   }
 
   /// What is written today is what was written then, byte for byte.
-  @Test(arguments: Fixture.all)
+  @Test(arguments: Fixture.current)
   func theSameBytesAreWritten(fixture: Fixture) throws {
     let cache = TemporaryCache()
     try write(fixture, to: cache.url)
@@ -94,7 +97,7 @@ struct FixtureTests {
   /// Writes the fixtures: for a new version of the format, which gets folders of its own.
   @Test(.enabled(if: ProcessInfo.processInfo.environment["CODISTILL_WRITE_FIXTURES"] != nil))
   func writeFixtures() throws {
-    for fixture in Fixture.all {
+    for fixture in Fixture.current where fixture.name.contains("v3") {
       let folder = Self.folder.appending(path: fixture.name)
       try write(fixture, to: folder.appending(path: "cache"))
       let reader = try CacheReader(directory: folder.appending(path: "cache"))

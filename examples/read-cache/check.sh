@@ -7,7 +7,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 pairs=()
-for cache in Tests/Fixtures/cache-v2-*/cache "$@"; do
+for cache in Tests/Fixtures/cache-v[23]-*/cache "$@"; do
   export=$scratch/${#pairs[@]}.jsonl
   .build/release/codistill cache export "$cache" --format jsonl --output "$export" >/dev/null
   pairs+=("$cache" "$export")

@@ -43,7 +43,7 @@ class Cache:
     def __init__(self, folder):
         self.folder, self.frames = pathlib.Path(folder), []
         manifest = json.loads((self.folder / "manifest.json").read_text())
-        if manifest["format_version"] != 2: raise ValueError("this reader knows format version 2")
+        if manifest["format_version"] not in (2, 3): raise ValueError("this reader knows the format versions 2 and 3")
         for number, part in enumerate(manifest["parts"]):
             sparse = part["capture"]["codec"]["name"] != "dense"
             part["tables"] = Tables(self.folder / f"tables-{number:03d}.zst") if sparse else None

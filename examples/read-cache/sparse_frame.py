@@ -15,7 +15,9 @@ class Frame:
         self.words, self.at, self.state = words, 2, words[0] << 16 | words[1]
         self.bits, self.fragments = int.from_bytes(bits, "little"), fragments
         name, self.tau = self.codec["name"], self.codec.get("threshold")
-        self.levels = {"threshold": max(64, math.ceil(4 / (self.tau or 1))), "sample": self.codec.get("samples"), "topk": 0}[name]
+        self.grid = part["capture"].get("grid")
+        if self.grid not in (None, "arcsine-4096"): raise ValueError(f"this reader does not know the grid {self.grid}")
+        self.levels = {"threshold": max(64, math.ceil(4 / (self.tau or 1))), "sample": self.codec.get("samples"), "topk": 4096 if self.grid else 0}[name]
         self.least = math.floor({"threshold": -math.log(self.tau or 1), "sample": math.log(self.levels or 1), "topk": 0}[name] * 16)
         self.list, self.place, self.counts, self.first, self.rows = [], {}, {}, {}, {}
 
@@ -65,14 +67,23 @@ class Frame:
         for kind in sorted(set(kinds)): ids += [self.tables.ids[kind][place] for place in self.places(role * 6 + 5, kinds.count(kind), kind)]
         return ids
     def sure(self, level): return level * 80 // self.levels if self.levels else max(0, 80 - 2 * level)
-    def value(self, level): return np.float32(level) / np.float32(self.levels) if self.levels else np.float32(math.exp(-level / 16))
-    def reference(self, level): return level if not self.levels else math.floor(-math.log(level / self.levels) * 16) if level else self.least
+    def value(self, level):
+        if self.grid: sine = math.sin(math.pi / 2 * level / self.levels); return np.float32(sine * sine)
+        return np.float32(level) / np.float32(self.levels) if self.levels else np.float32(math.exp(-level / 16))
+    def reference(self, level):
+        if not self.levels: return level
+        if level == 0: return self.least
+        return math.floor(-math.log(float(self.value(level)) if self.grid else level / self.levels) * 16)
+    def after(self, level, levels, last):
+        """The context of a head's level."""
+        if self.grid: extra = max(0, last.bit_length() - 4); return min(19, (8 * extra + (last >> extra)) // 4)
+        return min(19, max(0, self.levels - level - sum(levels)) * 40 // self.levels) if self.levels else min(19, last // 8)
     def head(self, source, place):
         code = self.number(24, source * 3 + (min(2, place) if source < 2 else 0))
         self.level = self.levels - code if self.levels else code
         heads, levels, last = self.set(1, self.number(25, self.sure(self.level) // 4)), [], self.level
         for _ in heads:
-            last = self.number(26, min(19, max(0, self.levels - self.level - sum(levels)) * 40 // self.levels) if self.levels else min(19, last // 8))
+            last = self.number(26, self.after(self.level, levels, last))
             levels.append(last)
         return heads, levels
     def tail(self, levels):

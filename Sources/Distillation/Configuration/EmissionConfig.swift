@@ -5,7 +5,8 @@ public struct EmissionConfig: Sendable, Equatable {
   /// The folder of the cache.
   public var path: String
   /// How the distributions are stored.
-  public var codec = CacheCodec.threshold(threshold: 0.05, temperature: 1)
+  public var codec = CacheCodec.threshold(
+    threshold: CacheCodec.usualThreshold(temperature: 1), temperature: 1)
   /// The independent draws of every position.
   public var draws = 1
   /// What the samples are drawn from.
@@ -72,7 +73,9 @@ extension EmissionConfig {
     let temperature = try section.optionalNumber(.temperature, .within(0.01...100)) ?? 1
     switch name {
     case .threshold:
-      let threshold = try section.optionalNumber(.threshold, .within(0.0001...1)) ?? 0.05
+      let threshold =
+        try section.optionalNumber(.threshold, .within(0.0001...1))
+        ?? CacheCodec.usualThreshold(temperature: temperature)
       return .threshold(threshold: threshold, temperature: temperature)
     case .topk:
       let entries = try section.optionalInteger(.entries, .within(1...4096)) ?? 50

@@ -72,12 +72,10 @@ public struct CapturePlanner {
     let targets = chosen.seconds / Double(max(chosen.tokens, 1))
     let speed = threads / (sample.teacherSecondsPerToken + targets)
     let tokens = sequences.reduce(0) { $0 + $1.predictionCount }
-    // The tables are calibrated in a pass of its own.
-    let calibration = capture.codec.isSparse ? min(tokens, CodingTables.calibrationRecords) : 0
     return CapturePlan(
       tokens: tokens, sequences: sequences.count, sampledTokens: chosen.tokens,
       cutTo: capture.codec.isSparse ? sample.cut : nil, sizes: sizes,
-      tokensPerSecond: speed, seconds: Double(tokens + calibration) / speed,
+      tokensPerSecond: speed, seconds: Double(tokens) / speed,
       teacherTokensPerSecond: threads / sample.teacherSecondsPerToken,
       readTokensPerSecond: try chosen.readingSpeed(), peakBytes: peakBytes)
   }

@@ -31,9 +31,13 @@ extension CacheBuilder {
       directory: directory, capture: capture, sequences: sequences.count, force: force,
       threads: threads, progress: progress)
     guard !repair.report.ok else { return Mended(units: [], tables: false, report: repair.report) }
-    if repair.needsTables { try repair.restore(try calibratedTables()) }
+    var work = UnitWork(total: 0, calibration: Calibration(tables: nil))
+    if repair.needsTables {
+      guard let calibration = try calibrated() else { return nil }
+      try repair.restore(calibration.tables)
+      work.calibration = calibration
+    }
     let codec = try repair.codec()
-    var work = UnitWork(total: 0)
     for unit in repair.units {
       let writer = try repair.writer(of: unit)
       guard let whole = try fill(consume writer, repair.sequences(of: unit), codec, &work) else {
@@ -51,11 +55,12 @@ extension CacheBuilder {
   private func rebuild(
     _ directory: URL, _ progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void
   ) throws -> Mended? {
+    guard let calibration = try calibrated() else { return nil }
     try PartBuilder.reclaim(
-      directory: directory, capture: capture, tables: try calibratedTables(),
+      directory: directory, capture: capture, tables: calibration.tables,
       sequences: sequences.count)
     var made: [Int] = []
-    let outcome = try build(directory: directory, onMade: { made.append($0) })
+    let outcome = try build(directory: directory, calibration, onMade: { made.append($0) })
     switch outcome {
     case .finished:
       return Mended(

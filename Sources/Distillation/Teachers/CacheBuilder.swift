@@ -13,6 +13,8 @@ public struct CacheBuilder {
     public var totalTokens: Int
     /// Predictions made by this attempt.
     public var newTokens: Int
+    /// Predictions that this attempt ran the teacher over, those of the calibration included.
+    public var teacherTokens: Int
   }
 
   /// How a capture ended.
@@ -67,13 +69,27 @@ public struct CacheBuilder {
     directory: URL, share: WorkShare = .whole, appending: Bool = false,
     onLeft: (Int) -> Void = { _ in }, onMade: (Int) -> Void = { _ in }
   ) throws -> Outcome {
+    guard let calibration = try calibration(of: directory) else {
+      return .interrupted(sequences: 0)
+    }
+    return try build(
+      directory: directory, calibration, share: share, appending: appending, onLeft: onLeft,
+      onMade: onMade)
+  }
+
+  /// Writes a worker's share under tables that are known.
+  func build(
+    directory: URL, _ calibration: Calibration, share: WorkShare = .whole, appending: Bool = false,
+    onLeft: (Int) -> Void = { _ in }, onMade: (Int) -> Void = { _ in }
+  ) throws -> Outcome {
     let part = try PartBuilder(
-      directory: directory, capture: capture, tables: try tables(of: directory),
+      directory: directory, capture: capture, tables: calibration.tables,
       sequences: sequences.count, appending: appending)
     if let finished = part.finished { return .finished(finished, newTokens: 0) }
     let units = share.units(of: part.unitCount ?? 0)
     var work = UnitWork(
-      total: units.reduce(0) { $0 + tokenCount(part.sequences(of: $1)) })
+      total: units.reduce(0) { $0 + tokenCount(part.sequences(of: $1)) }, calibration: calibration)
+    work.calibration.keep(only: units.map(part.sequences))
     var left = try make(units, of: part, &work, onLeft: onLeft, onMade: onMade)
     // Who has made them by now, or died over them, holds up nobody.
     if !left.isEmpty, !work.isInterrupted {
@@ -126,16 +142,43 @@ public struct CacheBuilder {
         writer.discard()
         return nil
       }
-      let first = next
-      let count = min(batchCount, range.upperBound - first)
-      let frames = try runner.capture(numbered(first..<(first + count))) { try codec.encode($0) }
-      for frame in frames { try writer.append(frame) }
-      next += count
+      let batch = batch(from: next, in: range, work.calibration)
+      for frame in try frames(of: batch, codec, &work) { try writer.append(frame) }
+      next = batch.upperBound
       if next < range.upperBound {
         progress(work.progress(unfinished: tokenCount(range.lowerBound..<next)))
       }
     }
     return writer
+  }
+
+  /// The sequences from one on of which the teacher has to be asked about one batch.
+  ///
+  /// The answers that are kept lie spread between them: a streamed teacher would be read from its
+  /// file for fewer sequences than it could be.
+  private func batch(
+    from first: Int, in range: Range<Int>, _ calibration: Calibration
+  ) -> Range<Int> {
+    var (end, asked) = (first, 0)
+    while end < range.upperBound, asked < batchCount {
+      if !calibration.has(end) { asked += 1 }
+      end += 1
+    }
+    return first..<end
+  }
+
+  /// The frames of some sequences, from answers that are kept or that the teacher gives now.
+  private func frames(
+    of batch: Range<Int>, _ codec: FrameCodec, _ work: inout UnitWork
+  ) throws -> [EncodedFrame] {
+    let asked = batch.filter { !work.calibration.has($0) }
+    let kept = batch.compactMap { work.calibration.take($0) }
+    let old = try Parallel.map(kept.count) { try codec.encode(kept[$0]) }
+    let new = try runner.capture(numbered(asked)) { try codec.encode($0) }
+    work.count(teacher: asked.reduce(0) { $0 + sequences[$1].predictionCount })
+    var (oldNext, newNext) = (old.makeIterator(), new.makeIterator())
+    let isAsked = Set(asked)
+    return batch.compactMap { isAsked.contains($0) ? newNext.next() : oldNext.next() }
   }
 
   private var batchCount: Int { min(capture.sequencesPerShard, runner.teacher.sequencesPerBatch) }
@@ -145,20 +188,30 @@ public struct CacheBuilder {
     range.map { (ordinal: $0, sequence: sequences[$0]) }
   }
 
-  /// The coding tables: those that the cache was begun with, or computed.
-  func tables(of directory: URL) throws -> CodingTables? {
-    try CodingTables(directory: directory, capture: capture) ?? calibratedTables()
+  /// The coding tables: those that the cache was begun with, or computed; nil if interrupted.
+  func calibration(of directory: URL) throws -> Calibration? {
+    if let found = try CodingTables(directory: directory, capture: capture) {
+      return Calibration(tables: found)
+    }
+    return try calibrated()
   }
 
-  /// The tables that every worker computes alike, from what the teacher says here and there.
-  func calibratedTables() throws -> CodingTables? {
-    guard capture.codec.isSparse else { return nil }
+  /// The tables that every worker computes alike, from what the teacher says here and there, with
+  /// what it said; nil if interrupted.
+  func calibrated() throws -> Calibration? {
+    guard capture.codec.isSparse else { return Calibration(tables: nil) }
     let chosen = CodingTables.calibrationSequences(
       recordCounts: sequences.map(\.predictionCount))
-    let captured = try runner.capture(numbered(chosen)) { $0 }
-    return try CodingTables(
+    var captured: [CachedSequence] = []
+    while captured.count < chosen.count {
+      guard captured.isEmpty || !isInterrupted() else { return nil }
+      let batch = chosen[captured.count...].prefix(max(batchCount, Parallel.threadCount))
+      captured += try runner.capture(numbered(batch)) { $0 }
+    }
+    let tables = try CodingTables(
       calibrating: captured, text: sequences.lazy.flatMap(\.tokens), kinds: kinds,
       capture: capture)
+    return Calibration(tables: tables, answers: captured, of: chosen)
   }
 
   private func tokenCount(_ range: Range<Int>) -> Int {
@@ -176,11 +229,21 @@ struct UnitWork {
   private(set) var newTokens = 0
   /// Whether the work was cut short.
   var isInterrupted = false
+  /// The answers of the teacher that are still to be used.
+  var calibration: Calibration
 
   private let total: Int
   private var tokens = 0
+  private var teacherTokens: Int
 
-  init(total: Int) { self.total = total }
+  /// No unit yet of a share of so many predictions.
+  init(total: Int, calibration: Calibration) {
+    (self.total, self.calibration) = (total, calibration)
+    teacherTokens = calibration.answeredTokens
+  }
+
+  /// Counts predictions that the teacher was run over.
+  mutating func count(teacher tokens: Int) { teacherTokens += tokens }
 
   /// Counts a unit.
   mutating func add(_ shard: CacheManifest.Shard, _ unit: Int, newTokens: Int) {
@@ -193,7 +256,8 @@ struct UnitWork {
   /// How far the work is, with the predictions of a unit in the making.
   func progress(unfinished: Int = 0) -> CacheBuilder.Progress {
     CacheBuilder.Progress(
-      tokens: tokens + unfinished, totalTokens: total, newTokens: newTokens + unfinished)
+      tokens: tokens + unfinished, totalTokens: total, newTokens: newTokens + unfinished,
+      teacherTokens: teacherTokens)
   }
 }
 

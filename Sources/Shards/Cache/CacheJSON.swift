@@ -25,7 +25,7 @@ enum CacheJSON {
     do { version = try JSONDecoder().decode(Version.self, from: data) } catch {
       throw .corrupt(path: path, reason: reason(error))
     }
-    guard version.formatVersion == CacheManifest.formatVersion else {
+    guard CacheManifest.formatVersions.contains(version.formatVersion) else {
       throw .unsupportedVersion(path: path, version: version.formatVersion)
     }
     do { return try JSONDecoder().decode(T.self, from: data) } catch {

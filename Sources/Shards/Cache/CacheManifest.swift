@@ -2,8 +2,8 @@ import Foundation
 
 /// What a finished cache says about itself: written last, so that its presence means completeness.
 public struct CacheManifest: Sendable, Equatable, Codable {
-  /// The version of the format that this module writes.
-  public static let formatVersion = 2
+  /// The versions of the format that this module reads and, each where it is enough, writes.
+  public static let formatVersions = 2...3
 
   /// One shard file.
   public struct Shard: Sendable, Equatable, Codable {
@@ -46,7 +46,7 @@ public struct CacheManifest: Sendable, Equatable, Codable {
       numbered.append(part.renumbered(from: shards))
       shards += part.shards.count
     }
-    formatVersion = Self.formatVersion
+    formatVersion = parts.map(\.capture.formatVersion).max() ?? 2
     self.parts = numbered
     sequences = parts.reduce(0) { $0 + $1.sequences }
     tokens = parts.reduce(0) { $0 + $1.tokens }
@@ -105,7 +105,7 @@ extension CaptureConfig {
     shared.teacher.fingerprint = other.teacher.fingerprint
     shared.vocabularySize = other.vocabularySize
     shared.tokenizerSHA256 = other.tokenizerSHA256
-    shared.codec = other.codec
+    (shared.codec, shared.grid) = (other.codec, other.grid)
     shared.draws = other.draws
     return try CacheJSON.firstDifference(shared, self)
   }

@@ -17,7 +17,10 @@ public struct CaptureConfig: Sendable, Equatable, Codable {
   }
 
   /// The codec with its threshold and temperature.
-  public var codec: CacheCodec
+  public var codec: CacheCodec { didSet { grid = ValueGrid.name(for: codec) } }
+  /// The name of the grid that top-k values lie on; nil for other codecs, and for top-k caches of
+  /// format version 2.
+  public internal(set) var grid: String?
   /// What the threshold was found for; nil where it was given.
   public var budget: CaptureBudget?
   /// V, the number of token ids, of teacher and tokenizer.
@@ -52,7 +55,7 @@ public struct CaptureConfig: Sendable, Equatable, Codable {
   public internal(set) var tablesSHA256: String?
 
   private enum CodingKeys: String, CodingKey {
-    case codec, budget, seed, draws, teacher, arithmetic, maturity
+    case codec, grid, budget, seed, draws, teacher, arithmetic, maturity
     case vocabularySize = "vocab_size"
     case sequenceLength = "sequence_length"
     case sequencesPerShard = "sequences_per_shard"
@@ -73,6 +76,7 @@ public struct CaptureConfig: Sendable, Equatable, Codable {
     arithmetic: [String: String]
   ) {
     self.codec = codec
+    grid = ValueGrid.name(for: codec)
     self.vocabularySize = vocabularySize
     self.sequenceLength = sequenceLength
     self.sequencesPerShard = sequencesPerShard
@@ -89,9 +93,16 @@ public struct CaptureConfig: Sendable, Equatable, Codable {
     tablesSHA256 = nil
   }
 
+  /// The version of the format that a cache of this capture needs.
+  var formatVersion: Int { grid == nil ? 2 : 3 }
+
   /// Throws `invalidSetting` for what the format cannot hold.
   func validate() throws(ShardError) {
     try codec.validate()
+    guard grid == nil || grid == ValueGrid.name(for: codec) else {
+      throw .invalidSetting(
+        name: "grid", reason: "\(grid ?? "") is not known here; update codistill")
+    }
     try Self.validate(vocabularySize: vocabularySize)
     try Self.check(sequenceLength, "sequence_length", within: 1...(1 << 20))
     try Self.check(sequencesPerShard, "sequences_per_shard", within: 1...(1 << 20))

@@ -1,7 +1,7 @@
 /// The contents of `capture.json`, the mark of a part in the making; all its workers compare it.
 struct CaptureFile: Codable {
   /// The version of the format.
-  var formatVersion = CacheManifest.formatVersion
+  var formatVersion: Int
   /// What decides the bytes.
   var capture: CaptureConfig
   /// The fingerprint of the capture, in 16 hexadecimal digits.
@@ -16,6 +16,7 @@ struct CaptureFile: Codable {
 
   init(capture: CaptureConfig, sequences: Int?) throws(ShardError) {
     self.capture = capture
+    formatVersion = capture.formatVersion
     self.sequences = sequences
     fingerprint = try CaptureFingerprint(capture).hexadecimal
   }

@@ -34,6 +34,18 @@ public enum CacheCodec: Sendable, Equatable {
     return threshold
   }
 
+  /// The τ of a cache that names none: .04, from T = 1 up .04 / T, rounded down to three decimals
+  /// and not below .02.
+  ///
+  /// With it the error is no larger than that of 50 random draws on any kind of text that was
+  /// measured (BENCHMARKS.md). The flatter p, the more of it lies below τ, and softening flattens; at
+  /// .02 = 1/50 it is no larger whatever p is: Σ p (τ − p) over p < τ is at most Σ p (1 − p) / 50.
+  public static func usualThreshold(temperature: Double) -> Double {
+    let wanted = 0.04 / max(1, temperature)
+    // A millionth keeps .02 what it is in binary.
+    return max(0.02, (wanted * 1000 + 1e-6).rounded(.down) / 1000)
+  }
+
   /// Whether targets are stored as a few entries a position.
   public var isSparse: Bool {
     guard case .dense = self else { return true }
@@ -58,7 +70,7 @@ public enum CacheCodec: Sendable, Equatable {
     case .threshold(let threshold, _):
       guard threshold >= 1e-4, threshold <= 1 else {
         throw .invalidSetting(
-          name: "threshold", reason: "\(threshold) is outside 0.0001…1; the usual is 0.05")
+          name: "threshold", reason: "\(threshold) is outside 0.0001…1; the usual is 0.04")
       }
     case .topk(let entries, _): try Self.check(entries, "entries", usual: 50)
     case .sample(let samples, _): try Self.check(samples, "samples", usual: 50)

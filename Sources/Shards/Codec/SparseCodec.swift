@@ -13,8 +13,8 @@ struct SparseCodec: Sendable {
 
   init(_ capture: CaptureConfig, tables: CodingTables) {
     (codec, draws, self.tables) = (capture.codec, capture.draws, tables)
-    grid = ValueGrid(capture.codec)
-    references = Self.references(capture.codec)
+    grid = ValueGrid(capture)
+    references = Self.references(capture.codec, grid)
     sampledValue = capture.codec.threshold.map { Float($0) }
     mostEntries =
       switch capture.codec {

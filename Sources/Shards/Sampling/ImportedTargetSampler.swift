@@ -35,12 +35,9 @@ public struct ImportedTargetSampler: Sendable {
     precondition(!ids.isEmpty && ids.count == logProbabilities.count, "an entry is id and value")
     let place = Place(random: random, sequence: sequence, position: position)
     let kept = zip(ids, logProbabilities).prefix(entries).sorted { $0.0 < $1.0 }
-    let grid = ValueGrid.logarithmic
-    let values = kept.map { id, logProbability in
-      grid.value(
-        grid.level(
-          of: exp(logProbability), uniform: place.uniform(.valueRounding, Int(id))))
-    }
+    let values = TruncatedRow.values(
+      kept.map { exp($0.1) }, argmax: kept.firstIndex { $0.0 == ids[0] } ?? 0
+    ) { place.uniform(.valueRounding, Int(kept[$0].0)) }
     targets.append(
       zip(kept.map(\.0), values).map { ($0, $1) }, argmax: ids[0],
       entropy: Self.entropy(kept.map(\.1)), nextLogProbability: nextLogProbability, place)

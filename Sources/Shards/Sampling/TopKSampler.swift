@@ -20,17 +20,13 @@ struct TopKSampler: Sendable {
     precondition(logits.count == vocabularySize, "a row of logits is as long as the vocabulary")
     let row = try LogitsRow(logits, nextToken: nextToken, temperature: temperature, at: position)
     let place = Place(random: random, sequence: sequence, position: position)
-    let entries = Self.largest(entries, of: logits).map { id in
-      let probability = exp(Double(logits[Int(id)]) / temperature - row.logSumExp)
-      let uniform = place.uniform(.valueRounding, Int(id))
-      return (
-        id,
-        ValueGrid.logarithmic.value(
-          ValueGrid.logarithmic.level(of: probability, uniform: uniform))
-      )
-    }
+    let ids = Self.largest(entries, of: logits)
+    let values = TruncatedRow.values(
+      ids.map { exp(Double(logits[Int($0)]) / temperature - row.logSumExp) },
+      argmax: ids.firstIndex(of: row.argmax) ?? 0
+    ) { place.uniform(.valueRounding, Int(ids[$0])) }
     targets.append(
-      entries, argmax: row.argmax, entropy: row.entropy,
+      zip(ids, values).map { ($0, $1) }, argmax: row.argmax, entropy: row.entropy,
       nextLogProbability: row.nextLogProbability, place)
   }
 

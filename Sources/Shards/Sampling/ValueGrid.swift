@@ -7,9 +7,14 @@ import Foundation
 enum ValueGrid: Sendable, Equatable {
   /// Level l is l / levels.
   case linear(levels: Int)
-  /// Level l is exp(−l / 16).
+  /// Level l is exp(−l / 16): top-k targets of format version 2.
   case logarithmic
+  /// Level l is sin²(π l / 2 levels): steps of an equal angle, which cost KL the same wherever p
+  /// lies, and are as fine below 1 as above 0.
+  case arcsine(levels: Int)
 
+  /// The name of the arcsine grid in manifests, and its levels.
+  static let (arcsineName, arcsineLevels) = ("arcsine-4096", 4096)
   /// The steps of the logarithmic grid in a nat.
   static let stepsPerNat = 16.0
   /// No level is larger.
@@ -21,15 +26,27 @@ enum ValueGrid: Sendable, Equatable {
     case .threshold(let threshold, _):
       self = .linear(levels: max(64, Int((4 / threshold).rounded(.up))))
     case .sample(let samples, _): self = .linear(levels: samples)
-    case .topk, .dense: self = .logarithmic
+    case .topk, .dense: self = .arcsine(levels: Self.arcsineLevels)
     }
   }
 
-  /// The step of the grid below 1.
+  /// The grid of a capture's values: top-k targets that name none are of format version 2.
+  init(_ capture: CaptureConfig) {
+    self = ValueGrid(capture.codec)
+    if case .topk = capture.codec, capture.grid == nil { self = .logarithmic }
+  }
+
+  /// The name of the grid that a codec's values get, where it does not go without saying.
+  static func name(for codec: CacheCodec) -> String? {
+    if case .topk = codec { arcsineName } else { nil }
+  }
+
+  /// The widest step of the grid.
   var resolution: Double {
     switch self {
     case .linear(let levels): 1 / Double(levels)
     case .logarithmic: 1 - exp(-1 / Self.stepsPerNat)
+    case .arcsine(let levels): .pi / 2 / Double(levels)
     }
   }
 
@@ -38,6 +55,7 @@ enum ValueGrid: Sendable, Equatable {
     switch self {
     case .linear(let levels): Float(level) / Float(levels)
     case .logarithmic: Float(exp(-Double(level) / Self.stepsPerNat))
+    case .arcsine(let levels): Float(Self.sine(level, of: levels))
     }
   }
 
@@ -52,6 +70,11 @@ enum ValueGrid: Sendable, Equatable {
       let level = min(Int(steps), Self.mostLevels - 1)
       let (high, low) = (Double(value(level)), Double(value(level + 1)))
       return uniform * (high - low) < probability - low ? level : level + 1
+    case .arcsine(let levels):
+      let angle = asin(min(1, max(0, probability)).squareRoot())
+      let level = min(levels - 1, Int(angle / (.pi / 2) * Double(levels)))
+      let (low, high) = (Double(value(level)), Double(value(level + 1)))
+      return uniform * (high - low) < probability - low ? level + 1 : level
     }
   }
 
@@ -66,6 +89,15 @@ enum ValueGrid: Sendable, Equatable {
       guard value > 0 else { return nil }
       let level = Int((-log(Double(value)) * Self.stepsPerNat).rounded())
       return self.value(level) == value ? level : nil
+    case .arcsine(let levels):
+      let angle = asin(Double(value).squareRoot())
+      let level = Int((angle / (.pi / 2) * Double(levels)).rounded())
+      return self.value(level) == value ? level : nil
     }
+  }
+
+  private static func sine(_ level: Int, of levels: Int) -> Double {
+    let sine = sin(.pi / 2 * Double(level) / Double(levels))
+    return sine * sine
   }
 }

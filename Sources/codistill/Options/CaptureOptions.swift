@@ -25,7 +25,11 @@ struct CaptureOptions: ParsableArguments {
   @Option(
     help: "How distributions are stored: threshold (sparse, unbiased), topk, sample or dense.")
   var codec = CodecChoice.threshold
-  @Option(help: "The probability from which on an entry is always kept (default: 0.05).")
+  @Option(
+    help: """
+      The probability from which on an entry is always kept (default: 0.04, above temperature 1 \
+      0.04 / temperature, at least 0.02: no more error than 50 random draws).
+      """)
   var tau: Double?
   @Option(help: "Instead of --tau: find the τ that keeps so many entries a token.")
   var entriesPerToken: Double?
@@ -94,7 +98,10 @@ struct CaptureOptions: ParsableArguments {
   /// The codec; its τ is a stand-in where a budget decides.
   var cacheCodec: CacheCodec {
     switch codec {
-    case .threshold: .threshold(threshold: tau ?? 0.05, temperature: temperature)
+    case .threshold:
+      .threshold(
+        threshold: tau ?? CacheCodec.usualThreshold(temperature: temperature),
+        temperature: temperature)
     case .topk: .topk(entries: entries, temperature: temperature)
     case .sample: .sample(samples: samples, temperature: temperature)
     case .dense: .dense(temperature: temperature)

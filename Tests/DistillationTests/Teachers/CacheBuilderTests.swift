@@ -77,8 +77,8 @@ import Text
         teacher: try Tiny.decoder("text_top2_tied"), sequences: sequences,
         capture: capture(.sparse))
       let part = try PartBuilder(
-        directory: folder, capture: capture(.sparse), tables: builder.tables(of: folder),
-        sequences: sequences.count)
+        directory: folder, capture: capture(.sparse),
+        tables: builder.calibration(of: folder)?.tables, sequences: sequences.count)
       var told: [Int] = []
       do {
         guard case .granted(let writer) = try part.claim(2) else {

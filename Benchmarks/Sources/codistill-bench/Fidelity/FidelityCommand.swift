@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Models
 import Reports
+import Shards
 import Tensors
 import Text
 
@@ -29,6 +30,8 @@ struct FidelityCommand: ParsableCommand {
   var pilot = 16_384
   @Option(help: "The bytes to seek, in those of random sampling with 50 draws.")
   var sizes = "0.28,0.36,1"
+  @Option(help: "The temperature of the distributions; above 1 only schemes that know one.")
+  var temperature = 1.0
   @Option(help: "What is drawn from.")
   var seed = 1
   @Option(help: "Where the curve goes, as SVG.")
@@ -36,8 +39,10 @@ struct FidelityCommand: ParsableCommand {
   @OptionGroup var machine: MachineOptions
 
   func validate() throws {
-    guard tokens > 0, length > 1, pilot >= 0, seed >= 0 else {
-      throw ValidationError("--tokens takes at least 1, --length 2, --pilot and --seed 0")
+    guard tokens > 0, length > 1, pilot >= 0, seed >= 0, (0.01...100).contains(temperature)
+    else {
+      throw ValidationError(
+        "--tokens takes at least 1, --length 2, --pilot and --seed 0, --temperature 0.01 to 100")
     }
     guard Self.numbers(taus) != nil, Self.numbers(sizes) != nil else {
       throw ValidationError("--taus and --sizes take numbers above 0, with commas between them")
@@ -57,7 +62,10 @@ struct FidelityCommand: ParsableCommand {
       paths: [data], tokenizer: tokenizer, length: length, tokenLimit: tokens)
     var work = FidelityWork(
       decoder, checkpoint, tokenizer, data, length: length, seed: UInt64(seed), folder: folder.url)
+    work.temperature = temperature
     work.thresholds = Self.numbers(taus) ?? []
+    let usual = CacheCodec.usualThreshold(temperature: temperature)
+    if !work.thresholds.contains(usual) { work.thresholds.insert(usual, at: 0) }
     if pilot > 0 {
       work.thresholds += try work.thresholds(
         taking: Self.numbers(sizes) ?? [], pilotTokens: pilot)

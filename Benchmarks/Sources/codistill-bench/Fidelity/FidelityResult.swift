@@ -59,9 +59,10 @@ struct FidelityResult: Encodable {
 
 extension FidelityResult.Row {
   /// A row of ours.
-  init(_ threshold: Double, _ sizes: CacheOnDisk.Sizes, _ figures: FidelityFigures) {
+  init(_ codec: CacheCodec, _ sizes: CacheOnDisk.Sizes, _ figures: FidelityFigures) {
+    let name = codec.threshold.map { "threshold, τ = \($0)" } ?? "our codec of random draws, 50"
     self.init(
-      name: "threshold, τ = \(threshold)", threshold: threshold, reading: .stored,
+      name: name, threshold: codec.threshold, reading: .stored,
       bytesPerToken: sizes.everything, targetBytesPerToken: sizes.targets, figures: figures,
       planes: sizes.planes)
   }

@@ -10,6 +10,8 @@ import Text
 struct FidelityWork {
   /// The thresholds of ours.
   var thresholds: [Double] = []
+  /// The temperature of all schemes; those that know only 1 are left out at others.
+  var temperature = 1.0
   private let teacher: Models.Decoder
   private let items: [FidelityMeasurement.Item]
   private let student: WeakStudent
@@ -44,15 +46,19 @@ struct FidelityWork {
 
   /// Measures ours and the baselines over the whole text.
   func measure() throws -> FidelityResult {
-    let ours = try thresholds.map { try Ours($0, capture, kinds, folder) }
+    // Random draws in our own coding tell what is the coder's and what the sampling's.
+    let codecs =
+      thresholds.map { CacheCodec.threshold(threshold: $0, temperature: temperature) }
+      + [.sample(samples: 50, temperature: temperature)]
+    let ours = try codecs.map { try Ours($0, capture, kinds, folder) }
     let baselines = baselines
-    let statistics = TeacherStatistics()
+    let statistics = TeacherStatistics(temperature: temperature)
     let figures = try run(
       items[...], ours.map(\.estimator) + baselines + [statistics], label: "measuring")
     for case let megatron as Megatron in baselines { megatron.flush() }
     var rows: [FidelityResult.Row] = []
     for (index, scheme) in ours.enumerated() {
-      rows.append(.init(scheme.threshold, try scheme.cache.finish(), figures[index][0]))
+      rows.append(.init(scheme.codec, try scheme.cache.finish(), figures[index][0]))
     }
     for (index, baseline) in baselines.enumerated() {
       for (reading, figures) in zip(baseline.readings, figures[ours.count + index]) {
@@ -74,9 +80,12 @@ struct FidelityWork {
     let length = items.first?.text.recordCount ?? 1
     let pilot = items.prefix(max(1, pilotTokens / length))
     let tokens = pilot.reduce(0) { $0 + $1.text.recordCount }
-    let ours = try tried.map { try Ours($0, capture, kinds, folder) }
+    let ours = try tried.map {
+      try Ours(.threshold(threshold: $0, temperature: temperature), capture, kinds, folder)
+    }
     let draws = RandomSampling(
-      draws: 50, vocabularySize: capture.vocabularySize, seed: capture.seed)
+      draws: 50, temperature: temperature, vocabularySize: capture.vocabularySize,
+      seed: capture.seed)
     _ = try run(pilot, ours.map(\.estimator) + [draws], label: "seeking thresholds")
     let whole = Double(items.reduce(0) { $0 + $1.text.recordCount })
     let sizes = try ours.map { scheme in
@@ -117,8 +126,10 @@ struct FidelityWork {
   private var baselines: [any Baseline] {
     let (vocabulary, seed) = (capture.vocabularySize, capture.seed)
     var all: [any Baseline] = [25, 50, 100].map {
-      RandomSampling(draws: $0, vocabularySize: vocabulary, seed: seed)
+      RandomSampling(
+        draws: $0, temperature: temperature, vocabularySize: vocabulary, seed: seed)
     }
+    guard temperature == 1 else { return all }
     all.append(DistillKit.budget(vocabularySize: vocabulary))
     all.append(DistillKit.recommended(vocabularySize: vocabulary))
     if vocabulary <= Megatron.largestVocabulary { all.append(Megatron(entries: 128)) }
@@ -126,20 +137,20 @@ struct FidelityWork {
   }
 }
 
-/// A threshold of ours, with the cache that it writes.
+/// A codec of ours, with the cache that it writes.
 private struct Ours {
-  let threshold: Double
+  let codec: CacheCodec
   let estimator: CodecEstimator
   let cache: CacheOnDisk
 
   init(
-    _ threshold: Double, _ capture: CaptureConfig, _ kinds: [UInt8], _ folder: URL
+    _ codec: CacheCodec, _ capture: CaptureConfig, _ kinds: [UInt8], _ folder: URL
   ) throws {
     var capture = capture
-    capture.codec = .threshold(threshold: threshold, temperature: 1)
+    capture.codec = codec
     let cache = CacheOnDisk(
       folder.appending(component: "cache-\(UUID().uuidString)"), capture: capture, kinds: kinds)
-    (self.threshold, self.cache) = (threshold, cache)
+    (self.codec, self.cache) = (codec, cache)
     estimator = try CodecEstimator(
       capture.codec, vocabularySize: capture.vocabularySize, seed: capture.seed
     ) { cache.append($0) }
@@ -148,9 +159,11 @@ private struct Ours {
 
 /// What the teacher itself is like on the text.
 private final class TeacherStatistics: TargetEstimator {
-  let temperature = 1.0
+  let temperature: Double
   let readings: [TargetReading] = []
   private var (count, nllSum, entropySum) = (0, 0.0, 0.0)
+
+  init(temperature: Double) { self.temperature = temperature }
 
   /// The mean negative log-likelihood of the text, in nats a token.
   var nll: Double { nllSum / Double(max(1, count)) }

@@ -8,7 +8,7 @@ import Shards
 /// needs an 18th bit. No count of entries a position is charged, and the exact entropy is lent to
 /// its estimate of KL.
 final class RandomSampling: Baseline {
-  let temperature = 1.0
+  let temperature: Double
   let readings = [TargetReading.stored]
   private(set) var bytes = 0.0
   private(set) var positions = 0
@@ -19,8 +19,8 @@ final class RandomSampling: Baseline {
 
   var name: String { "RS-KD, \(draws) draws" }
 
-  init(draws: Int, vocabularySize: Int, seed: UInt64) {
-    self.draws = draws
+  init(draws: Int, temperature: Double, vocabularySize: Int, seed: UInt64) {
+    (self.draws, self.temperature) = (draws, temperature)
     bitsPerEntry = max(17, idBits(vocabularySize)) + 7
     random = AddressedRandom(seed: seed)
   }
