@@ -74,8 +74,8 @@ enum { BLOCK = 512 };
     case CK_INTERPOLATED_KL: LOOP(CK_INTERPOLATED_KL) break;  \
   }
 
-#define LOG_P(c) (p.scale * p.logits[c] - p.log_sum_exp)
-#define LOG_Q(c) (q.scale * q.logits[c] - q.log_sum_exp)
+#define LOG_P(c) ck_log_probability(p.scale * p.logits[c], p.normalizer)
+#define LOG_Q(c) ck_log_probability(q.scale * q.logits[c], q.normalizer)
 
 CK_CLONES
 void ck_add_divergence(

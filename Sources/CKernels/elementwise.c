@@ -38,3 +38,25 @@ void ck_scale_rows_backward(
     }
   }
 }
+
+CK_CLONES
+static uint32_t non_finite(ptrdiff_t count, const float *restrict x) {
+  uint32_t found = 0;
+  for (ptrdiff_t i = 0; i < count; i++) {
+    uint32_t bits;
+    memcpy(&bits, x + i, sizeof bits);
+    found |= (bits & 0x7f800000u) == 0x7f800000u;
+  }
+  return found;
+}
+
+ptrdiff_t ck_first_non_finite(ptrdiff_t count, const float *x) {
+  enum { BLOCK = 4096 };
+  for (ptrdiff_t start = 0; start < count; start += BLOCK) {
+    ptrdiff_t length = count - start < BLOCK ? count - start : BLOCK;
+    if (!non_finite(length, x + start)) continue;
+    for (ptrdiff_t i = start; i < start + length; i++)
+      if (!isfinite(x[i])) return i;
+  }
+  return -1;
+}

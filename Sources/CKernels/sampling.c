@@ -188,11 +188,11 @@ static int32_t first_of(const float *logits, ptrdiff_t vocabulary, const float *
   return (int32_t)id;
 }
 
-/// Log-sum-exp at temperature 1; the exponentials are overwritten.
-static double plain_log_sum_exp(
+/// log_sum at temperature 1; the exponentials are overwritten.
+static double plain_log_sum(
     const float *logits, ptrdiff_t vocabulary, float maximum, float *e, double *sums) {
   double weighted;
-  return (double)maximum + log(exponentials(logits, vocabulary, maximum, 1, e, sums, &weighted));
+  return log(exponentials(logits, vocabulary, maximum, 1, e, sums, &weighted));
 }
 
 void ck_threshold_sample(
@@ -216,12 +216,14 @@ void ck_threshold_sample(
 
   float scale = 1.0f / temperature;
   double plain = 0;
-  if (scale != 1.0f) plain = plain_log_sum_exp(logits, vocabulary, maximum, e, sums);
+  if (scale != 1.0f) plain = plain_log_sum(logits, vocabulary, maximum, e, sums);
   double weighted, sum = exponentials(logits, vocabulary, maximum, scale, e, sums, &weighted);
-  result->log_sum_exp = (double)maximum * scale + log(sum);
+  result->log_sum = log(sum);
   result->entropy = fmax(0, log(sum) - weighted / sum);
-  if (scale == 1.0f) plain = result->log_sum_exp;
-  if (next_token >= 0) result->next_log_probability = (double)logits[next_token] - plain;
+  if (scale == 1.0f) plain = result->log_sum;
+  // Less the maximum first: beside a large one the sum's logarithm would be lost.
+  if (next_token >= 0)
+    result->next_log_probability = ((double)logits[next_token] - maximum) - plain;
 
   // A hair below the threshold, so that no uncertain entry is as wide as the step: rounding can
   // then not put two points on one entry. An entry on that hair is merely kept exactly.
@@ -246,12 +248,12 @@ void ck_threshold_sample(
 
 CK_CLONES
 void ck_log_probabilities_half(
-    const float *logits, ptrdiff_t vocabulary, float temperature, double log_sum_exp,
+    const float *logits, ptrdiff_t vocabulary, float temperature, float maximum, double log_sum,
     void *output) {
   float scale = 1.0f / temperature;
-  float normaliser = (float)log_sum_exp;
+  float normaliser = (float)log_sum;
   _Float16 *half = output;
-  for (ptrdiff_t i = 0; i < vocabulary; i++) half[i] = (_Float16)(logits[i] * scale - normaliser);
+  for (ptrdiff_t i = 0; i < vocabulary; i++) half[i] = (_Float16)((logits[i] - maximum) * scale - normaliser);
 }
 
 CK_CLONES

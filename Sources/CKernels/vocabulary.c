@@ -37,26 +37,26 @@ void ck_add_exponentials(
   state->sum += sum;
 }
 
-float ck_log_sum_exp(ptrdiff_t count, float scale, const float *row) {
+ck_normalizer ck_normalize(ptrdiff_t count, float scale, const float *row) {
   ck_exponential_sum state = {-INFINITY, 0};
   ck_add_exponentials(count, scale, row, &state);
-  return state.peak + (float)log(state.sum);
+  return (ck_normalizer){state.peak, (float)log(state.sum)};
 }
 
 CK_CLONES
 void ck_scaled_softmax(
-    ptrdiff_t count, float scale, float log_sum_exp, float coefficient,
+    ptrdiff_t count, float scale, ck_normalizer normalizer, float coefficient,
     const float *restrict row, float *restrict out) {
   for (ptrdiff_t c = 0; c < count; c++)
-    out[c] = coefficient * ck_exp(scale * row[c] - log_sum_exp);
+    out[c] = coefficient * ck_exp(ck_log_probability(scale * row[c], normalizer));
 }
 
 CK_CLONES
 void ck_add_scaled_softmax(
-    ptrdiff_t count, float scale, float log_sum_exp, float coefficient,
+    ptrdiff_t count, float scale, ck_normalizer normalizer, float coefficient,
     const float *restrict row, float *restrict out) {
   for (ptrdiff_t c = 0; c < count; c++)
-    out[c] += coefficient * ck_exp(scale * row[c] - log_sum_exp);
+    out[c] += coefficient * ck_exp(ck_log_probability(scale * row[c], normalizer));
 }
 
 ptrdiff_t ck_argmax(ptrdiff_t count, const float *row) {
@@ -68,15 +68,16 @@ ptrdiff_t ck_argmax(ptrdiff_t count, const float *row) {
 
 CK_CLONES
 double ck_kl_divergence(
-    ptrdiff_t count, const float *restrict p_logits, float p_log_sum_exp,
-    const float *restrict q_logits, float q_log_sum_exp) {
+    ptrdiff_t count, const float *restrict p_logits, ck_normalizer p_normalizer,
+    const float *restrict q_logits, ck_normalizer q_normalizer) {
   CK_FAST
   double sum = 0;
   for (ptrdiff_t block = 0; block < count; block += BLOCK) {
     ptrdiff_t end = block + BLOCK < count ? block + BLOCK : count;
     float part = 0;
     for (ptrdiff_t c = block; c < end; c++) {
-      float p = p_logits[c] - p_log_sum_exp, q = q_logits[c] - q_log_sum_exp;
+      float p = ck_log_probability(p_logits[c], p_normalizer);
+      float q = ck_log_probability(q_logits[c], q_normalizer);
       part += ck_exp(p) * (p - q);
     }
     sum += part;
@@ -86,14 +87,14 @@ double ck_kl_divergence(
 
 CK_CLONES
 double ck_entropy(
-    ptrdiff_t count, float scale, float log_sum_exp, const float *restrict row) {
+    ptrdiff_t count, float scale, ck_normalizer normalizer, const float *restrict row) {
   CK_FAST
   double sum = 0;
   for (ptrdiff_t block = 0; block < count; block += BLOCK) {
     ptrdiff_t end = block + BLOCK < count ? block + BLOCK : count;
     float part = 0;
     for (ptrdiff_t c = block; c < end; c++) {
-      float p = scale * row[c] - log_sum_exp;
+      float p = ck_log_probability(scale * row[c], normalizer);
       part -= ck_exp(p) * p;
     }
     sum += part;
@@ -103,15 +104,16 @@ double ck_entropy(
 
 CK_CLONES
 double ck_overlap(
-    ptrdiff_t count, const float *restrict p_logits, float p_log_sum_exp,
-    const float *restrict q_logits, float q_log_sum_exp) {
+    ptrdiff_t count, const float *restrict p_logits, ck_normalizer p_normalizer,
+    const float *restrict q_logits, ck_normalizer q_normalizer) {
   CK_FAST
   double sum = 0;
   for (ptrdiff_t block = 0; block < count; block += BLOCK) {
     ptrdiff_t end = block + BLOCK < count ? block + BLOCK : count;
     float part = 0;
     for (ptrdiff_t c = block; c < end; c++) {
-      float p = p_logits[c] - p_log_sum_exp, q = q_logits[c] - q_log_sum_exp;
+      float p = ck_log_probability(p_logits[c], p_normalizer);
+      float q = ck_log_probability(q_logits[c], q_normalizer);
       part += ck_exp(p < q ? p : q);
     }
     sum += part;

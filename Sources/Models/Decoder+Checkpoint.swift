@@ -11,11 +11,14 @@ extension Decoder {
   }
 
   /// Reads every parameter from a checkpoint of the same shape.
+  ///
+  /// - Throws: `CheckpointError`, also where a weight is no number.
   public func load(_ checkpoint: Checkpoint) throws {
     try checkpoint.requireNothing(besides: parameters.parameters.map(\.name))
     for parameter in parameters.parameters {
       try parameters.withValues(parameter.range) {
         try checkpoint.read(parameter.name, shape: parameter.shape, into: $0)
+        try checkpoint.requireNumbers(parameter.name, UnsafeBufferPointer($0))
       }
     }
   }

@@ -30,9 +30,11 @@ public struct TextGenerator {
   ///
   /// Ends early after one of the end tokens, the model's where none are given, or when `onToken`
   /// returns false.
+  ///
+  /// - Throws: `NonFiniteLogitsError`.
   public func continuation(
     of prompt: [Int32], limit: Int, ends: [Int]? = nil, onToken: (Int32) -> Bool = { _ in true }
-  ) -> [Int32] {
+  ) throws -> [Int32] {
     precondition(!prompt.isEmpty, "a prompt has at least one token")
     let cache = KeyValueCache(model.config)
     var generator = SplitMix64(seed: sampling.seed, name: "generation")
@@ -40,6 +42,7 @@ public struct TextGenerator {
     while generated.count < limit {
       let hidden = model(TokenBatch(continuing: next, seen: cache.count), cache: cache)
       let logits = model.logits(gather(hidden, [Int32(hidden.rows - 1)]))
+      try logits.requireLogits(from: cache.count - 1)
       let token = logits.withValues { choose($0, &generator) }
       generated.append(token)
       let isEnd = (ends ?? model.config.eosTokenIds).contains(Int(token))

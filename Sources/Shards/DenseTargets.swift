@@ -45,7 +45,7 @@ public struct DenseTargets: Sendable, Equatable {
     logProbabilities.append(
       contentsOf: [Float16](unsafeUninitializedCapacity: vocabularySize) { buffer, filled in
         ck_log_probabilities_half(
-          logits.baseAddress, vocabularySize, Float(temperature), row.logSumExp,
+          logits.baseAddress, vocabularySize, Float(temperature), row.peak, row.logSum,
           buffer.baseAddress)
         filled = vocabularySize
       })

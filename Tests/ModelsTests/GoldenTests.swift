@@ -89,7 +89,7 @@ import Testing
     let expected = try golden.rows("greedy.tokens")[0]
     let prompt = Array(expected.prefix(9))
     let generator = TextGenerator(golden.model)
-    let cached = generator.continuation(of: prompt, limit: 20, ends: [])
+    let cached = try generator.continuation(of: prompt, limit: 20, ends: [])
     #expect(prompt + cached == expected)
     var text = prompt
     while text.count < expected.count {

@@ -42,7 +42,7 @@ struct RealTeacherTests {
     let expected = try RealTeacher.expected()
     let model = try Decoder(RealTeacher.checkpoint())
     let prompt = Array(expected.greedy.prefix(expected.promptCount))
-    let generated = TextGenerator(model).continuation(
+    let generated = try TextGenerator(model).continuation(
       of: prompt, limit: expected.greedy.count - prompt.count, ends: [])
     #expect(prompt + generated == expected.greedy)
   }

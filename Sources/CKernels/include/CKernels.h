@@ -98,6 +98,9 @@ void ck_swiglu_backward(
     ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t stride, const float *gate, const float *up,
     const float *dy, bool adding, float *dgate, float *dup);
 
+/// The index of the first NaN or infinity, -1 where there is none.
+ptrdiff_t ck_first_non_finite(ptrdiff_t count, const float *x);
+
 // MARK: - Attention tiles
 
 /// Softmax of scale * scores over each row's window [starts[r], ends[r]) of the tile, zero outside;
@@ -129,28 +132,28 @@ typedef struct {
 /// Adds exp(scale * row).
 void ck_add_exponentials(
     ptrdiff_t count, float scale, const float *row, ck_exponential_sum *state);
-/// The log-sum-exp of scale * row.
-float ck_log_sum_exp(ptrdiff_t count, float scale, const float *row);
-/// out = coefficient * exp(scale * row - log_sum_exp), the softmax times a coefficient.
+/// The normalizer of scale * row.
+ck_normalizer ck_normalize(ptrdiff_t count, float scale, const float *row);
+/// out = coefficient * softmax(scale * row).
 void ck_scaled_softmax(
-    ptrdiff_t count, float scale, float log_sum_exp, float coefficient, const float *row,
+    ptrdiff_t count, float scale, ck_normalizer normalizer, float coefficient, const float *row,
     float *out);
-/// out += coefficient * exp(scale * row - log_sum_exp).
+/// out += coefficient * softmax(scale * row).
 void ck_add_scaled_softmax(
-    ptrdiff_t count, float scale, float log_sum_exp, float coefficient, const float *row,
+    ptrdiff_t count, float scale, ck_normalizer normalizer, float coefficient, const float *row,
     float *out);
 /// The index of the largest value, the lowest one on ties.
 ptrdiff_t ck_argmax(ptrdiff_t count, const float *row);
-/// Sums over the vocabulary of two rows of logits with their log-sum-exps: KL(p || q) in nats.
+/// Sums over the vocabulary of two rows of logits with their normalizers: KL(p || q) in nats.
 double ck_kl_divergence(
-    ptrdiff_t count, const float *p_logits, float p_log_sum_exp, const float *q_logits,
-    float q_log_sum_exp);
+    ptrdiff_t count, const float *p_logits, ck_normalizer p_normalizer, const float *q_logits,
+    ck_normalizer q_normalizer);
 /// The entropy in nats of softmax(scale * row).
-double ck_entropy(ptrdiff_t count, float scale, float log_sum_exp, const float *row);
+double ck_entropy(ptrdiff_t count, float scale, ck_normalizer normalizer, const float *row);
 /// sum of min(p, q): the share of tokens that speculative decoding would accept.
 double ck_overlap(
-    ptrdiff_t count, const float *p_logits, float p_log_sum_exp, const float *q_logits,
-    float q_log_sum_exp);
+    ptrdiff_t count, const float *p_logits, ck_normalizer p_normalizer, const float *q_logits,
+    ck_normalizer q_normalizer);
 
 // MARK: - Optimizer
 

@@ -28,10 +28,16 @@ typedef struct {
   float a, b;
 } ck_divergence;
 
-/// The distribution exp(scale * logits - log_sum_exp) over some columns.
+/// log Σ exp(x) = peak + log_sum, kept apart: beside a large peak their sum would lose log_sum.
+typedef struct {
+  float peak, log_sum;
+} ck_normalizer;
+
+/// The distribution softmax(scale * logits) over some columns.
 typedef struct {
   const float *logits;
-  float scale, log_sum_exp;
+  float scale;
+  ck_normalizer normalizer;
 } ck_distribution;
 
 /// What a divergence sums to over some columns.

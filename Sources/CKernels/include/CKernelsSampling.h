@@ -5,8 +5,8 @@
 
 /// What `ck_threshold_sample` found out about one row of logits.
 typedef struct {
-  /// Log-sum-exp of the logits over the temperature.
-  double log_sum_exp;
+  /// The log of the sum of exp((logits - their maximum) / temperature).
+  double log_sum;
   /// Entropy in nats of p = softmax(logits / temperature).
   double entropy;
   /// Log-probability of the next token at temperature 1.
@@ -36,9 +36,11 @@ void ck_threshold_sample(
     double uniform, int32_t next_token, float *scratch,
     int32_t *ids, float *values, uint8_t *head, ck_threshold_result *result);
 
-/// Writes log softmax(logits / temperature), given its log-sum-exp, as float16 (V).
+/// Writes log softmax(logits / temperature), given the maximum and the `log_sum` of a result, as
+/// float16 (V).
 void ck_log_probabilities_half(
-    const float *logits, ptrdiff_t vocabulary, float temperature, double log_sum_exp, void *output);
+    const float *logits, ptrdiff_t vocabulary, float temperature, float maximum, double log_sum,
+    void *output);
 
 /// Reads float16 log-probabilities (V) as probabilities that sum to 1; returns the log of the sum
 /// that they had, or NaN when they hold no probability at all.

@@ -8,8 +8,8 @@ public struct ReferenceRow {
   public let probabilities: UnsafeBufferPointer<Float>
   /// T.
   public let temperature: Double
-  /// Log-sum-exp of the logits over T.
-  public let logSumExp: Double
+  /// The normalizer of the logits over T.
+  private let normalizer: ck_normalizer
   /// The record within its sequence.
   public let position: Int
   /// The token that truly follows.
@@ -25,7 +25,7 @@ public struct ReferenceRow {
 
   /// The log-probability of an id at T.
   public func logProbability(_ id: Int32) -> Double {
-    Double(logits[Int(id)]) / temperature - logSumExp
+    normalizer.logProbability(Float(Double(logits[Int(id)]) / temperature))
   }
 
   /// Measures a row whose probabilities have room for V numbers, and fills them.
@@ -35,16 +35,16 @@ public struct ReferenceRow {
   ) {
     let (count, temperature) = (logits.count, student.temperature)
     let scale = Float(1 / temperature)
-    let normaliser = ck_log_sum_exp(count, scale, logits.baseAddress)
-    ck_scaled_softmax(count, scale, normaliser, 1, logits.baseAddress, probabilities.baseAddress)
+    let normalizer = ck_normalize(count, scale, logits.baseAddress)
+    ck_scaled_softmax(count, scale, normalizer, 1, logits.baseAddress, probabilities.baseAddress)
     self.logits = logits
     let p = UnsafeBufferPointer(probabilities)
     self.probabilities = p
     self.temperature = temperature
     (self.position, self.nextToken) = (position, nextToken)
-    logSumExp = Double(normaliser)
+    self.normalizer = normalizer
     squares = ck_sum_of_squares(count, probabilities.baseAddress)
-    entropy = Double(normaliser) - dot(p, logits) / temperature
+    entropy = ck_entropy(count, scale, normalizer, logits.baseAddress)
     crossEntropy = student.logProbabilities.withUnsafeBufferPointer { -dot(p, $0) }
     overlap = student.probabilities.withUnsafeBufferPointer { dot(p, $0) }
   }
@@ -63,7 +63,8 @@ struct StudentDistribution: Sendable {
     let probabilities = [Float](unsafeUninitializedCapacity: logs.count) { buffer, filled in
       filled = logs.count
       logs.withUnsafeBufferPointer {
-        ck_scaled_softmax(logs.count, 1, 0, 1, $0.baseAddress, buffer.baseAddress)
+        ck_scaled_softmax(
+          logs.count, 1, ck_normalizer(peak: 0, log_sum: 0), 1, $0.baseAddress, buffer.baseAddress)
       }
     }
     squares = probabilities.withUnsafeBufferPointer { ck_sum_of_squares($0.count, $0.baseAddress) }

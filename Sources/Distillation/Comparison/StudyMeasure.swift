@@ -135,7 +135,7 @@ final class StudyMeasure {
     return try config.prompts.compactMap { prompt in
       let ids = try tokenizer.encode(prompt)
       guard !ids.isEmpty else { return nil }
-      let generated = TextGenerator(model).continuation(
+      let generated = try TextGenerator(model).continuation(
         of: ids, limit: 32, ends: tokenizer.roles.ends.map(Int.init))
       return TextSample(
         prompt: prompt, text: tokenizer.decode(ids + generated, skippingSpecialTokens: true))

@@ -32,6 +32,7 @@ public struct Evaluator {
 
   /// Scores every window; masked predictions do not count.
   ///
+  /// - Throws: `NonFiniteLogitsError`.
   /// Windows are scored one on a thread, so the figures are the same for any number of threads.
   public func evaluate(
     _ windows: [PackedSequence], progress: (_ tokens: Int) -> Void = { _ in }
@@ -44,7 +45,7 @@ public struct Evaluator {
 
   /// Scores windows that are read one by one, so that few of them are in memory at once.
   ///
-  /// - Throws: what `read` throws.
+  /// - Throws: what `read` throws, and `NonFiniteLogitsError`.
   public func evaluate(
     count: Int, read: (Int) throws -> TrainingSample,
     progress: (_ tokens: Int) -> Void = { _ in }
@@ -53,7 +54,7 @@ public struct Evaluator {
     let batch = 4 * Parallel.threadCount
     for first in stride(from: 0, to: count, by: batch) {
       let parts = try Parallel.map(min(batch, count - first)) { offset in
-        score(try read(first + offset))
+        try score(try read(first + offset))
       }
       for part in parts { sums += part }
       progress(sums.count)
@@ -61,7 +62,7 @@ public struct Evaluator {
     return sums.report
   }
 
-  private func score(_ sample: TrainingSample) -> EvaluationSums {
+  private func score(_ sample: TrainingSample) throws -> EvaluationSums {
     let window = sample.sequence
     let batch = TokenBatch([window])
     let student = LogitRows(model, batch, chunk: Self.rowsPerProduct)
@@ -74,10 +75,12 @@ public struct Evaluator {
         sums.beginDocument(window.origin)
       }
       guard window.lossMask?[row] ?? true else { continue }
-      let q = student.row(row)
+      let q = try student.row(row, of: "the model")
       sums.add(nll: q.negativeLogLikelihood(labels[row]), position: Int(positions[row]))
       sums.add(confidence: q.peakProbability, isRight: q.argmax == Int(labels[row]))
-      if let teacher { sums.add(q.compared(with: teacher.row(row))) }
+      if let teacher {
+        sums.add(q.compared(with: try teacher.row(row, of: "the teacher")))
+      }
       if teacher == nil, let targets = sample.targets {
         let stored = StoredRow(targets, row, threshold: threshold)
         let scaled = q.scaled(temperature)
@@ -130,7 +133,8 @@ private final class LogitRows {
     logits = Storage(count: chunk * model.config.vocabSize)
   }
 
-  func row(_ index: Int) -> LogitRow {
+  /// - Throws: `NonFiniteLogitsError`: a mean with nan in it would be none.
+  func row(_ index: Int, of name: String) throws(NonFiniteLogitsError) -> LogitRow {
     let (D, V) = (hidden.columns, model.config.vocabSize)
     if index >= first + filled {
       first = index
@@ -140,7 +144,11 @@ private final class LogitRows {
         Operand(model.output.values, stride: D, transposed: true),
         precision: model.precision, into: logits.base, stride: V)
     }
-    return LogitRow(logits.base + (index - first) * V, count: V, owner: logits)
+    let row = LogitRow(logits.base + (index - first) * V, count: V, owner: logits)
+    guard row.normalizer.isFinite else {
+      throw NonFiniteLogitsError(model: name, position: index)
+    }
+    return row
   }
 }
 
@@ -148,13 +156,13 @@ private final class LogitRows {
 struct LogitRow {
   let logits: UnsafePointer<Float>
   let count: Int
-  let logSumExp: Float
+  let normalizer: ck_normalizer
   let argmax: Int
   private let owner: Storage
 
   init(_ logits: UnsafePointer<Float>, count: Int, owner: Storage) {
     (self.logits, self.count, self.owner) = (logits, count, owner)
-    logSumExp = ck_log_sum_exp(count, 1, logits)
+    normalizer = ck_normalize(count, 1, logits)
     argmax = ck_argmax(count, logits)
   }
 
@@ -166,7 +174,8 @@ struct LogitRow {
     return LogitRow(scaled.base, count: count, owner: scaled)
   }
 
-  func logProbability(_ id: Int) -> Double { Double(logits[id] - logSumExp) }
+  func logProbability(_ id: Int) -> Double { normalizer.logProbability(logits[id]) }
+
   /// The log-probability of all tokens but some, which ascend, together; −∞ of none.
   ///
   /// Summed over the rest, not as a difference: where the some hold nearly all, that would be
@@ -178,7 +187,7 @@ struct LogitRow {
       first = Int(id) + 1
     }
     if first < count { ck_add_exponentials(count - first, 1, logits + first, &sum) }
-    return Double(sum.peak) + log(sum.sum) - Double(logSumExp)
+    return normalizer.logMass(sum)
   }
 
   func negativeLogLikelihood(_ label: Int32) -> Double { -logProbability(Int(label)) }
@@ -187,10 +196,11 @@ struct LogitRow {
   /// This model's q against a teacher's p.
   func compared(with teacher: LogitRow) -> PredictionComparison {
     PredictionComparison(
-      kl: ck_kl_divergence(count, teacher.logits, teacher.logSumExp, logits, logSumExp),
+      kl: ck_kl_divergence(count, teacher.logits, teacher.normalizer, logits, normalizer),
       klIsExact: true, agrees: teacher.argmax == argmax,
       acceptance: .exact(
-        ck_overlap(count, teacher.logits, teacher.logSumExp, logits, logSumExp)))
+        // Rounding may carry a sum of probabilities a hair above 1.
+        min(1, ck_overlap(count, teacher.logits, teacher.normalizer, logits, normalizer))))
   }
 }
 

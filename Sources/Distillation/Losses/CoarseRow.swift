@@ -64,6 +64,7 @@ struct CoarseRow {
 extension UnsafeBufferPointer<Float> {
   /// The distribution that these logarithms are of.
   fileprivate var distribution: ck_distribution {
-    ck_distribution(logits: baseAddress, scale: 1, log_sum_exp: 0)
+    ck_distribution(
+      logits: baseAddress, scale: 1, normalizer: ck_normalizer(peak: 0, log_sum: 0))
   }
 }

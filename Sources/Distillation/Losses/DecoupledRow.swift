@@ -59,7 +59,7 @@ struct DecoupledRow {
     let rest = teacher.shifted(by: -teacherRestLogMass)
     rest.row.forEachRun(in: columns) { run, logits in
       ck_add_scaled_softmax(
-        run.count, rest.scale, rest.logSumExp, -factor * Float(factors.rest), logits,
+        run.count, rest.scale, rest.normalizer, -factor * Float(factors.rest), logits,
         gradient + run.lowerBound - columns.lowerBound)
     }
   }

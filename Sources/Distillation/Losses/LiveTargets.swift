@@ -78,11 +78,12 @@ extension TokenRule.Facts {
   ) throws(ShardError) {
     guard let base = logits.baseAddress else { preconditionFailure("a row without logits") }
     let (count, scale) = (logits.count, 1 / temperature)
-    let logSumExp = ck_log_sum_exp(count, 1, base)
-    guard logSumExp.isFinite else { throw .invalidLogits(position: position) }
-    let tempered = temperature == 1 ? logSumExp : ck_log_sum_exp(count, scale, base)
+    let normalizer = ck_normalize(count, 1, base)
+    guard normalizer.isFinite else { throw .invalidLogits(position: position) }
+    let tempered = temperature == 1 ? normalizer : ck_normalize(count, scale, base)
     self.init(
       entropy: Float(ck_entropy(count, scale, tempered, base)),
-      labelLogProbability: base[Int(label)] - logSumExp, argmax: Int32(ck_argmax(count, base)))
+      labelLogProbability: Float(normalizer.logProbability(base[Int(label)])),
+      argmax: Int32(ck_argmax(count, base)))
   }
 }

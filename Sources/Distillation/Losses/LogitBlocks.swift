@@ -59,11 +59,13 @@ struct LogitBlocks {
       }
     }
 
-    /// The log-sum-exp of the scaled logits of all columns but some, which ascend; −∞ of none.
+    /// The exponentials of the scaled logits of all columns but some, which ascend.
     ///
     /// Summed over the rest, not as a difference: where the some hold nearly all, that would be
     /// rounding noise.
-    func logSumExp(excluding columns: some Sequence<Int32>, scale: Float) -> Double {
+    func exponentials(
+      excluding columns: some Sequence<Int32>, scale: Float
+    ) -> ck_exponential_sum {
       var sum = ck_exponential_sum(peak: -.infinity, sum: 0)
       func add(_ columns: Range<Int>) {
         forEachRun(in: columns) { ck_add_exponentials($0.count, scale, $1, &sum) }
@@ -74,7 +76,7 @@ struct LogitBlocks {
         first = Int(column) + 1
       }
       add(first..<blocks.vocabulary)
-      return Double(sum.peak) + log(sum.sum)
+      return sum
     }
   }
 }

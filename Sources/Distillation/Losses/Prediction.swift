@@ -92,10 +92,11 @@ struct Prediction {
     let pull = Float(Double(soft * temperature) * (term?.factor ?? 0))
     let isOne = temperature == 1 && shift == 0
     ck_scaled_softmax(
-      columns.count, 1, student.logSumExp, (isOne ? hard + pull : hard) * scale, block, gradient)
+      columns.count, 1, student.normalizer, (isOne ? hard + pull : hard) * scale, block, gradient)
     guard !isOne, pull != 0 else { return }
     ck_add_scaled_softmax(
-      columns.count, tempered.scale, tempered.logSumExp - shift, pull * scale, block, gradient)
+      columns.count, tempered.scale, tempered.normalizer.raised(by: shift), pull * scale, block,
+      gradient)
   }
 }
 

@@ -27,11 +27,11 @@ final class RowSums {
     }
   }
 
-  /// The log-sum-exp of a row over all groups.
-  func logarithm(_ row: Int) -> Float {
+  /// The normalizer of a row over all groups.
+  func normalizer(_ row: Int) -> ck_normalizer {
     let all = (0..<groups).map { sums[$0 * rows + row] }
     let peak = all.reduce(-Float.infinity) { max($0, $1.peak) }
     let sum = all.reduce(0.0) { $0 + $1.sum * exp(Double($1.peak - peak)) }
-    return peak + Float(log(sum))
+    return ck_normalizer(peak: peak, log_sum: Float(log(sum)))
   }
 }

@@ -114,13 +114,14 @@ final class VocabularyPass {
       let buffer = buffer
       Parallel.forEach(rows.count) { index in
         let row = rows.lowerBound + index
-        let student = ScaledRow(row: logits.row(index), scale: 1, logSumExp: plain.logarithm(index))
+        let student = ScaledRow(
+          row: logits.row(index), scale: 1, normalizer: plain.normalizer(index))
         buffer[index] = Prediction(
           targets, row: row, student: student,
           tempered: isTempered
             ? ScaledRow(
               row: student.row, scale: 1 / targets.temperature,
-              logSumExp: tempered.logarithm(index)) : student,
+              normalizer: tempered.normalizer(index)) : student,
           teacher: teacher?.row(row, index: index))
       }
     }

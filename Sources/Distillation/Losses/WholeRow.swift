@@ -76,7 +76,8 @@ struct RowPair {
     withUnsafePointer(to: label.logTarget) {
       body(
         label.column - columns.lowerBound, 1,
-        ck_distribution(logits: $0, scale: 1, log_sum_exp: 0),
+        ck_distribution(
+          logits: $0, scale: 1, normalizer: ck_normalizer(peak: 0, log_sum: 0)),
         student.distribution(at: label.column))
     }
   }
@@ -89,30 +90,30 @@ struct RowPair {
   }
 }
 
-/// The distribution exp(scale · logits − log-sum-exp) of one row of logits.
+/// The distribution softmax(scale · logits) of one row of logits.
 struct ScaledRow {
   let row: LogitBlocks.Row
   let scale: Float
-  let logSumExp: Float
+  let normalizer: ck_normalizer
 
   /// The log-probability of a token.
   func logProbability(_ token: Int32) -> Double {
-    Double(row[Int(token)] * scale) - Double(logSumExp)
+    normalizer.logProbability(row[Int(token)] * scale)
   }
 
   /// The same with some number added to every logarithm.
   func shifted(by shift: Double) -> ScaledRow {
-    ScaledRow(row: row, scale: scale, logSumExp: logSumExp - Float(shift))
+    ScaledRow(row: row, scale: scale, normalizer: normalizer.raised(by: Float(shift)))
   }
 
   /// The distribution from a column on, as far as its block goes.
   func distribution(at column: Int) -> ck_distribution {
-    ck_distribution(logits: row.pointer(to: column), scale: scale, log_sum_exp: logSumExp)
+    ck_distribution(logits: row.pointer(to: column), scale: scale, normalizer: normalizer)
   }
 
   /// The log of what all tokens but some, which ascend, have together; −∞ of none.
   func logMass(outside tokens: some Sequence<Int32>) -> Double {
-    row.logSumExp(excluding: tokens, scale: scale) - Double(logSumExp)
+    normalizer.logMass(row.exponentials(excluding: tokens, scale: scale))
   }
 }
 

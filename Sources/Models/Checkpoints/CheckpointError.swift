@@ -22,6 +22,8 @@ public enum CheckpointError: Error, Equatable, CustomStringConvertible {
   case shapeMismatch(path: String, name: String, expected: [Int], found: [Int])
   /// A tensor holds numbers that are no weights, such as integers or 8-bit floats.
   case notWeights(path: String, name: String, type: String)
+  /// A weight is no number: the model diverged, or its file is damaged.
+  case notFinite(path: String, name: String, index: Int, value: Float)
   /// The target of a save is already there.
   case exists(path: String)
   /// A file or folder could not be written; nothing was left under its final name.
@@ -59,6 +61,9 @@ public enum CheckpointError: Error, Equatable, CustomStringConvertible {
     case .notWeights(let path, let name, let type):
       "\(path): \(name) holds \(type), but weights must be F32, F16 or BF16; "
         + "convert the checkpoint"
+    case .notFinite(let path, let name, let index, let value):
+      "\(path): \(name) holds \(value) at element \(index); the model diverged or its file is "
+        + "damaged: use another checkpoint, or fetch it again"
     case .exists(let path):
       "\(path): already exists; choose another place or remove it"
     case .unwritable(let path, let reason):

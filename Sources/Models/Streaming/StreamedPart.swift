@@ -21,6 +21,7 @@ struct StreamedPart<Part> {
     for parameter in store.parameters {
       try store.withValues(parameter.range) {
         try checkpoint.read(parameter.name, shape: parameter.shape, into: $0)
+        try checkpoint.requireNumbers(parameter.name, UnsafeBufferPointer($0))
       }
     }
   }

@@ -27,10 +27,10 @@ package struct ExpectedEntries: Sendable {
   package mutating func add(logits: UnsafeBufferPointer<Float>) throws(ShardError) {
     let row = try LogitsRow(logits, nextToken: 0, temperature: temperature, at: count)
     count += 1
-    let least = (row.logSumExp + log(Self.leastThreshold)) * temperature
+    let least = Double(row.peak) + (row.logSum + log(Self.leastThreshold)) * temperature
     var mass = 0.0
     for id in logits.indices where Double(logits[id]) >= least {
-      let probability = exp(Double(logits[id]) / temperature - row.logSumExp)
+      let probability = exp(row.logProbability(logits[id]))
       mass += probability
       if id != Int(row.argmax) { probabilities.append(probability) }
     }

@@ -2,14 +2,17 @@ import CKernels
 
 /// What one row of logits says as a whole: its normaliser, entropy and most probable token.
 struct LogitsRow {
-  /// Log-sum-exp of the logits over the temperature.
-  let logSumExp: Double
+  /// The largest logit.
+  let peak: Float
+  /// The log of Σ exp((logit − peak) / T), kept apart from the peak, beside which it might be lost.
+  let logSum: Double
   /// Entropy in nats at the temperature.
   let entropy: Double
   /// The log-probability of the next token at temperature 1.
   let nextLogProbability: Double
   /// The lowest of the most probable ids.
   let argmax: Int32
+  private let temperature: Double
 
   /// Measures a row; throws `invalidLogits(position)` where it is no distribution.
   init(
@@ -19,10 +22,17 @@ struct LogitsRow {
     let result = kept.sample(
       logits, nextToken: nextToken, temperature: Float(temperature), threshold: 1, uniform: 0)
     guard result.count >= 0 else { throw .invalidLogits(position: position) }
-    logSumExp = result.log_sum_exp
+    peak = logits[Int(result.argmax)]
+    logSum = result.log_sum
+    self.temperature = temperature
     entropy = result.entropy
     nextLogProbability = result.next_log_probability
     argmax = result.argmax
+  }
+
+  /// The log-probability of a logit of the row at the temperature.
+  func logProbability(_ logit: Float) -> Double {
+    (Double(logit) - Double(peak)) / temperature - logSum
   }
 }
 

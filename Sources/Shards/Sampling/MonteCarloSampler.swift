@@ -33,9 +33,9 @@ struct MonteCarloSampler: Sendable {
     _ logits: UnsafeBufferPointer<Float>, _ row: LogitsRow, _ points: [Double]
   ) -> [(id: Int32, count: Int)] {
     var (kept, sum, next) = ([(id: Int32, count: Int)](), 0.0, 0)
-    let largest = Double(logits[Int(row.argmax)]) / temperature - row.logSumExp
+    let largest = -row.logSum
     for id in logits.indices where next < points.count {
-      let logProbability = Double(logits[id]) / temperature - row.logSumExp
+      let logProbability = row.logProbability(logits[id])
       // What exp would underflow to is skipped for speed: it is below 1e-17 of the largest.
       guard logProbability > largest - 40 else { continue }
       sum += exp(logProbability)

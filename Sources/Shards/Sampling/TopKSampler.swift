@@ -22,7 +22,7 @@ struct TopKSampler: Sendable {
     let place = Place(random: random, sequence: sequence, position: position)
     let ids = Self.largest(entries, of: logits)
     let values = TruncatedRow.values(
-      ids.map { exp(Double(logits[Int($0)]) / temperature - row.logSumExp) },
+      ids.map { exp(row.logProbability(logits[Int($0)])) },
       argmax: ids.firstIndex(of: row.argmax) ?? 0
     ) { place.uniform(.valueRounding, Int(ids[$0])) }
     targets.append(

@@ -26,7 +26,7 @@ extension Engine {
       temperature: Float(request.temperature), topP: Float(request.topP),
       seed: UInt64(request.seed))
     var stream = DecodingStream(tokenizer)
-    let generated = TextGenerator(try Decoder(checkpoint), sampling).continuation(
+    let generated = try TextGenerator(Decoder(checkpoint), sampling).continuation(
       of: prompt, limit: request.maxTokens, ends: ends
     ) { token in
       show(stream.append(token))
@@ -44,6 +44,7 @@ extension Engine {
     let checkpoint = try Checkpoint.open(RunDirectory.modelPath(model))
     try check(tokens, checkpoint.config)
     let logits = try Decoder(checkpoint).logits(TokenBatch(documents: [tokens]))
+    try logits.requireLogits()
     try SafetensorsWriter.write(
       to: output, tensors: [NamedShape(name: "logits", shape: logits.shape)], type: .float32
     ) { _, body in try logits.withValues(body) }

@@ -20,6 +20,10 @@ extension DecoderConfigError: ExitStatusError {
   }
 }
 
+extension NonFiniteLogitsError: ExitStatusError {
+  var exitStatus: ExitStatus { .badData }
+}
+
 extension SafetensorsError: ExitStatusError {
   var exitStatus: ExitStatus { .badData }
 }

@@ -5,7 +5,7 @@ import Testing
 @Suite struct ExponentialTests {
   private func exponentials(_ x: [Float]) -> [Float] {
     var result = x
-    ck_scaled_softmax(x.count, 1, 0, 1, x, &result)
+    ck_scaled_softmax(x.count, 1, ck_normalizer(peak: 0, log_sum: 0), 1, x, &result)
     return result
   }
 
