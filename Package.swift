@@ -62,7 +62,7 @@ let package = Package(
     .target(
       name: "Shards", dependencies: ["Files", "CKernels", "CZstd", crypto], exclude: ["FORMAT.md"],
       swiftSettings: settings),
-    target("Models", ["Files", "Tensors", "Text", crypto]),
+    target("Models", ["CKernels", "Files", "Tensors", "Text", crypto]),
     target(
       "Distillation",
       ["Files", "Models", "Shards", "Text", "Tensors", "CKernels", crypto, yams]),

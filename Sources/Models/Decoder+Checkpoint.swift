@@ -18,7 +18,6 @@ extension Decoder {
     for parameter in parameters.parameters {
       try parameters.withValues(parameter.range) {
         try checkpoint.read(parameter.name, shape: parameter.shape, into: $0)
-        try checkpoint.requireNumbers(parameter.name, UnsafeBufferPointer($0))
       }
     }
   }

@@ -45,6 +45,13 @@ import Testing
     try bytes.write(to: file)
   }
 
+  private func expectRefusal(_ arguments: [String], _ words: String, in folder: URL) throws {
+    let outcome = try Tool.run(arguments, in: folder)
+    #expect(outcome.status == 65 && outcome.output == "", "\(arguments): \(outcome)")
+    let last = try #require(outcome.errors.split(separator: "\n").last)
+    #expect(last.hasPrefix("codistill: error: ") && last.contains(words), "\(arguments): \(last)")
+  }
+
   @Test(
     "cases nan-model, evaluate-nan: a weight that is no number is named by every command",
     arguments: [Float.nan, .infinity, -.infinity])
@@ -52,7 +59,9 @@ import Testing
     try inFolderWithModel { folder in
       try poison(folder, "bad", tensor: "model.norm.weight", with: value)
       let evaluate = ["evaluate", "--data", "text.jsonl", "--model"]
-      let distill = ["distill", "run.yaml", "data.sequence_length=16", "output=d"]
+      let distill =
+        ["distill", "run.yaml", "data.sequence_length=16", "output=d"]
+        + ["loss={soft: {schedule: constant, value: 0.9}}"]
       let commands = [
         evaluate + ["bad"], evaluate + ["bad", "--json"],
         evaluate + ["runs/sound", "--teacher", "bad"],
@@ -66,7 +75,7 @@ import Testing
         ["pretrain", "run.yaml", "initialize={from: bad}", "output=p"],
       ]
       for command in commands {
-        try Tool.expectFailure(command, status: 65, mentions: "model.norm.weight", in: folder)
+        try expectRefusal(command, "bad: model.norm.weight holds", in: folder)
       }
     }
   }
@@ -78,10 +87,10 @@ import Testing
       let evaluate = ["evaluate", "--data", "text.jsonl", "--model"]
       for command in [
         evaluate + ["huge"], evaluate + ["runs/sound", "--teacher", "huge"],
-        ["generate", "--model", "huge", "--prompt", "the cat"],
+        ["generate", "--model", "huge", "--prompt", "the cat", "--json"],
         ["logits", "--model", "huge", "--tokens", "1,2", "--output", "l"],
       ] {
-        try Tool.expectFailure(command, status: 65, mentions: "no numbers", in: folder)
+        try expectRefusal(command, "are no numbers", in: folder)
       }
     }
   }

@@ -1,3 +1,4 @@
+import CKernels
 import Tensors
 
 extension Checkpoint {
@@ -10,12 +11,12 @@ extension Checkpoint {
   ///   - name: Hugging Face's name, such as `model.layers.0.self_attn.q_proj.weight`.
   ///   - shape: The shape that it must have.
   ///   - values: Room for exactly its elements, in row-major order.
-  /// - Throws: `CheckpointError.missingTensor`, `.shapeMismatch` or `.notWeights`.
+  /// - Throws: `CheckpointError.missingTensor`, `.shapeMismatch`, `.notWeights` or `.notFinite`.
   public func read(
     _ name: String, shape: [Int], into values: UnsafeMutableBufferPointer<Float>
   ) throws {
     let source = try source(name, shape: shape)
-    try read(source, rows: 0..<source.rowCount, into: values)
+    try read(source, of: name, rows: 0..<source.rowCount, into: values)
   }
 
   /// Reads some rows of a parameter's source.
@@ -23,7 +24,8 @@ extension Checkpoint {
   /// The file's pages do not count as this process's memory once they have been read, so that
   /// loading a model takes no more memory than the model.
   func read(
-    _ source: TensorSource, rows: Range<Int>, into values: UnsafeMutableBufferPointer<Float>
+    _ source: TensorSource, of name: String, rows: Range<Int>,
+    into values: UnsafeMutableBufferPointer<Float>
   ) throws {
     let columns = source.shape.last ?? 1
     precondition(values.count == rows.count * columns, "room for exactly the elements")
@@ -33,11 +35,21 @@ extension Checkpoint {
     _ = try Parallel.map(starts.count) { index in
       let part = starts[index]..<min(rows.upperBound, starts[index] + piece)
       let place = (part.lowerBound - rows.lowerBound) * columns
-      try source.read(
-        rows: part,
-        into: UnsafeMutableBufferPointer(
-          rebasing: values[place..<(place + part.count * columns)]))
+      let room = UnsafeMutableBufferPointer(
+        rebasing: values[place..<(place + part.count * columns)])
+      try source.read(rows: part, into: room)
+      try requireNumbers(room, of: name, from: part.lowerBound * columns)
       if part.count * columns >= Self.pieceCount / 8 { source.advise(rows: part, .notNeeded) }
     }
+  }
+
+  // A model with one weight that is no number has no answer that means anything.
+  private func requireNumbers(
+    _ weights: UnsafeMutableBufferPointer<Float>, of name: String, from first: Int
+  ) throws {
+    let index = ck_first_non_finite(weights.count, weights.baseAddress)
+    guard index >= 0 else { return }
+    throw CheckpointError.notFinite(
+      path: path, name: name, index: first + index, value: weights[index])
   }
 }

@@ -68,7 +68,8 @@ public struct StreamedDecoder {
     let storage = Storage(count: N * D)
     for (n, token) in text.tokens.enumerated() {
       let row = UnsafeMutableBufferPointer(start: storage.base + n * D, count: D)
-      try checkpoint.read(source, rows: Int(token)..<(Int(token) + 1), into: row)
+      try checkpoint.read(
+        source, of: config.embeddings.name, rows: Int(token)..<(Int(token) + 1), into: row)
     }
     return Tensor([N, D], storage)
   }

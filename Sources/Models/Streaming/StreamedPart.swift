@@ -21,7 +21,6 @@ struct StreamedPart<Part> {
     for parameter in store.parameters {
       try store.withValues(parameter.range) {
         try checkpoint.read(parameter.name, shape: parameter.shape, into: $0)
-        try checkpoint.requireNumbers(parameter.name, UnsafeBufferPointer($0))
       }
     }
   }
@@ -32,7 +31,7 @@ extension Checkpoint {
   func tensor(_ parameter: NamedShape, rows: Range<Int>, shape: [Int]) throws -> Tensor {
     let storage = Tensors.Storage(count: shape.reduce(1, *))
     try read(
-      source(parameter.name, shape: parameter.shape), rows: rows,
+      source(parameter.name, shape: parameter.shape), of: parameter.name, rows: rows,
       into: UnsafeMutableBufferPointer(start: storage.base, count: storage.count))
     return Tensor(shape, storage)
   }

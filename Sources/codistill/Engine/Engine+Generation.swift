@@ -21,12 +21,13 @@ extension Engine {
       throw CommandError.outOfRange("--prompt is empty; give at least one word to begin with")
     }
     try check(prompt, checkpoint.config)
+    let model = try Decoder(checkpoint)
     show(request.prompt)
     let sampling = TextGenerator.Sampling(
       temperature: Float(request.temperature), topP: Float(request.topP),
       seed: UInt64(request.seed))
     var stream = DecodingStream(tokenizer)
-    let generated = try TextGenerator(Decoder(checkpoint), sampling).continuation(
+    let generated = try TextGenerator(model, sampling).continuation(
       of: prompt, limit: request.maxTokens, ends: ends
     ) { token in
       show(stream.append(token))
