@@ -10,6 +10,6 @@ import Testing
 
   @Test func keysAreSortedAndSnakeCase() throws {
     #expect(
-      try JSONOutput.line(Result()) == #"{"nll":"nan","path":"a/b","tokens_per_second":2.5}"#)
+      try JSONOutput.line(Result()) == #"{"nll":null,"path":"a/b","tokens_per_second":2.5}"#)
   }
 }

@@ -128,27 +128,23 @@ import Text
     }
   }
 
-  @Test("case nan-model: logits that are no numbers are an error, and so is a weight")
-  func numbersThatAreNone() throws {
-    for weight in [Float.nan, 3e38] { try expectRefusal(of: weight) }
-  }
-
-  private func expectRefusal(of weight: Float) throws {
+  @Test("case nan-model: a weight that is no number is an error of the layer that is read")
+  func weightsThatAreNoNumbersAreAnError() throws {
     try withTemporaryDirectory { folder in
       let student = Tiny.student()
-      student.parameters.withValues { $0[7...40].update(repeating: weight) }
+      student.parameters.withValues { $0[7] = .nan }
       let path = folder.appending(path: "model").path
       try student.save(to: path)
       let runner = TeacherRunner(
         teacher: .streamed(try StreamedDecoder(try Checkpoint.open(path))), codec: .sparse,
         seed: 1)
-      let error = #expect(throws: (any Error).self) {
+      let error = #expect(throws: CheckpointError.self) {
         try runner.targets(PackedSequence(tokens: [0, 1, 2], fragments: [3]), identity: 1)
       }
-      let words =
-        weight.isNaN ? "model.embed_tokens.weight holds nan at element 7" : "NaN or infinity"
-      #expect("\(error.map { "\($0)" } ?? "")".contains(words))
+      let words = "model.embed_tokens.weight holds nan at element 7"
+      #expect(error.map { "\($0)".contains(words) } == true)
     }
+  }
   }
 
   @Test func aTokenThatTheTeacherLacksIsAnError() throws {
