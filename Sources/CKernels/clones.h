@@ -17,11 +17,12 @@
 // Lets a loop sum in vector lanes. The order is fixed for one instruction set.
 #define CK_FAST _Pragma("clang fp reassociate(on) contract(fast)")
 
-/// The log-probability of a scaled logit.
+/// The log-probability of a logit.
 ///
 /// Outside of CK_FAST, which would add peak and log_sum up once and so lose log_sum beside a large peak.
-static inline __attribute__((always_inline)) float ck_log_probability(float x, ck_normalizer n) {
-  return (x - n.peak) - n.log_sum;
+static inline __attribute__((always_inline)) float ck_log_probability(
+    float x, float scale, ck_normalizer n) {
+  return scale * (x - n.peak) - n.log_sum;
 }
 
 /// exp(x) to 1e-7 relative for x in [-87, 88]; clamped to that range outside, NaN for NaN.

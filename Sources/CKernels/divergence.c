@@ -74,8 +74,8 @@ enum { BLOCK = 512 };
     case CK_INTERPOLATED_KL: LOOP(CK_INTERPOLATED_KL) break;  \
   }
 
-#define LOG_P(c) ck_log_probability(p.scale * p.logits[c], p.normalizer)
-#define LOG_Q(c) ck_log_probability(q.scale * q.logits[c], q.normalizer)
+#define LOG_P(c) ck_log_probability(p.logits[c], p.scale, p.normalizer)
+#define LOG_Q(c) ck_log_probability(q.logits[c], q.scale, q.normalizer)
 
 CK_CLONES
 void ck_add_divergence(

@@ -18,20 +18,25 @@ static float maximum(ptrdiff_t count, const float *restrict row) {
 // Blocks summed in float32, their sums in float64: 200,000 terms lose nothing.
 enum { BLOCK = 512 };
 
+// Outside of CK_FAST, which could multiply the difference out.
+static inline __attribute__((always_inline)) float scaled(float x, float scale, float peak) {
+  return scale * (x - peak);
+}
+
 CK_CLONES
 void ck_add_exponentials(
     ptrdiff_t count, float scale, const float *restrict row, ck_exponential_sum *state) {
   CK_FAST
-  float peak = scale * maximum(count, row);
+  float peak = maximum(count, row);
   if (peak > state->peak) {
-    state->sum *= exp((double)state->peak - peak);
+    state->sum *= exp(scale * ((double)state->peak - peak));
     state->peak = peak;
   }
   double sum = 0;
   for (ptrdiff_t block = 0; block < count; block += BLOCK) {
     ptrdiff_t end = block + BLOCK < count ? block + BLOCK : count;
     float part = 0;
-    for (ptrdiff_t c = block; c < end; c++) part += ck_exp(scale * row[c] - state->peak);
+    for (ptrdiff_t c = block; c < end; c++) part += ck_exp(scaled(row[c], scale, state->peak));
     sum += part;
   }
   state->sum += sum;
@@ -48,7 +53,7 @@ void ck_scaled_softmax(
     ptrdiff_t count, float scale, ck_normalizer normalizer, float coefficient,
     const float *restrict row, float *restrict out) {
   for (ptrdiff_t c = 0; c < count; c++)
-    out[c] = coefficient * ck_exp(ck_log_probability(scale * row[c], normalizer));
+    out[c] = coefficient * ck_exp(ck_log_probability(row[c], scale, normalizer));
 }
 
 CK_CLONES
@@ -56,7 +61,7 @@ void ck_add_scaled_softmax(
     ptrdiff_t count, float scale, ck_normalizer normalizer, float coefficient,
     const float *restrict row, float *restrict out) {
   for (ptrdiff_t c = 0; c < count; c++)
-    out[c] += coefficient * ck_exp(ck_log_probability(scale * row[c], normalizer));
+    out[c] += coefficient * ck_exp(ck_log_probability(row[c], scale, normalizer));
 }
 
 ptrdiff_t ck_argmax(ptrdiff_t count, const float *row) {
@@ -76,8 +81,8 @@ double ck_kl_divergence(
     ptrdiff_t end = block + BLOCK < count ? block + BLOCK : count;
     float part = 0;
     for (ptrdiff_t c = block; c < end; c++) {
-      float p = ck_log_probability(p_logits[c], p_normalizer);
-      float q = ck_log_probability(q_logits[c], q_normalizer);
+      float p = ck_log_probability(p_logits[c], 1, p_normalizer);
+      float q = ck_log_probability(q_logits[c], 1, q_normalizer);
       part += ck_exp(p) * (p - q);
     }
     sum += part;
@@ -94,7 +99,7 @@ double ck_entropy(
     ptrdiff_t end = block + BLOCK < count ? block + BLOCK : count;
     float part = 0;
     for (ptrdiff_t c = block; c < end; c++) {
-      float p = ck_log_probability(scale * row[c], normalizer);
+      float p = ck_log_probability(row[c], scale, normalizer);
       part -= ck_exp(p) * p;
     }
     sum += part;
@@ -112,8 +117,8 @@ double ck_overlap(
     ptrdiff_t end = block + BLOCK < count ? block + BLOCK : count;
     float part = 0;
     for (ptrdiff_t c = block; c < end; c++) {
-      float p = ck_log_probability(p_logits[c], p_normalizer);
-      float q = ck_log_probability(q_logits[c], q_normalizer);
+      float p = ck_log_probability(p_logits[c], 1, p_normalizer);
+      float q = ck_log_probability(q_logits[c], 1, q_normalizer);
       part += ck_exp(p < q ? p : q);
     }
     sum += part;

@@ -123,7 +123,7 @@ void ck_row_dots(
 
 // MARK: - Vocabulary rows
 
-/// Σ exp(x) = sum * exp(peak) over what has been added; it begins as {-INFINITY, 0}.
+/// Σ exp(scale * x) = sum * exp(scale * peak) over what has been added; it begins as {-INFINITY, 0}.
 typedef struct {
   float peak;
   double sum;

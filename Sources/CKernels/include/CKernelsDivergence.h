@@ -28,7 +28,9 @@ typedef struct {
   float a, b;
 } ck_divergence;
 
-/// log Σ exp(x) = peak + log_sum, kept apart: beside a large peak their sum would lose log_sum.
+/// log Σ exp(scale * x) = scale * peak + log_sum with the largest x as peak.
+///
+/// Kept apart: beside a large peak their sum would lose log_sum.
 typedef struct {
   float peak, log_sum;
 } ck_normalizer;

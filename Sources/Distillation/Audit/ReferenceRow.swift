@@ -25,7 +25,7 @@ public struct ReferenceRow {
 
   /// The log-probability of an id at T.
   public func logProbability(_ id: Int32) -> Double {
-    normalizer.logProbability(Float(Double(logits[Int(id)]) / temperature))
+    normalizer.logProbability(logits[Int(id)], scale: Float(1 / temperature))
   }
 
   /// Measures a row whose probabilities have room for V numbers, and fills them.

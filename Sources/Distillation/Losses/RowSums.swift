@@ -27,11 +27,13 @@ final class RowSums {
     }
   }
 
-  /// The normalizer of a row over all groups.
-  func normalizer(_ row: Int) -> ck_normalizer {
+  /// The normalizer of a row over all groups, all of which were added at this scale.
+  func normalizer(_ row: Int, scale: Float) -> ck_normalizer {
     let all = (0..<groups).map { sums[$0 * rows + row] }
     let peak = all.reduce(-Float.infinity) { max($0, $1.peak) }
-    let sum = all.reduce(0.0) { $0 + $1.sum * exp(Double($1.peak - peak)) }
+    let sum = all.reduce(0.0) {
+      $0 + $1.sum * exp(Double(scale) * (Double($1.peak) - Double(peak)))
+    }
     return ck_normalizer(peak: peak, log_sum: Float(log(sum)))
   }
 }

@@ -40,7 +40,8 @@ struct TeacherLogits {
   /// The distribution of a prediction, which is row `index` of the chunk; nil where it is sparse.
   func row(_ prediction: Int, index: Int) -> ScaledRow? {
     guard let scale = scale(prediction) else { return nil }
-    return ScaledRow(row: blocks.row(index), scale: scale, normalizer: sums.normalizer(index))
+    return ScaledRow(
+      row: blocks.row(index), scale: scale, normalizer: sums.normalizer(index, scale: scale))
   }
 
   /// What the logits of a row are multiplied with: stored ones are at the temperature already.

@@ -115,13 +115,13 @@ final class VocabularyPass {
       Parallel.forEach(rows.count) { index in
         let row = rows.lowerBound + index
         let student = ScaledRow(
-          row: logits.row(index), scale: 1, normalizer: plain.normalizer(index))
+          row: logits.row(index), scale: 1, normalizer: plain.normalizer(index, scale: 1))
         buffer[index] = Prediction(
           targets, row: row, student: student,
           tempered: isTempered
             ? ScaledRow(
               row: student.row, scale: 1 / targets.temperature,
-              normalizer: tempered.normalizer(index)) : student,
+              normalizer: tempered.normalizer(index, scale: 1 / targets.temperature)) : student,
           teacher: teacher?.row(row, index: index))
       }
     }

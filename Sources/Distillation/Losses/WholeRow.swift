@@ -98,7 +98,7 @@ struct ScaledRow {
 
   /// The log-probability of a token.
   func logProbability(_ token: Int32) -> Double {
-    normalizer.logProbability(row[Int(token)] * scale)
+    normalizer.logProbability(row[Int(token)], scale: scale)
   }
 
   /// The same with some number added to every logarithm.
@@ -113,7 +113,7 @@ struct ScaledRow {
 
   /// The log of what all tokens but some, which ascend, have together; −∞ of none.
   func logMass(outside tokens: some Sequence<Int32>) -> Double {
-    normalizer.logMass(row.exponentials(excluding: tokens, scale: scale))
+    normalizer.logMass(row.exponentials(excluding: tokens, scale: scale), scale: scale)
   }
 }
 

@@ -145,7 +145,6 @@ import Text
       #expect(error.map { "\($0)".contains(words) } == true)
     }
   }
-  }
 
   @Test func aTokenThatTheTeacherLacksIsAnError() throws {
     let runner = TeacherRunner(
