@@ -61,7 +61,7 @@ import Testing
 
       let people = try Tool.run(audit + ["--reference", "dense"], in: folder)
       #expect(people.status == 0, "\(people.errors)")
-      #expect(people.output.contains("this cache: τ = 0.05, captured at T = 1"))
+      #expect(people.output.contains("this cache: τ = 0.04, captured at T = 1"))
       #expect(people.output.contains("warning: captured at T = 1, wrong at T = 2"))
       try expectRefusals(in: folder)
     }
