@@ -32,6 +32,7 @@ let package = Package(
     .executable(name: "codistill", targets: ["codistill"]),
     // For Benchmarks/, a package of its own.
     .library(name: "CKernels", targets: ["CKernels"]),
+    .library(name: "Files", targets: ["Files"]),
     .library(name: "Tensors", targets: ["Tensors"]),
     .library(name: "Text", targets: ["Text"]),
     .library(name: "Shards", targets: ["Shards"]),
@@ -66,7 +67,7 @@ let package = Package(
     target(
       "Distillation",
       ["Files", "Models", "Shards", "Text", "Tensors", "CKernels", crypto, yams]),
-    target("Reports", []),
+    target("Reports", ["Files"]),
 
     // MARK: - The command-line tool
     .executableTarget(
@@ -82,11 +83,11 @@ let package = Package(
       swiftSettings: settings),
     tests("Tensors", ["Tensors", "CKernels"]),
     tests("Files", ["Files"]),
-    tests("Text", ["Text", "CPCRE2", "CZstd", "CZlib"]),
-    tests("Shards", ["Shards", "CKernels"]),
-    tests("Models", ["Models", "Tensors", "Text"]),
-    tests("Distillation", ["Distillation", "Models", "Shards", "Text", "Tensors"]),
+    tests("Text", ["Files", "Text", "CPCRE2", "CZstd", "CZlib"]),
+    tests("Shards", ["Files", "Shards", "CKernels"]),
+    tests("Models", ["Files", "Models", "Tensors", "Text"]),
+    tests("Distillation", ["Files", "Distillation", "Models", "Shards", "Text", "Tensors"]),
     tests("Reports", ["Reports"]),
-    tests("codistill", ["codistill", "Models"]),
+    tests("codistill", ["codistill", "Files", "Models"]),
   ]
 )

@@ -9,12 +9,16 @@ package struct AtomicFolder: ~Copyable {
   package let temporary: String
   private let path: String
   private let place: OutputPlace
+  private let replacing: Bool
   private let file: OpenedFile
 
   /// Makes the hidden folder, and the folders above it.
   ///
+  /// - Parameters:
+  ///   - path: The folder's name.
+  ///   - replacing: Whether a folder that holds something may be replaced.
   /// - Throws: `uncreatable` or `full`.
-  package init(path: String) throws(FileError) {
+  package init(path: String, replacing: Bool = true) throws(FileError) {
     var path = path
     while path.utf8.count > 1, path.hasSuffix("/") { path.removeLast() }
     let place = try OutputPlace(of: path, replacing: .folder)
@@ -24,6 +28,7 @@ package struct AtomicFolder: ~Copyable {
     temporary = file.path
     self.place = place
     self.path = path
+    self.replacing = replacing
   }
 
   private static func makeParents(of path: String) throws(FileError) {
@@ -62,6 +67,7 @@ package struct AtomicFolder: ~Copyable {
     try Self.flushAll(in: temporary)
     if rename(temporary, place.path) != 0 {
       guard errno == ENOTEMPTY || errno == EEXIST else { throw .writing(path) }
+      guard replacing else { throw .uncreatable(path: path, reason: "it is there already") }
       try exchange()
     }
     try FolderSync.flush(FolderSync.parent(of: place.path))
@@ -98,5 +104,16 @@ package struct AtomicFolder: ~Copyable {
     let exchangeFlag: UInt32 = 2  // RENAME_EXCHANGE
     return unsafeBitCast(symbol, to: Rename.self)(AT_FDCWD, one, AT_FDCWD, other, exchangeFlag)
       == 0
+  }
+}
+
+extension AtomicFolder {
+  /// Fills a folder that takes its name last; an error leaves what was there, and no trace.
+  ///
+  /// The body is given the path of the hidden folder to write into.
+  package static func write(to path: String, _ body: (String) throws -> Void) throws {
+    let folder = try AtomicFolder(path: path)
+    try body(folder.temporary)
+    try folder.commit()
   }
 }

@@ -39,8 +39,10 @@ extension OpenedFile {
   /// - Throws: `unreadable` where they are more than `limit`.
   package func readAll(limit: Int = .max) throws(FileError) -> [UInt8] {
     var all: [UInt8] = []
+    let size = try size()
+    all.reserveCapacity(min(size, limit))
     while true {
-      let bytes = try next(count: 1 << 20)
+      let bytes = try next(count: min(max(size - all.count, 1 << 12), 1 << 20))
       if bytes.isEmpty { return all }
       all += bytes
       if all.count > limit {

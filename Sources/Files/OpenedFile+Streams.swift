@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 
 extension OpenedFile {
   /// Opens what a user names as data: a regular file, or one of the process's own streams.
@@ -18,13 +19,32 @@ extension OpenedFile {
   }
 
   private init(duplicating number: Int32, path: String) throws(FileError) {
-    let copy = fcntl(number, F_DUPFD_CLOEXEC, 0)
-    guard copy >= 0 else { throw .missing(path: path) }
-    guard Self.kind(of: copy) != .folder else {
-      close(copy)
-      throw .unreadable(path: path, reason: FileKind.folder.refusal)
+    let kind = Self.kind(of: number)
+    // A file behind a redirection has a beginning to return to, which a copy would not see.
+    let descriptor =
+      kind == .regular
+      ? open("/proc/self/fd/\(number)", O_RDONLY | O_CLOEXEC) : fcntl(number, F_DUPFD_CLOEXEC, 0)
+    guard descriptor >= 0 else { throw .missing(path: path) }
+    guard kind != .folder, Self.isUnread(descriptor, kind) else {
+      close(descriptor)
+      throw .unreadable(
+        path: path,
+        reason: kind == .folder
+          ? kind.refusal
+          : "it is a stream, which can be read once, and it is needed more often; use a file")
     }
-    self.init(copy, path: path)
+    self.init(descriptor, path: path)
+  }
+
+  private static let streams = Mutex<Set<FileIdentity>>([])
+
+  /// Notes that a stream is read, and tells whether it was not before: reading it again would find
+  /// nothing, and pass that off as its contents.
+  private static func isUnread(_ descriptor: Int32, _ kind: FileKind) -> Bool {
+    var status = stat()
+    guard kind == .pipe || kind == .socket, fstat(descriptor, &status) == 0 else { return true }
+    let identity = FileIdentity(status)
+    return streams.withLock { $0.insert(identity).inserted }
   }
 
   /// Whether a path means a stream of this process.

@@ -17,14 +17,14 @@ import Testing
     }
   }
 
-  @Test("case predictable-temporaries: links, second names and FIFOs are removed, not followed")
+  @Test("case predictable-temporaries: links and second names are removed, not followed")
   func whatIsNotOwnIsRemoved() throws {
     try inTemporaryFolder { folder in
       let (path, victim) = (folder + "/a.tmp", folder + "/victim")
       try AtomicFile.write("precious", to: victim)
       let strangers: [() -> Int32] = [
         { symlink(victim, path) }, { symlink(folder + "/nothing", path) },
-        { link(victim, path) }, { mkfifo(path, 0o600) },
+        { link(victim, path) },
       ]
       for make in strangers {
         #expect(make() == 0)
@@ -34,9 +34,16 @@ import Testing
         #expect(try names(folder) == ["a.tmp", "victim"])
         unlink(path)
       }
-      mkdir(path, 0o700)
-      #expect(throws: FileError.uncreatable(path: path, reason: "Is a directory")) {
-        _ = try OpenedFile.claim(path)
+    }
+  }
+
+  @Test("case device-node-replaced: a claim removes neither FIFO nor folder nor socket")
+  func whatIsNoFileStays() throws {
+    try inTemporaryFolder { folder in
+      for path in makeStrangers(in: folder) where !path.contains("link") {
+        let before = FileIdentity(of: path)
+        #expect(throws: FileError.self) { _ = try OpenedFile.claim(path) }
+        #expect(FileIdentity(of: path) == before)
       }
     }
   }

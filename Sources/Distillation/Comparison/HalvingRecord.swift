@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// Which arms a rule has stopped so far, and after which share of their steps. (`halving.json`)
@@ -34,8 +35,8 @@ struct HalvingRecord: Codable, Equatable {
   /// The arms that were stopped by the rule that a comparison has now.
   static func stops(_ config: ComparisonConfig) -> [Stop] {
     guard var now = HalvingRecord(config),
-      let bytes = FileManager.default.contents(atPath: path(config)),
-      let found = try? JSONDecoder.ofRuns.decode(HalvingRecord.self, from: bytes)
+      let bytes = try? OpenedFile(reading: path(config)).readAll(),
+      let found = try? JSONDecoder.ofRuns.decode(HalvingRecord.self, from: Data(bytes))
     else { return [] }
     now.stops = found.stops
     return now == found ? found.stops : []

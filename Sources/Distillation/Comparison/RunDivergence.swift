@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// Where a run's loss was no number any more: it is not trained further, and ranks last.
@@ -46,8 +47,8 @@ extension StudyRun {
 
   /// Where the run diverged, if it did.
   var divergence: RunDivergence? {
-    guard let bytes = FileManager.default.contents(atPath: divergencePath),
-      let found = try? JSONDecoder.ofRuns.decode(RunDivergence.self, from: bytes),
+    guard let bytes = try? OpenedFile(reading: divergencePath).readAll(),
+      let found = try? JSONDecoder.ofRuns.decode(RunDivergence.self, from: Data(bytes)),
       found.key == divergenceKey
     else { return nil }
     return found

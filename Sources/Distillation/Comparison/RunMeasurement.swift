@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// How a prompt goes on, in a student's words.
@@ -21,8 +22,8 @@ public struct RunMeasurement: Codable, Sendable, Equatable {
 
   /// The measurement in a file, if there is one of this key.
   static func read(_ path: String, key: String) -> RunMeasurement? {
-    guard let bytes = FileManager.default.contents(atPath: path),
-      let found = try? JSONDecoder.ofRuns.decode(RunMeasurement.self, from: bytes),
+    guard let bytes = try? OpenedFile(reading: path).readAll(),
+      let found = try? JSONDecoder.ofRuns.decode(RunMeasurement.self, from: Data(bytes)),
       found.key == key
     else { return nil }
     return found

@@ -8,15 +8,16 @@ struct StudyFolder: ~Copyable {
 
   /// Makes and locks a folder.
   ///
-  /// - Throws: `RunError`.
-  init(_ path: String) throws(RunError) {
+  /// - Throws: `RunError`, `FileError`.
+  init(_ path: String) throws {
     let manager = FileManager.default
     isNew = !manager.fileExists(atPath: path)
     self.path = path
     do {
       try manager.createDirectory(atPath: path, withIntermediateDirectories: true)
     } catch {
-      throw .cannotCreate(path: path, reason: "a parent is no folder, or writing is not permitted")
+      throw RunError.cannotCreate(
+        path: path, reason: "a parent is no folder, or writing is not permitted")
     }
     lock = try FileLock(folder: path)
   }

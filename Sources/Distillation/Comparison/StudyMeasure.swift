@@ -1,3 +1,4 @@
+import Files
 import Crypto
 import Foundation
 import Models
@@ -82,8 +83,8 @@ final class StudyMeasure {
     if let found = RunMeasurement.read(file, key: key) { return found }
     guard let saved = run.checkpoint(at: step) else { return nil }
     begin()
-    let bytes = FileManager.default.contents(atPath: saved.path + "/state.json")
-    guard let state = bytes.flatMap({ try? JSONDecoder().decode(TrainingState.self, from: $0) })
+    let bytes = try OpenedFile(reading: saved.path + "/state.json").readAll()
+    guard let state = try? JSONDecoder().decode(TrainingState.self, from: Data(bytes))
     else { throw RunError.corrupt(path: saved.path, reason: "its state cannot be read") }
     let measured = try measure(
       try Checkpoint.open(saved.path + "/model"), key: key, state: state)

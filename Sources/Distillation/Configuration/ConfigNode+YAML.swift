@@ -11,16 +11,14 @@ extension ConfigNode {
   public static func read(file: String) throws(ConfigError) -> ConfigNode {
     if let pointer = PointerFile(at: file) { throw .notFetched("\(pointer)") }
     guard FileManager.default.fileExists(atPath: file) else { throw .missingFile(file) }
-    let bytes: Data
+    let bytes: [UInt8]
     do {
-      let handle = try FileHandle(forReadingFrom: URL(filePath: file))
-      defer { try? handle.close() }
-      bytes = try handle.read(upToCount: maximumBytes + 1) ?? Data()
+      // A config may come from `<(command)`.
+      bytes = try OpenedFile(streaming: file).readAll(limit: maximumBytes)
+    } catch .unreadable(_, let reason) {
+      throw .unreadableFile(file, reason: reason)
     } catch {
-      throw .unreadableFile(file, reason: "it is a folder, or reading it is not permitted")
-    }
-    guard bytes.count <= maximumBytes else {
-      throw .unreadableFile(file, reason: "it is larger than 1 MiB, which no config is")
+      throw .unreadableFile(file, reason: "\(error)")
     }
     return try parse(try text(bytes, file: file), file: file)
   }

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Models
 import Shards
@@ -106,12 +107,12 @@ final class TargetEmission {
   /// Writes into a checkpoint's folder how far the spool is, with all of that on the disk.
   func save(to folder: String) throws {
     try spool.synchronize()
-    try JSONEncoder().encode(spool.position).write(to: URL(filePath: folder + "/" + Self.place))
+    try AtomicFile.write(JSONEncoder().encode(spool.position), to: folder + "/" + Self.place)
   }
 
   /// Goes on from where a checkpoint was written.
   func restore(from folder: String) throws {
-    let data = try Data(contentsOf: URL(filePath: folder + "/" + Self.place))
+    let data = Data(try OpenedFile(reading: folder + "/" + Self.place).readAll())
     try spool.continue(from: JSONDecoder().decode(SequenceSpool.Position.self, from: data))
   }
 

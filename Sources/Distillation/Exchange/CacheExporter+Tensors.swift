@@ -17,18 +17,15 @@ extension CacheExporter {
     } body: {
       sizes += $0
     }
-    try AtomicFile.write(to: path) { descriptor in
-      let file = try TensorFile(
-        sizes.tensors, metadata: try metadata(), to: descriptor, path: path)
-      var tensors = CacheTensors(file)
-      try tensors.begin(sizes)
-      try forEachBatch(progress) { sequence, _ in
-        sequence
-      } body: {
-        try tensors.append($0)
-      }
-      precondition(file.isComplete, "a tensor is shorter than was counted")
+    let file = try TensorFile(sizes.tensors, metadata: try metadata(), path: path)
+    var tensors = CacheTensors(file)
+    try tensors.begin(sizes)
+    try forEachBatch(progress) { sequence, _ in
+      sequence
+    } body: {
+      try tensors.append($0)
     }
+    try file.commit()
   }
 
   /// What a reader should know about the numbers: the whole capture, as the manifest has it.

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 public import Shards
 import Tensors
@@ -33,7 +34,7 @@ public struct CacheExporter {
 
   /// Writes the file, which appears only when it is complete; `progress` is told the sequences done.
   ///
-  /// - Throws: `ShardError` where the cache is damaged, `RunError` where nothing can be written.
+  /// - Throws: `ShardError` where the cache is damaged, `FileError` where nothing can be written.
   public func write(
     to path: String, format: Format, progress: (_ sequences: Int) -> Void = { _ in }
   ) throws {
@@ -44,13 +45,13 @@ public struct CacheExporter {
   }
 
   private func writeLines(to path: String, _ progress: (Int) -> Void) throws {
-    try AtomicFile.write(to: path) { descriptor in
-      try forEachBatch(progress) { sequence, number in
-        sequence.jsonLine(number: number)
-      } body: { line in
-        try line.withUnsafeBytes { try AtomicFile.writeAll($0, to: descriptor, path: path) }
-      }
+    let file = try AtomicFile(path: path)
+    try forEachBatch(progress) { sequence, number in
+      sequence.jsonLine(number: number)
+    } body: {
+      try file.write($0)
     }
+    try file.commit()
   }
 
   /// Decodes and transforms the sequences on all threads; `body` gets the results in order.

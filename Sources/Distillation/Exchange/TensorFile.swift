@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// A safetensors file whose tensors are filled side by side, each from its start to its end.
@@ -31,16 +32,13 @@ final class TensorFile {
     var byteCount: Int { dimensions.reduce(type.byteCount, *) }
   }
 
-  private let descriptor: Int32
-  private let path: String
+  // Nil once it has its name.
+  private var file: AtomicFile?
   /// Where the next bytes of each tensor go, and where it ends.
   private var places: [String: (next: Int, end: Int)] = [:]
 
-  /// Writes the header through a descriptor of an empty file.
-  init(
-    _ tensors: [Shape], metadata: [String: String], to descriptor: Int32, path: String
-  ) throws {
-    (self.descriptor, self.path) = (descriptor, path)
+  /// Begins a file, which appears under its name when it is committed.
+  init(_ tensors: [Shape], metadata: [String: String], path: String) throws {
     // As Hugging Face's writer does: wide elements first, so that all are aligned.
     let sorted = tensors.sorted {
       ($1.type.byteCount, $0.name) < ($0.type.byteCount, $1.name)
@@ -51,7 +49,8 @@ final class TensorFile {
       places[tensor.name] = (start, start + tensor.byteCount)
       start += tensor.byteCount
     }
-    try header.withUnsafeBytes { try AtomicFile.writeAll($0, to: descriptor, path: path) }
+    file = try AtomicFile(path: path)
+    try file?.write(header)
   }
 
   private static func header(of tensors: [Shape], _ metadata: [String: String]) throws -> [UInt8] {
@@ -75,22 +74,16 @@ final class TensorFile {
     guard let place = places[name] else { preconditionFailure("no tensor \(name)") }
     try elements.withUnsafeBytes { bytes in
       precondition(place.next + bytes.count <= place.end, "more of \(name) than was stated")
-      try write(bytes, at: place.next)
+      try file?.write(bytes, at: place.next)
       places[name]?.next += bytes.count
     }
   }
 
-  /// Whether every tensor has all of its elements.
-  var isComplete: Bool { places.values.allSatisfy { $0.next == $0.end } }
-
-  private func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws {
-    var done = 0
-    while done < bytes.count {
-      let count = pwrite(
-        descriptor, bytes.baseAddress?.advanced(by: done), bytes.count - done, offset + done)
-      if count < 0, errno == EINTR { continue }
-      guard count > 0 else { throw RunError.writing(path) }
-      done += count
-    }
+  /// Gives the file its name.
+  ///
+  /// - Precondition: Every tensor has all of its elements.
+  func commit() throws {
+    precondition(places.values.allSatisfy { $0.next == $0.end }, "a tensor is not whole")
+    if let file = file.take() { try file.commit() }
   }
 }

@@ -1,25 +1,16 @@
-import Foundation
+import Files
 
 /// A lock on a folder that the system releases when the process ends, however it ends.
 public struct FileLock: ~Copyable, Sendable {
-  private let descriptor: Int32
+  private let file: OpenedFile
 
   /// Takes the lock of a folder.
   ///
-  /// Throws: `locked` when another process holds it.
-  public init(folder: String) throws(RunError) {
-    let path = folder + "/.lock"
-    descriptor = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw .creating(path) }
-    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-      let code = errno
-      close(descriptor)
-      throw code == EWOULDBLOCK
-        ? .locked(path: folder)
-        : .cannotWrite(
-          path: path, reason: String(cString: strerror(code)))
+  /// - Throws: `RunError.locked` when another process holds it, `FileError` where there can be none.
+  public init(folder: String) throws {
+    guard let file = try OpenedFile.claim(folder + "/.lock") else {
+      throw RunError.locked(path: folder)
     }
+    self.file = file
   }
-
-  deinit { close(descriptor) }
 }

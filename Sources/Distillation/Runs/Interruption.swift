@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Synchronization
 
@@ -9,6 +10,8 @@ public enum Interruption {
   public static func listen() {
     // Touched before a handler runs, which must not be the one to initialise it.
     signal.store(0, ordering: .relaxed)
+    // Else a read of a pipe without a writer would outlast the wish.
+    StopWish.ask { isRequested }
     for number in [SIGINT, SIGTERM] {
       Foundation.signal(number) { received in
         Interruption.signal.store(received, ordering: .relaxed)

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// The metrics of a run, one JSON object a line. (`metrics.jsonl`)
@@ -14,21 +15,18 @@ public struct MetricsLog: Sendable {
   /// Adds a line.
   public func append(_ record: MetricsRecord) throws {
     let line = try JSONEncoder.ofRuns.encode(record) + Data("\n".utf8)
-    let descriptor = open(path, O_CREAT | O_APPEND | O_WRONLY | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw RunError.creating(path) }
-    defer { close(descriptor) }
-    try line.withUnsafeBytes { try AtomicFile.writeAll($0, to: descriptor, path: path) }
+    try OpenedFile(appendingTo: path).write(line)
   }
 
   /// The records so far, in the order in which they were written.
-  public func records() throws(RunError) -> [MetricsRecord] {
+  public func records() throws -> [MetricsRecord] {
     let decoder = JSONDecoder.ofRuns
     var records: [MetricsRecord] = []
-    for (index, line) in lines().enumerated() {
+    for (index, line) in try lines().enumerated() {
       do {
         records.append(try decoder.decode(MetricsRecord.self, from: Data(line.utf8)))
       } catch {
-        throw .corrupt(path: path, reason: "line \(index + 1) is no record of metrics")
+        throw RunError.corrupt(path: path, reason: "line \(index + 1) is no record of metrics")
       }
     }
     return records
@@ -38,13 +36,14 @@ public struct MetricsLog: Sendable {
   /// them again.
   public func truncate(pastStep step: Int) throws {
     guard FileManager.default.fileExists(atPath: path) else { return }
-    let kept = zip(lines(), try records()).filter { $0.1.step <= step }.map { $0.0 + "\n" }
+    let kept = zip(try lines(), try records()).filter { $0.1.step <= step }.map { $0.0 + "\n" }
     try AtomicFile.write(kept.joined(), to: path)
   }
 
   /// The whole lines; what follows the last line break was torn off.
-  private func lines() -> [String] {
-    let bytes = FileManager.default.contents(atPath: path) ?? Data()
+  private func lines() throws -> [String] {
+    guard FileKind(of: path) != nil else { return [] }
+    let bytes = try OpenedFile(reading: path).readAll()
     let end = bytes.lastIndex(of: UInt8(ascii: "\n")) ?? bytes.startIndex
     return bytes[..<end].split(separator: UInt8(ascii: "\n")).map {
       String(decoding: $0, as: UTF8.self)

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// A checkpoint of a run.
@@ -38,7 +39,7 @@ extension RunDirectory {
     let digits = String(step)
     let name = "step-" + String(repeating: "0", count: max(0, 6 - digits.count)) + digits
     let path = RunFiles(folder: path).checkpoints + "/" + name
-    try AtomicDirectory.write(to: path, body)
+    try AtomicFolder.write(to: path, body)
     return RunCheckpoint(step: step, path: path)
   }
 
@@ -65,6 +66,8 @@ extension RunDirectory {
 
   /// Removes all but the newest checkpoints.
   public func removeCheckpoints(keeping count: Int) throws {
-    for checkpoint in checkpoints.dropLast(count) { try AtomicDirectory.remove(checkpoint.path) }
+    for checkpoint in checkpoints.dropLast(count) {
+      try FileManager.default.removeItem(atPath: checkpoint.path)
+    }
   }
 }

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// The folder of a run: its config, manifest, metrics and checkpoints, and the lock on it.
@@ -106,15 +107,16 @@ public final class RunDirectory {
     }
   }
 
-  private static func requireSameConfig(_ yaml: String, _ files: RunFiles) throws(RunError) {
-    guard let bytes = FileManager.default.contents(atPath: files.config) else {
-      throw .corrupt(path: files.config, reason: "it is missing")
+  private static func requireSameConfig(_ yaml: String, _ files: RunFiles) throws {
+    guard FileKind(of: files.config) != nil else {
+      throw RunError.corrupt(path: files.config, reason: "it is missing")
     }
+    let bytes = try OpenedFile(reading: files.config).readAll()
     let old = decisiveLines(String(decoding: bytes, as: UTF8.self))
     let new = decisiveLines(yaml)
     guard old != new else { return }
     let line = zip(old, new).first { $0 != $1 }?.0 ?? old.dropFirst(new.count).first ?? ""
-    throw .differentConfig(
+    throw RunError.differentConfig(
       path: files.folder, line: line.trimmingCharacters(in: .whitespaces))
   }
 

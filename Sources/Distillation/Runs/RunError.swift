@@ -1,5 +1,3 @@
-import Foundation
-
 /// What can go wrong with a run's folder, one case a cause.
 public enum RunError: Error, Sendable, Equatable {
   /// Another process works in the folder now.
@@ -18,24 +16,6 @@ public enum RunError: Error, Sendable, Equatable {
   case corrupt(path: String, reason: String)
   /// Something cannot be created.
   case cannotCreate(path: String, reason: String)
-  /// Something cannot be written, synchronised or renamed.
-  case cannotWrite(path: String, reason: String)
-  /// The disk, or the quota on it, is full.
-  case diskFull(path: String)
-
-  /// The error of the last system call that wrote to a path.
-  static func writing(_ path: String) -> RunError {
-    let code = errno
-    if code == ENOSPC || code == EDQUOT { return .diskFull(path: path) }
-    return .cannotWrite(path: path, reason: String(cString: strerror(code)))
-  }
-
-  /// The error of the last system call that was to create a path.
-  static func creating(_ path: String) -> RunError {
-    let code = errno
-    if code == ENOSPC || code == EDQUOT { return .diskFull(path: path) }
-    return .cannotCreate(path: path, reason: String(cString: strerror(code)))
-  }
 }
 
 extension RunError: CustomStringConvertible {
@@ -61,10 +41,6 @@ extension RunError: CustomStringConvertible {
       "\(path): damaged: \(reason); restore it, or start the run anew"
     case .cannotCreate(let path, let reason):
       "\(path): cannot create: \(reason)"
-    case .cannotWrite(let path, let reason):
-      "\(path): cannot write: \(reason)"
-    case .diskFull(let path):
-      "\(path): the disk is full; free some space and run the same command again"
     }
   }
 }

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// What a run was made with, and how it ended. (`run.json`)
@@ -52,12 +53,13 @@ public struct RunManifest: Codable, Sendable, Equatable {
 }
 
 extension RunManifest {
-  static func read(_ path: String) throws(RunError) -> RunManifest {
-    guard let bytes = FileManager.default.contents(atPath: path) else { throw .missing(path: path) }
+  static func read(_ path: String) throws -> RunManifest {
+    guard FileKind(of: path) != nil else { throw RunError.missing(path: path) }
+    let bytes = try OpenedFile(reading: path).readAll()
     do {
-      return try JSONDecoder.ofRuns.decode(RunManifest.self, from: bytes)
+      return try JSONDecoder.ofRuns.decode(RunManifest.self, from: Data(bytes))
     } catch {
-      throw .corrupt(path: path, reason: "not the manifest of a run")
+      throw RunError.corrupt(path: path, reason: "not the manifest of a run")
     }
   }
 

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Models
 import Tensors
@@ -52,12 +53,12 @@ struct TrainingCheckpoint {
       }
     }
     try trainer.features?.save(to: folder)
-    try JSONEncoder().encode(state).write(to: URL(filePath: folder + "/state.json"))
+    try AtomicFile.write(JSONEncoder().encode(state), to: folder + "/state.json")
   }
 
   /// Restores weights and moments, and returns the state.
   func read(into trainer: Trainer) throws -> TrainingState {
-    let data = try Data(contentsOf: URL(filePath: folder + "/state.json"))
+    let data = Data(try OpenedFile(reading: folder + "/state.json").readAll())
     let state = try JSONDecoder().decode(TrainingState.self, from: data)
     try trainer.student.load(Checkpoint.open(folder + "/model"))
     let file = try SafetensorsFile(path: folder + "/optimizer.safetensors")

@@ -26,8 +26,6 @@ public enum CheckpointError: Error, Equatable, CustomStringConvertible {
   case notFinite(path: String, name: String, index: Int, value: Float)
   /// The target of a save is already there.
   case exists(path: String)
-  /// A file or folder could not be written; nothing was left under its final name.
-  case unwritable(path: String, reason: String)
   /// The tokenizer's file does not say what a save needs from it.
   case badTokenizer(file: String, problem: String)
 
@@ -66,8 +64,6 @@ public enum CheckpointError: Error, Equatable, CustomStringConvertible {
         + "damaged: use another checkpoint, or fetch it again"
     case .exists(let path):
       "\(path): already exists; choose another place or remove it"
-    case .unwritable(let path, let reason):
-      "\(path): cannot be written: \(reason)"
     case .badTokenizer(let file, let problem):
       "\(file): \(problem); use the tokenizer.json of the checkpoint"
     }

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// Writes checkpoints as the folders that transformers loads.
@@ -18,21 +19,23 @@ public enum HuggingFaceFolder {
   ///   - tokenizer: The tokenizer, if the model has one.
   ///   - replacing: Whether a folder that is there may be replaced.
   ///   - values: Gives the values of each tensor in turn.
-  /// - Throws: `CheckpointError.exists`, `.unwritable` or `.badTokenizer`, and what `values` throws.
+  /// - Throws: `CheckpointError.exists` or `.badTokenizer`, `FileError`, and what `values` throws.
   public static func save(
     to path: String, config: DecoderConfig, tensors: [NamedShape], type: WeightType = .float32,
     maximumShardBytes: Int = defaultShardBytes, tokenizer: SavedTokenizer? = nil,
     replacing: Bool = false,
     values: TensorValues
   ) throws {
-    let folder = try PendingFolder(path: path, replacing: replacing)
+    guard replacing || isFree(path) else { throw CheckpointError.exists(path: path) }
+    let folder = try AtomicFolder(path: path, replacing: replacing)
     let special = try tokenizer.map { try SpecialTokens($0, config) }
-    try folder.write(config.huggingFaceJSON(weightType: type), as: "config.json")
-    try folder.write(config.generationJSON, as: "generation_config.json")
+    try AtomicFile.write(config.huggingFaceJSON(weightType: type), to: folder.file("config.json"))
+    try AtomicFile.write(config.generationJSON, to: folder.file("generation_config.json"))
     if let tokenizer, let special {
-      try folder.write(tokenizer.json, as: "tokenizer.json")
-      try folder.write(special.tokenizerConfig(config).json, as: "tokenizer_config.json")
-      try folder.write(special.map.json, as: "special_tokens_map.json")
+      try AtomicFile.write(tokenizer.json, to: folder.file("tokenizer.json"))
+      try AtomicFile.write(
+        special.tokenizerConfig(config).json, to: folder.file("tokenizer_config.json"))
+      try AtomicFile.write(special.map.json, to: folder.file("special_tokens_map.json"))
     }
     let kept = tensors.filter { !(config.tieWordEmbeddings && $0.name == "lm_head.weight") }
     let plan = ShardPlan(kept, type: type, maximumBytes: maximumShardBytes)
@@ -40,8 +43,16 @@ public enum HuggingFaceFolder {
       try SafetensorsWriter.write(
         to: folder.file(plan.fileName(of: shard)), tensors: tensors, type: type, values: values)
     }
-    if let index = plan.index { try folder.write(index.json, as: ShardIndex.fileName) }
+    if let index = plan.index {
+      try AtomicFile.write(index.json, to: folder.file(ShardIndex.fileName))
+    }
     try folder.commit()
+  }
+
+  private static func isFree(_ path: String) -> Bool {
+    let manager = FileManager.default
+    guard manager.fileExists(atPath: path) else { return true }
+    return (try? manager.contentsOfDirectory(atPath: path).isEmpty) ?? false
   }
 }
 

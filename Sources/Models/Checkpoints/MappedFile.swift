@@ -61,30 +61,14 @@ final class MappedFile: Sendable {
   }
 
   private static func map(_ path: String) throws(CheckpointError) -> UnsafeRawBufferPointer {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else {
-      throw errno == ENOENT
-        ? .notFound(path: path) : .unreadable(path: path, reason: systemReason())
+    do {
+      return try OpenedFile(reading: path).mapped()
+    } catch .missing {
+      throw .notFound(path: path)
+    } catch .unreadable(_, let reason) {
+      throw .unreadable(path: path, reason: reason)
+    } catch {
+      throw .unreadable(path: path, reason: "\(error)")
     }
-    defer { close(descriptor) }
-    let length = try regularLength(descriptor, path)
-    if length == 0 { return UnsafeRawBufferPointer(start: nil, count: 0) }
-    guard let start = mmap(nil, length, PROT_READ, MAP_PRIVATE, descriptor, 0),
-      start != MAP_FAILED
-    else { throw .unreadable(path: path, reason: systemReason()) }
-    return UnsafeRawBufferPointer(start: start, count: length)
-  }
-
-  private static func regularLength(
-    _ descriptor: Int32, _ path: String
-  ) throws(CheckpointError) -> Int {
-    var status = stat()
-    guard fstat(descriptor, &status) == 0 else {
-      throw .unreadable(path: path, reason: systemReason())
-    }
-    guard status.st_mode & S_IFMT == S_IFREG else {
-      throw .unreadable(path: path, reason: "not a regular file")
-    }
-    return Int(status.st_size)
   }
 }

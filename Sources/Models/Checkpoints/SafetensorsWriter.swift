@@ -1,3 +1,5 @@
+import Files
+
 /// Writes safetensors files as Hugging Face's own writer does.
 ///
 /// Tensors lie in the order of their names, the header is padded so that the data begins at a
@@ -10,7 +12,7 @@ public enum SafetensorsWriter {
   ///   - tensors: What to write, the names unique.
   ///   - type: The type to round the values to.
   ///   - values: Gives the values of each tensor in turn, so that no two need be in memory.
-  /// - Throws: `CheckpointError.unwritable`, and what `values` throws.
+  /// - Throws: `FileError`, and what `values` throws.
   public static func write(
     to path: String, tensors: [NamedShape], type: WeightType, values: TensorValues
   ) throws {

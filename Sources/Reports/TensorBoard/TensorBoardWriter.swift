@@ -1,14 +1,15 @@
+import Files
 import Foundation
 
 /// An event file that TensorBoard shows: numbers by step and by time.
 ///
 /// TensorBoard takes each folder with event files for a run and reads all its files in the order
-/// of their names, so that a resumed run simply writes another one. The file is closed when the last
-/// copy of the writer is gone.
-public struct TensorBoardWriter {
+/// of their names, so that a resumed run simply writes another one. The file is closed with the
+/// writer.
+public final class TensorBoardWriter {
   /// The file.
   public let path: String
-  private let handle: FileHandle
+  private let file: OpenedFile
 
   /// A new file `events.out.tfevents.SECONDS.HOST` in a folder, which is made if need be; a number
   /// follows where there is one of that name already.
@@ -30,10 +31,9 @@ public struct TensorBoardWriter {
       throw .cannotCreate(path: folder, reason: error.localizedDescription)
     }
     path = Self.free(folder + "/" + name)
-    guard FileManager.default.createFile(atPath: path, contents: nil),
-      let handle = FileHandle(forWritingAtPath: path)
-    else { throw .cannotCreate(path: path, reason: String(cString: strerror(errno))) }
-    self.handle = handle
+    do { file = try OpenedFile(creating: path) } catch {
+      throw .cannotCreate(path: path, reason: "\(error)")
+    }
     try write(TensorBoardEvent.head(wallTime: wallTime))
   }
 
@@ -54,9 +54,9 @@ public struct TensorBoardWriter {
 
   private func write(_ bytes: [UInt8]) throws(TensorBoardError) {
     do {
-      try handle.write(contentsOf: Data(bytes))
+      try file.write(bytes)
     } catch {
-      throw .cannotWrite(path: path, reason: error.localizedDescription)
+      throw .cannotWrite(path: path, reason: "\(error)")
     }
   }
 

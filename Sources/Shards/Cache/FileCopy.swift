@@ -25,19 +25,19 @@ struct FileCopy: Sendable {
     if folder.exists(target), (try? ShardFile.digest(folder.path(target)))?.sha256 == sha256 {
       return
     }
-    let temporary = folder.path(target + CacheDirectory.temporarySuffix)
+    // Outside of the catch, which must not remove what another process has claimed.
+    let temporary = try OpenFile(creating: folder.path(target + CacheDirectory.temporarySuffix))
     do throws(ShardError) {
       try copy(to: temporary)
       try folder.commit(target)
     } catch {
-      unlink(temporary)
+      unlink(temporary.path)
       throw error
     }
   }
 
-  private func copy(to path: String) throws(ShardError) {
+  private func copy(to: borrowing OpenFile) throws(ShardError) {
     let from = try OpenFile(reading: directory.path(source))
-    let to = try OpenFile(creating: path)
     var (hash, offset) = (SHA256(), 0)
     let size = try from.size()
     while offset < size {

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// The folder of a cache: the names in it, and writes that are whole or absent.
@@ -87,8 +88,9 @@ struct CacheDirectory: Sendable {
   /// Writes a file under its temporary name, and waits until it is on the disk.
   func prepare(_ bytes: [UInt8], for name: String) throws(ShardError) {
     let temporary = path(name + Self.temporarySuffix)
+    // Outside of the catch, which must not remove what another process has claimed.
+    let file = try OpenFile(creating: temporary)
     do {
-      let file = try OpenFile(creating: temporary)
       try file.write(bytes)
       try file.synchronize()
     } catch {
@@ -100,6 +102,12 @@ struct CacheDirectory: Sendable {
   /// Gives a written and synchronized temporary file its name, durably; if it cannot, the temporary
   /// file stays.
   func commit(_ name: String) throws(ShardError) {
+    // A rename would put a file in the place of a device or a FIFO.
+    if let kind = FileKind(of: path(name)), kind != .regular {
+      throw .system(
+        path: path(name), operation: "create the file",
+        reason: "it is there, and is \(kind.rawValue)")
+    }
     guard rename(path(name + Self.temporarySuffix), path(name)) == 0 else {
       throw .last("rename the file", path(name))
     }
@@ -114,5 +122,7 @@ struct CacheDirectory: Sendable {
   }
 
   /// Waits until the folder's names are on the disk.
-  func synchronize() throws(ShardError) { try OpenFile(reading: path).synchronize() }
+  func synchronize() throws(ShardError) {
+    do { try FolderSync.flush(path) } catch { throw ShardError(error) }
+  }
 }

@@ -28,15 +28,15 @@ extension Tokenizer {
   }
 
   /// The bytes of a file, or an error that names it.
-  static func read(_ path: String) throws -> Data {
-    if let pointer = PointerFile(at: path) { throw TokenizerError.notFetched("\(pointer)") }
+  static func read(_ path: String) throws(TokenizerError) -> Data {
     do {
-      return try Data(contentsOf: URL(filePath: path))
+      return Data(try OpenedFile(reading: path).readAll())
     } catch {
-      let reason =
-        FileManager.default.fileExists(atPath: path)
-        ? (error as? CocoaError)?.localizedDescription ?? "\(error)" : "no such file"
-      throw TokenizerError.unreadable(path: path, reason: reason)
+      switch error {
+      case .pointer(let pointer): throw .notFetched("\(pointer)")
+      case .unreadable(_, let reason): throw .unreadable(path: path, reason: reason)
+      default: throw .unreadable(path: path, reason: "no such file")
+      }
     }
   }
 

@@ -1,3 +1,4 @@
+import Files
 import ArgumentParser
 import Distillation
 import Foundation
@@ -74,7 +75,7 @@ struct CacheAuditCommand: ParsableCommand {
     machine.apply()
     let summary = AuditSummary(try Engine.audit(request), cache: cache)
     if let svg {
-      try Data(summary.chart.svg.utf8).write(to: URL(filePath: svg), options: .atomic)
+      try AtomicFile.write(summary.chart.svg, to: svg)
     }
     try Console.result(summary, asJSON: format.json) { summary.text }
   }

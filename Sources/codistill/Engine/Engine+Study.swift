@@ -1,3 +1,4 @@
+import Files
 import Distillation
 import Foundation
 import Reports
@@ -43,14 +44,12 @@ private struct RunEvents {
     let old = names
     if old.contains(where: { date(folder + "/" + $0) >= date(metrics) }) { return }
     let manager = FileManager.default
-    let unfinished = folder + "/.events"
-    // A leftover of a process that was killed.
-    if manager.fileExists(atPath: unfinished) { try manager.removeItem(atPath: unfinished) }
-    defer { try? manager.removeItem(atPath: unfinished) }
+    // Never committed: its one file moves out, and the folder goes.
+    let unfinished = try AtomicFolder(path: folder + "/.events")
     let records = try MetricsLog(path: metrics).records()
     // The times in the file are those of training alone, from its last line back.
     let end = date(metrics) - (records.last?.seconds ?? 0)
-    let writer = try TensorBoardWriter(folder: unfinished, wallTime: end)
+    let writer = try TensorBoardWriter(folder: unfinished.temporary, wallTime: end)
     for record in records {
       try writer.add(record.scalars, step: record.step, wallTime: end + (record.seconds ?? 0))
     }

@@ -17,7 +17,6 @@ extension RunError: ExitStatusError {
     case .notARun, .cannotCreate: .cannotCreate
     case .differentConfig: .badConfig
     case .differentInput, .differentOrder, .corrupt: .badData
-    case .cannotWrite, .diskFull: .inputOutput
     }
   }
 }

@@ -5,7 +5,6 @@ extension CheckpointError: ExitStatusError {
     switch self {
     case .notFound, .noConfig, .noWeights, .unreadable: .missingInput
     case .exists: .cannotCreate
-    case .unwritable: .inputOutput
     default: .badData
     }
   }

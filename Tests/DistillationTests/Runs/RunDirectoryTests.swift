@@ -1,3 +1,4 @@
+import Files
 import Distillation
 import Foundation
 import Testing
@@ -128,7 +129,7 @@ import Testing
       #expect(RunDirectory.modelPath(path) == path)
       let checkpoint = try run.writeCheckpoint(step: 5) { _ in }
       #expect(RunDirectory.modelPath(path) == checkpoint.path + "/model")
-      try AtomicDirectory.write(to: path + "/model") { _ in }
+      try AtomicFolder.write(to: path + "/model") { _ in }
       #expect(RunDirectory.modelPath(path) == path + "/model")
     }
   }

@@ -71,7 +71,7 @@ import Testing
         try FileManager.default.copyItem(at: run.output("whole"), to: copy)
       }
       // What a writer leaves that is killed in the middle of a checkpoint.
-      let half = copy.appending(path: "checkpoints/.step-000006.partial")
+      let half = copy.appending(path: "checkpoints/.step-000006.1f.partial")
       try FileManager.default.createDirectory(at: half, withIntermediateDirectories: true)
       try Data("half".utf8).write(to: half.appending(path: "state.json"))
       try expectSame("killed", run, try RunTrace(run.output("whole")), from: saved)

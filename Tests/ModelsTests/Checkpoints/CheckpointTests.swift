@@ -159,7 +159,7 @@ private let tensors: [String: ([Int], [Float])] = [
       .missingTensor(path: "p", name: "n"),
       .shapeMismatch(path: "p", name: "n", expected: [1], found: []),
       .notWeights(path: "p", name: "n", type: "I8"), .exists(path: "p"),
-      .unwritable(path: "p", reason: "r"), .badTokenizer(file: "p", problem: "x"),
+      .badTokenizer(file: "p", problem: "x"),
     ]
     for error in errors {
       #expect(error.description.hasPrefix("p: ") && !error.description.contains("\n"))

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Testing
 
@@ -107,7 +108,7 @@ import Testing
 
   @Test func aPlaceThatCannotBeWrittenIsNamed() throws {
     let file = try parent.write([1], as: "file")
-    let error = #expect(throws: CheckpointError.self) {
+    let error = #expect(throws: FileError.self) {
       try HuggingFaceFolder.save(to: file + "/model", config: config, tensors)
     }
     #expect(error?.description.hasPrefix(file) == true)

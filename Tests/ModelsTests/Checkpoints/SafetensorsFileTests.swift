@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Testing
 
@@ -71,7 +72,10 @@ import Testing
   @Test func wrongPathsAreNamed() throws {
     let missing = folder.path + "/none"
     #expect(throws: CheckpointError.notFound(path: missing)) { try SafetensorsFile(path: missing) }
-    #expect(throws: CheckpointError.unreadable(path: folder.path, reason: "not a regular file")) {
+    #expect(
+      throws: CheckpointError.unreadable(
+        path: folder.path, reason: "it is a folder, no regular file")
+    ) {
       try SafetensorsFile(path: folder.path)
     }
   }
@@ -84,7 +88,7 @@ import Testing
       ) { _, _ in throw Stop() }
     }
     #expect(try folder.contents.isEmpty)
-    #expect(throws: CheckpointError.self) {
+    #expect(throws: FileError.self) {
       try SafetensorsWriter.write(to: folder.path + "/no/x", tensors: [], type: .float32) { _, _ in
       }
     }

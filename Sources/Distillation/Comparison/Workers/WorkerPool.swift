@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// Trains runs in child processes, several at once.
