@@ -1,7 +1,7 @@
 import Foundation
 
 /// Why a file or folder cannot be read or written.
-public enum FileError: Error, Equatable, CustomStringConvertible {
+package enum FileError: Error, Equatable, CustomStringConvertible {
   /// Nothing is at the path.
   case missing(path: String)
   /// It is no regular file, or the system refuses to read it.
@@ -18,7 +18,7 @@ public enum FileError: Error, Equatable, CustomStringConvertible {
   case full(path: String)
 
   /// One line: the path, what was found, and the remedy.
-  public var description: String {
+  package var description: String {
     switch self {
     case .missing(let path): "\(path): no such file or folder; check the path"
     case .unreadable(let path, let reason):
