@@ -24,11 +24,11 @@ extension ConfigNode {
   }
 
   /// The text of a file, without the byte order mark that some editors put before it.
-  private static func text(_ bytes: Data, file: String) throws(ConfigError) -> String {
+  private static func text(_ bytes: [UInt8], file: String) throws(ConfigError) -> String {
     if let encoding = TextEncoding.besidesUTF8(Array(bytes.prefix(512))) {
       throw .notUTF8(file, encoding: encoding)
     }
-    let body = bytes.starts(with: TextEncoding.mark) ? bytes.dropFirst(3) : bytes
+    let body = bytes.starts(with: TextEncoding.mark) ? bytes.dropFirst(3) : bytes[...]
     guard let text = String(validating: body, as: UTF8.self) else {
       throw .notUTF8(file, encoding: nil)
     }
