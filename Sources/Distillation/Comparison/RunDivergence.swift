@@ -26,8 +26,11 @@ public struct DivergenceNews: Codable, Sendable, Equatable {
 
   /// The news of an error; nil of any other error.
   public init?(_ error: any Error) {
-    guard case .diverged(let loss, let norm) = error as? TrainingError else { return nil }
-    (divergedLoss, gradientNorm) = (loss, norm)
+    switch error as? TrainingError {
+    case .diverged(let loss, let norm): (divergedLoss, gradientNorm) = (loss, norm)
+    case .notFinite: (divergedLoss, gradientNorm) = (.nan, .nan)
+    default: return nil
+    }
   }
 }
 

@@ -31,7 +31,7 @@ final class StudyMeasure {
   /// - Throws: `DocumentError`, `ShardError`, ``PreparationError``.
   init(_ config: ComparisonConfig, tokenizer own: Tokenizer?) throws {
     self.config = config
-    checkpoint = try config.teacher.map { try Checkpoint.open(RunDirectory.modelPath($0)) }
+    checkpoint = try config.teacher.map { try Checkpoint.open(try RunDirectory.modelPath($0)) }
     teacherFingerprint = checkpoint?.fingerprint
     tokenizer = try checkpoint?.tokenizer() ?? own
     heldOut = try HeldOutData(
@@ -83,6 +83,9 @@ final class StudyMeasure {
     if let found = RunMeasurement.read(file, key: key) { return found }
     guard let saved = run.checkpoint(at: step) else { return nil }
     begin()
+    do { try saved.requireSound(run: nil) } catch {
+      throw RunError.corrupt(path: saved.path, reason: "\(error)")
+    }
     let bytes = try OpenedFile(reading: saved.path + "/state.json").readAll()
     guard let state = try? JSONDecoder().decode(TrainingState.self, from: Data(bytes))
     else { throw RunError.corrupt(path: saved.path, reason: "its state cannot be read") }

@@ -124,7 +124,7 @@ private struct RunChecker {
   private static func load(_ inputs: RunInputs) throws -> Contents {
     let heldOut = try inputs.heldOut()
     return Contents(
-      fingerprints: try inputs.fingerprints(try inputs.trainingData()),
+      fingerprints: try inputs.fingerprints(try inputs.trainingData(), heldOut),
       heldOutCount: heldOut?.predictionCount)
   }
 

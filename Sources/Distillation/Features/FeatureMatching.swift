@@ -79,6 +79,9 @@ public final class FeatureMatching {
     parameters.count == 0 ? 0 : optimizer.update(parameters, learningRate: learningRate)
   }
 
+  /// Checks that projections and moments are numbers.
+  func requireFinite() throws(TrainingError) { try optimizer.requireFinite(parameters) }
+
   // MARK: - Checkpoints
 
   private static let names = ["projections", "first_moment", "second_moment"]

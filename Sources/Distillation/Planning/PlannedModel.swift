@@ -21,7 +21,7 @@ public struct PlannedModel: Sendable {
   /// - Throws: `ConfigError`, `DecoderConfigError`, `CheckpointError` or `GGUFError`.
   public init(path: String, overrides: [String] = []) throws {
     guard path.hasSuffix(".yaml") || path.hasSuffix(".yml") else {
-      shape = try ModelShape(contentsOf: RunDirectory.modelPath(path))
+      shape = try ModelShape(contentsOf: try RunDirectory.modelPath(path))
       return
     }
     let root = try ConfigNode.read(file: path).applying(overrides)
@@ -50,11 +50,11 @@ public struct PlannedModel: Sendable {
     guard let initialize = run.initialize else { throw PreparationError.noModel }
     var path = initialize.from
     if initialize.isFromTeacher, let teacher = run.teacher {
-      path = RunDirectory.modelPath(teacher)
+      path = try RunDirectory.modelPath(teacher)
     } else if initialize.isFromTeacher, let cache = run.cachePath {
       path = try CacheReader(directory: URL(filePath: cache)).manifest.capture.teacher.name
     }
-    let whole = try ModelShape(contentsOf: path)
+    let whole = try ModelShape(contentsOf: try RunDirectory.modelPath(path))
     return initialize.layers.map { ModelShape(decoder: whole.decoder.taking(layers: $0)) } ?? whole
   }
 

@@ -48,6 +48,9 @@ public struct MetricsRecord: Codable, Sendable, Equatable {
   public var heldOutKl: Double?
   /// The share of held-out positions where teacher and student rank the same token first.
   public var heldOutTop1Agreement: Double?
+  /// The sequences of a step in which nothing counted, by their numbers in the data from 0: it
+  /// updated nothing, and has no losses.
+  public var skippedSequences: [Int]?
   /// The greatest resident memory of the process so far, in bytes.
   public var peakRssBytes: Int?
 

@@ -22,6 +22,31 @@ extension RunCheckpoint {
   }
 }
 
+extension RunCheckpoint {
+  /// Checks that all files are as they were written.
+  ///
+  /// - Parameters:
+  ///   - run: The identity of the run that it must be of; nil takes any.
+  ///   - lastStep: The last step that the run has.
+  /// - Throws: ``CheckpointFault``, or why a file cannot be read.
+  func requireSound(run: String?, lastStep: Int = .max) throws {
+    let seal = try CheckpointSeal.read(in: path)
+    try seal.check(path)
+    if let run, seal.run != run { throw CheckpointFault.otherRun }
+    guard seal.step == step, step <= lastStep else {
+      throw CheckpointFault.step(found: seal.step == step ? step : seal.step, last: lastStep)
+    }
+  }
+
+  /// Checks the model alone, for who reads nothing else of it; one without a seal passes.
+  func requireSoundModel() throws {
+    let seal: CheckpointSeal
+    do { seal = try CheckpointSeal.read(in: path) } catch .unsealed { return }
+    guard seal.step == step else { throw CheckpointFault.step(found: seal.step, last: step) }
+    try seal.check(path, below: "model/")
+  }
+}
+
 /// A checkpoint that cannot be used, and why.
 public struct SkippedCheckpoint: Sendable, Equatable {
   /// The checkpoint.
@@ -39,7 +64,10 @@ extension RunDirectory {
     let digits = String(step)
     let name = "step-" + String(repeating: "0", count: max(0, 6 - digits.count)) + digits
     let path = RunFiles(folder: path).checkpoints + "/" + name
-    try AtomicFolder.write(to: path, body)
+    try AtomicFolder.write(to: path) { [identity] folder in
+      try body(folder)
+      try CheckpointSeal.write(run: identity, step: step, in: folder)
+    }
     return RunCheckpoint(step: step, path: path)
   }
 
@@ -48,13 +76,15 @@ extension RunDirectory {
     RunCheckpoint.all(in: RunFiles(folder: path).checkpoints)
   }
 
-  /// The newest checkpoint that passes a check, and those newer ones that do not.
+  /// The newest checkpoint that is whole, of this run, of one of its steps, and passes a check; and
+  /// those newer ones that do not.
   public func latestCheckpoint(
-    validate: (RunCheckpoint) throws -> Void
+    lastStep: Int = .max, validate: (RunCheckpoint) throws -> Void
   ) -> (checkpoint: RunCheckpoint?, skipped: [SkippedCheckpoint]) {
     var skipped: [SkippedCheckpoint] = []
     for checkpoint in checkpoints.reversed() {
       do {
+        try checkpoint.requireSound(run: identity, lastStep: lastStep)
         try validate(checkpoint)
         return (checkpoint, skipped)
       } catch {
@@ -64,9 +94,11 @@ extension RunDirectory {
     return (nil, skipped)
   }
 
-  /// Removes all but the newest checkpoints.
-  public func removeCheckpoints(keeping count: Int) throws {
-    for checkpoint in checkpoints.dropLast(count) {
+  /// Removes all but the newest checkpoints up to a step.
+  ///
+  /// Later ones are none that the run has made on its way there: nothing is removed for their sake.
+  public func removeCheckpoints(upTo step: Int, keeping count: Int) throws {
+    for checkpoint in checkpoints.filter({ $0.step <= step }).dropLast(count) {
       try FileManager.default.removeItem(atPath: checkpoint.path)
     }
   }

@@ -18,6 +18,8 @@ public final class RunDirectory {
   public private(set) var manifest: RunManifest
   /// Whether the folder held the run already.
   public let isResumed: Bool
+  /// What the run's checkpoints are known by.
+  let identity: String
   private let lock: FileLock
 
   /// Creates the run, or opens it to go on with, and locks it.
@@ -29,6 +31,7 @@ public final class RunDirectory {
     try Self.createFolders(path)
     lock = try FileLock(folder: path)
     let files = RunFiles(folder: path)
+    identity = Self.identity(config.yaml, manifest.fingerprints)
     isResumed = FileManager.default.fileExists(atPath: files.manifest)
     if isResumed {
       self.manifest = try RunManifest.read(files.manifest)
@@ -37,8 +40,10 @@ public final class RunDirectory {
       guard isFinished || self.manifest.dataOrder == manifest.dataOrder else {
         throw RunError.differentOrder(path: path, version: self.manifest.version)
       }
+      try Self.keep(config.yaml, in: files)
       return
     }
+    try Self.requireOwnCheckpoints(identity, path)
     self.manifest = manifest
     // The manifest comes last: a folder without one has not begun.
     try AtomicFile.write(config.yaml, to: files.config)
@@ -48,14 +53,10 @@ public final class RunDirectory {
   /// The metrics.
   public var metrics: MetricsLog { MetricsLog(path: RunFiles(folder: path).metrics) }
 
-  /// The model that a path means: of a run directory its trained one, or as long as there is none its
-  /// newest checkpoint; any other path itself.
-  public static func modelPath(_ path: String) -> String {
-    let files = RunFiles(folder: path)
-    let manager = FileManager.default
-    guard manager.fileExists(atPath: files.manifest) else { return path }
-    if manager.fileExists(atPath: files.model) { return files.model }
-    return RunCheckpoint.all(in: files.checkpoints).last.map { $0.path + "/model" } ?? path
+  /// Keeps the config as it is now: paths may be others than before.
+  private static func keep(_ yaml: String, in files: RunFiles) throws {
+    guard FileManager.default.contents(atPath: files.config) != Data(yaml.utf8) else { return }
+    try AtomicFile.write(yaml, to: files.config)
   }
 
   /// Whether the run was made to its end.
@@ -78,9 +79,10 @@ public final class RunDirectory {
     let files = RunFiles(folder: path)
     guard FileManager.default.fileExists(atPath: files.manifest) else {
       let present = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
-      guard present.allSatisfy(RunFiles.isOwn) else {
+      guard present.allSatisfy(RunFiles.isOwn) || hasSealedCheckpoint(path) else {
         throw RunError.notARun(path: path)
       }
+      try requireOwnCheckpoints(identity(config.yaml, fingerprints), path)
       return nil
     }
     let manifest = try RunManifest.read(files.manifest)
@@ -95,7 +97,7 @@ public final class RunDirectory {
   private static func createFolders(_ path: String) throws(RunError) {
     let manager = FileManager.default
     let present = (try? manager.contentsOfDirectory(atPath: path)) ?? []
-    guard present.allSatisfy(RunFiles.isOwn) else {
+    guard present.allSatisfy(RunFiles.isOwn) || hasSealedCheckpoint(path) else {
       guard present.contains(RunFiles.manifestName) else { throw .notARun(path: path) }
       return
     }
@@ -104,38 +106,6 @@ public final class RunDirectory {
         atPath: RunFiles(folder: path).checkpoints, withIntermediateDirectories: true)
     } catch {
       throw .cannotCreate(path: path, reason: "a parent is no folder, or writing is not permitted")
-    }
-  }
-
-  private static func requireSameConfig(_ yaml: String, _ files: RunFiles) throws {
-    guard FileKind(of: files.config) != nil else {
-      throw RunError.corrupt(path: files.config, reason: "it is missing")
-    }
-    let bytes = try OpenedFile(reading: files.config).readAll()
-    let old = decisiveLines(String(decoding: bytes, as: UTF8.self))
-    let new = decisiveLines(yaml)
-    guard old != new else { return }
-    let line = zip(old, new).first { $0 != $1 }?.0 ?? old.dropFirst(new.count).first ?? ""
-    throw RunError.differentConfig(
-      path: files.folder, line: line.trimmingCharacters(in: .whitespaces))
-  }
-
-  /// The lines of a config that change what a run learns.
-  private static func decisiveLines(_ yaml: String) -> [String] {
-    let free = ["save_steps:", "logging_steps:", "max_seconds:", "output:"]
-    return yaml.split(separator: "\n").map(String.init).filter { line in
-      !free.contains { line.trimmingCharacters(in: .whitespaces).hasPrefix($0) }
-    }
-  }
-
-  private static func requireSameInputs(
-    _ old: RunManifest, _ new: [String: String], _ path: String
-  ) throws(RunError) {
-    for (name, expected) in old.fingerprints.sorted(by: { $0.key < $1.key }) {
-      let found = new[name] ?? "none"
-      guard found == expected else {
-        throw .differentInput(path: path, name: name, expected: expected, found: found)
-      }
     }
   }
 }

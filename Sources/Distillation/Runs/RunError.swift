@@ -14,6 +14,12 @@ public enum RunError: Error, Sendable, Equatable {
   case differentOrder(path: String, version: String)
   /// A file of the run does not say what it should.
   case corrupt(path: String, reason: String)
+  /// The manifest of a run cannot be read.
+  case damagedManifest(path: String)
+  /// The folder has no manifest, and checkpoints that are not, or cannot be told to be, of this run.
+  case foreignCheckpoints(path: String)
+  /// A finished run's model is not the one that it wrote.
+  case changedModel(path: String, file: String, isMissing: Bool)
   /// Something cannot be created.
   case cannotCreate(path: String, reason: String)
 }
@@ -39,6 +45,17 @@ extension RunError: CustomStringConvertible {
         + "the data in another order; finish it with that one, or choose another output"
     case .corrupt(let path, let reason):
       "\(path): damaged: \(reason); restore it, or start the run anew"
+    case .damagedManifest(let path):
+      "\(path): damaged: not the manifest of a run; restore it, or remove it: the same command then "
+        + "goes on from the run's checkpoints"
+    case .foreignCheckpoints(let path):
+      "\(path): has no run.json, and its checkpoints are not of a run with this config and these "
+        + "inputs; give the config that they were made with, choose another output, or remove the "
+        + "folder"
+    case .changedModel(let path, let file, let isMissing):
+      "\(path): \(file) \(isMissing ? "is missing" : "is not the one that the run wrote"); restore "
+        + "it, name \(path) itself to take it as it is, or remove run.json beside it and run the "
+        + "same training again, which ends from its last checkpoint"
     case .cannotCreate(let path, let reason):
       "\(path): cannot create: \(reason)"
     }

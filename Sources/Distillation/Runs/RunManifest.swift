@@ -13,6 +13,11 @@ public struct RunManifest: Codable, Sendable, Equatable {
     public var seconds: Double
     /// The loss of the last step, in nats a token.
     public var finalLoss: Double
+    /// The steps in which nothing counted, so that nothing was updated; nil where there were none.
+    public var skippedSteps: Int?
+    /// The SHA-256 of the trained model's files by name; nil for runs that ended before they were
+    /// recorded.
+    public var model: [String: String]?
 
     /// A result from its parts.
     public init(steps: Int, tokens: Int, seconds: Double, finalLoss: Double) {
@@ -59,7 +64,7 @@ extension RunManifest {
     do {
       return try JSONDecoder.ofRuns.decode(RunManifest.self, from: Data(bytes))
     } catch {
-      throw RunError.corrupt(path: path, reason: "not the manifest of a run")
+      throw RunError.damagedManifest(path: path)
     }
   }
 

@@ -18,6 +18,8 @@ public struct HeldOutData {
   /// The files of folders that describe the texts and are no part of them.
   public private(set) var passedOver: [String] = []
   private let codec: CacheCodec?
+  /// What the windows, and the targets of a cache, are known by.
+  public let fingerprint: String
 
   /// Reads what a config names, up to a number of predictions: of text the documents of the least
   /// hashes, of a cache the sequences.
@@ -43,6 +45,7 @@ public struct HeldOutData {
       let loaded = packed.sequences
       present = packed.present
       passedOver = packed.passedOver
+      fingerprint = packed.fingerprint
       (windows, numbers, codec) = (.text(loaded), Array(loaded.indices), nil)
       predictionCount = loaded.reduce(0) { $0 + $1.predictionCount }
     case .cache(let path):
@@ -59,6 +62,10 @@ public struct HeldOutData {
   public init(_ cache: CacheReader, tokens: Int? = nil) throws {
     (windows, present) = (.cached(cache), PresentMarks())
     codec = cache.manifest.capture.codec
+    // What a limit leaves of a cache is a function of the cache and the limit.
+    fingerprint = StudyMeasure.digest([
+      cache.manifest.capture.dataFingerprint, try cache.manifest.targetsDigest(),
+    ])
     guard let tokens, tokens < cache.manifest.tokens else {
       (numbers, predictionCount) = (Array(0..<cache.count), cache.manifest.tokens)
       return

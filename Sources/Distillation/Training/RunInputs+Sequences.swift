@@ -21,9 +21,11 @@ extension RunInputs {
         fingerprint: cache.manifest.capture.dataFingerprint)
     }
     let packed = try data.load(tokenizer, length: data.sequenceLength)
-    let notes = [
-      packed.passedOverNote, packed.present.note.map { "data: of the documents read, \($0)" },
-    ].compactMap { $0 }
+    let left = packed.uncounted.count > 0 ? ["data: left out \(packed.uncounted.description)"] : []
+    let notes =
+      [
+        packed.passedOverNote, packed.present.note.map { "data: of the documents read, \($0)" },
+      ].compactMap { $0 } + left
     if let cache {
       var sequences = try mixed(cache, packed)
       sequences.notes += notes
@@ -52,8 +54,9 @@ extension RunInputs {
     return sequences
   }
 
-  func fingerprints(_ data: Sequences) throws -> [String: String] {
+  func fingerprints(_ data: Sequences, _ heldOut: HeldOutData?) throws -> [String: String] {
     var fingerprints = ["data": data.fingerprint]
+    fingerprints["evaluation"] = heldOut?.fingerprint
     fingerprints["cached data"] = data.cached
     // A cache that is only read for its tokens has no say in what is learned.
     if config.cache != nil { fingerprints["targets"] = try cache?.manifest.targetsDigest() }

@@ -12,17 +12,26 @@ struct RunInputs {
   let teacher: Checkpoint?
   private(set) var tokenizer: Tokenizer?
   private(set) var student: DecoderConfig
+  /// Newer checkpoints of the unfinished runs that it reads, which are damaged.
+  let skipped: [SkippedCheckpoint]
 
   init(_ config: RunConfig) throws {
     self.config = config
     let cache = try config.cachePath.map { try CacheReader(directory: URL(filePath: $0)) }
-    let teacherPath = config.teacher.map(RunDirectory.modelPath)
+    var skipped: [SkippedCheckpoint] = []
+    func modelPath(_ path: String) throws -> String {
+      let model = try RunDirectory.model(path)
+      skipped += model.skipped
+      return model.path
+    }
+    let teacherPath = try config.teacher.map(modelPath)
     let source = try config.initialize.map {
       let cached = cache?.manifest.capture.teacher.name ?? ""
-      return try Checkpoint.open($0.isFromTeacher ? teacherPath ?? cached : $0.from)
+      return try Checkpoint.open($0.isFromTeacher ? teacherPath ?? modelPath(cached) : modelPath($0.from))
     }
     let teacher = try teacherPath.map { try Checkpoint.open($0) }
     (self.cache, self.source, self.teacher) = (cache, source, teacher)
+    self.skipped = skipped
     tokenizer = try Self.tokenizer(config, cache, source, teacher)
     student = try Self.student(config, source)
     try checkVocabulary()

@@ -7,10 +7,13 @@ struct StepBatches {
   private static let depth = 2
 
   private let ahead: ReadAhead<[[TrainingSample]]>
+  private let order: DataOrder
+  private let sequencesPerStep: Int
 
   /// The batches of some steps of a run.
   init(_ steps: Range<Int>, of data: TrainingData, order: DataOrder, _ config: TrainingConfig) {
     let (size, count) = (config.batchSize, config.gradientAccumulationSteps)
+    (self.order, sequencesPerStep) = (order, size * count)
     ahead = ReadAhead(steps, depth: Self.depth) { step in
       try (0..<count).map { batch in
         try (0..<size).map {
@@ -19,6 +22,12 @@ struct StepBatches {
         }
       }
     }
+  }
+
+  /// The numbers in the data of a step's sequences, in ascending order.
+  func sequences(of step: Int) -> [Int] {
+    let visits = (step * sequencesPerStep)..<((step + 1) * sequencesPerStep)
+    return Set(visits.map { order.visit($0).sequence }).sorted()
   }
 
   /// The micro-batches of the next step.

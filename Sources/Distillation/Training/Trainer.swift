@@ -71,6 +71,8 @@ public struct StepReport: Sendable, Equatable {
   public var routerLoss: Double
   /// The largest expert's share of the assignments times the number of experts; 1 when balanced.
   public var expertMaxLoad: Double?
+  /// Whether nothing in it counted, so that nothing was updated.
+  public var isSkipped = false
 }
 
 /// Trains a student one step at a time.
@@ -96,16 +98,17 @@ public final class Trainer {
   ///
   /// Every micro-batch is divided by the predictions of the whole step, not by its own, so that the
   /// split does not change the loss. A step that gives no finite loss or gradient
-  /// of the student updates nothing.
+  /// of the student updates nothing. Nor does one in which nothing counts, be it for masks or for
+  /// weights of 0: neither weights nor moments decay, and the report says so.
   ///
   /// - Throws: ``TrainingError``.
   public func step(
     _ microBatches: [[TrainingSample]], _ settings: StepSettings
   ) throws(TrainingError) -> StepReport {
     let size = StepSize(microBatches.joined())
-    guard size.counted > 0 else { throw .nothingToLearn }
     var report = StepReport(
       loss: 0, sums: LossSums(), gradientNorm: 0, routerLoss: 0, expertMaxLoad: nil)
+    guard size.counted > 0 else { return pass(over: microBatches, &report) }
     // The hidden states of a whole step are held only where a rule looks at all of it first.
     let views = settings.objective.rule.isDecoupled ? try microBatches.map(view) : nil
     let easyAbove = settings.objective.rule.easyAbove(
@@ -115,9 +118,28 @@ public final class Trainer {
       let targets = LossTargets(samples, view.signal, settings, easyAbove: easyAbove)
       accumulate(samples, targets, view, settings, size, &report)
     }
+    let weights = report.sums.softWeight + report.sums.hardWeight
+    if weights == 0, features == nil, report.loss.isFinite {
+      optimizer.discard(student.parameters)
+      report.isSkipped = true
+      return report
+    }
     report.gradientNorm = Profile.stage(.optimizer) { update(settings, report) }
     guard report.loss.isFinite, report.gradientNorm.isFinite else {
       throw .diverged(loss: report.loss, gradientNorm: report.gradientNorm)
+    }
+    return report
+  }
+
+  /// A step in which nothing counts; who observes the steps sees its hidden states all the same.
+  private func pass(
+    over microBatches: [[TrainingSample]], _ report: inout StepReport
+  ) -> StepReport {
+    report.isSkipped = true
+    guard let observer else { return report }
+    for samples in microBatches {
+      let sequences = samples.map(\.sequence)
+      observer(sequences, student(TokenBatch(sequences)))
     }
     return report
   }
@@ -217,7 +239,7 @@ private struct StepSize {
     var (predictions, counted) = (0, 0)
     for sequence in samples.lazy.map(\.sequence) {
       predictions += sequence.predictionCount
-      counted += sequence.lossMask.map { $0.count { $0 } } ?? sequence.predictionCount
+      counted += sequence.countedCount
     }
     (self.predictions, self.counted) = (predictions, counted)
   }

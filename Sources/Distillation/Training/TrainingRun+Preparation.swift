@@ -19,18 +19,18 @@ extension TrainingRun {
     trainer.teacher = try inputs.liveTeacher()
     trainer.features = try inputs.features(settings)
     let data = try inputs.trainingData()
+    let heldOut = try inputs.heldOut()
     let manifest = RunManifest(
       version: version, command: command, seed: config.training.seed,
-      fingerprints: try inputs.fingerprints(data))
+      fingerprints: try inputs.fingerprints(data, heldOut))
     try TargetEmission.requireRoom(for: config)
     let directory = try RunDirectory(path: config.output, config: config, manifest: manifest)
-    let heldOut = try inputs.heldOut()
     let run = try TrainingRun(
       config, directory, trainer, data.data,
       temperature: inputs.temperature,
       heldOut: heldOut, tokenizer: try inputs.tokenizer.map { try SavedTokenizer($0) },
       emission: directory.isFinished ? nil : try inputs.emission(in: directory.path))
-    run.notes += notes + data.notes
+    run.notes += inputs.skipped.map(\.note) + notes + data.notes
     let evaluated = heldOut.flatMap { PassedOverFiles($0.passedOver) }?.note
     if let evaluated, !data.notes.contains(evaluated) { run.notes.append(evaluated) }
     return run

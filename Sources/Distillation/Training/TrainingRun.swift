@@ -76,16 +76,16 @@ public final class TrainingRun {
   ///   a part of one by then, so that beginning anew would not be the same run.
   private func resume() throws {
     var restored: TrainingState?
-    let found = directory.latestCheckpoint { [trainer, emission] checkpoint in
+    let total = config.training.steps
+    let found = directory.latestCheckpoint(lastStep: total) { [trainer, emission] checkpoint in
       try emission?.restore(from: checkpoint.path)
-      restored = try TrainingCheckpoint(folder: checkpoint.path).read(into: trainer)
+      restored = try TrainingCheckpoint(folder: checkpoint.path).read(
+        into: trainer, step: checkpoint.step, of: total)
     }
     if restored == nil, let damaged = found.skipped.first {
       throw RunError.corrupt(path: damaged.checkpoint.path, reason: damaged.reason)
     }
-    notes += found.skipped.map {
-      "skipped \($0.checkpoint.path): \($0.reason); going on from an older checkpoint"
-    }
+    notes += found.skipped.map(\.note)
     if restored == nil { try emission?.restart() }
     state = restored ?? TrainingState()
     savedStep = restored?.step
@@ -107,6 +107,8 @@ public final class TrainingRun {
   ) throws -> Outcome {
     self.profile = profile
     if let result = directory.manifest.result {
+      try RunDirectory.requireSameModel(
+        directory.manifest, RunFiles(folder: directory.path))
       return Outcome(result, model: modelPath, cache: try emittedCache())
     }
     let total = config.training.steps
@@ -141,10 +143,14 @@ public final class TrainingRun {
     let (report, tokens) =
       try profile?.step { try learn(batches, settings) } ?? learn(batches, settings)
     let seconds = (ContinuousClock.now - began) / .seconds(1)
-    remember(report)
     state.step += 1
-    state.tokens += tokens
     state.seconds += seconds
+    if report.isSkipped {
+      try skip(batches)
+      return report
+    }
+    remember(report, at: state.step - 1)
+    state.tokens += tokens
     state.lastLoss = report.loss
     if state.step == 1 || isDue(config.training.loggingSteps) || state.step == config.training.steps
     {
@@ -152,6 +158,15 @@ public final class TrainingRun {
     }
     if isDue(config.evaluation?.every) { try evaluate() }
     return report
+  }
+
+  /// Counts the step that was just made, in which nothing counted, and logs its sequences.
+  private func skip(_ batches: StepBatches) throws {
+    state.skippedSteps += 1
+    var record = MetricsRecord(step: state.step, tokens: state.tokens)
+    record.skippedSequences = batches.sequences(of: state.step - 1)
+    try directory.metrics.append(record)
+    if isDue(config.evaluation?.every) { try evaluate() }
   }
 
   /// Learns from the next step's sequences; also returns the number of predictions.
@@ -195,9 +210,9 @@ public final class TrainingRun {
   }
 
   /// Takes a step's losses into the history that feedback is made of.
-  private func remember(_ report: StepReport) {
+  private func remember(_ report: StepReport, at step: Int) {
     var interpolation: (rule: Interpolation, share: Double)?
-    if case .interpolated(let rule) = config.loss.target, let share = share(at: state.step) {
+    if case .interpolated(let rule) = config.loss.target, let share = share(at: step) {
       interpolation = (rule, share)
     }
     state.history.record(
@@ -232,9 +247,11 @@ public final class TrainingRun {
 
   private func evaluate() throws {
     guard let heldOut else { return }
+    try requireFinite()
     var student = trainer.student
     student.precision = .float32  // Runs in any precision are measured in the same one.
     let report = try heldOut.evaluate(student)
+    guard report.nll.isFinite else { throw TrainingError.notFinite("the held-out loss") }
     lastEvaluation = report
     guard try !isEvaluationLogged() else { return }
     var record = MetricsRecord(step: state.step, tokens: state.tokens)
@@ -242,6 +259,16 @@ public final class TrainingRun {
     record.heldOutKl = report.teacher?.kl
     record.heldOutTop1Agreement = report.teacher?.top1Agreement
     try directory.metrics.append(record)
+  }
+
+  /// How many steps were passed over, and the sequences of the first; nil where none was.
+  public func skippedSteps() throws -> String? {
+    guard state.skippedSteps > 0 else { return nil }
+    let first = try directory.metrics.records().first { $0.skippedSequences != nil }
+    let numbers = (first?.skippedSequences ?? []).map(String.init).joined(separator: ", ")
+    return "\(state.skippedSteps) of \(state.step) steps were skipped: nothing in them counts, for "
+      + "masks or weights of 0 (first step \(first?.step ?? 0): sequences \(numbers) of "
+      + "\(config.cachePath ?? "the data"); all are in \(directory.metrics.path))"
   }
 
   /// Whether a process that was killed after this step's checkpoint has logged its evaluation.
@@ -252,13 +279,20 @@ public final class TrainingRun {
     }
   }
 
+  /// Throws unless the student and all that it is trained with are still numbers, and so is what it
+  /// says of a sequence: a loss before the last update does not tell.
+  private func requireFinite() throws {
+    try trainer.requireFinite(probe: try data.sample(order.visit(0).sequence).sequence)
+  }
+
   private func save() throws {
+    try requireFinite()
     try directory.writeCheckpoint(step: state.step) { folder in
       try TrainingCheckpoint(folder: folder).write(trainer, state, tokenizer: tokenizer)
       try emission?.save(to: folder)
     }
     savedStep = state.step
-    try directory.removeCheckpoints(keeping: 2)
+    try directory.removeCheckpoints(upTo: state.step, keeping: 2)
   }
 
   /// The cache that the finished run emitted, if it still is where it was written.
@@ -276,13 +310,19 @@ public final class TrainingRun {
   private func finish() throws -> Outcome {
     // A run out of time would stop at another step the next time, and the half-written cache of
     // this one would not be its own.
+    try requireFinite()
+    guard state.skippedSteps < state.step || state.step == 0 else {
+      throw TrainingError.nothingToLearn(steps: state.step)
+    }
     if emission != nil, savedStep != state.step { try save() }
     if !isDue(config.evaluation?.every) || lastEvaluation == nil { try evaluate() }
     try trainer.student.save(to: modelPath, tokenizer: tokenizer, replacing: true)
     let cache = try emission?.finish(teacher: modelPath, steps: state.step)
-    try directory.finish(
-      RunManifest.Result(
-        steps: state.step, tokens: state.tokens, seconds: state.seconds, finalLoss: state.lastLoss))
+    var result = RunManifest.Result(
+      steps: state.step, tokens: state.tokens, seconds: state.seconds, finalLoss: state.lastLoss)
+    result.model = try FileHashes.of(modelPath)
+    result.skippedSteps = state.skippedSteps == 0 ? nil : state.skippedSteps
+    try directory.finish(result)
     TargetEmission.removeLeftovers(in: directory.path)
     state.history = LossHistory()  // Of no more use, and not recorded with the result.
     return Outcome(
@@ -297,6 +337,7 @@ extension TrainingRun.Outcome {
     var state = TrainingState()
     (state.step, state.tokens) = (result.steps, result.tokens)
     (state.seconds, state.lastLoss) = (result.seconds, result.finalLoss)
+    state.skippedSteps = result.skippedSteps ?? 0
     self.init(
       state: state, isInterrupted: false, evaluation: nil, model: model, cache: cache)
   }

@@ -13,6 +13,8 @@ public struct TrainingState: Codable, Sendable, Equatable {
   public var step = 0
   /// The predictions trained on.
   public var tokens = 0
+  /// Those of the steps in which nothing counted, so that nothing was updated.
+  public var skippedSteps = 0
   /// The seconds spent in steps, evaluation and saving not counted.
   public var seconds = 0.0
   /// The loss of the last step.
@@ -23,11 +25,15 @@ public struct TrainingState: Codable, Sendable, Equatable {
   /// The state before the first step.
   public init() {}
 
+  /// The updates made.
+  var updates: Int { step - skippedSteps }
+
   /// Decodes a state; one that was written before losses had a history has an empty one.
   public init(from decoder: any Swift.Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     step = try values.decode(Int.self, forKey: .step)
     tokens = try values.decode(Int.self, forKey: .tokens)
+    skippedSteps = try values.decodeIfPresent(Int.self, forKey: .skippedSteps) ?? 0
     seconds = try values.decode(Double.self, forKey: .seconds)
     lastLoss = try values.decode(Double.self, forKey: .lastLoss)
     history = try values.decodeIfPresent(LossHistory.self, forKey: .history) ?? LossHistory()
@@ -56,18 +62,21 @@ struct TrainingCheckpoint {
     try AtomicFile.write(JSONEncoder().encode(state), to: folder + "/state.json")
   }
 
-  /// Restores weights and moments, and returns the state.
-  func read(into trainer: Trainer) throws -> TrainingState {
+  /// Restores weights and moments, and returns the state, which must be of a step.
+  func read(into trainer: Trainer, step: Int, of totalSteps: Int) throws -> TrainingState {
     let data = Data(try OpenedFile(reading: folder + "/state.json").readAll())
     let state = try JSONDecoder().decode(TrainingState.self, from: data)
+    guard (0...totalSteps).contains(state.step), (0...state.step).contains(state.skippedSteps),
+      state.tokens >= 0, step == state.step
+    else { throw CheckpointFault.step(found: state.step, last: totalSteps) }
     try trainer.student.load(Checkpoint.open(folder + "/model"))
     let file = try SafetensorsFile(path: folder + "/optimizer.safetensors")
     try trainer.optimizer.withMoments { first, second in
       try read("first_moment", from: file, into: first)
       try read("second_moment", from: file, into: second)
     }
-    trainer.optimizer.restore(step: state.step)
-    try trainer.features?.restore(from: folder, step: state.step)
+    trainer.optimizer.restore(step: state.updates)
+    try trainer.features?.restore(from: folder, step: state.updates)
     return state
   }
 

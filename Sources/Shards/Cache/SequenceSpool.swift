@@ -1,3 +1,4 @@
+import Crypto
 public import Foundation
 
 /// Sequences with targets that wait in a file until what their cache states of itself is known.
@@ -14,9 +15,12 @@ public final class SequenceSpool {
     public var bytes: Int
     /// The sequences before it.
     public var sequences: Int
+    /// The SHA-256 of these bytes, in hexadecimal.
+    public var sha256: String
 
     /// The place before the first sequence.
-    public static let start = Position(bytes: 0, sequences: 0)
+    public static let start = Position(
+      bytes: 0, sequences: 0, sha256: SHA256().finalize().hexadecimal)
   }
 
   /// Packs sequences for the spool; copies of it may work on other threads.
@@ -25,6 +29,7 @@ public final class SequenceSpool {
   public private(set) var position = Position.start
   private let file: OpenFile
   private let kinds: [UInt8]?
+  private var digest = SHA256()
 
   static let headerSize = 20
 
@@ -59,8 +64,24 @@ public final class SequenceSpool {
         path: file.path,
         reason: "it has \(try file.size()) of the \(place.bytes) bytes that the checkpoint counts")
     }
+    try resume(place)
     try file.truncate(to: place.bytes)
     position = place
+  }
+
+  /// Goes on with the digest of the bytes before a place, which must be those that were added.
+  private func resume(_ place: Position) throws(ShardError) {
+    digest = SHA256()
+    var offset = 0
+    while offset < place.bytes {
+      let bytes = try file.read(at: offset, count: min(1 << 20, place.bytes - offset))
+      digest.update(data: bytes)
+      offset += bytes.count
+    }
+    guard digest.finalize().hexadecimal == place.sha256 else {
+      throw .damagedSpool(
+        path: file.path, reason: "its bytes are not those that the checkpoint counts (SHA-256)")
+    }
   }
 
   /// Adds the frames of the sequences that come next.
@@ -71,10 +92,13 @@ public final class SequenceSpool {
       header.append(UInt32(frame.payloadSize))
       header.append(UInt32(frame.recordCount))
       header.append(frame.identity)
-      try file.write(header.bytes + frame.bytes)
+      let record = header.bytes + frame.bytes
+      try file.write(record)
+      digest.update(data: record)
       position.bytes += Self.headerSize + frame.bytes.count
       position.sequences += 1
     }
+    position.sha256 = digest.finalize().hexadecimal
   }
 
   /// Waits until all that was added is on the disk.

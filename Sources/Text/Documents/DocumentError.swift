@@ -52,6 +52,8 @@ public enum DocumentError: Error, Equatable, CustomStringConvertible {
   case emptySplit(Split, documents: Int, fraction: Double)
   /// Documents, but none of at least two tokens.
   case nothingToPredict(documents: Int)
+  /// Documents, but prompts cover every window of theirs whole.
+  case nothingCounts(documents: Int, sources: [String])
 
   /// What, where, and what to do next, in one line.
   public var description: String {
@@ -114,6 +116,10 @@ public enum DocumentError: Error, Equatable, CustomStringConvertible {
     case .emptySplit(let split, let documents, let fraction):
       "none of the \(documents) documents falls into the \(split.rawValue) part at a held-out "
         + "fraction of \(fraction); give more documents (JSON lines) or change the fraction"
+    case .nothingCounts(let documents, let sources):
+      "\(sources.joined(separator: ", ")): no prediction counts: the prompts of all \(documents) "
+        + "documents cover their windows whole; give completions, or a limit on tokens that does "
+        + "not cut them off"
     case .nothingToPredict(let documents):
       "none of the \(documents) documents has two tokens; give longer texts, or add BOS"
     }

@@ -11,11 +11,9 @@ struct DocumentSample {
     let rank: UInt64
     /// Its place in the data.
     let place: Int
-    var tokens: [Int32]
-    let firstCounted: Int
-    let group: String?
+    var document: PackedDocument
 
-    var predictions: Int { tokens.count - 1 }
+    var predictions: Int { document.tokens.count - 1 }
 
     /// The largest rank is on top of a heap.
     static func < (left: Member, right: Member) -> Bool {
@@ -49,17 +47,13 @@ struct DocumentSample {
   }
 
   /// Takes a document in, and gives up those that there is no more room for.
-  mutating func add(
-    _ tokens: [Int32], _ digest: DocumentDigest, firstCounted: Int, group: String?
-  ) {
-    let kept = tokens.count - 1 <= limit ? tokens : Array(tokens[...limit])
-    members.push(
-      Member(
-        rank: digest.sampleRank, place: places, tokens: kept, firstCounted: firstCounted,
-        group: group))
+  mutating func add(_ document: PackedDocument, _ digest: DocumentDigest) {
+    var document = document
+    if document.tokens.count - 1 > limit { document.tokens = Array(document.tokens[...limit]) }
+    members.push(Member(rank: digest.sampleRank, place: places, document: document))
     digests[digest.sampleRank] = digest
     places += 1
-    predictions += kept.count - 1
+    predictions += document.tokens.count - 1
     while let last = members.minimum, predictions - last.predictions >= limit {
       _ = members.popMinimum()
       digests[last.rank] = nil
@@ -69,13 +63,13 @@ struct DocumentSample {
   }
 
   /// The documents in the order of the data, together of at most as many predictions as the limit.
-  consuming func finish() -> [Member] {
+  consuming func finish() -> [PackedDocument] {
     var kept: [Member] = []
     let excess = max(0, predictions - limit)
     while var member = members.popMinimum() {
-      if kept.isEmpty, excess > 0 { member.tokens.removeLast(excess) }
+      if kept.isEmpty, excess > 0 { member.document.tokens.removeLast(excess) }
       kept.append(member)
     }
-    return kept.sorted { $0.place < $1.place }
+    return kept.sorted { $0.place < $1.place }.map(\.document)
   }
 }

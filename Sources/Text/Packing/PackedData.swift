@@ -16,6 +16,8 @@ public struct PackedData: Sendable {
   public var beyondLimit = 0
   /// How many documents had fewer than two tokens.
   public var tooShort = 0
+  /// The windows that were left out because the prompt covers them whole.
+  public var uncounted = UncountedWindows()
   /// How many documents had no text.
   public var emptyDocuments = 0
   /// How many documents had the marks already that were asked for.
@@ -34,7 +36,7 @@ public struct PackedData: Sendable {
   /// Reads, splits, tokenises and packs documents.
   ///
   /// A prompt and its completion are tokenised apart, as generation does, so that the mask falls
-  /// between two tokens.
+  /// between two tokens. A window of which nothing counts is left out: it would teach nothing.
   /// - Parameters:
   ///   - paths: files and folders, as `DocumentReader` takes them.
   ///   - tokenizer: what makes tokens of the text.
@@ -73,7 +75,9 @@ public struct PackedData: Sendable {
         prompt: try document.prompt.map { try tokenizer.encode($0) },
         text: try tokenizer.encode(document.text), &present)
       builder.add(
-        marked.tokens, digest, firstCounted: marked.firstCounted, group: document.group)
+        PackedDocument(
+          tokens: marked.tokens, firstCounted: marked.firstCounted, group: document.group,
+          source: document.source), digest)
     }
     var data = builder.finish()
     data.present = present
@@ -85,6 +89,10 @@ public struct PackedData: Sendable {
 
   private func check(_ paths: [String], _ split: Split, _ fraction: Double) throws {
     guard sequences.isEmpty else { return }
+    if uncounted.count > 0 {
+      throw DocumentError.nothingCounts(
+        documents: uncounted.documents, sources: uncounted.sources)
+    }
     let distinct = outsideSplit + tooShort
     if distinct == 0 { throw DocumentError.empty(paths: paths) }
     if tooShort > 0 { throw DocumentError.nothingToPredict(documents: tooShort) }

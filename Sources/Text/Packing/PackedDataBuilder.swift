@@ -7,6 +7,8 @@ struct PackedDataBuilder {
   /// Where there is a limit, the documents that it leaves so far.
   private var sample: DocumentSample?
   private let documentsApart: Bool
+  /// The documents of the window that is being filled.
+  private var members: [(number: Int, source: String)] = []
 
   /// Nothing yet; `limit` is how many predictions there may be.
   init(length: Int, limit: Int?, documentsApart: Bool) {
@@ -36,31 +38,36 @@ struct PackedDataBuilder {
     return seen.insert(digest).inserted
   }
 
-  /// Adds a document's tokens.
-  mutating func add(
-    _ tokens: [Int32], _ digest: DocumentDigest, firstCounted: Int, group: String? = nil
-  ) {
-    guard tokens.count > 1 else {
+  /// Adds a document.
+  mutating func add(_ document: PackedDocument, _ digest: DocumentDigest) {
+    guard document.tokens.count > 1 else {
       data.tooShort += 1
       return
     }
     guard sample == nil else {
-      sample?.add(tokens, digest, firstCounted: firstCounted, group: group)
+      sample?.add(document, digest)
       return
     }
-    pack(tokens, firstCounted: firstCounted, group: group)
+    pack(document)
   }
 
-  private mutating func pack(_ tokens: [Int32], firstCounted: Int, group: String?) {
+  private mutating func pack(_ document: PackedDocument) {
+    let member = (number: data.documentCount, source: document.source)
     let origin =
-      documentsApart ? DocumentOrigin(index: data.documentCount, group: group) : nil
+      documentsApart ? DocumentOrigin(index: member.number, group: document.group) : nil
     data.documentCount += 1
-    data.tokenCount += tokens.count
-    for sequence in packer.append(tokens, firstCounted: firstCounted) { keep(sequence, of: origin) }
+    data.tokenCount += document.tokens.count
+    members.append(member)
+    for sequence in packer.append(document.tokens, firstCounted: document.firstCounted) {
+      keep(sequence, of: origin)
+      members = [member]
+    }
     if documentsApart, let last = packer.finish() { keep(last, of: origin) }
+    if packer.isEmpty { members = [] }
   }
 
   private mutating func keep(_ sequence: PackedSequence, of origin: DocumentOrigin?) {
+    guard sequence.countedCount > 0 else { return data.uncounted.add(members) }
     var sequence = sequence
     sequence.origin = origin
     digest.append(sequence)
@@ -71,9 +78,7 @@ struct PackedDataBuilder {
   mutating func finish() -> PackedData {
     if let sample {
       data.beyondLimit = sample.leftOut
-      for member in sample.finish() {
-        pack(member.tokens, firstCounted: member.firstCounted, group: member.group)
-      }
+      for document in sample.finish() { pack(document) }
     }
     if let last = packer.finish() { keep(last, of: nil) }
     data.fingerprint = digest.hexadecimal()

@@ -24,6 +24,9 @@ public struct PackedSequence: Sendable, Equatable {
   /// The number of predictions: tokens less one for each fragment.
   public var predictionCount: Int { tokens.count - fragments.count }
 
+  /// The number of predictions that count in the loss.
+  public var countedCount: Int { lossMask.map { $0.count { $0 } } ?? predictionCount }
+
   /// The input tokens, one for each prediction.
   public var inputs: [Int32] { withoutOne(of: \.last) }
 

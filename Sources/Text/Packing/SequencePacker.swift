@@ -35,6 +35,9 @@ public struct SequencePacker: Sendable {
     return full
   }
 
+  /// Whether no sequence has been begun.
+  var isEmpty: Bool { mask.isEmpty }
+
   /// The last, shorter sequence, if there is one; the packer is empty afterwards.
   public mutating func finish() -> PackedSequence? { mask.isEmpty ? nil : take().first }
 

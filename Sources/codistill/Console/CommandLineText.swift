@@ -6,7 +6,7 @@ enum CommandLineText {
   /// The words as a shell takes them back.
   static var quoted: String { words.map(quote).joined(separator: " ") }
 
-  private static func quote(_ word: String) -> String {
+  static func quote(_ word: String) -> String {
     let isPlain =
       !word.isEmpty
       && word.utf8.allSatisfy { byte in

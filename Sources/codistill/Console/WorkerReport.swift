@@ -16,14 +16,19 @@ struct WorkerReport {
     Self.write(news)
   }
 
-  /// Runs a training, and tells of its divergence before it throws that.
+  /// Runs a training; a worker's divergence is told before it is thrown, anybody else's comes with
+  /// the command that trains on more carefully.
   static func tellingDivergence<Outcome>(
-    _ isWorker: Bool, _ body: () throws -> Outcome
+    _ isWorker: Bool, _ config: RunConfig, _ body: () throws -> Outcome
   ) throws -> Outcome {
     do {
       return try body()
     } catch {
-      if isWorker, let news = DivergenceNews(error) { write(news) }
+      guard let news = DivergenceNews(error) else { throw error }
+      guard isWorker else {
+        throw CommandError.diverged("\(error)", retry: CommandLineText.retry(config))
+      }
+      write(news)
       throw error
     }
   }

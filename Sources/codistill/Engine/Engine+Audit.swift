@@ -29,7 +29,7 @@ extension Engine {
     guard request.teacher != nil || FileManager.default.fileExists(atPath: path) else {
       throw AuditError.noReference(teacher: path)
     }
-    let checkpoint = try Checkpoint.open(RunDirectory.modelPath(path))
+    let checkpoint = try Checkpoint.open(modelPath(path))
     let (found, expected) = (checkpoint.fingerprint, capture.teacher.fingerprint)
     guard found == expected else {
       throw AuditError.otherTeacher(path: path, found: found, expected: expected)

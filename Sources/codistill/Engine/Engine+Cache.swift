@@ -83,6 +83,7 @@ extension Console {
       (data.emptyDocuments, "empty"),
       (data.emptyFiles, "empty files"),
     ].filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
+      + (data.uncounted.count > 0 ? [data.uncounted.description] : [])
     let left = parts.isEmpty ? "" : "; left out: " + parts.joined(separator: ", ")
     Terminal.writeToStandardError(
       "\(data.documentCount) documents, \(Figures.count(data.predictionCount)) predictions\(left)\n"

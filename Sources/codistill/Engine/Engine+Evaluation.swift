@@ -8,7 +8,7 @@ import Text
 extension Engine {
   /// Scores a text, alone or against a teacher beside it, or a cache's own sequences.
   static func evaluate(_ request: EvaluationRequest) throws -> EvaluationSummary {
-    let checkpoint = try Checkpoint.open(RunDirectory.modelPath(request.model))
+    let checkpoint = try Checkpoint.open(modelPath(request.model))
     let model = try Decoder(checkpoint)
     let teacher = try request.teacher.map { try liveTeacher($0, request, of: checkpoint) }
     let heldOut = try heldOut(request, checkpoint)
@@ -53,7 +53,7 @@ extension Engine {
   private static func liveTeacher(
     _ path: String, _ request: EvaluationRequest, of model: Checkpoint
   ) throws -> Decoder {
-    let checkpoint = try Checkpoint.open(RunDirectory.modelPath(path))
+    let checkpoint = try Checkpoint.open(modelPath(path))
     let (student, teacher) = (model.config.vocabSize, checkpoint.config.vocabSize)
     guard student == teacher else {
       throw PreparationError.vocabulary(student: student, cache: teacher, path: path)

@@ -10,7 +10,7 @@ extension Engine {
   static func generate(
     _ request: GenerationRequest, show: (String) -> Void
   ) throws -> DecodedText {
-    let checkpoint = try Checkpoint.open(RunDirectory.modelPath(request.model))
+    let checkpoint = try Checkpoint.open(modelPath(request.model))
     let named = try request.tokenizer.map { try Tokenizer(source: $0).following(checkpoint.named) }
     guard let tokenizer = try named ?? checkpoint.tokenizer() else {
       throw PreparationError.noTokenizer(path: request.model)
@@ -42,7 +42,7 @@ extension Engine {
   static func writeLogits(
     model: String, tokens: [Int32], output: String
   ) throws -> LogitsSummary {
-    let checkpoint = try Checkpoint.open(RunDirectory.modelPath(model))
+    let checkpoint = try Checkpoint.open(modelPath(model))
     try check(tokens, checkpoint.config)
     let logits = try Decoder(checkpoint).logits(TokenBatch(documents: [tokens]))
     try logits.requireLogits()

@@ -17,12 +17,13 @@ extension Engine {
     let wasFinished = run.isFinished
     let line = ProgressLine("training", total: config.training.steps, unit: "steps")
     var report = WorkerReport()
-    let outcome = try WorkerReport.tellingDivergence(isWorker) {
+    let outcome = try WorkerReport.tellingDivergence(isWorker, config) {
       try run.run(profile: profile, stopAt: stopAt, isInterrupted: { Interruption.isRequested }) {
         if isWorker { report.tell(StepNews($0)) } else { line.update(done: $0.step, news: $0.news) }
       }
     }
     line.finish()
+    if let skipped = try run.skippedSteps() { Console.warning(skipped) }
     if let path = config.emission?.path, outcome.model != nil, outcome.cache == nil {
       Console.note(
         wasFinished
@@ -51,7 +52,7 @@ extension TrainingSummary {
     self.init(
       steps: state.step, tokens: state.tokens,
       tokensPerSecond: state.seconds > 0 ? Double(state.tokens) / state.seconds : 0,
-      finalLoss: state.lastLoss, peakRssBytes: ProcessMemory.peakBytes, seconds: state.seconds,
+      skippedSteps: state.skippedSteps, finalLoss: state.lastLoss, peakRssBytes: ProcessMemory.peakBytes, seconds: state.seconds,
       output: outcome.model ?? run, isInterrupted: outcome.isInterrupted,
       emittedCache: outcome.cache.map(CacheSummary.init),
       profile: profile.map(ProfileSummary.init))

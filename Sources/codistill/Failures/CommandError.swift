@@ -12,6 +12,8 @@ enum CommandError: Error, CustomStringConvertible {
   case damagedCache(path: String, problems: Int)
   /// The work would take more time than the user allows.
   case tooLong(String)
+  /// A training's loss or weights are no numbers any more.
+  case diverged(String, retry: String)
   /// Standard output takes no more.
   case lostResult(reason: String)
   /// Other processes are making what is left of this one's work.
@@ -27,6 +29,7 @@ enum CommandError: Error, CustomStringConvertible {
     case .mismatch(let text), .outOfRange(let text), .tooLong(let text): text
     case .damagedCache(let path, let problems):
       "\(path): \(problems) problem\(problems == 1 ? "" : "s"); run `codistill cache repair`"
+    case .diverged(let text, let retry): "\(text); run: \(retry)"
     case .lostResult(let reason): "standard output: cannot write the result: \(reason)"
     case .leftToOthers(let units, let resume):
       "\(units) unit\(units == 1 ? " is" : "s are") being made by other processes;"
@@ -42,7 +45,7 @@ extension CommandError: ExitStatusError {
     case .missingInput: .missingInput
     case .outOfRange: .usage
     case .outputExists: .cannotCreate
-    case .mismatch, .damagedCache: .badData
+    case .mismatch, .damagedCache, .diverged: .badData
     case .tooLong: .willNotFit
     case .lostResult: .inputOutput
     case .interrupted, .leftToOthers: .tryAgain

@@ -15,8 +15,8 @@ extension RunError: ExitStatusError {
     case .locked: .tryAgain
     case .missing: .missingInput
     case .notARun, .cannotCreate: .cannotCreate
-    case .differentConfig: .badConfig
-    case .differentInput, .differentOrder, .corrupt: .badData
+    case .differentConfig, .foreignCheckpoints: .badConfig
+    case .differentInput, .differentOrder, .corrupt, .damagedManifest, .changedModel: .badData
     }
   }
 }

@@ -124,6 +124,6 @@ struct CaptureRequest {
     let data = try texts.config(
       defaultSplit: .train, sequenceLength: options.sequenceLength, tokens: options.tokens)
     guard let data else { throw CommandError.missingInput(path: "--data", remedy: "name a text") }
-    (self.teacher, self.data, self.options) = (RunDirectory.modelPath(teacher), data, options)
+    (self.teacher, self.data, self.options) = (try Engine.modelPath(teacher), data, options)
   }
 }

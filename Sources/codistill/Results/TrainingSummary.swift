@@ -8,6 +8,8 @@ struct TrainingSummary: Encodable {
   var tokens: Int
   /// The predictions trained on per second of training.
   var tokensPerSecond: Double
+  /// The steps in which nothing counted, so that nothing was updated.
+  var skippedSteps: Int
   /// The loss of the last step, in nats a token.
   var finalLoss: Double
   /// The greatest resident memory of the process, in bytes.

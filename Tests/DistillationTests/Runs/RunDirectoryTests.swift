@@ -124,13 +124,13 @@ import Testing
   @Test func aRunMeansItsModelOrItsNewestCheckpoint() throws {
     try inTemporaryFolder { folder in
       let path = folder.path() + "a"
-      #expect(RunDirectory.modelPath(path) == path)
+      #expect(try RunDirectory.modelPath(path) == path)
       let run = try RunDirectory(path: path, config: try config(), manifest: manifest())
-      #expect(RunDirectory.modelPath(path) == path)
+      #expect(try RunDirectory.modelPath(path) == path)
       let checkpoint = try run.writeCheckpoint(step: 5) { _ in }
-      #expect(RunDirectory.modelPath(path) == checkpoint.path + "/model")
+      #expect(try RunDirectory.modelPath(path) == checkpoint.path + "/model")
       try AtomicFolder.write(to: path + "/model") { _ in }
-      #expect(RunDirectory.modelPath(path) == path + "/model")
+      #expect(try RunDirectory.modelPath(path) == path + "/model")
     }
   }
 
@@ -149,7 +149,7 @@ import Testing
       let found = run.latestCheckpoint { if $0.step > 10 { throw Damaged() } }
       #expect(found.checkpoint?.step == 10)
       #expect(found.skipped.map(\.checkpoint.step) == [1_000_000])
-      try run.removeCheckpoints(keeping: 1)
+      try run.removeCheckpoints(upTo: .max, keeping: 1)
       #expect(run.checkpoints.map(\.step) == [1_000_000])
       #expect(run.latestCheckpoint { _ in throw Damaged() }.checkpoint == nil)
     }

@@ -133,12 +133,26 @@ import Text
     #expect(trainer.optimizer.step == 0)
   }
 
-  @Test func aStepWithoutAnythingThatCountsIsRefused() throws {
+  @Test(
+    "case masked-step: a step in which nothing counts updates nothing, for masks or for weights of 0",
+    arguments: [true, false])
+  func aStepWithoutAnythingThatCountsIsSkipped(masked: Bool) throws {
     var sequence = Tiny.sequences(1)[0]
-    sequence.lossMask = Array(repeating: false, count: 12)
-    let sample = TrainingSample(sequence: sequence)
-    #expect(throws: TrainingError.nothingToLearn) {
-      try trainer().step([[sample]], StepSettings(learningRate: 1, softWeight: 0))
+    if masked { sequence.lossMask = Array(repeating: false, count: 12) }
+    let trainer = trainer()
+    _ = try trainer.step(
+      [[TrainingSample(sequence: Tiny.sequences(2)[1])]],
+      StepSettings(learningRate: 0.1, softWeight: 0))
+    let before = trainer.student.parameters.withValues { $0.map(\.bitPattern) }
+    let report = try trainer.step(
+      [[TrainingSample(sequence: sequence)]],
+      StepSettings(learningRate: 1, softWeight: 0, hardWeight: masked ? 1 : 0, routerBalance: 0.1))
+    #expect(report.isSkipped)
+    #expect(trainer.optimizer.step == 1)
+    let isSame = trainer.student.parameters.withValues {
+      $0.map(\.bitPattern).elementsEqual(before)
     }
+    #expect(isSame)
+    #expect(trainer.student.parameters.withGradients { $0.allSatisfy { $0 == 0 } } == true)
   }
 }
