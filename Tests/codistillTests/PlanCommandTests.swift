@@ -76,7 +76,7 @@ import Testing
       #expect(settings == [0.1, 0.05, 0.03, 0.02, 0.01])
       #expect(Set(sizes.compactMap { $0["codec"] as? String }).count == 4)
       let text = try Tool.run(["plan"] + Self.capture, in: folder)
-      #expect(text.status == 0 && text.output.contains("* threshold τ = 0.05"))
+      #expect(text.status == 0 && text.output.contains("* threshold τ = 0.04"))
     }
   }
 

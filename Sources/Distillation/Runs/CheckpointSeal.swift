@@ -27,7 +27,7 @@ struct CheckpointSeal: Codable, Equatable {
   ///
   /// - Throws: ``CheckpointFault``.
   static func read(in folder: String) throws(CheckpointFault) -> CheckpointSeal {
-    guard let bytes = FileManager.default.contents(atPath: folder + "/" + name) else {
+    guard let bytes = try? Data(OpenedFile(reading: folder + "/" + name).readAll()) else {
       throw .unsealed
     }
     // What is not written as it would be again was changed, be it where no value is.

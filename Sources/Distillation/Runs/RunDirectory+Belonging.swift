@@ -1,4 +1,5 @@
 import Crypto
+import Files
 import Foundation
 
 /// What belongs to a run: the same config, the same inputs, and checkpoints made with them.
@@ -27,7 +28,7 @@ extension RunDirectory {
   }
 
   static func requireSameConfig(_ yaml: String, _ files: RunFiles) throws(RunError) {
-    guard let bytes = FileManager.default.contents(atPath: files.config) else {
+    guard let bytes = try? OpenedFile(reading: files.config).readAll() else {
       throw .corrupt(path: files.config, reason: "it is missing")
     }
     let old = decisiveLines(String(decoding: bytes, as: UTF8.self))

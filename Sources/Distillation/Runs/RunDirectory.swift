@@ -55,7 +55,7 @@ public final class RunDirectory {
 
   /// Keeps the config as it is now: paths may be others than before.
   private static func keep(_ yaml: String, in files: RunFiles) throws {
-    guard FileManager.default.contents(atPath: files.config) != Data(yaml.utf8) else { return }
+    guard (try? OpenedFile(reading: files.config).readAll()) != Array(yaml.utf8) else { return }
     try AtomicFile.write(yaml, to: files.config)
   }
 

@@ -27,7 +27,8 @@ struct RunInputs {
     let teacherPath = try config.teacher.map(modelPath)
     let source = try config.initialize.map {
       let cached = cache?.manifest.capture.teacher.name ?? ""
-      return try Checkpoint.open($0.isFromTeacher ? teacherPath ?? modelPath(cached) : modelPath($0.from))
+      return try Checkpoint.open(
+        $0.isFromTeacher ? teacherPath ?? modelPath(cached) : modelPath($0.from))
     }
     let teacher = try teacherPath.map { try Checkpoint.open($0) }
     (self.cache, self.source, self.teacher) = (cache, source, teacher)

@@ -34,9 +34,9 @@ struct WorkerReport {
   }
 
   private static func write(_ news: some Encodable) {
-    guard let line = try? JSONOutput.line(news) else { return }
+    guard let line = try? WorkerLine.of(news) else { return }
     // Nobody may be there to read it; the run is saved all the same.
-    try? FileHandle.standardOutput.write(contentsOf: Data((line + "\n").utf8))
+    try? FileHandle.standardOutput.write(contentsOf: line)
   }
 
   /// Saves the run and ends when standard input is closed, which it is when the parent process

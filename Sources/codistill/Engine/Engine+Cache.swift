@@ -77,12 +77,13 @@ extension Console {
   /// Tells what was left out of the data, where anything was.
   static func note(_ data: PackedData) {
     if let passedOver = data.passedOverNote { note(passedOver) }
-    let parts = [
-      (data.duplicatesDropped, "exact copies"), (data.outsideSplit, "of the other split"),
-      (data.beyondLimit, "beyond the limit, by hash"), (data.tooShort, "too short"),
-      (data.emptyDocuments, "empty"),
-      (data.emptyFiles, "empty files"),
-    ].filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
+    let parts =
+      [
+        (data.duplicatesDropped, "exact copies"), (data.outsideSplit, "of the other split"),
+        (data.beyondLimit, "beyond the limit, by hash"), (data.tooShort, "too short"),
+        (data.emptyDocuments, "empty"),
+        (data.emptyFiles, "empty files"),
+      ].filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
       + (data.uncounted.count > 0 ? [data.uncounted.description] : [])
     let left = parts.isEmpty ? "" : "; left out: " + parts.joined(separator: ", ")
     Terminal.writeToStandardError(

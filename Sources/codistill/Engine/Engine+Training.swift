@@ -52,7 +52,8 @@ extension TrainingSummary {
     self.init(
       steps: state.step, tokens: state.tokens,
       tokensPerSecond: state.seconds > 0 ? Double(state.tokens) / state.seconds : 0,
-      skippedSteps: state.skippedSteps, finalLoss: state.lastLoss, peakRssBytes: ProcessMemory.peakBytes, seconds: state.seconds,
+      skippedSteps: state.skippedSteps, finalLoss: state.lastLoss,
+      peakRssBytes: ProcessMemory.peakBytes, seconds: state.seconds,
       output: outcome.model ?? run, isInterrupted: outcome.isInterrupted,
       emittedCache: outcome.cache.map(CacheSummary.init),
       profile: profile.map(ProfileSummary.init))

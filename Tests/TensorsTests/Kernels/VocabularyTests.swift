@@ -46,7 +46,8 @@ private struct Rows {
       ck_add_exponentials(columns.count, 2.5, columns, &state)
     }
     let expected = Rows.logSumExp(row, scale: 2.5)
-    #expect(abs(2.5 * Double(state.peak) + log(state.sum) - expected) < 1e-6 * max(1, abs(expected)))
+    #expect(
+      abs(2.5 * Double(state.peak) + log(state.sum) - expected) < 1e-6 * max(1, abs(expected)))
   }
 
   @Test(arguments: counts) func softmax(count: Int) {
