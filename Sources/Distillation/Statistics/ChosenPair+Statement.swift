@@ -7,7 +7,7 @@ extension ChosenPair {
   /// - Parameters:
   ///   - kind: What the first arm's kind is called at the beginning of a sentence: `Distillation`.
   ///   - rest: What the other kind is called within one: `plain LM`.
-  /// - Returns: The sentence, without a full stop.
+  /// - Returns: The sentence, without its full stop.
   public func statement(_ kind: String, over rest: String) -> String {
     let isBetter = difference < 0
     let size = [abs(difference), halfWidth].compactMap { $0 }

@@ -97,9 +97,10 @@ public final class Trainer {
   /// One update from the gradients of all micro-batches.
   ///
   /// Every micro-batch is divided by the predictions of the whole step, not by its own, so that the
-  /// split does not change the loss. A step that gives no finite loss or gradient
-  /// of the student updates nothing. Nor does one in which nothing counts, be it for masks or for
-  /// weights of 0: neither weights nor moments decay, and the report says so.
+  /// split does not change the loss, but for the routers' balance: it is a product of means over one
+  /// micro-batch, of which the step takes the mean, weighted by predictions. A step that gives no
+  /// finite loss or gradient of the student updates nothing. Nor does one in which nothing counts,
+  /// be it for masks or for weights of 0: neither weights nor moments decay, and the report says so.
   ///
   /// - Throws: ``TrainingError``.
   public func step(
