@@ -50,14 +50,16 @@ let package = Package(
   ],
   targets: [
     // MARK: - System libraries
-    .systemLibrary(name: "CBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    // OpenBLAS is none of them: CPUs without AVX-512 load it when they first multiply, because its
+    // initialiser waits for ever where it finds too little memory.
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
     // MARK: - Libraries, lowest first
     .target(name: "CKernels", linkerSettings: [.linkedLibrary("m")]),
-    target("Tensors", ["CKernels", "CBLAS"]),
+    .target(name: "CProcess"),
+    target("Tensors", ["CKernels", "CProcess"]),
     target("Files", []),
     target("Text", ["Files", "CPCRE2", "CZstd", "CZlib", crypto]),
     .target(

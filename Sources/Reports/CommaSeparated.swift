@@ -17,8 +17,21 @@ public struct CommaSeparated: Sendable, Equatable {
   }
 
   private static func quoted(_ cell: String) -> String {
-    // By scalars: CR LF is one character, which equals neither.
-    let needsQuotes = cell.unicodeScalars.contains { [",", "\"", "\n", "\r"].contains($0) }
+    let cell = isFormula(cell) ? "'" + cell : cell
+    // By scalars: CR LF is one character, which equals neither. Some spreadsheets split at tabs and
+    // semicolons, too, and would run what follows them.
+    let needsQuotes = cell.unicodeScalars.contains {
+      [",", "\"", "\n", "\r", "\t", ";"].contains($0)
+    }
     return needsQuotes ? "\"" + cell.replacing("\"", with: "\"\"") + "\"" : cell
+  }
+
+  /// Whether a spreadsheet would run a cell instead of showing it (OWASP, "CSV injection"); numbers
+  /// are none.
+  private static func isFormula(_ cell: String) -> Bool {
+    guard let first = cell.unicodeScalars.first, "=+-@\t\r\n＝＋－＠".unicodeScalars.contains(first)
+    else { return false }
+    let isNumeric = cell.utf8.allSatisfy { "0123456789+-.eE".utf8.contains($0) }
+    return !(isNumeric && Double(cell) != nil) && cell != "-inf"
   }
 }

@@ -46,7 +46,7 @@ public final class ProgressLine {
     let pause = terminal.rewritesLines ? 0.1 : 30
     guard now - start >= 2, now - lastShown >= pause else { return }
     (lastShown, isShown) = (now, true)
-    show(text(done: done, news: news))
+    show(text(done: done, news: news).line)
   }
 
   /// Clears the line, for other text to follow.

@@ -35,8 +35,12 @@ public struct Table: Sendable, Equatable {
   /// Adds a row of as many cells as there are columns.
   public mutating func append(_ cells: [String]) {
     precondition(cells.count == columns.count, "\(cells.count) cells, \(columns.count) columns")
-    // A line break inside a cell would break the table.
-    rows.append(cells.map { $0.split(whereSeparator: \.isNewline).joined(separator: " ") })
+    // A line break inside a cell would break the table, and a long one all of its lines.
+    rows.append(
+      cells.map { cell in
+        let line = cell.utf8.count > 200 ? cell.cut(to: 200) : cell
+        return line.split(whereSeparator: \.isNewline).joined(separator: " ").visible()
+      })
   }
 
   /// Aligned columns, two blanks apart, with a rule under the titles.

@@ -31,8 +31,11 @@ public struct Terminal: Sendable, Equatable {
 
   /// Writes a text to standard error; one that nobody reads any more is lost without a word.
   public static func writeToStandardError(_ text: String) {
-    try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
+    try? StandardStream.error.write(text)
   }
+
+  /// Writes a line to standard error, escaped and bounded, whatever names it holds.
+  public static func tell(_ text: String) { writeToStandardError(text.line + "\n") }
 
   private static var columns: Int? {
     var size = winsize()

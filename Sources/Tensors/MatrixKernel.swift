@@ -13,9 +13,9 @@ public enum MatrixKernel: String, Sendable {
     precision == .float32 ? float32 : .avx512
   }
 
-  /// Those that can compute float32 on this CPU.
+  /// Those that can compute float32 on this CPU; OpenBLAS only where it is installed.
   package static var available: [MatrixKernel] {
-    ck_has_gemm_float32() ? [.avx512, .openBLAS] : [.openBLAS]
+    (ck_has_gemm_float32() ? [.avx512] : []) + (BLAS.isInstalled ? [.openBLAS] : [])
   }
 
   /// What decides about the bits of a product.

@@ -1,3 +1,4 @@
+import CProcess
 import Foundation
 import Synchronization
 
@@ -85,7 +86,7 @@ public enum Pool {
     let hugePage = 1 << 21
     var pointer: UnsafeMutableRawPointer?
     let status = posix_memalign(&pointer, bytes >= 2 * hugePage ? hugePage : 64, bytes)
-    guard status == 0, let pointer else { fatalError("out of memory asking for \(bytes) bytes") }
+    guard status == 0, let pointer else { cp_end_without_memory(bytes) }
     if bytes >= 2 * hugePage { madvise(pointer, bytes, MADV_HUGEPAGE) }
     return pointer
   }

@@ -25,10 +25,11 @@ struct Codistill: ParsableCommand {
 
   /// Runs the command line; every error ends here, as one line and an exit code.
   static func main() {
-    // A file beyond `ulimit -f` is an error like a full disk, not a death by signal.
-    signal(SIGXFSZ, SIG_IGN)
+    // A file beyond `ulimit -f` is an error like a full disk, not a death by signal; so is a pipe
+    // that nobody reads any more, which must not end a training before it is saved.
+    for number in [SIGXFSZ, SIGPIPE] { signal(number, SIG_IGN) }
     do {
-      var command = try parseAsRoot()
+      var command = try parseAsRoot(CommandLineText.arguments)
       try command.run()
     } catch {
       Failure.exit(error)

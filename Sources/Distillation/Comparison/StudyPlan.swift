@@ -20,6 +20,8 @@ public struct StudyPlan: Sendable, Equatable {
   public var measuringSeconds: Double
   /// The bytes of the process of the largest run.
   public var peakBytes: Int
+  /// The bytes of weights, gradients, moments and activations of the largest run.
+  public var neededBytes = 0
   /// Whether all speeds come from steps that were made; else the time is a lower bound.
   public var isMeasured: Bool
 
@@ -95,6 +97,7 @@ extension StudyPlan {
     // A forward pass is a third of a step.
     measuringSeconds += Double(onTheWay + tokens) / 3 / cost.tokensPerSecond
     peakBytes = max(peakBytes, cost.peakBytes)
+    neededBytes = max(neededBytes, cost.neededBytes)
     isMeasured = isMeasured && cost.source == .measured
   }
 }

@@ -33,7 +33,7 @@ extension StudyRun {
     throw .conflict(
       arm.place,
       problem: "emit_cache (\(emission.path)) belongs to a single run, not to a comparison; "
-        + "remove it here, and run codistill pretrain for the cache")
+        + "remove it here, and train that run by itself for the cache")
   }
 
   /// Runs a body whose errors are about an arm.

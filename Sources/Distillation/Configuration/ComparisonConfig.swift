@@ -71,7 +71,7 @@ extension ComparisonConfig {
     seeds = try section[.seeds].map { node throws(ConfigError) in try node.seeds() } ?? []
     teacher = try section.optionalString(.teacher)
     data = try DataConfig(try section.required(.data))
-    tokens = try section.optionalInteger(.tokens, .atLeast(1))
+    tokens = try section.optionalInteger(.tokens, .tokens)
     prompts = try Self.prompts(section)
     output = try section.string(.output)
     halving = try section[.halving].map { node throws(ConfigError) in try HalvingConfig(node) }

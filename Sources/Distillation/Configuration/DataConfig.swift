@@ -51,7 +51,7 @@ extension DataConfig {
   init(_ node: ConfigNode) throws(ConfigError) {
     let section = try ConfigSection<Key>(node)
     source = try Self.source(section)
-    tokens = try section.optionalInteger(.tokens, .atLeast(1))
+    tokens = try section.optionalInteger(.tokens, .tokens)
     if case .cache = source {
       try Self.requireNoTextKeys(section)
       return
@@ -63,7 +63,7 @@ extension DataConfig {
     groupKey = try section.optionalString(.groupKey)
     bos = try section.optionalBool(.bos) ?? bos
     eos = try section.optionalBool(.eos) ?? eos
-    sequenceLength = try section.optionalInteger(.sequenceLength, .atLeast(2))
+    sequenceLength = try section.optionalInteger(.sequenceLength, .within(2...1 << 20))
     if split == .heldOut, heldOut == 0 {
       throw section.conflict(.split, "split held_out needs held_out above 0 (0.02, say)")
     }

@@ -22,8 +22,8 @@ extension EvaluationConfig {
 
   init(_ node: ConfigNode) throws(ConfigError) {
     let section = try ConfigSection<Key>(node)
-    every = try section.optionalInteger(.every, .atLeast(1))
-    tokens = try section.optionalInteger(.tokens, .atLeast(1))
+    every = try section.optionalInteger(.every, .count)
+    tokens = try section.optionalInteger(.tokens, .tokens)
     data = try DataConfig(try section.required(.data))
   }
 

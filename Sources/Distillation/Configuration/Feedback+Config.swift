@@ -27,7 +27,7 @@ extension Feedback {
       self = .lossRatio(most: try section.optionalNumber(.most, .within(0.01...1000)) ?? 10)
     case .plateau:
       self = .plateau(
-        patience: try section.optionalInteger(.patience, .atLeast(1)) ?? 20,
+        patience: try section.optionalInteger(.patience, .count) ?? 20,
         factor: try section.optionalNumber(.factor, .within(0.0...1.0)) ?? 0.5,
         threshold: try section.optionalNumber(.threshold, .atLeast(0)) ?? 0.001)
     case .gap: self = .gap

@@ -58,27 +58,39 @@ extension TrainingConfig {
 
   init(_ node: ConfigNode) throws(ConfigError) {
     let section = try ConfigSection<Key>(node)
-    // Whole numbers stop where products of them would leave Int.
-    let count = ValueLimit.within(1...1_000_000_000)
-    steps = try section.integer(.steps, count)
+    steps = try section.integer(.steps, .count)
     batchSize = try section.integer(.batchSize, .within(1...1_000_000))
     gradientAccumulationSteps =
       try section.optionalInteger(.gradientAccumulationSteps, .within(1...1_000_000)) ?? 1
     learningRate = try LearningRateSchedule(section, steps: steps)
     seed = try section.optionalInteger(.seed, .atLeast(0)) ?? seed
     bf16 = try section.optionalBool(.bf16) ?? bf16
-    saveSteps = try section.optionalInteger(.saveSteps, count)
-    loggingSteps = try section.optionalInteger(.loggingSteps, count) ?? loggingSteps
+    saveSteps = try section.optionalInteger(.saveSteps, .count)
+    loggingSteps = try section.optionalInteger(.loggingSteps, .count) ?? loggingSteps
     maxSeconds = try section.optionalNumber(.maxSeconds, .above(0))
     try readOptimizer(section)
+    try checkSequences(section)
+  }
+
+  /// Throws where the run would visit more sequences than a number of tokens can be told of.
+  private func checkSequences(_ section: ConfigSection<Key>) throws(ConfigError) {
+    let most = 10_000_000_000
+    guard steps * batchSize > most / gradientAccumulationSteps else { return }
+    throw section.conflict(
+      .steps, "steps × batch_size × gradient_accumulation_steps is over \(most) sequences")
   }
 
   private mutating func readOptimizer(_ section: ConfigSection<Key>) throws(ConfigError) {
-    weightDecay = try section.optionalNumber(.weightDecay, .atLeast(0)) ?? weightDecay
-    adamBeta1 = try section.optionalNumber(.adamBeta1, .within(0..<1)) ?? adamBeta1
-    adamBeta2 = try section.optionalNumber(.adamBeta2, .within(0..<1)) ?? adamBeta2
-    adamEpsilon = try section.optionalNumber(.adamEpsilon, .above(0)) ?? adamEpsilon
-    maxGradNorm = try section.optionalNumber(.maxGradNorm, .above(0)) ?? maxGradNorm
+    weightDecay =
+      try section.optionalNumber(.weightDecay, ValueLimit.atLeast(0).inFloat32) ?? weightDecay
+    adamBeta1 =
+      try section.optionalNumber(.adamBeta1, ValueLimit.within(0..<1).inFloat32) ?? adamBeta1
+    adamBeta2 =
+      try section.optionalNumber(.adamBeta2, ValueLimit.within(0..<1).inFloat32) ?? adamBeta2
+    adamEpsilon =
+      try section.optionalNumber(.adamEpsilon, ValueLimit.above(0).inFloat32) ?? adamEpsilon
+    maxGradNorm =
+      try section.optionalNumber(.maxGradNorm, ValueLimit.above(0).inFloat32) ?? maxGradNorm
   }
 
   /// The section as it is written into a run directory.
@@ -107,7 +119,8 @@ extension LearningRateSchedule {
     let kind = try section.optionalChoice(.schedule, of: Kind.self) ?? .constant
     let warmup = try section.optionalInteger(.warmupSteps, .within(0...steps)) ?? 0
     self.init(
-      kind: kind, peak: try section.number(.learningRate, .above(0)), totalSteps: steps,
+      kind: kind, peak: try section.number(.learningRate, ValueLimit.above(0).inFloat32),
+      totalSteps: steps,
       warmupSteps: warmup, decaySteps: try Self.decaySteps(section, kind, steps - warmup),
       minimumRatio: try section.optionalNumber(.minimumRatio, .within(0...1)) ?? 0)
   }

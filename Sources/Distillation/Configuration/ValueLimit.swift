@@ -30,6 +30,23 @@ struct ValueLimit<Value: Comparable & Sendable>: Sendable {
   }
 }
 
+extension ValueLimit<Int> {
+  /// Counts of steps and the like: products of a few of them stay whole numbers.
+  static var count: ValueLimit { .within(1...1_000_000_000) }
+  /// Counts of tokens.
+  static var tokens: ValueLimit { .within(1...1_000_000_000_000_000) }
+}
+
+extension ValueLimit<Double> {
+  /// The same limit for a number that is computed with in float32: what rounding to that makes of it
+  /// must be within the limit, too.
+  var inFloat32: ValueLimit {
+    ValueLimit(description: description + " as a float32") { [accepts] in
+      accepts($0) && Float($0).isFinite && accepts(Double(Float($0)))
+    }
+  }
+}
+
 extension ConfigNode {
   /// The value as a whole number within a limit.
   func integer(_ limit: ValueLimit<Int>) throws(ConfigError) -> Int {

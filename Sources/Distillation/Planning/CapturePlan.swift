@@ -71,7 +71,7 @@ public struct BreakEven: Sendable, Equatable {
   /// than the teacher.
   public var passes: Int? {
     let saved = liveSeconds - readSeconds
-    guard saved > 0 else { return nil }
+    guard saved > 0, captureSeconds / saved < 1e15 else { return nil }
     return Int((captureSeconds / saved).rounded(.down)) + 1
   }
 

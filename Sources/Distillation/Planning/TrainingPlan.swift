@@ -22,6 +22,8 @@ public struct TrainingPlan: Sendable {
   /// The bytes of weights, gradients, moments and activations; with the whole process, where steps
   /// were made.
   public var peakBytes: Int
+  /// The bytes of weights, gradients, moments and activations alone.
+  public var neededBytes: Int
 
   /// The tokens of the run.
   public var tokens: Int { steps * tokensPerStep }
@@ -53,14 +55,13 @@ extension TrainingPlan {
     let training = run.training
     let batch = training.batchSize * sequenceLength
     let teacher = run.liveTeacherShape
-    let bytes =
-      MemoryNeed.trainingStateBytes(config)
-      + MemoryNeed.activationBytes(config, batchTokens: batch)
-      + (teacher.map { Teacher.residentBytes($0) } ?? 0)
+    let bytes = MemoryNeed.training(
+      config, teacher: teacher, sequenceLength: sequenceLength, training)
     let precision = training.bf16 && Precision.bfloat16.isSupported ? Precision.bfloat16 : .float32
     var plan = TrainingPlan(
       tokensPerStep: batch * training.gradientAccumulationSteps, steps: training.steps,
-      tokensPerSecond: 1, source: .upperBound, peakBytes: bytes)
+      tokensPerSecond: 1, source: .upperBound, peakBytes: bytes,
+      neededBytes: bytes)
     let asked = teacher.map { OperationCounts($0, context: sequenceLength).forward } ?? 0
     let operations = OperationCounts(config, context: sequenceLength).training + asked
     let modest = operations * Double(batch) / modestSpeed / Double(Parallel.threadCount)

@@ -2,20 +2,26 @@ import Files
 import Foundation
 import Synchronization
 
-/// The wish to stop, by Ctrl-C or a `SIGTERM`, which a loop asks for between two steps.
+/// The wish to stop, by Ctrl-C, a `SIGTERM` or a closed terminal, which a loop asks for between two steps.
 public enum Interruption {
   private static let signal = Atomic<Int32>(0)
 
-  /// Listens to `SIGINT` and `SIGTERM`; a second signal ends the process as ever.
+  /// Listens to `SIGINT`, `SIGTERM` and `SIGHUP`; a second of the first two ends the process as ever.
+  ///
+  /// Of a terminal that closes, shell and kernel tell one after the other: further `SIGHUP`s are
+  /// ignored, and the first one too where it was before (`nohup`).
   public static func listen() {
     // Touched before a handler runs, which must not be the one to initialise it.
     signal.store(0, ordering: .relaxed)
     // Else a read of a pipe without a writer would outlast the wish.
     StopWish.ask { isRequested }
-    for number in [SIGINT, SIGTERM] {
+    let old = Foundation.signal(SIGHUP, SIG_IGN)
+    let wasIgnored = unsafeBitCast(old, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
+    let wishes = [SIGINT, SIGTERM] + (wasIgnored ? [] : [SIGHUP])
+    for number in wishes {
       Foundation.signal(number) { received in
         Interruption.signal.store(received, ordering: .relaxed)
-        Foundation.signal(received, SIG_DFL)
+        Foundation.signal(received, received == SIGHUP ? SIG_IGN : SIG_DFL)
       }
     }
   }

@@ -4,7 +4,7 @@
 /// which.
 struct StepBatches {
   /// The steps whose sequences wait at most.
-  private static let depth = 2
+  static let depth = 2
 
   private let ahead: ReadAhead<[[TrainingSample]]>
   private let order: DataOrder

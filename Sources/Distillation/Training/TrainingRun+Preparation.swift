@@ -7,11 +7,14 @@ public import Text
 extension TrainingRun {
   /// Opens everything that a config names, checks that it belongs together, and opens the run.
   ///
-  /// - Throws: the errors of the files, and ``PreparationError`` where they do not fit.
+  /// - Parameter memory: The bytes that this process may use.
+  /// - Throws: the errors of the files, ``PreparationError`` where they do not fit, and
+  ///   ``MemoryShortage`` where the training would not.
   public static func prepare(
-    _ config: RunConfig, version: String, command: [String]
+    _ config: RunConfig, version: String, command: [String], memory: Int = .max
   ) throws -> TrainingRun {
     let inputs = try RunInputs(config)
+    try inputs.requireRoom(memory)
     let (student, notes) = try inputs.makeStudent()
     let settings = AdamW.Settings(config.training)
     let trainer = Trainer(

@@ -34,6 +34,11 @@ public struct TrainingState: Codable, Sendable, Equatable {
     step = try values.decode(Int.self, forKey: .step)
     tokens = try values.decode(Int.self, forKey: .tokens)
     skippedSteps = try values.decodeIfPresent(Int.self, forKey: .skippedSteps) ?? 0
+    guard (0...1_000_000_000).contains(step), (0...1 << 60).contains(tokens) else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .step, in: values, debugDescription: "the counts of steps and tokens are impossible"
+      )
+    }
     seconds = try values.decode(Double.self, forKey: .seconds)
     lastLoss = try values.decode(Double.self, forKey: .lastLoss)
     history = try values.decodeIfPresent(LossHistory.self, forKey: .history) ?? LossHistory()

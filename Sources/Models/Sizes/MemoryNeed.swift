@@ -13,8 +13,18 @@ public enum MemoryNeed {
   ) -> Int {
     (0..<config.numHiddenLayers).reduce(0) { sum, layer in
       let chunk = config.chunkedLayers[layer] ? config.attentionChunkSize : nil
-      return sum + min(context, chunk ?? context) * pairWidth(config) * bytesPerNumber
+      return min(
+        largest, sum + bounded(min(context, chunk ?? context), pairWidth(config) * bytesPerNumber))
     }
+  }
+
+  /// More than any machine has; sums of a few of them are still whole numbers.
+  private static let largest = 1 << 58
+
+  /// A product of two sizes, each of which alone is possible.
+  private static func bounded(_ count: Int, _ width: Int) -> Int {
+    let (product, isTooMuch) = count.multipliedReportingOverflow(by: width)
+    return isTooMuch ? largest : min(product, largest)
   }
 
   /// A key and a value, in numbers.
@@ -36,7 +46,8 @@ public enum MemoryNeed {
       $0 + keptWidth(config, layer: $1)
     }
     let logits = min(batchTokens, 336) * config.vocabSize
-    return 4 * (batchTokens * (kept + temporaryWidth(config)) + min(logits, 1 << 25))
+    let width = kept + temporaryWidth(config)
+    return 4 * (bounded(batchTokens, width) + min(logits, 1 << 25))
   }
 
   /// The numbers that a layer keeps for a token: the residual stream twice, queries, keys, values

@@ -61,6 +61,9 @@ public struct CachePart: Sendable, Equatable, Codable {
     return part
   }
 
+  /// The most bytes of a shard, or of a part's tables: sums of very many of them are whole numbers.
+  private static let mostBytes = 1 << 42
+
   /// Throws `corrupt`, naming the manifest, unless the part holds together.
   func check(firstShard: Int, path: String) throws(ShardError) {
     do { try capture.validate() } catch { throw .corrupt(path: path, reason: error.description) }
@@ -70,7 +73,8 @@ public struct CachePart: Sendable, Equatable, Codable {
     for (place, shard) in shards.enumerated() {
       try check(shard, number: firstShard + place, isLast: place == shards.count - 1, path)
     }
-    guard sequences == shards.reduce(0, { $0 + $1.sequences }), tablesBytes >= 0,
+    guard sequences == shards.reduce(0, { $0 + $1.sequences }), bytes >= 0,
+      (0...Self.mostBytes).contains(tablesBytes),
       tokens == shards.reduce(0, { $0 + $1.tokens })
     else { throw .corrupt(path: path, reason: "its counts are not those of its shards") }
   }
@@ -87,7 +91,8 @@ public struct CachePart: Sendable, Equatable, Codable {
     }
     let full = capture.sequencesPerShard
     guard isLast ? (1...full).contains(shard.sequences) : shard.sequences == full,
-      shard.tokens > 0, shard.tokens <= shard.sequences * capture.sequenceLength, shard.bytes > 0
+      shard.tokens > 0, shard.tokens <= shard.sequences * capture.sequenceLength,
+      (1...Self.mostBytes).contains(shard.bytes)
     else { throw .corrupt(path: path, reason: "\(shard.file) has impossible counts") }
   }
 }

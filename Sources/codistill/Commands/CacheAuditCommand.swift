@@ -55,7 +55,7 @@ struct CacheAuditCommand: ParsableCommand {
   @OptionGroup var format: OutputOptions
 
   func validate() throws {
-    try Limits.atLeast(1, positions, "--positions")
+    try Limits.within(1...1_000_000_000, positions, "--positions")
     guard teacher == nil || reference == nil else {
       throw ValidationError("audit takes either --teacher or --reference")
     }

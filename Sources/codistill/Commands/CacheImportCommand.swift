@@ -43,11 +43,11 @@ struct CacheImportCommand: ParsableCommand {
   @OptionGroup var format: OutputOptions
 
   func validate() throws {
-    try Limits.atLeast(1, entries, "--entries")
-    try Limits.atLeast(2, vocabSize, "--vocab-size")
-    try Limits.atLeast(1, sequenceLength, "--sequence-length")
+    try Limits.within(Limits.entries, entries, "--entries")
+    try Limits.within(Limits.vocabulary, vocabSize, "--vocab-size")
+    try Limits.within(1...(1 << 20), sequenceLength, "--sequence-length")
     try Limits.atLeast(0, seed, "--seed")
-    try Limits.atLeast(1, sequencesPerShard, "--sequences-per-shard")
+    try Limits.within(Limits.shard, sequencesPerShard, "--sequences-per-shard")
   }
 
   func run() throws {

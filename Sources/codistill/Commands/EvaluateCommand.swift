@@ -64,8 +64,8 @@ struct EvaluateCommand: ParsableCommand {
       throw ValidationError(
         "a cache has its teacher's targets and no groups; --teacher and --group-key take --data")
     }
-    try Limits.atLeast(2, window, "--window")
-    try Limits.atLeast(1, tokens, "--tokens")
+    try Limits.within(2...(1 << 24), window, "--window")
+    try Limits.within(Limits.tokens, tokens, "--tokens")
   }
 
   func run() throws {

@@ -52,7 +52,7 @@ struct GenerateCommand: ParsableCommand {
   @OptionGroup var format: OutputOptions
 
   func validate() throws {
-    try Limits.atLeast(1, maxTokens, "--max-tokens")
+    try Limits.within(Limits.context, maxTokens, "--max-tokens")
     try Limits.atLeast(0, seed, "--seed")
     guard temperature >= 0, temperature.isFinite else {
       throw ValidationError("--temperature takes at least 0, found \(temperature)")
@@ -69,10 +69,10 @@ struct GenerateCommand: ParsableCommand {
       model: model, tokenizer: tokenizer, prompt: prompt, bos: bos, maxTokens: maxTokens,
       temperature: temperature, topP: topP, seed: seed)
     guard !format.json else {
-      return print(try JSONOutput.line(try Engine.generate(request) { _ in }))
+      return try Console.result(try Engine.generate(request) { _ in }, asJSON: true) { "" }
     }
     // People watch the text grow; it is complete when the last piece has come.
-    _ = try Engine.generate(request) { FileHandle.standardOutput.write(Data($0.utf8)) }
-    print()
+    _ = try Engine.generate(request) { try Console.product($0) }
+    try Console.product("\n")
   }
 }

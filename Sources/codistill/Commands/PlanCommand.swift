@@ -51,8 +51,8 @@ struct PlanCommand: ParsableCommand {
     guard overrides.isEmpty || isYAML else {
       throw ValidationError("only a YAML config takes changes such as \(overrides[0])")
     }
-    try Limits.atLeast(1, contextLength, "--context-length")
-    try Limits.atLeast(1, positions, "--positions")
+    try Limits.within(Limits.context, contextLength, "--context-length")
+    try Limits.within(1...1_000_000_000, positions, "--positions")
     try Limits.positive(maxSeconds, "--max-seconds")
     if let studentRate { try Limits.positive(studentRate, "--student-rate") }
   }
@@ -69,5 +69,6 @@ struct PlanCommand: ParsableCommand {
         contextLength: contextLength, studentTokensPerSecond: studentRate, positions: positions,
         seconds: maxSeconds))
     try Console.result(summary, asJSON: format.json) { summary.text }
+    try summary.requireRoom()
   }
 }

@@ -30,6 +30,7 @@ struct TokenizerDecodeCommand: ParsableCommand {
     }
     let text = tokenizer.decode(ids.ids, skippingSpecialTokens: skipSpecialTokens)
     let decoded = DecodedText(text: text, ids: ids.ids.map(Int.init))
-    try Console.result(decoded, asJSON: format.json) { text }
+    guard !format.json else { return try Console.result(decoded, asJSON: true) { "" } }
+    try Console.product(text + "\n")
   }
 }

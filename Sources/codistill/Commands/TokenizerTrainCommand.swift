@@ -39,7 +39,7 @@ struct TokenizerTrainCommand: ParsableCommand {
   func validate() throws {
     guard !texts.data.isEmpty else { throw ValidationError("Missing expected argument '--data'") }
     // Bytes need 256 ids; nothing is left of a vocabulary below.
-    try Limits.atLeast(256 + specialTokens.count, vocabSize, "--vocab-size")
+    try Limits.within((256 + specialTokens.count)...(1 << 24), vocabSize, "--vocab-size")
   }
 
   private var specialTokens: [String] {

@@ -11,7 +11,7 @@ extension CommandLineText {
       overrides.append("initialize={from: \"\(config.output)\"}")
     }
     overrides.append("output=\(freeFolder(beside: config.output))")
-    return (words + overrides).map(quote).joined(separator: " ")
+    return quoted + overrides.map { " " + ShellQuoting.quote($0) }.joined()
   }
 
   /// The first of PATH-2, PATH-3 … that is not there.

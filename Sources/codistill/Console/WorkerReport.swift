@@ -36,14 +36,12 @@ struct WorkerReport {
   private static func write(_ news: some Encodable) {
     guard let line = try? WorkerLine.of(news) else { return }
     // Nobody may be there to read it; the run is saved all the same.
-    try? FileHandle.standardOutput.write(contentsOf: line)
+    try? StandardStream.output.write(String(decoding: line, as: UTF8.self))
   }
 
   /// Saves the run and ends when standard input is closed, which it is when the parent process
   /// wants it and when that process itself is gone, however it ended.
   static func endWithParent() {
-    // A parent that is gone reads nothing; that must not end this process before it has saved.
-    signal(SIGPIPE, SIG_IGN)
     Thread.detachNewThread {
       var byte: UInt8 = 0
       while true {

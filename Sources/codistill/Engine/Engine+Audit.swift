@@ -34,6 +34,7 @@ extension Engine {
     guard found == expected else {
       throw AuditError.otherTeacher(path: path, found: found, expected: expected)
     }
+    try requireRoom("the teacher", for: [checkpoint.config], logitRows: 128)
     return (.teacher(try Models.Decoder(checkpoint)), try checkpoint.tokenizer())
   }
 

@@ -86,9 +86,8 @@ extension Console {
       ].filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
       + (data.uncounted.count > 0 ? [data.uncounted.description] : [])
     let left = parts.isEmpty ? "" : "; left out: " + parts.joined(separator: ", ")
-    Terminal.writeToStandardError(
-      "\(data.documentCount) documents, \(Figures.count(data.predictionCount)) predictions\(left)\n"
-    )
+    Terminal.tell(
+      "\(data.documentCount) documents, \(Figures.count(data.predictionCount)) predictions\(left)")
     if let note = data.present.note { Console.note(note) }
   }
 }

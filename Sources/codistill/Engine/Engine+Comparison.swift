@@ -36,13 +36,12 @@ extension Engine {
   private static func workers(
     _ request: ComparisonRequest, _ comparison: Comparison
   ) throws -> StudyWorkers {
-    guard let plan = try comparison.plan(memory: MemoryFacts.current.usable) else {
-      return .inProcess
-    }
-    Terminal.writeToStandardError(plan.text + "\n")
+    let memory = MemoryFacts.current.usable
+    guard let plan = try comparison.plan(memory: memory) else { return .inProcess }
+    Terminal.tell(plan.text)
+    try MemoryShortage.check("the largest run", needs: plan.neededBytes, of: memory)
     try plan.require(seconds: request.maxSeconds)
     guard request.jobs > 1 else { return .inProcess }
-    let memory = MemoryFacts.current.usable
     let jobs = plan.jobs(request.jobs, memory: memory)
     if jobs < min(request.jobs, plan.openRuns) {
       Console.note(
@@ -119,7 +118,7 @@ private final class StudyLines {
 
   private func tell(_ text: String) {
     finish()
-    Terminal.writeToStandardError(text + "\n")
+    Terminal.tell(text)
   }
 }
 

@@ -9,6 +9,10 @@ extension Engine {
   /// Scores a text, alone or against a teacher beside it, or a cache's own sequences.
   static func evaluate(_ request: EvaluationRequest) throws -> EvaluationSummary {
     let checkpoint = try Checkpoint.open(modelPath(request.model))
+    let shapes =
+      [checkpoint.config]
+      + (try request.teacher.map { [try Checkpoint.open(modelPath($0)).config] } ?? [])
+    try requireRoom("the model", for: shapes, logitRows: 64)
     let model = try Decoder(checkpoint)
     let teacher = try request.teacher.map { try liveTeacher($0, request, of: checkpoint) }
     let heldOut = try heldOut(request, checkpoint)

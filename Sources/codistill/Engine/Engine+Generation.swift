@@ -8,7 +8,7 @@ import Text
 extension Engine {
   /// Continues a text; `show` is given each piece of text as it comes, the prompt first.
   static func generate(
-    _ request: GenerationRequest, show: (String) -> Void
+    _ request: GenerationRequest, show: (String) throws -> Void
   ) throws -> DecodedText {
     let checkpoint = try Checkpoint.open(modelPath(request.model))
     let named = try request.tokenizer.map { try Tokenizer(source: $0).following(checkpoint.named) }
@@ -21,18 +21,21 @@ extension Engine {
       throw CommandError.outOfRange("--prompt is empty; give at least one word to begin with")
     }
     try check(prompt, checkpoint.config)
+    try requireRoom("the model", for: [checkpoint.config], logitRows: 1)
     let model = try Decoder(checkpoint)
-    show(request.prompt)
+    try show(request.prompt)
     let sampling = TextGenerator.Sampling(
       temperature: Float(request.temperature), topP: Float(request.topP),
       seed: UInt64(request.seed))
     var stream = DecodingStream(tokenizer)
+    var failure: (any Error)?
     let generated = try TextGenerator(model, sampling).continuation(
       of: prompt, limit: request.maxTokens, ends: ends
     ) { token in
-      show(stream.append(token))
-      return !Interruption.isRequested
+      do { try show(stream.append(token)) } catch { failure = error }
+      return failure == nil && !Interruption.isRequested
     }
+    if let failure { throw failure }
     let ids = prompt + generated
     return DecodedText(
       text: tokenizer.decode(ids, skippingSpecialTokens: true), ids: ids.map(Int.init))
@@ -44,6 +47,7 @@ extension Engine {
   ) throws -> LogitsSummary {
     let checkpoint = try Checkpoint.open(modelPath(model))
     try check(tokens, checkpoint.config)
+    try requireRoom("the model", for: [checkpoint.config], logitRows: tokens.count)
     let logits = try Decoder(checkpoint).logits(TokenBatch(documents: [tokens]))
     try logits.requireLogits()
     try SafetensorsWriter.write(

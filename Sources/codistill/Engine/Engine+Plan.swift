@@ -33,6 +33,8 @@ extension Engine {
       try plan(config, request, &summary)
     }
     guard let capture = request.capture else { return summary }
+    // A student that does not fit is told of before its teacher is asked for minutes.
+    if summary.neededBytes > summary.availableBytes { return summary }
     let speed = request.studentTokensPerSecond ?? summary.training?.tokensPerSecond
     try plan(capture, request, studentTokensPerSecond: speed, &summary)
     return summary
@@ -53,7 +55,7 @@ extension Engine {
     let training = try TrainingPlan.make(
       decoder, run, sequenceLength: length, memory: MemoryFacts.current.usable)
     summary.training = .init(training, flopsPerToken: model.trainingFlopsPerToken)
-    summary.peakRssBytes = training.peakBytes
+    (summary.peakRssBytes, summary.neededBytes) = (training.peakBytes, training.neededBytes)
   }
 
   private static func plan(

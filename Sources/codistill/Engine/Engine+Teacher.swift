@@ -18,11 +18,21 @@ extension Engine {
       return .resident(decoder)
     }
     var decoder = try StreamedDecoder(checkpoint)
+    try MemoryShortage.check(
+      "a layer of the teacher", needs: 4 * decoder.largestPart, of: usable)
     decoder.precision = precision
     let teacher = Teacher.streamed(decoder)
-    Terminal.writeToStandardError(
+    Terminal.tell(
       "running the teacher from its file, layer by layer over \(teacher.sequencesPerBatch) "
-        + "sequences: in memory it takes \(Figures.bytes(needed)) of \(Figures.bytes(usable))\n")
+        + "sequences: in memory it takes \(Figures.bytes(needed)) of \(Figures.bytes(usable))")
     return teacher
+  }
+
+  /// Throws where the weights of some models, and the logits of so many rows, do not fit.
+  static func requireRoom(
+    _ work: String, for models: [DecoderConfig], logitRows rows: Int
+  ) throws(MemoryShortage) {
+    let needed = models.reduce(0) { $0 + 4 * ($1.parameterCount + rows * $1.vocabSize) }
+    try MemoryShortage.check(work, needs: needed, of: MemoryFacts.current.usable)
   }
 }

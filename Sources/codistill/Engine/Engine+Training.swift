@@ -12,8 +12,9 @@ extension Engine {
     _ config: RunConfig, profile: Profile?, stopAt: Int? = nil, isWorker: Bool = false
   ) throws -> TrainingSummary {
     let run = try TrainingRun.prepare(
-      config, version: Version.current, command: CommandLineText.words)
-    for note in run.notes { Terminal.writeToStandardError(note + "\n") }
+      config, version: Version.current, command: CommandLineText.words,
+      memory: MemoryFacts.current.usable)
+    for note in run.notes { Terminal.tell(note) }
     let wasFinished = run.isFinished
     let line = ProgressLine("training", total: config.training.steps, unit: "steps")
     var report = WorkerReport()

@@ -28,7 +28,9 @@ enum CommandError: Error, CustomStringConvertible {
     case .outputExists(let path): "\(path): already exists; choose another output"
     case .mismatch(let text), .outOfRange(let text), .tooLong(let text): text
     case .damagedCache(let path, let problems):
-      "\(path): \(problems) problem\(problems == 1 ? "" : "s"); run `codistill cache repair`"
+      "\(path): \(problems) problem\(problems == 1 ? "" : "s"); "
+        + "to make them again, run \(CommandLineText.command("cache", "repair", path)) with the "
+        + "options that it was built with"
     case .diverged(let text, let retry): "\(text); run: \(retry)"
     case .lostResult(let reason): "standard output: cannot write the result: \(reason)"
     case .leftToOthers(let units, let resume):

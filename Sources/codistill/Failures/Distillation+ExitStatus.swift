@@ -67,6 +67,10 @@ extension TrainingError: ExitStatusError {
   var exitStatus: ExitStatus { .badData }
 }
 
+extension MemoryShortage: ExitStatusError {
+  var exitStatus: ExitStatus { .willNotFit }
+}
+
 extension BudgetError: ExitStatusError {
   var exitStatus: ExitStatus { .willNotFit }
 }

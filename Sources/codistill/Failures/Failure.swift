@@ -6,10 +6,10 @@ enum Failure {
   /// Ends the process for an error, or for a wish for help, which is none.
   static func exit(_ error: any Error) -> Never {
     guard let status = status(of: error) else { exitForParser(error) }
-    if case CommandError.interrupted = error {
-      Console.note("\(error)")
-    } else {
-      Console.error(text(of: error))
+    switch error {
+    case CommandError.interrupted: Console.command("\(error)")
+    case CommandError.leftToOthers: Console.command("error: \(error)")
+    default: Console.error(text(of: error))
     }
     Foundation.exit(status.rawValue)
   }
@@ -31,7 +31,8 @@ enum Failure {
   private static func exitForParser(_ error: any Error) -> Never {
     // Help and version are wishes, and go to standard output.
     if Codistill.exitCode(for: error) == .success { Codistill.exit(withError: error) }
-    Console.error("\(Codistill.message(for: error)); --help shows the usage")
+    let message = Codistill.message(for: error).split(whereSeparator: \.isNewline)
+    Console.error("\(message.joined(separator: " ")); --help shows the usage")
     Foundation.exit(ExitStatus.usage.rawValue)
   }
 }

@@ -57,13 +57,13 @@ struct CaptureOptions: ParsableArguments {
   var sequencesPerShard: Int?
 
   func validate() throws {
-    try Limits.atLeast(2, sequenceLength, "--sequence-length")
-    try Limits.atLeast(1, tokens, "--tokens")
+    try Limits.within(Limits.sequence, sequenceLength, "--sequence-length")
+    try Limits.within(Limits.tokens, tokens, "--tokens")
     try Limits.atLeast(0, seed, "--seed")
-    try Limits.atLeast(1, sequencesPerShard, "--sequences-per-shard")
-    try Limits.atLeast(1, entries, "--entries")
-    try Limits.atLeast(1, samples, "--samples")
-    try Limits.atLeast(1, draws, "--draws")
+    try Limits.within(Limits.shard, sequencesPerShard, "--sequences-per-shard")
+    try Limits.within(Limits.entries, entries, "--entries")
+    try Limits.within(Limits.entries, samples, "--samples")
+    try Limits.within(1...256, draws, "--draws")
     try Limits.positive(temperature, "--temperature")
     if let tau, !(tau > 0 && tau <= 1) {
       throw ValidationError("--tau takes a number above 0 and up to 1, found \(tau)")

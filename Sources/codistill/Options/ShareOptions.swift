@@ -15,8 +15,8 @@ struct ShareOptions: ParsableArguments {
   var shardCount: Int?
 
   func validate() throws {
-    try Limits.atLeast(0, shardIndex, "--shard-index")
-    try Limits.atLeast(1, shardCount, "--shard-count")
+    try Limits.within(0...1_000_000, shardIndex, "--shard-index")
+    try Limits.within(1...1_000_001, shardCount, "--shard-count")
     if let shardIndex, let shardCount, shardIndex >= shardCount {
       throw ValidationError(
         "--shard-index counts from 0 to \(shardCount - 1) of --shard-count, found \(shardIndex)")

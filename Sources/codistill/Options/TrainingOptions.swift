@@ -21,7 +21,7 @@ struct TrainingOptions: ParsableArguments {
 
   func validate() throws {
     try Limits.atLeast(0, seed, "--seed")
-    try Limits.atLeast(1, stopAt, "--stop-at")
+    try Limits.within(1...1_000_000_000, stopAt, "--stop-at")
   }
 
   /// Reads the config, trains, and prints how it went.
@@ -36,7 +36,11 @@ struct TrainingOptions: ParsableArguments {
     if let profile = summary.profile, !format.json {
       Terminal.writeToStandardError(profile.text + "\n")
     }
-    if !worker { try Console.result(summary, asJSON: format.json) { summary.text } }
+    let printed = Result {
+      if !worker { try Console.result(summary, asJSON: format.json) { summary.text } }
+    }
+    // A terminal that was closed takes no result; what counts then is that the run is saved.
     if summary.isInterrupted { throw CommandError.interrupted(resume: CommandLineText.quoted) }
+    try printed.get()
   }
 }

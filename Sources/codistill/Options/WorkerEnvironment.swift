@@ -80,7 +80,7 @@ struct WorkerEnvironment: Equatable {
 
   private static func number(_ name: String, _ environment: [String: String]) throws -> Int? {
     guard let text = environment[name] else { return nil }
-    guard let number = Int(text), number >= 0 else {
+    guard let number = Int(text), (0...1_000_000_000).contains(number) else {
       throw ValidationError(
         "\(name)=\(text) is no worker's number; give --shard-index and --shard-count")
     }

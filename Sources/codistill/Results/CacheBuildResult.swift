@@ -38,6 +38,7 @@ struct ShareSummary: Encodable {
   /// The summary for people.
   var text: String {
     "worker \(shardIndex) of \(shardCount): \(units) units, \(sequences) sequences stored;"
-      + " when all workers have ended, run: codistill cache commit \(cache)"
+      + " when all workers have ended, run: "
+      + CommandLineText.command("cache", "commit", cache)
   }
 }

@@ -32,8 +32,15 @@ struct PlanSummary: Encodable {
   var cacheBytes: Int?
   /// The largest resident size: of the capture where one is planned, else of training.
   var peakRssBytes: Int
+  /// The least of that: without what the planning itself has used.
+  var neededBytes = 0
   /// What this process may use of this machine's memory.
   var availableBytes: Int
+  private enum CodingKeys: String, CodingKey {
+    case parameters, activeParameters, cacheBytes, peakRssBytes, availableBytes, model, training
+    case capture
+  }
+
   /// The model that the config describes.
   var model: ModelPlanSummary?
   /// The run that the config describes.
@@ -53,6 +60,13 @@ struct PlanSummary: Encodable {
     let verdict =
       peakRssBytes > availableBytes ? "but there are only \(there)" : "there are \(there)"
     return "\(work) takes about \(Figures.bytes(peakRssBytes)) of memory; \(verdict)"
+  }
+
+  /// Throws where the planned work does not fit; a model alone is only counted.
+  func requireRoom() throws(MemoryShortage) {
+    let work = capture != nil ? "the capture" : training != nil ? "this training" : nil
+    guard let work else { return }
+    try MemoryShortage.check(work, needs: neededBytes, of: availableBytes)
   }
 
   /// Hours as people read them, also those of a model that was never meant for this machine.
