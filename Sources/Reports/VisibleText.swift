@@ -4,6 +4,7 @@ extension String {
   /// and C1 controls, line and paragraph separators, bidirectional marks (Unicode TR 9, TR 36).
   ///
   /// - Parameter kept: Controls that stay, such as the line breaks of a text of many lines.
+  /// - Returns: The text, with escapes as Swift writes them.
   public func visible(keeping kept: Set<Unicode.Scalar> = []) -> String {
     guard unicodeScalars.contains(where: { $0.isActive && !kept.contains($0) }) else { return self }
     var text = String.UnicodeScalarView()

@@ -7,7 +7,12 @@ public import Text
 extension TrainingRun {
   /// Opens everything that a config names, checks that it belongs together, and opens the run.
   ///
-  /// - Parameter memory: The bytes that this process may use.
+  /// - Parameters:
+  ///   - config: The run's config.
+  ///   - version: The program's version, for the manifest.
+  ///   - command: The command's words, for the manifest.
+  ///   - memory: The bytes that this process may use.
+  /// - Returns: The run, where its newest sound checkpoint left it.
   /// - Throws: the errors of the files, ``PreparationError`` where they do not fit, and
   ///   ``MemoryShortage`` where the training would not.
   public static func prepare(
