@@ -171,6 +171,8 @@ def named_commands(readme):
     """The commands of the README's list, alternatives apart: `cache verify|repair` are two."""
     for line in re.findall(r"^    codistill +(.*)$", readme, re.MULTILINE):
         first, _, rest = line.partition(" ")
+        if not first.isalpha():  # the layout's line, which begins with the program's name
+            continue
         if first in ("cache", "tokenizer"):
             yield from ([first, second] for second in rest.split()[0].split("|"))
         else:
