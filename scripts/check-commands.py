@@ -157,7 +157,7 @@ def run_all(rig):
     rig.figures("compare study.yaml --jobs 2 --max-seconds 600")
     for against in ("", " --teacher teacher"):
         rig.figures(f"evaluate --model student --data texts.jsonl --split held_out --held-out 0.3{against}")
-    rig.run(f"cache build {capture} --split held_out --output held-out --bos --eos --text-key text")
+    rig.run(f"cache build {capture} --split held_out --output held-out --bos --eos --text-key text --data-format jsonl")
     rig.figures("evaluate --model student --cache held-out")
     rig.run("generate --model student --prompt the\u00a0cat --max-tokens 4")
     rig.figures("logits --model teacher --tokens 1,2,3 --output logits.safetensors")
