@@ -163,8 +163,11 @@ def run_all(rig):
     rig.figures("logits --model teacher --tokens 1,2,3 --output logits.safetensors")
     for config in sorted((ROOT / "configs").rglob("*.yaml")):
         # A study and a run from a model need files that are fetched; the demo and the herd run these.
-        if config.parent.name in ("toy", "llama4"):
+        if config.parent.name == "toy":
             rig.figures(f"plan {config}")
+        elif config.parent.name == "llama4":
+            # A published shape with a training is told, and that it does not fit.
+            rig.run(f"plan {config}", expected=69 if "training:" in config.read_text() else 0)
 
 
 def named_commands(readme):
