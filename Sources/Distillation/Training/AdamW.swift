@@ -106,29 +106,31 @@ public final class AdamW {
     return sums.reduce(0, +).squareRoot()
   }
 
-  /// Checks that all parameters and moments are numbers.
+  /// Checks that all parameters and moments are numbers, and that the squares of the parameters can
+  /// be summed in a float, as norms of what is computed of them do.
   ///
   /// - Throws: ``TrainingError/notFinite(_:)`` naming the first parameter that is none.
   func requireFinite(_ store: ParameterStore) throws(TrainingError) {
-    let isSound = store.withValues { isFinite($0) }
-    if !isSound {
-      let bad = store.withValues { values in
-        store.parameters.first { parameter in
-          !values[parameter.range].allSatisfy { $0.isFinite }
-        }
+    let limit = Double(Float.greatestFiniteMagnitude)
+    let bad = store.withValues { values in
+      store.parameters.first { parameter in
+        let values = UnsafeMutableBufferPointer(rebasing: values[parameter.range])
+        return !isFinite(values, upTo: limit)
       }
-      throw .notFinite(bad?.name ?? "a weight")
     }
+    if let bad { throw .notFinite(bad.name) }
     guard withMoments({ isFinite($0) && isFinite($1) }) else { throw .notFinite("a moment") }
   }
 
   /// No sum of squares of floats overflows a double; one that is no number stays none.
-  private func isFinite(_ values: UnsafeMutableBufferPointer<Float>) -> Bool {
+  private func isFinite(
+    _ values: UnsafeMutableBufferPointer<Float>, upTo limit: Double = .greatestFiniteMagnitude
+  ) -> Bool {
     guard let base = values.baseAddress else { return true }
     let runs = (values.count + Self.run - 1) / Self.run
     return (0..<runs).allSatisfy { index in
       let start = index * Self.run
-      return ck_sum_of_squares(min(Self.run, values.count - start), base + start).isFinite
+      return ck_sum_of_squares(min(Self.run, values.count - start), base + start) <= limit
     }
   }
 

@@ -2,7 +2,7 @@
 public enum TrainingError: Error, Equatable {
   /// The loss or the gradient is no longer a number.
   case diverged(loss: Double, gradientNorm: Double)
-  /// Something of the model is no number after an update.
+  /// Something of the model is no number after an update, or too large to compute with.
   case notFinite(String)
   /// In all of the steps, no prediction counted in the loss.
   case nothingToLearn(steps: Int)
@@ -18,9 +18,11 @@ extension TrainingError: CustomStringConvertible {
   public var description: String {
     switch self {
     case .diverged(let loss, let norm):
-      "training diverged: loss \(loss), gradient norm \(norm); \(Self.remedy)"
+      // The sign of a number that is none tells nothing.
+      "training diverged: loss \(loss.isNaN ? .nan : loss), "
+        + "gradient norm \(norm.isNaN ? .nan : norm); \(Self.remedy)"
     case .notFinite(let what):
-      "training diverged: \(what) is no number after the last update; \(Self.remedy)"
+      "training diverged: \(what) is no number, or too large to compute with, after the last update; \(Self.remedy)"
     case .nothingToLearn(let steps):
       "nothing counted in any of \(steps) steps: masks or weights of 0 cover every prediction (the "
         + "sequences are in metrics.jsonl); check the data's prompts and completions, and loss"

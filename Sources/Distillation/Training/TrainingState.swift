@@ -67,10 +67,15 @@ struct TrainingCheckpoint {
     try AtomicFile.write(JSONEncoder().encode(state), to: folder + "/state.json")
   }
 
+  /// Where the run stood.
+  func state() throws -> TrainingState {
+    let data = Data(try OpenedFile(reading: folder + "/state.json").readAll())
+    return try JSONDecoder().decode(TrainingState.self, from: data)
+  }
+
   /// Restores weights and moments, and returns the state, which must be of a step.
   func read(into trainer: Trainer, step: Int, of totalSteps: Int) throws -> TrainingState {
-    let data = Data(try OpenedFile(reading: folder + "/state.json").readAll())
-    let state = try JSONDecoder().decode(TrainingState.self, from: data)
+    let state = try state()
     guard (0...totalSteps).contains(state.step), (0...state.step).contains(state.skippedSteps),
       state.tokens >= 0, step == state.step
     else { throw CheckpointFault.step(found: state.step, last: totalSteps) }

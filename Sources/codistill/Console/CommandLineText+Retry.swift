@@ -2,12 +2,16 @@ import Distillation
 import Foundation
 
 extension CommandLineText {
+  /// The largest learning rate that is suggested: training of transformers with AdamW is stable at it.
+  private static let saneRate = 1e-3
+
   /// The command that trains a diverged run's model on with a tenth of the learning rate, in a folder
-  /// of its own: from the run's newest sound checkpoint, or from the beginning if it has none.
+  /// of its own: from the run's newest sound checkpoint, or from the beginning if it has none that
+  /// has learned anything.
   static func retry(_ config: RunConfig) -> String {
-    let rate = config.training.learningRate.peak / 10
+    let rate = min(config.training.learningRate.peak / 10, saneRate)
     var overrides = ["training.learning_rate=\(rate)"]
-    if let model = try? RunDirectory.modelPath(config.output), model != config.output {
+    if RunDirectory.isWorthGoingOn(config.output) {
       overrides.append("initialize={from: \"\(config.output)\"}")
     }
     overrides.append("output=\(freeFolder(beside: config.output))")

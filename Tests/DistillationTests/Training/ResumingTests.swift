@@ -191,6 +191,72 @@ import Testing
     #expect(note.contains(reason), "\(note)")
   }
 
+  @Test("case checkpoint-bit-flip: an impossible state is passed over, metrics stay")
+  func impossibleStates() throws {
+    try withTemporaryDirectory { folder in
+      let run = try TinyRun(.distill, in: folder)
+      let expected = try uninterrupted(run)
+      for (key, value) in [
+        ("step", 11), ("step", -5), ("step", 1_000_000_000), ("tokens", Int.max),
+      ] {
+        let name = "\(key)\(value)"
+        try run.prepare(name).run(until: 5)
+        try edit(run.output(name).appending(path: "checkpoints/step-000005/state.json")) {
+          $0[key] = value
+        }
+        try expectSame(name, run, expected, from: 3)
+      }
+    }
+  }
+
+  @Test("case checkpoint-bit-flip: a trained model that was changed is not taken for the run's")
+  func aChangedModelIsNamed() throws {
+    try withTemporaryDirectory { folder in
+      let run = try TinyRun(.distill, in: folder)
+      let expected = try uninterrupted(run)
+      let whole = run.output("whole")
+      let file = whole.appending(path: "model/model.safetensors")
+      var bytes = try Data(contentsOf: file)
+      bytes[bytes.count - 5] ^= 16
+      try bytes.write(to: file)
+      #expect {
+        try RunDirectory.modelPath(whole.path)
+      } throws: { "\($0)".contains("model.safetensors is not the one that the run wrote") }
+      #expect(throws: RunError.self) { try run.prepare("whole").run() }
+      // What the message says works: the model itself, or the training's end once more.
+      #expect(try RunDirectory.modelPath(whole.path + "/model") == whole.path + "/model")
+      try FileManager.default.removeItem(at: whole.appending(path: "run.json"))
+      try expectSame("whole", run, expected, from: 9)
+    }
+  }
+
+  @Test("case moved-cache: a run whose cache was moved goes on, bit for bit, when told where it is")
+  func aMovedCacheGoesOn() throws {
+    try withTemporaryDirectory { folder in
+      let run = try TinyRun(.distill, in: folder)
+      let expected = try uninterrupted(run)
+      try run.prepare("parts").run(until: 5)
+      for name in ["cache", "held"] {
+        try FileManager.default.moveItem(
+          at: folder.appending(path: name), to: folder.appending(path: "moved-" + name))
+      }
+      #expect(throws: (any Error).self) { try run.prepare("parts") }
+      let changes =
+        ["cache=\(folder.path)/moved-cache"]
+        + ["evaluation.data.cache=\(folder.path)/moved-held"]
+      _ = try run.prepare("parts", overrides: changes).run()
+      #expect(try RunTrace(run.output("parts")).weights == expected.weights)
+    }
+  }
+
+  /// Changes an object that is a JSON file.
+  private func edit(_ file: URL, _ change: (inout [String: Any]) -> Void) throws {
+    let found = try JSONSerialization.jsonObject(with: Data(contentsOf: file))
+    var object = try #require(found as? [String: Any])
+    change(&object)
+    try JSONSerialization.data(withJSONObject: object).write(to: file)
+  }
+
   /// Cuts a file in half.
   private func damage(_ file: URL) throws {
     let bytes = try Data(contentsOf: file)

@@ -133,18 +133,20 @@ import Text
     #expect(trainer.optimizer.step == 0)
   }
 
-  @Test("case masked-step: a step in which nothing counts updates nothing")
-  func aStepWithoutAnythingThatCountsIsSkipped() throws {
+  @Test(
+    "case masked-step: a step in which nothing counts updates nothing, for masks or for weights of 0",
+    arguments: [true, false])
+  func aStepWithoutAnythingThatCountsIsSkipped(masked: Bool) throws {
     var sequence = Tiny.sequences(1)[0]
-    sequence.lossMask = Array(repeating: false, count: 12)
+    if masked { sequence.lossMask = Array(repeating: false, count: 12) }
     let trainer = trainer()
     _ = try trainer.step(
       [[TrainingSample(sequence: Tiny.sequences(2)[1])]],
       StepSettings(learningRate: 0.1, softWeight: 0))
     let before = trainer.student.parameters.withValues { $0.map(\.bitPattern) }
     let report = try trainer.step(
-      [[TrainingSample(sequence: sequence)]],
-      StepSettings(learningRate: 1, softWeight: 0, routerBalance: 0.1))
+      [[TrainingSample(sequence: sequence, targets: masked ? nil : try samples(1)[0].targets)]],
+      StepSettings(learningRate: 1, softWeight: 0, hardWeight: masked ? 1 : 0, routerBalance: 0.1))
     #expect(report.isSkipped)
     #expect(trainer.optimizer.step == 1)
     let isSame = trainer.student.parameters.withValues {

@@ -98,6 +98,41 @@ import Text
         == prompt.map { _ in false } + completion.map { _ in true } + [true])
   }
 
+  private func prompted(_ lengths: [(prompt: Int, completion: Int)]) throws -> String {
+    let lines = lengths.enumerated().map { number, length in
+      #"{"prompt":"\#(number) \#(String(repeating: "a b ", count: length.prompt))","completion":"#
+        + #""\#(String(repeating: "c d ", count: length.completion))"}"#
+    }
+    return try folder.write(Array(lines.joined(separator: "\n").utf8), "long.jsonl")
+  }
+
+  @Test("case masked-step: windows that a prompt covers whole are left out and named")
+  func windowsWithoutACountedPredictionAreLeftOut() throws {
+    let path = try prompted([(40, 1), (1, 1), (40, 1), (40, 1), (40, 1)])
+    for apart in [false, true] {
+      let data = try PackedData.load(
+        paths: [path], tokenizer: tokenizer, length: 16, documentsApart: apart)
+      #expect(data.sequences.allSatisfy { $0.countedCount > 0 })
+      let whole = try PackedData.load(paths: [path], tokenizer: tokenizer, length: 10_000)
+      let counted = data.sequences.reduce(0) { $0 + $1.countedCount }
+      #expect(counted == whole.sequences.reduce(0) { $0 + $1.countedCount })
+      #expect(data.uncounted.count > 4 && data.uncounted.documents == 4)
+      #expect(data.uncounted.sources == [1, 3, 4].map { "\(path):\($0)" })
+      #expect(data.uncounted.description.contains("and 1 more"))
+    }
+  }
+
+  @Test("case all-masked-step: data of which nothing counts are an error that names file and line")
+  func nothingThatCounts() throws {
+    let path = try prompted([(4, 1)])
+    #expect {
+      try PackedData.load(paths: [path], tokenizer: tokenizer, length: 2, tokenLimit: 4)
+    } throws: { error in
+      guard case .nothingCounts(1, let sources) = error as? DocumentError else { return false }
+      return sources == ["\(path):1"]
+    }
+  }
+
   @Test func partsOfTheSplitNeverShareADocument() throws {
     let path = try write(texts + texts.prefix(7))
     func load(_ split: Split) throws -> PackedData {
