@@ -35,16 +35,20 @@ public struct Comparison {
   private let command: [String]
   private let orders: [SequenceOrder]
   private let measure: StudyMeasure
+  /// What is to be known before the first run, each as one line.
+  public let notes: [String]
 
   /// A comparison whose every config was read and whose inputs fit; nothing is trained yet.
   ///
   /// - Throws: ``ComparisonError``, which names the arm; `PreparationError` where the teacher does
-  ///   not fit; the errors of the text that all are measured on.
+  ///   not fit, or where a run trains on what all are measured on; the errors of that text.
   public init(_ config: ComparisonConfig, version: String, command: [String]) throws {
     (self.config, self.version, self.command) = (config, version, command)
-    runs = try StudyRun.checked(config)
+    let checked = try StudyRun.checked(config)
+    runs = checked.runs
     orders = runs.map { SequenceOrder($0) }
-    measure = try StudyMeasure(config, tokenizer: runs.first?.tokenizer)
+    measure = try StudyMeasure(config, checked)
+    notes = measure.notes
   }
 
   /// The folders of all its runs.
@@ -152,7 +156,7 @@ public struct Comparison {
           name: run.name, arm: run.arm, seed: run.seed, folder: run.folder, divergence: divergence)
       }, stopped: stopped, rounds: ending.rounds, halving: config.halving,
       teacher: teacher?.evaluation, teacherFingerprint: measure.teacherFingerprint,
-      teacherSamples: teacher?.samples ?? [], rows: rows)
+      teacherSamples: teacher?.samples ?? [], rows: rows, textNotes: notes)
   }
 
   private func row(_ run: StudyRun, _ measured: RunMeasurement) -> StudyResult.Row {

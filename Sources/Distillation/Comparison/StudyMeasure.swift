@@ -19,6 +19,8 @@ final class StudyMeasure {
   let teacherFingerprint: String?
   private let tokenizer: Tokenizer?
   private let heldOut: HeldOutData
+  /// What is to be known of the text, each as one line.
+  let notes: [String]
   /// SHA-256 of the text and the teacher, and of these and the prompts.
   private let text, inputs: String
   private var teacher: Models.Decoder?
@@ -27,17 +29,32 @@ final class StudyMeasure {
   ///
   /// - Parameters:
   ///   - config: The comparison.
-  ///   - own: The students' tokenizer, for a comparison without a teacher.
+  ///   - checked: The runs, and what they train on: the text is to be apart from that.
   /// - Throws: `DocumentError`, `ShardError`, ``PreparationError``.
-  init(_ config: ComparisonConfig, tokenizer own: Tokenizer?) throws {
+  init(_ config: ComparisonConfig, _ checked: CheckedRuns) throws {
     self.config = config
-    checkpoint = try config.teacher.map { try Checkpoint.open(try RunDirectory.modelPath($0)) }
+    let teacher = try config.teacher.map { try Checkpoint.open(RunDirectory.modelPath($0)) }
+    let tokenizer = try teacher?.tokenizer() ?? checked.runs.first?.tokenizer
+    let checkpoint = teacher?.withoutPadding(tokenizer).checkpoint
+    (self.checkpoint, self.tokenizer) = (checkpoint, tokenizer)
     teacherFingerprint = checkpoint?.fingerprint
-    tokenizer = try checkpoint?.tokenizer() ?? own
-    heldOut = try HeldOutData(
+    let all = try HeldOutData(
       config.data, tokenizer: tokenizer,
       window: config.data.sequenceLength ?? checkpoint?.config.maxPositionEmbeddings ?? 512,
       tokens: config.tokens)
+    let (heldOut, overlap) = try all.apart(
+      from: checked.data.map(\.data), tokenizer: tokenizer, config.overlap, key: "overlap")
+    let models =
+      checked.runs.map { ("the student of '\($0.arm)'", $0.student) }
+      + (checkpoint.map { [("the teacher \($0.path)", $0.config)] } ?? [])
+    var known: Set<String> = []
+    let context = try models.compactMap { name, model -> String? in
+      guard known.insert(name).inserted else { return nil }
+      return try model.contextNote(
+        reading: try heldOut.longestContext(above: model.maxPositionEmbeddings), name,
+        isAllowed: config.beyondContext, .key("data.sequence_length", allowing: "beyond_context"))
+    }
+    (self.heldOut, notes) = (heldOut, overlap + context)
     var digest = SequenceDigest()
     for sequence in try heldOut.sequences() { digest.append(sequence) }
     let measured = [
@@ -139,8 +156,9 @@ final class StudyMeasure {
     return try config.prompts.compactMap { prompt in
       let ids = try tokenizer.encode(prompt)
       guard !ids.isEmpty else { return nil }
+      let room = config.beyondContext ? 32 : model.config.maxPositionEmbeddings + 1 - ids.count
       let generated = try TextGenerator(model).continuation(
-        of: ids, limit: 32, ends: tokenizer.roles.ends.map(Int.init))
+        of: ids, limit: max(1, min(32, room)), ends: tokenizer.roles.ends.map(Int.init))
       return TextSample(
         prompt: prompt, text: tokenizer.decode(ids + generated, skippingSpecialTokens: true))
     }

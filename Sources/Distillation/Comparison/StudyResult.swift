@@ -84,6 +84,8 @@ public struct StudyResult: Sendable {
 
   /// The finished runs, seed by seed, in the order of the arms.
   public var rows: [Row]
+  /// What is to be known of the text that all are measured on, each as one line.
+  public var textNotes: [String]
 }
 
 extension StudyResult {

@@ -11,11 +11,11 @@ extension StudyRun {
   /// read them, and folders that hold runs already are compared. No weights are made.
   ///
   /// - Throws: ``ComparisonError``, which names the arm.
-  static func checked(_ config: ComparisonConfig) throws -> [StudyRun] {
+  static func checked(_ config: ComparisonConfig) throws -> CheckedRuns {
     // A misspelt key is said before anything is opened.
     for arm in config.arms { try naming(arm) { try requireNoEmission(arm) } }
     var checker = RunChecker(vocabulary: try config.teacher.map(TeacherVocabulary.init))
-    return try config.runs.map { run in
+    let runs = try config.runs.map { run in
       let checked = try naming(run.arm) { try checker.check(run, folder: config.folder(of: run)) }
       do {
         try RunDirectory.require(
@@ -25,6 +25,7 @@ extension StudyRun {
       }
       return checked
     }
+    return CheckedRuns(runs: runs, data: checker.trainingData)
   }
 
   /// Throws where a run would write a cache: all the runs of an arm would write the same one.
@@ -50,6 +51,13 @@ extension StudyRun {
   }
 }
 
+/// The runs of a comparison, and what they learn from.
+struct CheckedRuns {
+  let runs: [StudyRun]
+  /// What different arms train on, each once, with the first arm that does.
+  let data: [(arm: String, data: TrainingData)]
+}
+
 extension PreparationError {
   /// Whether it is about two vocabularies, which it names itself.
   fileprivate var isVocabulary: Bool { if case .vocabulary = self { true } else { false } }
@@ -61,9 +69,9 @@ private struct TeacherVocabulary {
   let count: Int
 
   init(_ path: String) throws {
-    (self.path, count) = (
-      path, try Checkpoint.open(RunDirectory.modelPath(path)).config.vocabSize
-    )
+    let checkpoint = try Checkpoint.open(RunDirectory.modelPath(path))
+    let ids = checkpoint.withoutPadding(try checkpoint.tokenizer()).checkpoint.config.vocabSize
+    (self.path, count) = (path, ids)
   }
 
   func require(_ student: Int) throws(PreparationError) {
@@ -79,6 +87,7 @@ private struct RunChecker {
   struct Contents {
     let fingerprints: [String: String]
     let heldOutCount: Int?
+    let training: TrainingData
   }
 
   /// What all the runs of an arm have in common.
@@ -93,12 +102,13 @@ private struct RunChecker {
   let vocabulary: TeacherVocabulary?
   private var arms: [String: Arm] = [:]
   private var contents: [String: Contents] = [:]
+  private(set) var trainingData: [(arm: String, data: TrainingData)] = []
 
   init(vocabulary: TeacherVocabulary?) { self.vocabulary = vocabulary }
 
   mutating func check(_ run: ComparisonConfig.Run, folder: String) throws -> StudyRun {
     let config = try run.runConfig(output: folder)
-    let arm = try arms[run.arm.name] ?? open(config)
+    let arm = try arms[run.arm.name] ?? open(config, arm: run.arm.name)
     arms[run.arm.name] = arm
     try vocabulary?.require(arm.student.vocabSize)
     return StudyRun(
@@ -108,11 +118,12 @@ private struct RunChecker {
       heldOutCount: arm.contents.heldOutCount, cachingSeconds: run.arm.cachingSeconds)
   }
 
-  private mutating func open(_ config: RunConfig) throws -> Arm {
+  private mutating func open(_ config: RunConfig, arm: String) throws -> Arm {
     let inputs = try RunInputs(config)
     _ = try (inputs.precision(), inputs.features(AdamW.Settings()))
     let key = Self.inputKey(config)
     let found = try contents[key] ?? Self.load(inputs)
+    if contents[key] == nil { trainingData.append((arm, found.training)) }
     contents[key] = found
     return Arm(
       student: inputs.student, teacher: inputs.teacher?.config, tokenizer: inputs.tokenizer,
@@ -122,10 +133,12 @@ private struct RunChecker {
   }
 
   private static func load(_ inputs: RunInputs) throws -> Contents {
-    let heldOut = try inputs.heldOut()
+    let data = try inputs.trainingData()
+    let heldOut = try inputs.heldOut(apart: data.data).heldOut
+    _ = try inputs.contextNotes(data.data, heldOut)
     return Contents(
-      fingerprints: try inputs.fingerprints(try inputs.trainingData(), heldOut),
-      heldOutCount: heldOut?.predictionCount)
+      fingerprints: try inputs.fingerprints(data, heldOut),
+      heldOutCount: heldOut?.predictionCount, training: data.data)
   }
 
   /// The part of a config that names what is read.

@@ -29,6 +29,10 @@ public struct ComparisonConfig: Sendable {
   public var data: DataConfig
   /// The most tokens that are measured, of documents taken by their hashes; nil measures all.
   public var tokens: Int?
+  /// What is done where a run trains on what all are measured on.
+  public var overlap: OverlapRule
+  /// Whether models may read more tokens at once than they were made for.
+  public var beyondContext: Bool
   /// The beginnings of the texts that each student continues.
   public var prompts: [String]
   /// The folder of the comparison.
@@ -59,9 +63,10 @@ extension ComparisonConfig {
   }
 
   enum Key: String, ConfigKey {
-    case runs, base, overrides, grid, arms, seeds, teacher, data, tokens, prompt, prompts, output
-    case halving, jobs
+    case runs, base, overrides, grid, arms, seeds, teacher, data, tokens, overlap, prompt, prompts
+    case output, halving, jobs
     case maxSeconds = "max_seconds"
+    case beyondContext = "beyond_context"
   }
 
   /// A config from the root of a YAML document.
@@ -72,6 +77,8 @@ extension ComparisonConfig {
     teacher = try section.optionalString(.teacher)
     data = try DataConfig(try section.required(.data))
     tokens = try section.optionalInteger(.tokens, .tokens)
+    overlap = try section.optionalChoice(.overlap, of: OverlapRule.self) ?? .refuse
+    beyondContext = try section.optionalBool(.beyondContext) ?? false
     prompts = try Self.prompts(section)
     output = try section.string(.output)
     halving = try section[.halving].map { node throws(ConfigError) in try HalvingConfig(node) }

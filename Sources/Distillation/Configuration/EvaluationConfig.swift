@@ -4,6 +4,8 @@ public struct EvaluationConfig: Sendable, Equatable {
   public var every: Int?
   /// The most tokens that are scored, of documents taken by their hashes; nil scores all.
   public var tokens: Int?
+  /// What is done where the run trains on what is scored.
+  public var overlap = OverlapRule.refuse
   /// What is scored.
   public var data: DataConfig
 
@@ -17,13 +19,14 @@ public struct EvaluationConfig: Sendable, Equatable {
 
 extension EvaluationConfig {
   enum Key: String, ConfigKey {
-    case every, tokens, data
+    case every, tokens, overlap, data
   }
 
   init(_ node: ConfigNode) throws(ConfigError) {
     let section = try ConfigSection<Key>(node)
     every = try section.optionalInteger(.every, .count)
     tokens = try section.optionalInteger(.tokens, .tokens)
+    overlap = try section.optionalChoice(.overlap, of: OverlapRule.self) ?? overlap
     data = try DataConfig(try section.required(.data))
   }
 
@@ -31,6 +34,8 @@ extension EvaluationConfig {
   var resolved: ResolvedSection<Key> {
     [
       .every: .optional(every) { .integer($0) }, .tokens: .optional(tokens) { .integer($0) },
+      // Left out where it is the default: runs from before it was there go on.
+      .overlap: overlap == .refuse ? .null : .text(overlap.rawValue),
       .data: data.resolved.value,
     ]
   }

@@ -22,6 +22,8 @@ public struct TrainingConfig: Sendable, Equatable {
   public var seed = 0
   /// Whether the operands of matrix products are rounded to bfloat16.
   public var bf16 = false
+  /// Whether student and teacher may read more tokens at once than they were made for.
+  public var beyondContext = false
   /// The steps between two checkpoints; nil saves at the end only.
   public var saveSteps: Int?
   /// The steps between two lines of metrics.
@@ -51,6 +53,7 @@ extension TrainingConfig {
     case adamEpsilon = "adam_epsilon"
     case maxGradNorm = "max_grad_norm"
     case seed, bf16
+    case beyondContext = "beyond_context"
     case saveSteps = "save_steps"
     case loggingSteps = "logging_steps"
     case maxSeconds = "max_seconds"
@@ -65,6 +68,7 @@ extension TrainingConfig {
     learningRate = try LearningRateSchedule(section, steps: steps)
     seed = try section.optionalInteger(.seed, .atLeast(0)) ?? seed
     bf16 = try section.optionalBool(.bf16) ?? bf16
+    beyondContext = try section.optionalBool(.beyondContext) ?? beyondContext
     saveSteps = try section.optionalInteger(.saveSteps, .count)
     loggingSteps = try section.optionalInteger(.loggingSteps, .count) ?? loggingSteps
     maxSeconds = try section.optionalNumber(.maxSeconds, .above(0))
@@ -105,6 +109,8 @@ extension TrainingConfig {
       .adamBeta1: .number(adamBeta1), .adamBeta2: .number(adamBeta2),
       .adamEpsilon: .number(adamEpsilon), .maxGradNorm: .number(maxGradNorm),
       .seed: .integer(seed), .bf16: .bool(bf16),
+      // Left out where it is the default: runs from before it was there go on.
+      .beyondContext: beyondContext ? .bool(true) : .null,
       .saveSteps: .optional(saveSteps) { .integer($0) },
       .loggingSteps: .integer(loggingSteps),
       .maxSeconds: .optional(maxSeconds) { .number($0) },

@@ -10,16 +10,16 @@ public struct HeldOutData {
   /// The windows, each within one document or cached as it is.
   private let windows: TrainingData
   /// The numbers of those that are scored.
-  private let numbers: [Int]
+  private var numbers: [Int]
   /// The predictions of these windows.
-  public let predictionCount: Int
+  public private(set) var predictionCount: Int
   /// The documents that had their marks already.
   public let present: PresentMarks
   /// The files of folders that describe the texts and are no part of them.
   public private(set) var passedOver: [String] = []
   private let codec: CacheCodec?
   /// What the windows, and the targets of a cache, are known by.
-  public let fingerprint: String
+  public private(set) var fingerprint: String
 
   /// Reads what a config names, up to a number of predictions: of text the documents of the least
   /// hashes, of a cache the sequences.
@@ -90,6 +90,56 @@ public struct HeldOutData {
     return try numbers.map { try windows.sample($0).sequence }
   }
 
+  /// The most tokens that a model reads at once, or any number up to a limit where that is as much.
+  public func longestContext(above limit: Int) throws -> Int {
+    try windows.longestContext(above: limit)
+  }
+
+  /// Whether a text is a sequence of a cache with what it has of its documents, not a document.
+  var areFragments: Bool { codec != nil }
+
+  /// The tokens of each text, in parts that stand for themselves, and where it is from.
+  func texts() throws -> [(name: String, parts: [[Int32]])] {
+    try windowsOfTexts().map { windows in
+      var (unpacker, parts, name) = (SequenceUnpacker(), [[Int32]](), "")
+      for (index, window) in windows.enumerated() {
+        let sequence = try self.windows.sample(numbers[window]).sequence
+        if index == 0 { name = sequence.origin?.source ?? "number \(numbers[window])" }
+        parts += unpacker.append(tokens: sequence.tokens, fragments: sequence.fragments)
+      }
+      return (name, parts + [unpacker.finish()].compactMap { $0 })
+    }
+  }
+
+  /// The evaluation without some of its texts.
+  func without(texts numbers: [Int]) throws -> HeldOutData {
+    let (left, removed) = (try windowsOfTexts(), Set(numbers))
+    var data = self
+    data.numbers = left.indices.filter { !removed.contains($0) }
+      .flatMap { left[$0].map { self.numbers[$0] } }
+    data.predictionCount = try data.numbers.reduce(0) {
+      $0 + (try windows.sample($1).sequence.predictionCount)
+    }
+    data.fingerprint = StudyMeasure.digest([fingerprint] + data.numbers.map(String.init))
+    return data
+  }
+
+  /// The windows of each text, by their places among those that are scored.
+  private func windowsOfTexts() throws -> [[Int]] {
+    guard case .text(let sequences) = windows else { return numbers.indices.map { [$0] } }
+    var (texts, last) = ([[Int]](), Int?.none)
+    for (place, number) in numbers.enumerated() {
+      let origin = sequences[number].origin?.index
+      if let origin, origin == last {
+        texts[texts.count - 1].append(place)
+      } else {
+        texts.append([place])
+      }
+      last = origin
+    }
+    return texts
+  }
+
   /// Scores a model on them, against a teacher that runs beside it or else the stored targets.
   public func evaluate(
     _ model: Models.Decoder, teacher: Models.Decoder? = nil,
@@ -118,11 +168,13 @@ extension CacheCodec {
 }
 
 extension DataConfig {
-  /// Reads, tokenises and packs the texts; with `documentsApart`, a sequence holds one document.
+  /// Reads, tokenises and packs the texts, but for those known; with `documentsApart`, a sequence
+  /// holds one document.
   ///
   /// - Throws: `DocumentError`, ``PreparationError``.
   public func load(
-    _ tokenizer: Tokenizer?, length: Int?, documentsApart: Bool = false
+    _ tokenizer: Tokenizer?, length: Int?, leavingOut known: KnownDocuments? = nil,
+    documentsApart: Bool = false
   ) throws -> PackedData {
     guard case .paths(let paths) = source else { throw PreparationError.noData }
     guard let tokenizer else { throw PreparationError.noTokenizer(path: paths[0]) }
@@ -130,6 +182,7 @@ extension DataConfig {
     return try PackedData.load(
       paths: paths, tokenizer: tokenizer, length: length ?? 512, split: split,
       heldOutFraction: heldOut, format: format, textKey: textKey, groupKey: groupKey,
-      marks: marks, tokenLimit: tokens, documentsApart: documentsApart)
+      marks: marks, tokenLimit: tokens, leavingOut: known,
+      documentsApart: documentsApart)
   }
 }

@@ -2,6 +2,8 @@
 public enum PreparationError: Error, Equatable, CustomStringConvertible {
   /// The student's vocabulary is not that of the cache or the teacher at the path.
   case vocabulary(student: Int, cache: Int, path: String)
+  /// The cache has ids beyond those of its tokenizer, with probabilities of their own.
+  case paddedCache(path: String, cache: Int, tokenizer: Int)
   /// The tokenizer is not the one that the cache was made with.
   case tokenizer(found: String, expected: String, path: String)
   /// The student's vocabulary is not that of the live teacher at the path.
@@ -26,6 +28,12 @@ public enum PreparationError: Error, Equatable, CustomStringConvertible {
   case temperature(asked: Double, cache: Double, path: String)
   /// A loss that cannot be had from the sparse targets of a cache.
   case sparseTargets(need: String, remedy: String, path: String)
+  /// A model would read more tokens at once than it was made for.
+  case beyondContext(model: String, context: Int, longest: Int, remedy: ContextRemedy)
+  /// Text that is to be evaluated is trained on; `key` says where else may be chosen.
+  case trainedOn(_ found: String, key: String)
+  /// All the text that is to be evaluated is trained on, so that nothing is left.
+  case allTrainedOn(_ found: String)
   /// The tokenizer has no token of a role that was asked for.
   case noSpecialToken(role: String)
 
@@ -35,6 +43,9 @@ public enum PreparationError: Error, Equatable, CustomStringConvertible {
     case .vocabulary(let student, let cache, let path):
       "the student has a vocabulary of \(student), \(path) one of \(cache); "
         + "set model.vocab_size to \(cache), or cache a teacher with the student's tokenizer"
+    case .paddedCache(let path, let cache, let tokenizer):
+      "\(path) has \(cache) ids, its tokenizer \(tokenizer): probability went to ids that no text "
+        + "has; build the cache again, earlier versions did not leave them out"
     case .tokenizer(let found, let expected, let path):
       "the tokenizer (SHA-256 \(found.prefix(12))…) is not the one that the cache \(path) was made "
         + "with (\(expected.prefix(12))…); give the teacher's own"
@@ -65,6 +76,14 @@ public enum PreparationError: Error, Equatable, CustomStringConvertible {
     case .sparseTargets(let need, let remedy, let path):
       "\(need) cannot be had from the sparse targets of \(path), which are right on average only in "
         + "what is linear in the teacher's probabilities; \(remedy)"
+    case .beyondContext(let model, let context, let longest, let remedy):
+      "\(model) was made for \(context) tokens (max_position_embeddings) and would read \(longest); "
+        + remedy.text(context: context)
+    case .trainedOn(let found, let key):
+      "\(found): hold them out there (split: train and the same held_out, or --held-out when a cache is "
+        + "built), or choose \(key): remove, or keep"
+    case .allTrainedOn(let found):
+      "\(found), so that nothing is left to evaluate; hold text out of the training"
     case .noSpecialToken(let role):
       "the tokenizer has no \(role) token; name model.\(role)_token_id, or leave out --\(role) or "
         + "\(role): true in the config"

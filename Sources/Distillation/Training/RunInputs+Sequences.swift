@@ -20,38 +20,23 @@ extension RunInputs {
         data: config.cache != nil ? .cached(cache) : teacher == nil ? tokens : .live(tokens),
         fingerprint: cache.manifest.capture.dataFingerprint)
     }
-    let packed = try data.load(tokenizer, length: data.sequenceLength)
+    let known = try cache?.documents()
+    let packed = try data.load(tokenizer, length: data.sequenceLength, leavingOut: known)
     let left = packed.uncounted.count > 0 ? ["data: left out \(packed.uncounted.description)"] : []
+    let repeated = try cache?.note(of: packed, tokenizer: tokenizer, path: config.cache ?? "")
     let notes =
       [
-        packed.passedOverNote, packed.present.note.map { "data: of the documents read, \($0)" },
+        repeated, packed.passedOverNote,
+        packed.present.note.map { "data: of the documents read, \($0)" },
       ].compactMap { $0 } + left
     if let cache {
-      var sequences = try mixed(cache, packed)
-      sequences.notes += notes
-      return sequences
+      return Sequences(
+        data: .mixed(cache, live: packed.sequences), fingerprint: packed.fingerprint,
+        cached: cache.manifest.capture.dataFingerprint, notes: notes)
     }
     let text = TrainingData.text(packed.sequences)
     return Sequences(
       data: teacher == nil ? text : .live(text), fingerprint: packed.fingerprint, notes: notes)
-  }
-
-  /// A cache's sequences and others beside them.
-  private func mixed(_ cache: CacheReader, _ packed: PackedData) throws -> Sequences {
-    let cached = cache.manifest.capture.dataFingerprint
-    let (found, looked) = try cache.repeated(packed.sequences)
-    var sequences = Sequences(
-      data: .mixed(cache, live: packed.sequences), fingerprint: packed.fingerprint, cached: cached)
-    let path = config.cache ?? ""
-    if cached == packed.fingerprint {
-      sequences.notes = ["data: is the text that the cache \(path) was made of: it is read twice"]
-    } else if found > 0 {
-      sequences.notes = [
-        "data: repeats sequences of the cache \(path), \(found) of \(looked) looked at: they are "
-          + "read twice"
-      ]
-    }
-    return sequences
   }
 
   func fingerprints(_ data: Sequences, _ heldOut: HeldOutData?) throws -> [String: String] {
@@ -87,7 +72,14 @@ extension RunInputs {
       kinds: tokenizer?.kinds(vocabularySize: student.vocabSize))
   }
 
-  func heldOut() throws -> HeldOutData? {
+  /// What the run is evaluated on, apart from what it trains on, and what is to be known of it.
+  func heldOut(apart data: TrainingData) throws -> (heldOut: HeldOutData?, notes: [String]) {
+    guard let evaluation = config.evaluation, let heldOut = try heldOut() else { return (nil, []) }
+    return try heldOut.apart(
+      from: [data], tokenizer: tokenizer, evaluation.overlap, key: "evaluation.overlap")
+  }
+
+  private func heldOut() throws -> HeldOutData? {
     guard let evaluation = config.evaluation else { return nil }
     return try HeldOutData(
       evaluation.data, tokenizer: tokenizer, window: student.maxPositionEmbeddings,

@@ -14,6 +14,8 @@ struct RunInputs {
   private(set) var student: DecoderConfig
   /// Newer checkpoints of the unfinished runs that it reads, which are damaged.
   let skipped: [SkippedCheckpoint]
+  /// The rows that models have beyond the tokenizer's ids, and do without, each as one line.
+  let padding: [String]
 
   init(_ config: RunConfig) throws {
     self.config = config
@@ -31,14 +33,29 @@ struct RunInputs {
         $0.isFromTeacher ? teacherPath ?? modelPath(cached) : modelPath($0.from))
     }
     let teacher = try teacherPath.map { try Checkpoint.open($0) }
-    (self.cache, self.source, self.teacher) = (cache, source, teacher)
-    self.skipped = skipped
-    tokenizer = try Self.tokenizer(config, cache, source, teacher)
-    student = try Self.student(config, source)
+    let tokenizer = try Self.tokenizer(config, cache, source, teacher)
+    let student = try Self.student(config, source)
+    var padding: [String] = []
+    func withoutPadding(_ checkpoint: Checkpoint?) throws -> Checkpoint? {
+      guard let checkpoint, try checkpoint.hasTokens(of: tokenizer) else { return checkpoint }
+      let (cut, note) = checkpoint.withoutPadding(tokenizer)
+      padding += [note].compactMap { $0 }
+      return cut
+    }
+    (self.cache, self.skipped, self.tokenizer) = (cache, skipped, tokenizer)
+    (self.source, self.teacher) = (try withoutPadding(source), try withoutPadding(teacher))
+    self.student = student.withoutPadding(tokenizer)
+    if config.model != nil, self.student.vocabSize < student.vocabSize {
+      padding.append(
+        "the student has no rows beyond the tokenizer's \(self.student.vocabSize) ids, which no "
+          + "text needs: model.vocab_size is \(student.vocabSize)")
+    }
+    self.padding = padding
     try checkVocabulary()
     try checkTeacher()
     try checkTargets()
-    (tokenizer, student) = try Self.specialTokens(config, tokenizer, source, student)
+    (self.tokenizer, self.student) = try Self.specialTokens(
+      config, tokenizer, source, self.student)
   }
 
   /// The tokenizer that the config names, or the source's, or the teacher's, live or cached.
@@ -143,7 +160,22 @@ struct RunInputs {
   }
 }
 
+extension Checkpoint {
+  /// Whether its ids are, as far as one can tell, those of a tokenizer.
+  fileprivate func hasTokens(of tokenizer: Tokenizer?) throws -> Bool {
+    guard let tokenizer, let own = try self.tokenizer() else { return true }
+    return own.fingerprint == tokenizer.fingerprint
+  }
+}
+
 extension DecoderConfig {
+  /// The shape without rows beyond a tokenizer's ids.
+  fileprivate func withoutPadding(_ tokenizer: Tokenizer?) -> DecoderConfig {
+    var config = self
+    if let tokenizer { config.vocabSize = min(vocabSize, tokenizer.vocabularySize) }
+    return config
+  }
+
   /// The shape of a model made of some of this one's layers.
   func taking(layers: [Int]) -> DecoderConfig {
     var config = self

@@ -51,16 +51,6 @@ public enum TrainingData: Sendable {
   }
 }
 
-extension CacheReader {
-  /// How many of some sequences are in the cache, of up to `limit` that are looked at all over it.
-  func repeated(_ sequences: [PackedSequence], limit: Int = 2048) throws -> (found: Int, of: Int) {
-    let known = Set(sequences.map(\.tokens))
-    let looked = min(count, limit)
-    let found = try (0..<looked).count { known.contains(try text(at: $0 * count / looked).tokens) }
-    return (found, looked)
-  }
-}
-
 extension PackedSequence {
   /// The tokens of a cached sequence.
   public init(_ cached: SequenceTokens) {

@@ -27,7 +27,8 @@ extension TrainingRun {
     trainer.teacher = try inputs.liveTeacher()
     trainer.features = try inputs.features(settings)
     let data = try inputs.trainingData()
-    let heldOut = try inputs.heldOut()
+    let (heldOut, overlap) = try inputs.heldOut(apart: data.data)
+    let context = try inputs.contextNotes(data.data, heldOut)
     let manifest = RunManifest(
       version: version, command: command, seed: config.training.seed,
       fingerprints: try inputs.fingerprints(data, heldOut))
@@ -38,7 +39,8 @@ extension TrainingRun {
       temperature: inputs.temperature,
       heldOut: heldOut, tokenizer: try inputs.tokenizer.map { try SavedTokenizer($0) },
       emission: directory.isFinished ? nil : try inputs.emission(in: directory.path))
-    run.notes += inputs.skipped.map(\.note) + notes + data.notes
+    run.notes +=
+      inputs.skipped.map(\.note) + inputs.padding + context + notes + data.notes + overlap
     let evaluated = heldOut.flatMap { PassedOverFiles($0.passedOver) }?.note
     if let evaluated, !data.notes.contains(evaluated) { run.notes.append(evaluated) }
     return run

@@ -16,7 +16,7 @@ extension Checkpoint {
     _ name: String, shape: [Int], into values: UnsafeMutableBufferPointer<Float>
   ) throws {
     let source = try source(name, shape: shape)
-    try read(source, of: name, rows: 0..<source.rowCount, into: values)
+    try read(source, of: name, rows: 0..<shape.dropLast().reduce(1, *), into: values)
   }
 
   /// Reads some rows of a parameter's source.

@@ -7,11 +7,14 @@ public struct Checkpoint: Sendable {
   /// The folder or file that was opened.
   public let path: String
   /// The decoder's shape.
-  public let config: DecoderConfig
+  public internal(set) var config: DecoderConfig
   /// The special tokens that its configs name.
   public let named: NamedTokens
   /// The config that the fingerprint is of.
   let identity: DecoderConfig
+
+  /// The rows of the stored matrices that have one for each token.
+  private let storedVocabulary: Int
 
   let storage: Storage
   private let sources: [String: TensorSource]
@@ -56,6 +59,7 @@ public struct Checkpoint: Sendable {
     let read = try DecoderConfig(hugging: members, source: configFile)
     named = try NamedTokens(folder: folder, vocabSize: read.vocabSize)
     (config, identity) = (read.naming(named), read.identity(members))
+    storedVocabulary = config.vocabSize
     let files = try Self.files(in: folder, weights: weights)
     storage = .safetensors(files)
     sources = try TensorSource.sources(of: files, path: path)
@@ -65,6 +69,7 @@ public struct Checkpoint: Sendable {
     path = file
     let gguf = try GGUFFile(path: file)
     config = try gguf.decoderConfig()
+    storedVocabulary = config.vocabSize
     named = NamedTokens(config, source: file)
     identity = try gguf.identity(config)
     storage = .gguf(gguf)
@@ -92,15 +97,21 @@ public struct Checkpoint: Sendable {
   /// A parameter's shape, outermost size first; nil when the checkpoint does not have it.
   public func shape(of name: String) -> [Int]? { sources[name]?.shape }
 
-  /// Where a parameter's values come from.
+  /// Where a parameter's values come from; it may have rows that no token of the vocabulary needs.
   ///
   /// - Throws: `CheckpointError.missingTensor` or `.shapeMismatch`.
   func source(_ name: String, shape: [Int]) throws(CheckpointError) -> TensorSource {
     guard let source = sources[name] else { throw .missingTensor(path: path, name: name) }
-    guard source.shape == shape else {
+    guard source.shape == stored(shape, of: name) else {
       throw .shapeMismatch(path: path, name: name, expected: shape, found: source.shape)
     }
     return source
+  }
+
+  /// The shape that a parameter has in the file.
+  private func stored(_ shape: [Int], of name: String) -> [Int] {
+    let isOfTokens = name == config.embeddings.name || name == config.output.name
+    return isOfTokens ? [storedVocabulary] + shape.dropFirst() : shape
   }
 
   /// Throws `CheckpointError.unexpectedTensor` where there are parameters besides those named.

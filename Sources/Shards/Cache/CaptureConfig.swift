@@ -51,6 +51,8 @@ public struct CaptureConfig: Sendable, Equatable, Codable {
   public var arithmetic: [String: String]
   /// How far the teacher's training was at each sequence; nil where it was finished.
   public var maturity: TeacherMaturity?
+  /// The tokens that the teacher was made for, where it was let read more at once; else nil.
+  public var teacherContext: Int?
   /// SHA-256 of the coding tables' file; the writer fills it in.
   public internal(set) var tablesSHA256: String?
 
@@ -65,6 +67,7 @@ public struct CaptureConfig: Sendable, Equatable, Codable {
     case dataFingerprint = "data_fingerprint"
     case bosAdded = "bos_added"
     case eosAdded = "eos_added"
+    case teacherContext = "teacher_context"
     case tablesSHA256 = "tables_sha256"
   }
 

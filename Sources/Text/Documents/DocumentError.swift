@@ -52,6 +52,8 @@ public enum DocumentError: Error, Equatable, CustomStringConvertible {
   case emptySplit(Split, documents: Int, fraction: Double)
   /// Documents, but none of at least two tokens.
   case nothingToPredict(documents: Int)
+  /// Documents, but all of them are in the cache already.
+  case nothingNew(documents: Int)
   /// Documents, but prompts cover every window of theirs whole.
   case nothingCounts(documents: Int, sources: [String])
 
@@ -120,6 +122,8 @@ public enum DocumentError: Error, Equatable, CustomStringConvertible {
       "\(sources.joined(separator: ", ")): no prediction counts: the prompts of all \(documents) "
         + "documents cover their windows whole; give completions, or a limit on tokens that does "
         + "not cut them off"
+    case .nothingNew(let documents):
+      "all \(documents) documents are in the cache already; give others"
     case .nothingToPredict(let documents):
       "none of the \(documents) documents has two tokens; give longer texts, or add BOS"
     }

@@ -4,10 +4,13 @@ public struct DocumentOrigin: Sendable, Equatable {
   public var index: Int
   /// The document's group, where the data has groups.
   public var group: String?
+  /// The file, or `file:line`, that it is from.
+  public var source: String
 
-  /// A document's number and group.
-  public init(index: Int, group: String? = nil) {
+  /// A document's number, group and source.
+  public init(index: Int, group: String? = nil, source: String = "") {
     self.index = index
     self.group = group
+    self.source = source
   }
 }

@@ -10,6 +10,8 @@ public struct PackedData: Sendable {
   public var fingerprint = ""
   /// How many documents were left out as exact copies of earlier ones.
   public var duplicatesDropped = 0
+  /// How many documents were left out because they are in a cache already.
+  public var alreadyKnown = 0
   /// How many documents belong to the other part of the split.
   public var outsideSplit = 0
   /// How many documents a limit on predictions left out.
@@ -50,6 +52,7 @@ public struct PackedData: Sendable {
   ///   - tokenLimit: how many predictions there may be: the documents of the least hashes are
   ///     taken, spread over the data and in its order, the last by hash cut; a smaller limit's are
   ///     among them.
+  ///   - known: the documents to leave out, of those that a limit leaves.
   ///   - documentsApart: whether every document begins a sequence of its own, for evaluation;
   ///     sequences then know their document.
   /// - Returns: the data, at least one sequence.
@@ -58,7 +61,7 @@ public struct PackedData: Sendable {
     paths: [String], tokenizer: Tokenizer, length: Int, split: Split = .all,
     heldOutFraction: Double = 0, format: DataFormat = .auto, textKey: String = "text",
     groupKey: String? = nil, marks: DocumentMarks = DocumentMarks(), tokenLimit: Int? = nil,
-    documentsApart: Bool = false
+    leavingOut known: KnownDocuments? = nil, documentsApart: Bool = false
   ) throws -> PackedData {
     for (name, value) in [("the sequence length", length), ("the token limit", tokenLimit ?? 1)]
     where value < 1 { throw DocumentError.notPositive(name: name, value: value) }
@@ -66,7 +69,7 @@ public struct PackedData: Sendable {
     var reader = try DocumentReader(
       paths: paths, format: format, textKey: textKey, groupKey: groupKey)
     var builder = PackedDataBuilder(
-      length: length, limit: tokenLimit, documentsApart: documentsApart)
+      length: length, limit: tokenLimit, known: known, documentsApart: documentsApart)
     var present = PresentMarks()
     while let document = try reader.next() {
       let digest = DocumentDigest(document)
@@ -93,6 +96,7 @@ public struct PackedData: Sendable {
       throw DocumentError.nothingCounts(
         documents: uncounted.documents, sources: uncounted.sources)
     }
+    if alreadyKnown > 0 { throw DocumentError.nothingNew(documents: alreadyKnown) }
     let distinct = outsideSplit + tooShort
     if distinct == 0 { throw DocumentError.empty(paths: paths) }
     if tooShort > 0 { throw DocumentError.nothingToPredict(documents: tooShort) }

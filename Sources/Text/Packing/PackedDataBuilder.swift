@@ -7,14 +7,15 @@ struct PackedDataBuilder {
   /// Where there is a limit, the documents that it leaves so far.
   private var sample: DocumentSample?
   private let documentsApart: Bool
+  private let known: KnownDocuments?
   /// The documents of the window that is being filled.
   private var members: [(number: Int, source: String)] = []
 
-  /// Nothing yet; `limit` is how many predictions there may be.
-  init(length: Int, limit: Int?, documentsApart: Bool) {
+  /// Nothing yet; `limit` is how many predictions there may be, `known` what is left out of these.
+  init(length: Int, limit: Int?, known: KnownDocuments?, documentsApart: Bool) {
     packer = SequencePacker(length: length)
     sample = limit.map { DocumentSample(limit: $0) }
-    self.documentsApart = documentsApart
+    (self.known, self.documentsApart) = (known, documentsApart)
   }
 
   /// Whether a document is new, in the wanted part and not beyond the limit; counts it if not.
@@ -52,9 +53,14 @@ struct PackedDataBuilder {
   }
 
   private mutating func pack(_ document: PackedDocument) {
+    guard known?.contains(document.tokens) != true else {
+      data.alreadyKnown += 1
+      return
+    }
     let member = (number: data.documentCount, source: document.source)
     let origin =
-      documentsApart ? DocumentOrigin(index: member.number, group: document.group) : nil
+      documentsApart
+      ? DocumentOrigin(index: member.number, group: document.group, source: document.source) : nil
     data.documentCount += 1
     data.tokenCount += document.tokens.count
     members.append(member)

@@ -7,6 +7,7 @@ extension Tokenizer {
   public init(gguf: GGUFVocabulary) throws {
     let source = "the GGUF tokenizer"
     let kind = try GGUFPreTokenizer(named: gguf.preTokenizer)
+    let gguf = gguf.withoutPadding
     guard gguf.tokens.count == gguf.tokenTypes.count,
       gguf.tokens.count <= TokenizerDefinition.ids.count
     else {
@@ -29,6 +30,17 @@ extension Tokenizer {
 }
 
 extension GGUFVocabulary {
+  /// The vocabulary without the unused tokens at its end, names that converters give to the rows
+  /// that pad a matrix.
+  fileprivate var withoutPadding: GGUFVocabulary {
+    guard tokens.count == tokenTypes.count else { return self }
+    var vocabulary = self
+    let count = tokenTypes.lastIndex { $0 != 5 }.map { $0 + 1 } ?? tokens.count
+    vocabulary.tokens.removeLast(tokens.count - count)
+    vocabulary.tokenTypes.removeLast(tokens.count - count)
+    return vocabulary
+  }
+
   fileprivate var entries: [TokenizerDefinition.Entry] {
     tokens.enumerated().map { .init(content: $1, id: Int32($0)) }
   }

@@ -1,5 +1,7 @@
 import ArgumentParser
+import Distillation
 import Foundation
+import Reports
 import Shards
 import Tensors
 
@@ -34,7 +36,18 @@ struct CacheMergeCommand: ParsableCommand {
         caches.map { URL(filePath: $0) }, into: URL(filePath: output),
         threads: Parallel.threadCount, progress: { progress($0, $1) })
     }
-    let summary = CacheSummary(manifest)
+    var summary = CacheSummary(manifest)
+    let line = ProgressLine("comparing", total: manifest.sequences, unit: "sequences")
+    let (repeated, all) = try CacheReader.repeatedDocuments(
+      of: try caches.map { try CacheReader(directory: URL(filePath: $0)) }
+    ) { line.update(done: $0) }
+    line.finish()
+    if repeated > 0 {
+      summary.repeatedDocuments = repeated
+      Console.warning(
+        "\(repeated) of the \(all) documents are in an earlier one of the caches, too: students see "
+          + "them twice")
+    }
     try Console.result(summary, asJSON: format.json) { summary.text }
   }
 }

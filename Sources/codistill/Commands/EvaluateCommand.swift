@@ -1,5 +1,5 @@
-import ArgumentParser
-import Distillation
+public import ArgumentParser
+public import Distillation
 import Text
 
 /// What is scored, and with what.
@@ -18,7 +18,13 @@ struct EvaluationRequest {
   var window: Int?
   /// The most predictions that are scored; nil scores all.
   var tokens: Int?
+  /// What is done where the model was trained on what is scored.
+  var overlap = OverlapRule.refuse
+  /// Whether the models may read more tokens at once than they were made for.
+  var beyondContext = false
 }
+
+extension OverlapRule: ExpressibleByArgument {}
 
 /// `codistill evaluate`.
 struct EvaluateCommand: ParsableCommand {
@@ -53,6 +59,9 @@ struct EvaluateCommand: ParsableCommand {
   var window: Int?
   @Option(help: "The most tokens to score, of documents taken by their hashes (default: all).")
   var tokens: Int?
+  @Option(help: "Texts that the model's run trained on: refuse, remove or keep.")
+  var overlap = OverlapRule.refuse
+  @OptionGroup var context: ContextOptions
   @OptionGroup var machine: MachineOptions
   @OptionGroup var format: OutputOptions
 
@@ -83,7 +92,8 @@ struct EvaluateCommand: ParsableCommand {
     let summary = try Engine.evaluate(
       EvaluationRequest(
         model: model, data: data, cache: cache ?? named, teacher: teacher,
-        tokenizer: tokenizer, window: window, tokens: tokens))
+        tokenizer: tokenizer, window: window, tokens: tokens, overlap: overlap,
+        beyondContext: context.beyondContext))
     try Console.result(summary, asJSON: format.json) { summary.text }
   }
 }

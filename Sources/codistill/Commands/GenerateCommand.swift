@@ -12,8 +12,10 @@ struct GenerationRequest {
   var prompt: String
   /// Whether BOS goes before the prompt.
   var bos: Bool
-  /// The most tokens that are drawn.
-  var maxTokens: Int
+  /// The most tokens that are drawn; nil draws 64, or those that the model's context has room for.
+  var maxTokens: Int?
+  /// Whether the model may read more tokens than it was made for.
+  var beyondContext: Bool
   /// 0 takes the likeliest token each time.
   var temperature: Double
   /// The least set of likeliest tokens with this much probability is drawn from.
@@ -40,8 +42,9 @@ struct GenerateCommand: ParsableCommand {
   var tokenizer: String?
   @Flag(help: "Begin with the tokenizer's BOS token, unless the prompt does.")
   var bos = false
-  @Option(help: "The most tokens to draw.")
-  var maxTokens = 64
+  @Option(help: "The most tokens to draw (default: 64, or fewer up to the model's context).")
+  var maxTokens: Int?
+  @OptionGroup var context: ContextOptions
   @Option(help: "How evenly tokens are drawn; 0 always takes the likeliest.")
   var temperature = 0.0
   @Option(help: "Draw from the likeliest tokens that hold this much probability together.")
@@ -67,7 +70,7 @@ struct GenerateCommand: ParsableCommand {
     machine.apply()
     let request = GenerationRequest(
       model: model, tokenizer: tokenizer, prompt: prompt, bos: bos, maxTokens: maxTokens,
-      temperature: temperature, topP: topP, seed: seed)
+      beyondContext: context.beyondContext, temperature: temperature, topP: topP, seed: seed)
     guard !format.json else {
       return try Console.result(try Engine.generate(request) { _ in }, asJSON: true) { "" }
     }

@@ -18,13 +18,15 @@ struct LogitsCommand: ParsableCommand {
   var tokens: TokenList
   @Option(help: "The safetensors file to write.")
   var output: String
+  @OptionGroup var context: ContextOptions
   @OptionGroup var machine: MachineOptions
   @OptionGroup var format: OutputOptions
 
   func run() throws {
     try InputPath.require(model, remedy: "check --model")
     machine.apply()
-    let summary = try Engine.writeLogits(model: model, tokens: tokens.ids, output: output)
+    let summary = try Engine.writeLogits(
+      model: model, tokens: tokens.ids, output: output, beyondContext: context.beyondContext)
     try Console.result(summary, asJSON: format.json) { summary.text }
   }
 }

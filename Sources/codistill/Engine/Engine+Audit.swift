@@ -29,10 +29,14 @@ extension Engine {
     guard request.teacher != nil || FileManager.default.fileExists(atPath: path) else {
       throw AuditError.noReference(teacher: path)
     }
-    let checkpoint = try Checkpoint.open(modelPath(path))
+    var checkpoint = try Checkpoint.open(modelPath(path))
     let (found, expected) = (checkpoint.fingerprint, capture.teacher.fingerprint)
     guard found == expected else {
       throw AuditError.otherTeacher(path: path, found: found, expected: expected)
+    }
+    // A cache has the ids of the tokenizer alone, its teacher may have rows beyond them.
+    if capture.vocabularySize < checkpoint.config.vocabSize {
+      checkpoint = checkpoint.withVocabulary(capture.vocabularySize)
     }
     try requireRoom("the teacher", for: [checkpoint.config], logitRows: 128)
     return (.teacher(try Models.Decoder(checkpoint)), try checkpoint.tokenizer())

@@ -11,8 +11,21 @@ extension Engine {
   static func buildCache(
     _ request: CaptureRequest, into target: CacheTarget
   ) throws -> CacheBuildResult {
-    var open = try open(request)
     let directory = URL(filePath: target.output)
+    let present = target.isAppending ? try? CacheReader(directory: directory) : nil
+    var open: OpenCapture
+    do {
+      open = try Self.open(request) { try $0(present?.documents()) }
+    } catch DocumentError.nothingNew(let documents) {
+      guard let present else { throw DocumentError.nothingNew(documents: documents) }
+      Console.note(
+        "all \(documents) documents are in \(target.output) already: nothing was added")
+      return .cache(CacheSummary(present.manifest))
+    }
+    let tokenizer = try open.checkpoint.tokenizer()
+    if let note = try present?.note(of: open.data, tokenizer: tokenizer, path: target.output) {
+      Console.note(note)
+    }
     try spend(&open, in: directory)
     let line = ProgressLine(
       "caching", total: open.data.predictionCount / target.share.count, unit: "tokens")
@@ -59,8 +72,8 @@ extension Engine {
   static func repairCache(
     _ request: CaptureRequest, at cache: String, force: Bool
   ) throws -> RepairSummary {
-    var open = try open(request)
     let directory = URL(filePath: cache)
+    var open = try open(request) { try data(of: directory, $0) }
     try spend(&open, in: directory)
     let builder = CacheBuilder(
       teacher: open.teacher, sequences: open.data.sequences, capture: open.capture,
@@ -70,6 +83,28 @@ extension Engine {
     }
     guard let mended else { throw CommandError.interrupted(resume: CommandLineText.quoted) }
     return RepairSummary(mended)
+  }
+}
+
+extension Engine {
+  /// The data of the part of a cache that was made of them; a part that was appended has not got the
+  /// documents of those before it.
+  private static func data(
+    of directory: URL, _ read: (KnownDocuments?) throws -> PackedData
+  ) throws -> PackedData {
+    let whole = try read(nil)
+    guard let cache = try? CacheReader(directory: directory) else { return whole }
+    let parts = cache.manifest.parts
+    guard !parts.contains(where: { $0.capture.dataFingerprint == whole.fingerprint }) else {
+      return whole
+    }
+    var first = 0
+    for (part, next) in zip(parts, parts.dropFirst()) {
+      first += part.sequences
+      let left = try? read(cache.documents(in: 0..<first))
+      if let left, left.fingerprint == next.capture.dataFingerprint { return left }
+    }
+    return whole
   }
 }
 

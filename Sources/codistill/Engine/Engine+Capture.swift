@@ -22,28 +22,41 @@ struct OpenCapture {
 
 extension Engine {
   /// Opens what a capture reads.
-  static func open(_ request: CaptureRequest) throws -> OpenCapture {
+  ///
+  /// `choose` is given what reads the texts, but for those that are known.
+  static func open(
+    _ request: CaptureRequest,
+    choose: (_ read: (KnownDocuments?) throws -> PackedData) throws -> PackedData = { try $0(nil) }
+  ) throws -> OpenCapture {
     let options = request.options
     guard options.precision.isSupported else {
       throw PreparationError.noBfloat16(remedy: "leave out --precision")
     }
-    let checkpoint = try Checkpoint.open(request.teacher)
-    guard let tokenizer = try checkpoint.tokenizer() else {
+    let padded = try Checkpoint.open(request.teacher)
+    guard let tokenizer = try padded.tokenizer() else {
       throw PreparationError.noTokenizer(path: request.teacher)
     }
-    let data = try request.data.load(tokenizer, length: request.data.sequenceLength)
+    let checkpoint = withoutPadding(padded, tokenizer)
+    let length = options.sequenceLength ?? min(512, checkpoint.config.maxPositionEmbeddings)
+    let data = try choose { try request.data.load(tokenizer, length: length, leavingOut: $0) }
     Console.note(data)
+    let longest = data.sequences.longestContext
+    let note = try checkpoint.config.contextNote(
+      reading: longest, "the teacher \(request.teacher)",
+      isAllowed: options.context.beyondContext, .option("--sequence-length"))
+    if let note { Console.warning(note) }
     let teacher = try teacher(
       checkpoint, precision: options.precision, streaming: options.streamLayers)
     var capture = CaptureConfig(
       codec: options.cacheCodec, vocabularySize: checkpoint.config.vocabSize,
-      sequenceLength: options.sequenceLength, sequencesPerShard: options.sequencesPerShard ?? 64,
+      sequenceLength: length, sequencesPerShard: options.sequencesPerShard ?? 64,
       seed: UInt64(options.seed), draws: options.draws,
       teacher: .init(name: request.teacher, fingerprint: checkpoint.fingerprint),
       tokenizerSHA256: tokenizer.fingerprint, dataFingerprint: data.fingerprint,
       bosAdded: request.data.bos, eosAdded: request.data.eos,
       arithmetic: CaptureConfig.arithmetic(options.precision))
     capture.budget = options.budget
+    capture.teacherContext = note == nil ? nil : checkpoint.config.maxPositionEmbeddings
     return OpenCapture(
       checkpoint: checkpoint, teacher: teacher, data: data,
       kinds: tokenizer.kinds(vocabularySize: capture.vocabularySize), capture: capture)

@@ -18,6 +18,7 @@ extension Engine {
   static func compare(_ request: ComparisonRequest) throws -> ComparisonSummary {
     let comparison = try Comparison(
       request.config, version: Version.current, command: CommandLineText.words)
+    for note in comparison.notes { Terminal.tell(note) }
     let lines = StudyLines()
     let outcome = try comparison.run(
       try workers(request, comparison), isInterrupted: { Interruption.isRequested },

@@ -8,22 +8,44 @@ import Text
 extension Engine {
   /// Scores a text, alone or against a teacher beside it, or a cache's own sequences.
   static func evaluate(_ request: EvaluationRequest) throws -> EvaluationSummary {
-    let checkpoint = try Checkpoint.open(modelPath(request.model))
-    let shapes =
-      [checkpoint.config]
-      + (try request.teacher.map { [try Checkpoint.open(modelPath($0)).config] } ?? [])
-    try requireRoom("the model", for: shapes, logitRows: 64)
+    let padded = try Checkpoint.open(modelPath(request.model))
+    let checkpoint = withoutPadding(padded, try tokenizer(request, padded))
+    let other = try request.teacher.map { try liveTeacher($0, request, of: checkpoint) }
+    try requireRoom(
+      "the model", for: [checkpoint.config] + [other?.config].compactMap { $0 }, logitRows: 64)
     let model = try Decoder(checkpoint)
-    let teacher = try request.teacher.map { try liveTeacher($0, request, of: checkpoint) }
-    let heldOut = try heldOut(request, checkpoint)
+    let teacher = try other.map { try Decoder($0) }
+    let (heldOut, notes) = try apart(try heldOut(request, checkpoint), request, checkpoint)
+    for note in notes { Console.note(note) }
     if let passedOver = PassedOverFiles(heldOut.passedOver) { Console.note(passedOver.note) }
+    let context = try contextNote(
+      [(request.model, checkpoint), (request.teacher ?? "", other)], heldOut, request)
     let line = ProgressLine("evaluating", total: heldOut.predictionCount, unit: "tokens")
     let report = try heldOut.evaluate(model, teacher: teacher) { line.update(done: $0) }
     line.finish()
     if let note = heldOut.present.note { Console.note(note) }
     var summary = EvaluationSummary(report)
     summary.note(heldOut.present)
+    summary.context = context
     return summary
+  }
+
+  /// The context of the first model that reads more, of which a warning tells; nil where none does.
+  private static func contextNote(
+    _ models: [(path: String, checkpoint: Checkpoint?)], _ heldOut: HeldOutData,
+    _ request: EvaluationRequest
+  ) throws -> Int? {
+    var context: Int?
+    for case (let path, let checkpoint?) in models {
+      let limit = checkpoint.config.maxPositionEmbeddings
+      let note = try checkpoint.config.contextNote(
+        reading: heldOut.longestContext(above: limit), path, isAllowed: request.beyondContext,
+        .option("--window"))
+      guard let note else { continue }
+      Console.warning(note)
+      context = min(limit, context ?? limit)
+    }
+    return context
   }
 
   private static func heldOut(
@@ -53,11 +75,30 @@ extension Engine {
       data, tokenizer: tokenizer, window: request.window ?? checkpoint.config.maxPositionEmbeddings)
   }
 
+  /// The texts apart from those that the model's run trained on, and what is to be known of them.
+  private static func apart(
+    _ heldOut: HeldOutData, _ request: EvaluationRequest, _ checkpoint: Checkpoint
+  ) throws -> (heldOut: HeldOutData, notes: [String]) {
+    let trained: TrainingData?
+    do {
+      trained = try RunDirectory.trainingData(ofModel: request.model)
+    } catch {
+      let note =
+        "what \(request.model) trained on cannot be read, so that it may have seen this text"
+      return (heldOut, ["\(note): \(error)"])
+    }
+    guard let trained else { return (heldOut, []) }
+    return try heldOut.apart(
+      from: [trained], tokenizer: try tokenizer(request, checkpoint), request.overlap,
+      key: "--overlap")
+  }
+
   /// The teacher, if its ids mean the same as the model's.
   private static func liveTeacher(
     _ path: String, _ request: EvaluationRequest, of model: Checkpoint
-  ) throws -> Decoder {
-    let checkpoint = try Checkpoint.open(modelPath(path))
+  ) throws -> Checkpoint {
+    let padded = try Checkpoint.open(modelPath(path))
+    let checkpoint = withoutPadding(padded, try padded.tokenizer() ?? tokenizer(request, model))
     let (student, teacher) = (model.config.vocabSize, checkpoint.config.vocabSize)
     guard student == teacher else {
       throw PreparationError.vocabulary(student: student, cache: teacher, path: path)
@@ -67,7 +108,7 @@ extension Engine {
       throw CommandError.mismatch(
         "\(path): has another tokenizer than \(request.model); give a teacher with the same one")
     }
-    return try Decoder(checkpoint)
+    return checkpoint
   }
 
   /// The tokenizer that was named, or the model's own, if it has one.

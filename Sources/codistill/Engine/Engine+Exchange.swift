@@ -46,11 +46,13 @@ extension Engine {
 
   private static func importer(_ request: CacheImportCommand) throws -> CacheImporter {
     let tokenizer = try Tokenizer(source: request.tokenizer)
-    let vocabulary = request.vocabSize ?? tokenizer.vocabularySize
-    guard vocabulary >= tokenizer.vocabularySize else {
+    let vocabulary = tokenizer.vocabularySize
+    if let rows = request.vocabSize, rows < vocabulary {
       throw CommandError.outOfRange(
-        "--vocab-size \(vocabulary): the tokenizer has \(tokenizer.vocabularySize) ids; "
-          + "give at least as many")
+        "--vocab-size \(rows): the tokenizer has \(vocabulary) ids; give at least as many")
+    }
+    if let rows = request.vocabSize, rows > vocabulary {
+      Console.note("--vocab-size \(rows): the cache has the tokenizer's \(vocabulary) ids alone")
     }
     let teacher = CaptureConfig.Teacher(
       name: request.teacherName, fingerprint: request.teacherFingerprint)

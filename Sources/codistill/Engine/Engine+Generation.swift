@@ -10,17 +10,19 @@ extension Engine {
   static func generate(
     _ request: GenerationRequest, show: (String) throws -> Void
   ) throws -> DecodedText {
-    let checkpoint = try Checkpoint.open(modelPath(request.model))
-    let named = try request.tokenizer.map { try Tokenizer(source: $0).following(checkpoint.named) }
-    guard let tokenizer = try named ?? checkpoint.tokenizer() else {
+    let padded = try Checkpoint.open(modelPath(request.model))
+    let named = try request.tokenizer.map { try Tokenizer(source: $0).following(padded.named) }
+    guard let tokenizer = try named ?? padded.tokenizer() else {
       throw PreparationError.noTokenizer(path: request.model)
     }
+    let checkpoint = withoutPadding(padded, tokenizer)
     let ends = try tokenizer.endTokens()
     let prompt = try tokenizer.prompt(request.prompt, bos: request.bos)
     guard !prompt.isEmpty else {
       throw CommandError.outOfRange("--prompt is empty; give at least one word to begin with")
     }
     try check(prompt, checkpoint.config)
+    let limit = try limit(request, prompt: prompt.count, checkpoint.config)
     try requireRoom("the model", for: [checkpoint.config], logitRows: 1)
     let model = try Decoder(checkpoint)
     try show(request.prompt)
@@ -30,7 +32,7 @@ extension Engine {
     var stream = DecodingStream(tokenizer)
     var failure: (any Error)?
     let generated = try TextGenerator(model, sampling).continuation(
-      of: prompt, limit: request.maxTokens, ends: ends
+      of: prompt, limit: limit, ends: ends
     ) { token in
       do { try show(stream.append(token)) } catch { failure = error }
       return failure == nil && !Interruption.isRequested
@@ -41,12 +43,28 @@ extension Engine {
       text: tokenizer.decode(ids, skippingSpecialTokens: true), ids: ids.map(Int.init))
   }
 
+  /// How many tokens are drawn; the last is not read.
+  private static func limit(
+    _ request: GenerationRequest, prompt: Int, _ config: DecoderConfig
+  ) throws -> Int {
+    let room = config.maxPositionEmbeddings + 1 - prompt
+    let limit = request.maxTokens ?? (request.beyondContext ? 64 : max(1, min(64, room)))
+    let note = try config.contextNote(
+      reading: prompt + limit - 1, request.model, isAllowed: request.beyondContext,
+      .option(room > 0 ? "--max-tokens and a prompt, together" : "a prompt"))
+    if let note { Console.warning(note) }
+    return limit
+  }
+
   /// Writes the logits of a sequence of tokens.
   static func writeLogits(
-    model: String, tokens: [Int32], output: String
+    model: String, tokens: [Int32], output: String, beyondContext: Bool
   ) throws -> LogitsSummary {
     let checkpoint = try Checkpoint.open(modelPath(model))
     try check(tokens, checkpoint.config)
+    let note = try checkpoint.config.contextNote(
+      reading: tokens.count, model, isAllowed: beyondContext, .option("--tokens"))
+    if let note { Console.warning(note) }
     try requireRoom("the model", for: [checkpoint.config], logitRows: tokens.count)
     let logits = try Decoder(checkpoint).logits(TokenBatch(documents: [tokens]))
     try logits.requireLogits()

@@ -24,8 +24,11 @@ extension RunError: ExitStatusError {
 extension PreparationError: ExitStatusError {
   var exitStatus: ExitStatus {
     switch self {
-    case .vocabulary, .tokenizer, .tokenizerTooLarge: .badData
+    case .vocabulary, .tokenizer, .tokenizerTooLarge, .paddedCache: .badData
     case .noTokenizer: .missingInput
+    case .trainedOn, .allTrainedOn: .badData
+    case .beyondContext(_, _, _, .option): .usage
+    case .beyondContext(_, _, _, .key): .badConfig
     case .noBfloat16: .willNotFit
     case .noModel, .noData, .noSpecialToken, .temperature, .sparseTargets: .badConfig
     case .teacherVocabulary, .teacherTokenizer, .otherTeacher, .noMaturity: .badConfig

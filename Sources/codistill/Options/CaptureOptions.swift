@@ -18,8 +18,10 @@ enum CodecChoice: String, CaseIterable, ExpressibleByArgument {
 
 /// How a teacher's distributions are captured: what `cache build` does, and `plan` predicts.
 struct CaptureOptions: ParsableArguments {
-  @Option(help: "The tokens of a sequence.")
-  var sequenceLength = 512
+  @Option(
+    help: "The tokens of a sequence (default: 512, or the teacher's context if that is less).")
+  var sequenceLength: Int?
+  @OptionGroup var context: ContextOptions
   @Option(help: "The most tokens to cache, of documents taken by their hashes (default: all).")
   var tokens: Int?
   @Option(

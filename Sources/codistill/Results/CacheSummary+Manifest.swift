@@ -14,6 +14,7 @@ extension CacheSummary {
     (vocabSize, sequenceLength) = (capture.vocabularySize, capture.sequenceLength)
     (teacher, teacherSha256) = (capture.teacher.name, capture.teacher.fingerprint)
     (tokenizerSha256, dataSha256) = (capture.tokenizerSHA256, capture.dataFingerprint)
+    teacherContext = manifest.parts.compactMap(\.capture.teacherContext).min()
     maturity = capture.maturity.map {
       Maturity(
         firstStep: $0.firstStep, lastStep: $0.step(of: manifest.parts[0].sequences - 1),

@@ -38,6 +38,10 @@ struct CacheSummary: Encodable {
   var seed: UInt64
   /// How far the teacher's own training was when it spoke; nil where it was finished.
   var maturity: Maturity?
+  /// The tokens that the teacher was made for, where it was let read more at once; else nil.
+  var teacherContext: Int?
+  /// The documents of a merged cache that it has more than once, in several parts; else nil.
+  var repeatedDocuments: Int?
   /// The documents that began with BOS where --bos asked for one; nil where there were none.
   var bosAlreadyThere: Int?
   /// The documents that ended with an end token where --eos asked for one; nil where there were none.
@@ -66,6 +70,9 @@ struct CacheSummary: Encodable {
     table.append(["teacher", teacher])
     table.append(["teacher SHA-256", teacherSha256])
     if let maturity { table.append(["teacher's training", maturity.text]) }
+    if let teacherContext {
+      table.append(["teacher's context", "\(teacherContext) tokens; sequences go beyond it"])
+    }
     table.append(["tokenizer SHA-256", tokenizerSha256])
     table.append(["data SHA-256", dataSha256])
     if let seconds, let tokensPerSecond {

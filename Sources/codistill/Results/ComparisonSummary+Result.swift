@@ -20,7 +20,8 @@ extension ComparisonSummary {
       stopped: result.stopped.map { StoppedArm($0) },
       halving: Halving(
         isOn: result.halving != nil, at: result.halving?.shares ?? [], keep: result.halving?.keep),
-      teacherNll: result.teacher?.nll, teacher: result.teacher.map { EvaluationSummary($0) })
+      teacherNll: result.teacher?.nll, teacher: result.teacher.map { EvaluationSummary($0) },
+      textNotes: result.textNotes.isEmpty ? nil : result.textNotes)
   }
 }
 

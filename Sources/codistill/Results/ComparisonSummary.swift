@@ -24,6 +24,9 @@ struct ComparisonSummary: Encodable {
   var teacherNll: Double?
   /// The teacher's own figures on the same text.
   var teacher: EvaluationSummary?
+  /// What is to be known of that text: what of it runs trained on, and windows beyond a context; nil
+  /// where there is nothing.
+  var textNotes: [String]?
 
   /// Two arms against each other, seed by seed.
   struct Pair: Encodable {

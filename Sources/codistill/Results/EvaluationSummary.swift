@@ -62,6 +62,9 @@ struct EvaluationSummary {
   /// The documents that ended with an end token where --eos asked for one; nil where there were none.
   var eosAlreadyThere: Int?
 
+  /// The tokens that a model was made for, where it was let read more at once; else nil.
+  var context: Int?
+
   /// Tells the marks that documents had already.
   mutating func note(_ present: PresentMarks) {
     if present.bos > 0 { bosAlreadyThere = present.bos }
@@ -78,6 +81,6 @@ extension EvaluationSummary: Encodable {
     case kl99 = "kl_99"
     case kl999 = "kl_999"
     case top1Agreement, top1AgreementStderr, ece, acceptance, acceptanceUpperBound, groups
-    case bosAlreadyThere, eosAlreadyThere
+    case bosAlreadyThere, eosAlreadyThere, context
   }
 }

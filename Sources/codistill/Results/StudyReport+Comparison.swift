@@ -72,6 +72,7 @@ extension ComparisonSummary {
           + halving.at.map(Figures.percent).joined(separator: " and ")
           + " of the steps the worst arms stopped; stopped arms are not ranked.")
     }
+    notes += (textNotes ?? []).map { $0.capitalizedFirst + "." }
     if let cutShortLine { notes.append(cutShortLine.capitalizedFirst + ".") }
     if let divergedLine { notes.append(divergedLine.capitalizedFirst + ".") }
     if !arms.allSatisfy(\.sharesOrder) {

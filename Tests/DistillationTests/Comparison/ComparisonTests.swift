@@ -25,6 +25,7 @@ import Text
         - {name: second, config: \(file.path), overrides: ["training.steps=3"\(weight)\(others)]}
       teacher: \(teacher ?? "null")
       data: \(data ?? "{cache: \(folder.path)/held}")
+      overlap: \(kind == .text ? "keep" : "refuse")
       output: \(folder.path)/compared
       """
     let config = try ComparisonConfig(try ConfigNode.parse(text, file: "compare.yaml"))

@@ -75,7 +75,7 @@ struct TinyRun {
         seed: 3
         save_steps: 3
         logging_steps: 1
-      evaluation: {every: 4, data: \(heldOut)}
+      evaluation: {every: 4, overlap: \(kind == .text ? "keep" : "refuse"), data: \(heldOut)}
       output: \(output(name).path)
       """
   }

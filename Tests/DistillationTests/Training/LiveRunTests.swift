@@ -115,26 +115,37 @@ import Text
     }
   }
 
-  /// Data that the cache holds already is read all the same, with a word about it.
-  @Test func repeatedSequencesAreNoted() throws {
+  @Test("case append-overlap: what cache and data share is trained on once, and said")
+  func sharedDocumentsAreReadOnce() throws {
     try withTemporaryDirectory { folder in
       let setting = try Setting(in: folder)
       let clean = try setting.prepare(.mixed, "clean")
-      #expect(!clean.notes.contains { $0.contains("read twice") })
+      #expect(!clean.notes.contains { $0.contains("left out") })
       let tokenizer = try Tokenizer(
         contentsOf: Fixtures.url("tokenizers/llama3_style.json").path)
-      let data = try PackedData.load(
-        paths: [folder.path + "/text.jsonl"], tokenizer: tokenizer, length: 12)
       var capture = try CacheReader(directory: URL(filePath: setting.cache)).manifest.capture
-      for (name, fingerprint) in [("same", data.fingerprint), ("other", "other")] {
-        capture.dataFingerprint = fingerprint
+      func cache(_ name: String, tokens: Int?) throws -> (path: String, documents: Int) {
+        let data = try PackedData.load(
+          paths: [folder.path + "/text.jsonl"], tokenizer: tokenizer, length: 12,
+          tokenLimit: tokens)
+        capture.dataFingerprint = data.fingerprint
         let cache = folder.appending(path: name)
         _ = try CacheBuilder(
           teacher: try Models.Decoder(Checkpoint.open(setting.teacher)),
           sequences: data.sequences, capture: capture
         ).build(directory: cache)
-        let run = try setting.prepare(.mixed, "run-\(name)", ["cache=\(cache.path)"])
-        #expect(run.notes.count { $0.contains("read twice") } == 1)
+        return (cache.path, data.documentCount)
+      }
+      // The last document of a limit is cut.
+      let (some, count) = try cache("some", tokens: 150)
+      let run = try setting.prepare(.mixed, "run", ["cache=\(some)"])
+      #expect(count > 5 && count < 30)
+      let note = try #require(run.notes.first { $0.contains("left out") })
+      #expect(
+        note.contains("left out \(count - 1) documents") || note.contains("left out \(count) "))
+      let (all, _) = try cache("all", tokens: nil)
+      #expect(throws: DocumentError.nothingNew(documents: 30)) {
+        _ = try setting.prepare(.mixed, "other", ["cache=\(all)"])
       }
     }
   }
@@ -144,14 +155,14 @@ import Text
       let setting = try Setting(in: folder)
       let elsewhere = folder.appending(path: "other")
       try FileManager.default.createDirectory(at: elsewhere, withIntermediateDirectories: true)
-      let other = try Setting(in: elsewhere, vocabulary: 490)
+      let other = try Setting(in: elsewhere, vocabulary: 480)
       #expect {
         _ = try setting.prepare(.live, "run", ["teacher=\(other.teacher)"])
       } throws: { error in
-        guard case .teacherVocabulary(484, 490, _) = error as? PreparationError else {
+        guard case .teacherVocabulary(484, 480, _) = error as? PreparationError else {
           return false
         }
-        return "\(error)".contains("model.vocab_size to 490")
+        return "\(error)".contains("model.vocab_size to 480")
       }
       #expect {
         _ = try setting.prepare(.live, "run", ["teacher=\(folder.path)/nothing"])

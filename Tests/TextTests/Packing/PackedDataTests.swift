@@ -46,11 +46,12 @@ import Text
     }
     let apart = try load(apart: true)
     let origins = apart.map(\.origin)
-    let first = DocumentOrigin(index: 0, group: "en")
+    #expect(origins.first??.source == path + ":1")
+    let first = DocumentOrigin(index: 0, group: "en", source: path + ":1")
     #expect(origins.count { $0 == first } > 1, "the first document takes several windows")
     #expect(origins.drop { $0 == first }.count { $0 == first } == 0)
     #expect(Set(origins.compactMap(\.?.index)) == [0, 1, 2])
-    #expect(origins.last == DocumentOrigin(index: 2, group: "other"))
+    #expect(origins.last == DocumentOrigin(index: 2, group: "other", source: path + ":4"))
     #expect(apart.allSatisfy { $0.fragments.count == 1 })
     #expect(try load(apart: false).allSatisfy { $0.origin == nil })
   }

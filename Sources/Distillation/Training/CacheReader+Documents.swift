@@ -1,0 +1,62 @@
+public import Shards
+public import Text
+
+extension CacheReader {
+  /// The documents of some sequences, or of all.
+  ///
+  /// - Throws: `ShardError` where the cache is damaged.
+  public func documents(in sequences: Range<Int>? = nil) throws(ShardError) -> KnownDocuments {
+    var known = KnownDocuments()
+    for index in sequences ?? 0..<count {
+      let text = try text(at: index)
+      known.read(tokens: text.tokens, fragments: text.fragments)
+    }
+    known.finish()
+    return known
+  }
+
+  /// What of some data is in the cache already, in words.
+  ///
+  /// - Parameters:
+  ///   - data: The data, without the documents that are in the cache as they are.
+  ///   - tokenizer: The tokenizer of both.
+  ///   - path: What the cache is called.
+  /// - Returns: One line; nil where nothing is.
+  /// - Throws: `ShardError` where the cache is damaged.
+  public func note(
+    of data: PackedData, tokenizer: Tokenizer?, path: String
+  ) throws -> String? {
+    var documents: [[[Int32]]] = []
+    try TrainingData.text(data.sequences).forEachDocument { documents.append([$0]) }
+    var search = OverlapSearch(for: documents, tokenizer: tokenizer)
+    try TrainingData.cachedTokens(self).forEachDocument { search.read($0) }
+    let partly = search.shares.count { $0 >= HeldOutOverlap.near }
+    let parts = [
+      data.alreadyKnown > 0
+        ? "left out \(data.alreadyKnown) documents that are in \(path) already" : nil,
+      partly > 0 ? "\(partly) of which \(path) has half or more are read whole" : nil,
+    ].compactMap { $0 }
+    return parts.isEmpty ? nil : "data: " + parts.joined(separator: "; ")
+  }
+
+  /// How many of some caches' documents are in an earlier one of them, too, and how many there are.
+  ///
+  /// - Throws: `ShardError` where a cache is damaged.
+  public static func repeatedDocuments(
+    of caches: [CacheReader], progress: (_ sequences: Int) -> Void = { _ in }
+  ) throws -> (repeated: Int, all: Int) {
+    var (known, repeated, all, done) = (KnownDocuments(), 0, 0, 0)
+    for cache in caches {
+      var own = KnownDocuments()
+      try TrainingData.cachedTokens(cache).forEachDocument { document in
+        all += 1
+        if known.contains(document) { repeated += 1 }
+        own.insert(document)
+      }
+      known.formUnion(own)
+      done += cache.count
+      progress(done)
+    }
+    return (repeated, all)
+  }
+}

@@ -1,0 +1,119 @@
+import Shards
+public import Text
+
+/// What is done where a run trains on what it is evaluated on. (`evaluation.overlap`, `overlap`)
+public enum OverlapRule: String, Sendable, CaseIterable {
+  /// Nothing is evaluated.
+  case refuse
+  /// The evaluation goes without those texts.
+  case remove
+  /// They are evaluated all the same, and it is said.
+  case keep
+}
+
+/// How much of held-out text is in what a run trains on.
+///
+/// A text counts as trained on if all its letters and digits are there, in runs of 24, and as nearly
+/// so from half of them on.
+public struct HeldOutOverlap: Sendable, Equatable {
+  /// From which share on a text is a near copy.
+  static let near = 0.5
+
+  /// How many texts are evaluated.
+  public let count: Int
+  /// What they are: documents or, where a cache is evaluated, sequences.
+  public let unit: String
+  /// The numbers of the texts that are trained on, and of those of which at least half is.
+  public let trained, nearlyTrained: [Int]
+  /// Where the first of both are from.
+  let firstTrained, firstNear: String?
+
+  /// Looks for the texts of an evaluation in what is trained on.
+  ///
+  /// - Parameters:
+  ///   - heldOut: The evaluation.
+  ///   - data: All that is trained on.
+  ///   - tokenizer: The tokenizer of both; nil finds copies token by token only.
+  /// - Throws: `ShardError` where a cache is damaged.
+  public init(of heldOut: HeldOutData, in data: [TrainingData], tokenizer: Tokenizer?) throws {
+    let texts = try heldOut.texts()
+    var search = OverlapSearch(
+      for: texts.map(\.parts), areFragments: heldOut.areFragments, tokenizer: tokenizer)
+    for data in data { try data.forEachDocument { search.read($0) } }
+    let shares = search.shares
+    (count, unit) = (texts.count, heldOut.areFragments ? "sequences" : "documents")
+    trained = shares.indices.filter { shares[$0] == 1 }
+    nearlyTrained = shares.indices.filter { shares[$0] < 1 && shares[$0] >= Self.near }
+    firstTrained = trained.first.map { texts[$0].name }
+    firstNear = nearlyTrained.first.map { texts[$0].name }
+  }
+
+  /// Which texts are trained on, in words; nil where none is.
+  var trainedText: String? {
+    firstTrained.map {
+      "\(trained.count) of the \(count) \(unit) evaluated (first: \($0)) "
+        + "\(trained.count == 1 ? "is" : "are") in what is trained on"
+    }
+  }
+
+  /// What is to be known of the near copies; nil where there are none.
+  public var nearNote: String? {
+    firstNear.map {
+      "evaluation: of \(nearlyTrained.count) of the \(count) \(unit) (first: \($0)) half or more, "
+        + "but not all, is in what is trained on"
+    }
+  }
+}
+
+extension HeldOutData {
+  /// The evaluation as a rule leaves it, with what is to be known of it.
+  ///
+  /// - Throws: ``PreparationError/trainedOn(_:remedy:)`` where the rule refuses, and where it leaves
+  ///   nothing.
+  public func apart(
+    from data: [TrainingData], tokenizer: Tokenizer?, _ rule: OverlapRule, key: String
+  ) throws -> (heldOut: HeldOutData, notes: [String]) {
+    let overlap = try HeldOutOverlap(of: self, in: data, tokenizer: tokenizer)
+    let near = overlap.nearNote.map { [$0] } ?? []
+    guard let found = overlap.trainedText else { return (self, near) }
+    switch rule {
+    case .refuse: throw PreparationError.trainedOn(found, key: key)
+    case .keep: return (self, ["evaluation: \(found), and measured all the same"] + near)
+    case .remove:
+      guard overlap.trained.count < overlap.count else {
+        throw PreparationError.allTrainedOn(found)
+      }
+      return (
+        try without(texts: overlap.trained),
+        ["evaluation: \(found): they are left out of it"] + near
+      )
+    }
+  }
+}
+
+extension TrainingData {
+  /// Calls a body with every document, as far as it was packed, in the order of the sequences.
+  func forEachDocument(_ body: ([Int32]) -> Void) throws {
+    var unpacker = SequenceUnpacker()
+    for index in 0..<count {
+      let sequence = try text(index)
+      for document in unpacker.append(tokens: sequence.tokens, fragments: sequence.fragments) {
+        body(document)
+      }
+    }
+    if let last = unpacker.finish() { body(last) }
+  }
+
+  /// A sequence without targets.
+  private func text(_ index: Int) throws -> PackedSequence {
+    switch self {
+    case .cached(let reader), .cachedTokens(let reader):
+      PackedSequence(try reader.text(at: index))
+    case .text(let sequences): sequences[index]
+    case .live(let data): try data.text(index)
+    case .mixed(let reader, let sequences):
+      index < reader.count
+        ? PackedSequence(try reader.text(at: index)) : sequences[index - reader.count]
+    }
+  }
+}

@@ -1,0 +1,41 @@
+/// What of a text counts where it is looked for in others.
+struct ComparedText {
+  /// Gives the text of tokens; nil compares tokens themselves.
+  let tokenizer: Tokenizer?
+
+  /// How many symbols a shingle has: characters that are letters or digits, or else tokens.
+  var shingleLength: Int { tokenizer == nil ? 16 : 24 }
+
+  /// The letters and digits of the text in lower case, one number each; without a tokenizer the ids.
+  ///
+  /// Case, spaces, punctuation and special tokens so make no difference.
+  func symbols(_ tokens: [Int32]) -> [UInt32] {
+    guard let tokenizer else { return tokens.map { UInt32(bitPattern: $0) } }
+    var symbols: [UInt32] = []
+    symbols.reserveCapacity(tokens.count * 4)
+    for scalar in tokenizer.decode(tokens, skippingSpecialTokens: true).unicodeScalars {
+      Self.append(scalar, to: &symbols)
+    }
+    return symbols
+  }
+
+  /// The tokens that are compared where a text is too short for a shingle.
+  func plainTokens(_ tokens: [Int32]) -> [Int32] {
+    guard let tokenizer else { return tokens }
+    return tokens.filter { !tokenizer.isSpecial($0) }
+  }
+
+  private static func append(_ scalar: Unicode.Scalar, to symbols: inout [UInt32]) {
+    let value = scalar.value
+    switch value {
+    case 0x30...0x39, 0x61...0x7A: symbols.append(value)
+    case 0x41...0x5A: symbols.append(value + 0x20)
+    case 0..<0x80: return
+    default:
+      let properties = scalar.properties
+      guard properties.isAlphabetic || properties.numericType != nil else { return }
+      guard properties.changesWhenLowercased else { return symbols.append(value) }
+      symbols += properties.lowercaseMapping.unicodeScalars.map(\.value)
+    }
+  }
+}

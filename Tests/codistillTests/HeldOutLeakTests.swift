@@ -1,0 +1,95 @@
+import Foundation
+import Testing
+
+/// case held-out-leak: no command measures on what was trained on without a word.
+@Suite struct HeldOutLeakTests {
+  private static let student =
+    TinyTraining.sections.replacing(
+      "data: {paths: text.jsonl, sequence_length: 16}", with: "cache: cache")
+      + """
+      training: {steps: 2, batch_size: 2, learning_rate: 1e-2}
+      loss: {soft: {value: 0.9}}
+      output: student
+
+      """
+  private static let split =
+    "{paths: [text.jsonl], split: held_out, held_out: 0.3, sequence_length: 16}"
+  private static let comparison = """
+    base: student.yaml
+    arms: [{name: plain, changes: {loss: {soft: {value: 0}}}}, {name: soft}]
+    data: \(split)
+    output: study
+    """
+
+  private func inWorld(_ body: (URL) throws -> Void) throws {
+    let files = [
+      "student.yaml": Self.student, "compare.yaml": Self.comparison,
+      "evaluated.yaml": Self.student + "evaluation: {data: \(Self.split)}\n",
+    ]
+    try TinyWorld.with(files, body)
+  }
+
+  private func cache(_ options: [String], in folder: URL) throws {
+    try TinyWorld.tool(
+      ["cache", "build", "--teacher", "model", "--data", "text.jsonl", "--output", "cache"]
+        + ["--sequence-length", "16"] + options, in: folder)
+  }
+
+  @Test("case held-out-leak: a cache of all the text is refused where a part is held out of it")
+  func leaksAreRefused() throws {
+    try inWorld { folder in
+      try cache([], in: folder)
+      for command in ["compare compare.yaml", "distill evaluated.yaml"] {
+        try Tool.expectFailure(
+          command.split(separator: " ").map(String.init), status: 65,
+          mentions: "documents evaluated", "text.jsonl:", "--held-out", "overlap", in: folder)
+      }
+      try TinyWorld.tool(["distill", "student.yaml"], in: folder)
+      let evaluate = ["evaluate", "--model", "student"]
+      for what in [["--cache", "cache"], ["--data", "text.jsonl"]] {
+        try Tool.expectFailure(
+          evaluate + what, status: 65, mentions: "in what is trained on", "--overlap", in: folder)
+      }
+      let kept = try TinyWorld.tool(
+        evaluate + ["--cache", "cache", "--overlap", "keep"], in: folder)
+      #expect(kept.errors.contains("measured all the same"))
+      try Tool.expectFailure(
+        evaluate + ["--cache", "cache", "--overlap", "remove"], status: 65,
+        mentions: "nothing is left", in: folder)
+      let kept2 = try TinyWorld.tool(["compare", "compare.yaml", "overlap=keep"], in: folder)
+      #expect(kept2.errors.contains("measured all the same"))
+    }
+  }
+
+  @Test("case held-out-leak: the remedy that the message names works")
+  func heldOutOfBothIsMeasured() throws {
+    try inWorld { folder in
+      try cache(["--held-out", "0.3"], in: folder)
+      try TinyWorld.tool(["distill", "evaluated.yaml"], in: folder)
+      let compared = try TinyWorld.tool(["compare", "compare.yaml"], in: folder)
+      #expect(!compared.errors.contains("trained on"))
+      let measured = try TinyWorld.tool(
+        ["evaluate", "--model", "student", "--data", "text.jsonl", "--split", "held_out"]
+          + ["--held-out", "0.3", "--window", "16"], in: folder)
+      #expect(!measured.errors.contains("trained on"))
+      // Of all the text, what was held out is left, and the same figure comes out.
+      let removed = try TinyWorld.tool(
+        ["evaluate", "--model", "student", "--data", "text.jsonl", "--overlap", "remove"]
+          + ["--window", "16"], in: folder)
+      #expect(removed.errors.contains("left out") && removed.output == measured.output)
+    }
+  }
+
+  @Test("case held-out-leak: where a run's data are gone, it is said that nothing is known")
+  func lostDataAreTold() throws {
+    try inWorld { folder in
+      try cache(["--held-out", "0.3"], in: folder)
+      try TinyWorld.tool(["distill", "student.yaml"], in: folder)
+      try FileManager.default.moveItem(
+        at: folder.appending(path: "cache"), to: folder.appending(path: "elsewhere"))
+      let outcome = try TinyWorld.tool(
+        ["evaluate", "--model", "student", "--data", "text.jsonl"], in: folder)
+      #expect(outcome.errors.contains("what student trained on cannot be read"))
+    }
+  }
+}
