@@ -2,12 +2,12 @@ public import Shards
 public import Text
 
 extension CacheReader {
-  /// The documents of some sequences, or of all.
+  /// All its documents.
   ///
   /// - Throws: `ShardError` where the cache is damaged.
-  public func documents(in sequences: Range<Int>? = nil) throws(ShardError) -> KnownDocuments {
+  public func documents() throws(ShardError) -> KnownDocuments {
     var known = KnownDocuments()
-    for index in sequences ?? 0..<count {
+    for index in 0..<count {
       let text = try text(at: index)
       known.read(tokens: text.tokens, fragments: text.fragments)
     }
@@ -29,12 +29,23 @@ extension CacheReader {
     var documents: [[[Int32]]] = []
     try TrainingData.text(data.sequences).forEachDocument { documents.append([$0]) }
     var search = OverlapSearch(for: documents, tokenizer: tokenizer)
-    try TrainingData.cachedTokens(self).forEachDocument { search.read($0) }
+    let own = Set(data.sequences.map(\.tokens))
+    var (found, unpacker) = (Set<[Int32]>(), SequenceUnpacker())
+    for index in 0..<count {
+      let text = try text(at: index)
+      if own.contains(text.tokens) { found.insert(text.tokens) }
+      for document in unpacker.append(tokens: text.tokens, fragments: text.fragments) {
+        search.read(document)
+      }
+    }
+    if let last = unpacker.finish() { search.read(last) }
     let partly = search.shares.count { $0 >= HeldOutOverlap.near }
+    let twice = data.sequences.count { found.contains($0.tokens) }
     let parts = [
       data.alreadyKnown > 0
         ? "left out \(data.alreadyKnown) documents that are in \(path) already" : nil,
       partly > 0 ? "\(partly) of which \(path) has half or more are read whole" : nil,
+      twice > 0 ? "\(twice) sequences are in \(path) as they are, and read twice" : nil,
     ].compactMap { $0 }
     return parts.isEmpty ? nil : "data: " + parts.joined(separator: "; ")
   }

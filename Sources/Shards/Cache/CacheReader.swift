@@ -27,10 +27,12 @@ public struct CacheReader: Sendable {
     let place: Int
   }
 
-  /// Opens a cache; throws `unfinished`, `missing`, `corrupt` or `unsupportedVersion`.
-  public init(directory url: URL) throws(ShardError) {
+  /// Opens a cache, or its first parts alone; throws `unfinished`, `missing`, `corrupt` or
+  /// `unsupportedVersion`.
+  public init(directory url: URL, parts: Int? = nil) throws(ShardError) {
     directory = CacheDirectory(url)
-    manifest = try Self.manifest(in: directory)
+    let whole = try Self.manifest(in: directory)
+    manifest = parts.map { CacheManifest(parts: Array(whole.parts.prefix($0))) } ?? whole
     var (shards, codecs, sequences) = ([ShardPlace](), [FrameCodec](), 0)
     for (number, part) in manifest.parts.enumerated() {
       let codec = try Self.codec(of: part, number, in: directory)
@@ -118,6 +120,11 @@ public struct CacheReader: Sendable {
     try recent.file(shard.number) { () throws(ShardError) in
       try Self.open(shard.place, of: manifest.parts[shard.part], in: directory, codecs[shard.part])
     }
+  }
+
+  /// The parts of a cache, of which nothing but the manifest need be whole.
+  public static func parts(in url: URL) throws(ShardError) -> [CachePart] {
+    try manifest(in: CacheDirectory(url)).parts
   }
 
   /// The manifest of a folder, checked against `SHA256SUMS`.

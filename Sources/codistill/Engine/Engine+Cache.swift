@@ -93,16 +93,15 @@ extension Engine {
     of directory: URL, _ read: (KnownDocuments?) throws -> PackedData
   ) throws -> PackedData {
     let whole = try read(nil)
-    guard let cache = try? CacheReader(directory: directory) else { return whole }
-    let parts = cache.manifest.parts
+    let parts = (try? CacheReader.parts(in: directory)) ?? []
     guard !parts.contains(where: { $0.capture.dataFingerprint == whole.fingerprint }) else {
       return whole
     }
-    var first = 0
-    for (part, next) in zip(parts, parts.dropFirst()) {
-      first += part.sequences
-      let left = try? read(cache.documents(in: 0..<first))
-      if let left, left.fingerprint == next.capture.dataFingerprint { return left }
+    for (number, part) in parts.enumerated().dropFirst() {
+      // Where an earlier part is damaged, too, that one is to be repaired first.
+      let before = try? CacheReader(directory: directory, parts: number).documents()
+      guard let before, let left = try? read(before) else { continue }
+      if left.fingerprint == part.capture.dataFingerprint { return left }
     }
     return whole
   }
