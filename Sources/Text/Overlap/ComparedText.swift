@@ -6,6 +6,9 @@ struct ComparedText {
   /// How many symbols a shingle has: characters that are letters or digits, or else tokens.
   var shingleLength: Int { tokenizer == nil ? 16 : 24 }
 
+  /// About how many symbols a token gives.
+  var usualSymbols: Int { tokenizer == nil ? 1 : 4 }
+
   /// The letters and digits of the text in lower case, one number each; without a tokenizer the ids.
   ///
   /// Case, spaces, punctuation and special tokens so make no difference.

@@ -2,8 +2,8 @@
 ///
 /// A text is known by its shingles, all runs of 24 letters and digits. One that is too short to have
 /// any is known by its tokens: a whole document by all of them, a fragment of one by runs of up to
-/// eight. Of very many texts a part of the shingles stands for all, chosen by hash.
-/// Whatever is read, memory is bounded by the texts that are looked for.
+/// eight. Of very many texts a part of the shingles stands for all, chosen by hash, at least one of each.
+/// Whatever is looked for and read, memory is bounded but for that one.
 public struct OverlapSearch {
   /// How many shingles are kept at most: with those read, a hundred megabytes.
   private static let limit = 1 << 22
@@ -14,11 +14,9 @@ public struct OverlapSearch {
   private static let runLength = 8
 
   private let text: ComparedText
-  /// The hashes of each text, in order, and where each text's begin.
+  /// The hashes that are kept of each text, in order, and where each text's begin.
   private let hashes: [UInt64]
   private let bounds: [Int]
-  /// A hash counts if it is 0 under this mask.
-  private let mask: UInt64
   /// The different hashes in ascending order, a filter of them, and which were read.
   private let known: [UInt64]
   private let filter: [UInt64]
@@ -39,8 +37,10 @@ public struct OverlapSearch {
     for texts: [[[Int32]]], areFragments: Bool = false, tokenizer: Tokenizer?, limit: Int? = nil
   ) {
     let text = ComparedText(tokenizer: tokenizer)
+    let mask = Self.mask(for: texts, text, limit: limit ?? Self.limit)
     var (hashes, bounds, longest, lengths) = ([UInt64](), [0], 0, Set<Int>())
     for parts in texts {
+      var own: [UInt64] = []
       for part in parts {
         let symbols = text.symbols(part)
         if symbols.count < text.shingleLength {
@@ -48,24 +48,32 @@ public struct OverlapSearch {
           guard !plain.isEmpty else { continue }
           let length = areFragments ? min(plain.count, Self.runLength) : plain.count
           if areFragments { lengths.insert(length) } else { longest = max(longest, length) }
-          Self.forEachRun(of: plain, length: length) { hashes.append($0) }
+          Self.forEachRun(of: plain, length: length) { own.append($0) }
         } else {
-          Self.forEachShingle(of: symbols, length: text.shingleLength) { hashes.append($0) }
+          Self.forEachShingle(of: symbols, length: text.shingleLength) { own.append($0) }
         }
       }
+      let kept = own.filter { $0 & mask == 0 }
+      hashes += kept.isEmpty ? own.min().map { [$0] } ?? [] : kept
       bounds.append(hashes.count)
     }
     (self.text, self.hashes, self.bounds) = (text, hashes, bounds)
     (longestWhole, runLengths) = (longest, lengths.sorted())
-    let all = Set(hashes).sorted()
-    var chosen: UInt64 = 0
-    while all.count >> chosen.nonzeroBitCount > limit ?? Self.limit { chosen = chosen << 1 | 1 }
-    let mask = chosen
-    (self.mask, known) = (mask, all.filter { $0 & mask == 0 })
+    known = Set(hashes).sorted()
     var filter = [UInt64](repeating: 0, count: Self.filterWords(known.count))
     for hash in known { filter[Self.word(hash, filter.count)] |= Self.bit(hash) }
     self.filter = filter
     isFound = [Bool](repeating: false, count: known.count)
+  }
+
+  /// What leaves about as many of some texts' hashes as a limit: those that are 0 under it.
+  private static func mask(
+    for texts: [[[Int32]]], _ text: ComparedText, limit: Int
+  ) -> UInt64 {
+    let tokens = texts.reduce(0) { $0 + $1.reduce(0) { $0 + $1.count } }
+    var (mask, count) = (0 as UInt64, tokens * text.usualSymbols)
+    while count > limit { (mask, count) = (mask << 1 | 1, count / 2) }
+    return mask
   }
 
   /// Reads a document in which the texts may be, whole or in part.
@@ -90,7 +98,7 @@ public struct OverlapSearch {
   /// How much of each text was read, from 0 to 1.
   public var shares: [Double] {
     bounds.indices.dropLast().map { index in
-      let own = hashes[bounds[index]..<bounds[index + 1]].filter { $0 & mask == 0 }
+      let own = hashes[bounds[index]..<bounds[index + 1]]
       guard !own.isEmpty else { return 0 }
       let found = own.count { hash in place(of: hash).map { isFound[$0] } ?? false }
       return Double(found) / Double(own.count)
@@ -98,7 +106,7 @@ public struct OverlapSearch {
   }
 
   private mutating func mark(_ hash: UInt64) {
-    guard hash & mask == 0, filter[Self.word(hash, filter.count)] & Self.bit(hash) != 0,
+    guard filter[Self.word(hash, filter.count)] & Self.bit(hash) != 0,
       let place = place(of: hash)
     else { return }
     isFound[place] = true

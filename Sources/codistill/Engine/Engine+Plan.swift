@@ -52,6 +52,10 @@ extension Engine {
     (summary.parameters, summary.activeParameters) = (model.parameters, model.activeParameters)
     summary.peakRssBytes = model.trainingStateBytes + model.activationBytesPerSequence
     guard let run = planned.run else { return }
+    // Whether documents are as long as their sequences is only seen where they are read.
+    let note = try decoder.contextNote(
+      reading: length, "the student", isAllowed: true, .key("data.sequence_length", allowing: ""))
+    if let note { Console.warning(note) }
     let training = try TrainingPlan.make(
       decoder, run, sequenceLength: length, memory: MemoryFacts.current.usable)
     summary.training = .init(training, flopsPerToken: model.trainingFlopsPerToken)

@@ -117,9 +117,15 @@ import Testing
       (0..<400).map { _ in Int32.random(in: 0..<5000, using: &random) }
     }
     var search = OverlapSearch(for: texts.map { [$0] }, tokenizer: nil, limit: 10_000)
-    for text in texts.prefix(100) { search.read(text) }
-    #expect(search.shares.prefix(100).allSatisfy { $0 == 1 })
-    #expect(search.shares.dropFirst(100).allSatisfy { $0 == 0 })
+    var fewest = OverlapSearch(for: texts.map { [$0] }, tokenizer: nil, limit: 1)
+    for text in texts.prefix(100) {
+      search.read(text)
+      fewest.read(text)
+    }
+    for shares in [search.shares, fewest.shares] {
+      #expect(shares.prefix(100).allSatisfy { $0 == 1 })
+      #expect(shares.dropFirst(100).allSatisfy { $0 == 0 })
+    }
   }
 
   /// A document longer than the piece that is read at once is searched across the seams.

@@ -41,6 +41,17 @@ import Text
     #expect(gguf.bosTokenID == 481 && gguf.eosTokenID == 482 && gguf.paddingTokenID == 480)
   }
 
+  @Test("case padded-vocabulary: names that converters give to padding rows are no tokens")
+  func unusedTokensAtTheEndAreNone() throws {
+    var padded = try vocabulary("gpt-2")
+    padded.tokens += (0..<5).map { "[PAD\(483 + $0)]" }
+    padded.tokenTypes += Array(repeating: 5, count: 5)
+    let tokenizer = try Tokenizer(gguf: padded)
+    let plain = try Tokenizer(gguf: vocabulary("gpt-2"))
+    #expect(tokenizer.fingerprint == plain.fingerprint)
+    #expect(tokenizer.vocabularySize == plain.vocabularySize)
+  }
+
   @Test func smollmSplitsEveryDigitFirst() throws {
     // "12" and "345" are tokens of this vocabulary: only the digit split keeps them apart.
     let digits = try Tokenizer(gguf: vocabulary("smollm")).encode("12345 6")
