@@ -4,7 +4,8 @@ import CKernels
 public enum Precision: String, Sendable, Codable, CaseIterable {
   /// No rounding.
   case float32
-  /// Eight bits of mantissa, at twice the speed, on CPUs with AVX512-BF16.
+  /// Eight bits of mantissa, on CPUs with AVX512-BF16: at up to twice the speed of float32, on some
+  /// slower than it, which `doctor` measures.
   case bfloat16
 
   /// Whether this CPU can compute in it.

@@ -11,9 +11,13 @@ import codistill
         try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any])
       let keys: Set = [
         "version", "optimized", "system", "processor", "memory", "disk", "libraries",
-        "open_files", "warnings",
+        "open_files", "product_rates", "warnings",
       ]
       #expect(Set(report.keys) == keys)
+      let rates = try #require(report["product_rates"] as? [String: Any])
+      let float32 = try #require(rates["float32"] as? [String: Double])
+      #expect(Set(float32.keys) == ["one_thread", "all_threads"])
+      #expect(float32.values.allSatisfy { $0 > 0 })
       let processor = try #require(report["processor"] as? [String: Any])
       #expect(try #require(processor["usable_cores"] as? Int) >= 1)
       let disk = try #require(report["disk"] as? [String: Any])
@@ -26,6 +30,35 @@ import codistill
     let outcome = try Tool.run(["doctor"])
     #expect(outcome.status == 0)
     #expect(outcome.output.contains("processor") && outcome.output.contains("fsync takes"))
+    #expect(outcome.output.contains("float32, measured"))
+    #expect(outcome.output.contains("GFLOP/s on one thread"))
+  }
+
+  /// Rates on one thread and on all, in GFLOP/s.
+  private func rates(_ float32: (Double, Double), _ bfloat16: (Double, Double)?) -> ProductRates {
+    func rate(_ figures: (Double, Double)) -> ProductRates.Rate {
+      ProductRates.Rate(oneThread: 1e9 * figures.0, allThreads: 1e9 * figures.1)
+    }
+    return ProductRates(float32: rate(float32), bfloat16: bfloat16.map(rate))
+  }
+
+  @Test func slowBfloat16IsAWarning() throws {
+    // The instructions are there, at half of float32's speed.
+    let slow = rates((100, 200), (50, 101))
+    #expect(slow.gain == 0.505)
+    let warning = try #require(DoctorWarning.bfloat16(slow).first)
+    #expect(warning.problem == "products in bfloat16 have 0.51 × the speed of float32")
+    #expect(warning.remedy.contains("training.bf16"))
+    #expect(warning.remedy.contains("--precision bfloat16"))
+    // All threads decide: they are what a run uses.
+    #expect(DoctorWarning.bfloat16(rates((100, 200), (120, 190))).count == 1)
+  }
+
+  @Test func fastOrMissingBfloat16IsNone() {
+    #expect(DoctorWarning.bfloat16(rates((200, 400), (390, 780))) == [])
+    #expect(DoctorWarning.bfloat16(rates((200, 400), (150, 400))) == [])
+    #expect(DoctorWarning.bfloat16(rates((200, 400), nil)) == [])
+    #expect(DoctorWarning.bfloat16(nil) == [])
   }
 
   @Test func theTightestControlGroupCounts() {

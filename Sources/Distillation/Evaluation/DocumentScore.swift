@@ -12,12 +12,17 @@ public struct DocumentScore: Codable, Sendable, Equatable {
   /// How many of them have the same token most probable for teacher and model; nil without a
   /// teacher.
   public var agreements: Int?
+  /// The group that it belongs to; nil where the data has none.
+  public var group: String?
 
   /// A document's sums.
-  public init(tokens: Int, nll: Double, kl: Double? = nil, agreements: Int? = nil) {
+  public init(
+    tokens: Int, nll: Double, kl: Double? = nil, agreements: Int? = nil, group: String? = nil
+  ) {
     self.tokens = tokens
     self.nll = nll
     self.kl = kl
     self.agreements = agreements
+    self.group = group
   }
 }

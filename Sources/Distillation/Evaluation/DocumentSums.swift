@@ -56,7 +56,7 @@ struct DocumentSums {
     sums.map {
       DocumentScore(
         tokens: $0.tokens, nll: $0.nll, kl: compared ? $0.kl : nil,
-        agreements: compared ? $0.agreements : nil)
+        agreements: compared ? $0.agreements : nil, group: $0.origin?.group)
     }
   }
 

@@ -5,7 +5,7 @@
 public struct MetricsRecord: Codable, Sendable, Equatable {
   /// The optimizer steps made so far.
   public var step: Int
-  /// The predictions trained on so far.
+  /// The predictions trained on so far, those that a mask leaves out included.
   public var tokens: Int
   /// The seconds of training so far.
   public var seconds: Double?

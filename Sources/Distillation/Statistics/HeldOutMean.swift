@@ -6,6 +6,8 @@
 /// ed., §6.4), in closed form what ``DocumentBootstrap`` estimates by drawing. The spread over seeds
 /// is added as a ``PairedComparison`` adds it.
 public struct HeldOutMean: Codable, Sendable, Equatable {
+  /// How many runs and how many documents with predictions it is the mean of.
+  public let runs, documents: Int
   /// The mean over all predictions and runs.
   public let mean: Double
   /// The standard error over seeds, s/√n; nil with one run.
@@ -21,18 +23,27 @@ public struct HeldOutMean: Codable, Sendable, Equatable {
     return error.flatMap { $0.isFinite ? $0 : nil }
   }
 
+  /// Student's 95 % interval of the mean, with one degree of freedom less than there are runs or
+  /// documents, whichever are fewer, as of a ``PairedComparison``; nil with one of either.
+  public var interval: ConfidenceInterval? {
+    standardError.flatMap {
+      ConfidenceInterval(mean: mean, standardError: $0, count: min(runs, documents))
+    }
+  }
+
   /// The mean of some runs' sums over the same documents.
   ///
   /// - Parameters:
   ///   - runs: The sum over each document, of each run; at least one.
   ///   - tokens: The number of predictions of each document; those without any do not count.
   public init(sums runs: [[Double]], tokens: [Int]) {
-    let documents = tokens.indices.filter { tokens[$0] > 0 }
-    let (D, N) = (Double(documents.count), Double(tokens.reduce(0, +)))
-    let means = Sample(runs.map { run in documents.reduce(0) { $0 + run[$1] } / N })
+    let counted = tokens.indices.filter { tokens[$0] > 0 }
+    let (D, N) = (Double(counted.count), Double(tokens.reduce(0, +)))
+    let means = Sample(runs.map { run in counted.reduce(0) { $0 + run[$1] } / N })
     let mean = means.mean
+    (self.runs, documents) = (runs.count, counted.count)
     (self.mean, seedStandardError) = (mean, means.standardError)
-    let squares = documents.reduce(0.0) { sum, document in
+    let squares = counted.reduce(0.0) { sum, document in
       let value = runs.reduce(0) { $0 + $1[document] } / Double(runs.count)
       let residual = value - mean * Double(tokens[document])
       return sum + residual * residual

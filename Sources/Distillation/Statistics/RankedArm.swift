@@ -10,8 +10,6 @@ public struct RankedArm: Codable, Sendable, Equatable {
   public let mean: Double
   /// Their standard deviation, with n − 1; nil with one seed or where a run diverged.
   public let standardDeviation: Double?
-  /// Student's 95 % interval of the mean over seeds, on this text; nil where the deviation is.
-  public let interval: ConfidenceInterval?
   /// The seeds whose score is not finite.
   public let divergedSeeds: [Int]
 
@@ -25,7 +23,6 @@ public struct RankedArm: Codable, Sendable, Equatable {
     let sample = Sample(scores)
     mean = sample.mean
     standardDeviation = mean.isFinite ? sample.standardDeviation : nil
-    interval = mean.isFinite ? sample.interval : nil
   }
 
   /// Whether one of its runs diverged.

@@ -20,9 +20,4 @@ public struct Sample: Sendable, Equatable {
   public var standardError: Double? {
     standardDeviation.map { $0 / Double(count).squareRoot() }
   }
-
-  /// Student's 95 % interval of the mean; nil of one number.
-  public var interval: ConfidenceInterval? {
-    standardError.flatMap { ConfidenceInterval(mean: mean, standardError: $0, count: count) }
-  }
 }

@@ -14,7 +14,7 @@ struct CacheBuildCommand: ParsableCommand {
 
       Example:
         codistill cache build --teacher SmolLM2-135M-Instruct.Q4_1.gguf --data bible.jsonl.zst \\
-          --output caches/bible --sequence-length 256 --tokens 61440 --held-out 0.02 --tau 0.05
+          --output caches/bible --sequence-length 256 --tokens 61440 --held-out 0.02
       """)
 
   @Option(help: "The teacher: a Hugging Face folder, a .gguf file or a run directory.")

@@ -14,7 +14,7 @@ struct CacheRepairCommand: ParsableCommand {
       Example:
         codistill cache verify caches/bible
         codistill cache repair caches/bible --teacher SmolLM2-135M-Instruct.Q4_1.gguf \\
-          --data bible.jsonl.zst --sequence-length 256 --tokens 61440 --held-out 0.02 --tau 0.05
+          --data bible.jsonl.zst --sequence-length 256 --tokens 61440 --held-out 0.02
       """)
 
   @Argument(help: "The cache's folder.")

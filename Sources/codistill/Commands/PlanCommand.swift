@@ -17,7 +17,7 @@ struct PlanCommand: ParsableCommand {
       Example:
         codistill plan configs/llama4/scout.yaml
         codistill plan configs/smollm2/distill.yaml training.batch_size=8 --json
-        codistill plan --teacher SmolLM2-135M-Instruct.Q4_1.gguf --data texts/ --tau 0.05
+        codistill plan --teacher SmolLM2-135M-Instruct.Q4_1.gguf --data texts/
         codistill plan configs/smollm2/distill.yaml --teacher teacher.gguf --data texts/
       """)
 

@@ -17,6 +17,8 @@ struct DoctorReport: Encodable {
   var disk = DiskFacts.current
   /// The libraries.
   var libraries = LibraryFacts.current
+  /// How fast matrix products are, measured; nil where nothing can multiply.
+  var productRates = ProductRates.measured()
   /// The files that the process may hold open.
   var openFiles = openFileLimit
   /// What slows the machine down, and the remedies.
@@ -62,10 +64,24 @@ extension DoctorReport {
       ("load", Figures.decimal(processor.load, places: 2)),
       ("memory", memoryText), ("disk", diskText), ("open files", "\(openFiles)"),
       ("matrix products", libraries.products),
-      ("bfloat16", libraries.bfloat16 ? "yes" : "no"),
+      ("float32, measured", Self.text(productRates?.float32)),
+      ("bfloat16, measured", bfloat16Text),
       ("threads", "\(libraries.threads)"),
       ("Unicode", "\(libraries.unicode) (libpcre2: \(libraries.pcre2Unicode))"),
     ]
+  }
+
+  private var bfloat16Text: String {
+    guard libraries.bfloat16 else { return "none in this processor" }
+    let gain = productRates?.gain.map { ", \(Figures.significant($0)) × float32" } ?? ""
+    return Self.text(productRates?.bfloat16) + gain
+  }
+
+  /// Rates in 10⁹ operations a second.
+  private static func text(_ rate: ProductRates.Rate?) -> String {
+    guard let rate else { return "not measured" }
+    let (one, all) = (rate.oneThread / 1e9, rate.allThreads / 1e9)
+    return "\(Figures.significant(one)) GFLOP/s on one thread, \(Figures.significant(all)) on all"
   }
 
   private var coresText: String {

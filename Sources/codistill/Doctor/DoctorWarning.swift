@@ -1,16 +1,30 @@
 import Reports
 
 /// Something that slows the machine down or will stop a run, and what to do about it.
-struct DoctorWarning: Encodable, Equatable {
+package struct DoctorWarning: Encodable, Equatable {
   /// What was found.
-  var problem: String
+  package var problem: String
   /// What to do.
-  var remedy: String
+  package var remedy: String
 
   /// Everything in a report that is worth a warning.
   static func all(in report: DoctorReport) -> [DoctorWarning] {
-    build(report) + processor(report.processor, report.libraries) + memory(report.memory)
-      + disk(report.disk)
+    var warnings = build(report) + processor(report.processor, report.libraries)
+    warnings += memory(report.memory) + disk(report.disk)
+    // A debug build's rates say nothing of the machine.
+    return report.optimized ? warnings + bfloat16(report.productRates) : warnings
+  }
+
+  /// A warning where bfloat16 is slower than float32.
+  ///
+  /// Processors may have its instructions without the units that would make them fast.
+  package static func bfloat16(_ rates: ProductRates?) -> [DoctorWarning] {
+    guard let gain = rates?.gain, gain < 1 else { return [] }
+    return [
+      DoctorWarning(
+        problem: "products in bfloat16 have \(Figures.significant(gain)) × the speed of float32",
+        remedy: "leave out training.bf16 and --precision bfloat16 on this machine")
+    ]
   }
 
   private static func build(_ report: DoctorReport) -> [DoctorWarning] {

@@ -8,7 +8,7 @@ struct ComparisonArmSummary: Encodable {
   var nlls: [Double]
   /// Their mean, in nats a token; nan where one of the runs diverged.
   var nll: Double
-  /// Half the width of its 95 % interval over seeds, on this text; nil with one seed.
+  /// Half the width of its 95 % interval over seeds and documents; nil with one of either.
   var nllHalfWidth: Double?
   /// Their standard deviation; nil with one seed.
   var nllStddev: Double?

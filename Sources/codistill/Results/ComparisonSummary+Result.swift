@@ -87,13 +87,14 @@ extension ComparisonArmSummary {
     let reports = arm.rows.map(\.evaluation)
     let teachers = reports.compactMap(\.teacher)
     let documents = reports.map(\.documents)
+    let nll = ranked.isDiverged ? nil : HeldOutMean(documents, \.nll)
     let best = ranking.arms.first?.name ?? ""
     let pair = best == ranked.name ? nil : ranking.pair(best, ranked.name)
     let sign: Double = pair?.first == ranked.name ? 1 : -1
     self.init(
       name: ranked.name, seeds: ranked.seeds, nlls: ranked.scores, nll: ranked.mean,
-      nllHalfWidth: ranked.interval?.halfWidth, nllStddev: ranked.standardDeviation,
-      nllStderr: ranked.isDiverged ? nil : HeldOutMean(documents, \.nll)?.standardError,
+      nllHalfWidth: nll?.interval?.halfWidth, nllStddev: ranked.standardDeviation,
+      nllStderr: nll?.standardError,
       difference: pair.map { sign * $0.comparison.difference },
       differenceHalfWidth: pair?.comparison.interval?.halfWidth, holmP: pair?.adjustedP,
       perplexity: ranked.perplexity, kl: teachers.mean(\.kl),

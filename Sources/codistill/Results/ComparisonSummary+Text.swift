@@ -77,10 +77,9 @@ extension ComparisonSummary {
 
   /// What ± means.
   private var legend: String {
-    let own =
-      arms.contains { $0.nllHalfWidth != nil }
-      ? "of the NLL over seeds on this text, of differences over seeds and documents" : nil
-    return own.map { "±: half of a 95 % interval, \($0)" } ?? "one seed: no intervals"
+    arms.contains { $0.nllHalfWidth != nil }
+      ? "±: half of a 95 % interval, over seeds and documents"
+      : "one seed or one document: no intervals"
   }
 
   private var note: String? {

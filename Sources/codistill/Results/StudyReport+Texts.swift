@@ -15,13 +15,15 @@ extension StudyReport.Group {
 }
 
 extension StudyReport.GroupLoss {
-  /// The mean of an arm's seeds within a group, with Student's interval of it.
+  /// The mean of an arm's seeds within a group, with its interval over seeds and documents.
   fileprivate init(_ arm: StudyResult.Arm, group: String) {
     let losses = arm.rows.compactMap { row in
       row.evaluation.groups.first { $0.name == group }?.nll
     }
-    let sample = Sample(losses)
-    self.init(arm: arm.name, nll: sample.mean, halfWidth: sample.interval?.halfWidth)
+    let documents = arm.rows.map { $0.evaluation.documents.filter { $0.group == group } }
+    self.init(
+      arm: arm.name, nll: Sample(losses).mean,
+      halfWidth: HeldOutMean(documents, \.nll)?.interval?.halfWidth)
   }
 }
 

@@ -68,6 +68,7 @@ import Text
     let (evaluator, windows) = (try evaluator(), windows())
     let report = try evaluator.evaluate(windows)
     #expect(report.groups.map(\.name) == ["de", "fr", "other"], "document 3 has no group")
+    #expect(report.documents.map(\.group) == ["fr", "other", "de", nil])
     let french = try evaluator.evaluate([windows[0], windows[2]])
     let group = report.groups[1]
     #expect(group.tokens == french.tokens && abs(group.nll - french.nll) < 1e-12)

@@ -40,6 +40,21 @@ import Testing
     #expect(abs(try #require(mean.standardError) - both) < 1e-12)
   }
 
+  @Test("case standard-errors: the interval counts seeds and documents")
+  func theIntervalCountsBoth() throws {
+    // t(0.975; 1) and t(0.975; 2): the fewer of runs and documents, less one.
+    let runs: [[Double]] = [[10, 20], [14, 24], [6, 16]]
+    let two = HeldOutMean(sums: runs, tokens: [10, 10])
+    let error = (0.16 / 3.0 + 0.25).squareRoot()
+    #expect(two.runs == 3 && two.documents == 2)
+    #expect(abs(try #require(two.interval?.halfWidth) - 12.706204736 * error) < 1e-6)
+    let three = HeldOutMean(sums: runs.map { $0 + [0] + [15] }, tokens: [10, 10, 0, 10])
+    let width = 4.3026527299 * (try #require(three.standardError))
+    #expect(abs(try #require(three.interval?.halfWidth) - width) < 1e-6)
+    #expect(HeldOutMean(sums: [[10, 20]], tokens: [10, 10]).interval == nil)
+    #expect(HeldOutMean(sums: [[10], [20]], tokens: [10]).interval == nil)
+  }
+
   @Test("case one-document: no standard error is known")
   func oneDocumentTellsNone() {
     let mean = HeldOutMean(sums: [[10, 0], [12, 0]], tokens: [10, 0])

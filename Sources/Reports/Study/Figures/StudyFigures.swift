@@ -144,7 +144,7 @@ struct StudyFigures {
   }
 
   private var rankingDescription: String {
-    "Mean held-out loss with 95 % intervals over seeds, on this text, the best first. "
+    "Mean held-out loss with 95 % intervals over seeds and documents, the best first. "
       + report.ranking.map { "\($0.arm) \(Numbers.spread($0.nll, $0.nllHalfWidth))" }
       .joined(separator: ", ") + "."
   }

@@ -19,7 +19,7 @@ extension StudyPage {
     report.ranking.first.map { row in
       (
         "Best held-out loss", Numbers.spread(row.nll, row.nllHalfWidth),
-        "nats a token, \(row.arm)\(row.nllHalfWidth == nil ? "" : ", ± over seeds"); perplexity \(Numbers.decimal(row.perplexity, places: 2))"
+        "nats a token, \(row.arm)\(row.nllHalfWidth == nil ? "" : ", ± over seeds and documents"); perplexity \(Numbers.decimal(row.perplexity, places: 2))"
       )
     }
   }

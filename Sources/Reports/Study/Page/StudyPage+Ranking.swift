@@ -7,8 +7,9 @@ extension StudyPage {
       figure(
         "ranking", figures.ranking,
         hasIntervals
-          ? "The mean of each arm over its seeds, with its 95 % interval over them, on this text; "
-            + "the small strokes are single seeds." : "A single seed: there are no intervals."),
+          ? "The mean of each arm over its seeds, with its 95 % interval over seeds and documents; "
+            + "the small strokes are single seeds."
+          : "A single seed or a single document: no intervals."),
       figures.lag.map { figure("difference", $0, lagCaption) },
     ].compactMap { $0 }
     return Markup.element("div", ["class": "pair"], dots.joined()) + losses + fidelity
@@ -63,9 +64,9 @@ extension StudyPage {
     }
     return HTMLTable(
       id: "ranking-table",
-      caption: "Loss in nats a token; ± is half the width of the 95 % interval: of the loss over "
-        + "seeds, on this text; of differences to the best, which are paired by seed, over seeds "
-        + "and documents. Tokens and time are those of one run.",
+      caption: "Loss in nats a token; ± is half the width of the 95 % interval over seeds and "
+        + "documents. Differences to the best are paired by seed, on the same documents, so that "
+        + "what both meet cancels. Tokens and time are those of one run.",
       titles: [
         "arm", "seeds", "NLL", "to the best", "p (Holm)", "perplexity", "ECE", "tokens", "time",
       ], rows: rows + teacherRows

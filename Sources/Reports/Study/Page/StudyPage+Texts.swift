@@ -14,7 +14,7 @@ extension StudyPage {
     }
     return lead(
       "All axes are equally long, so that distances compare across the figures. Bars are 95 % "
-        + "intervals over seeds, on this text.")
+        + "intervals over seeds and documents.")
       + Markup.element("div", ["class": "panels broad"], panels.joined())
   }
 

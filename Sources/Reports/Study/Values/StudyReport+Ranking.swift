@@ -7,7 +7,8 @@ extension StudyReport {
     public var seeds: Int
     /// The mean held-out loss.
     public var nll: Double
-    /// Half the width of the loss's 95 % interval over seeds, on this text; nil for a single seed.
+    /// Half the width of the loss's 95 % interval over seeds and documents; nil for a single one of
+    /// either.
     public var nllHalfWidth: Double?
     /// The held-out loss of each seed, in the order of the seeds.
     public var seedNLLs: [Double]
@@ -66,9 +67,9 @@ extension StudyReport {
     public var other: String
     /// The mean of the first's held-out loss minus the second's.
     public var difference: Double
-    /// Half the width of the difference's 95 % interval; nil for a single seed.
+    /// Half the width of the difference's 95 % interval; nil for a single seed or document.
     public var halfWidth: Double?
-    /// The p-value after Holm's correction over all pairs; nil for a single seed.
+    /// The p-value after Holm's correction over all pairs; nil for a single seed or document.
     public var holmP: Double?
     /// What may be said, in a few words: "a is better", "cannot be told apart".
     public var verdict: String
