@@ -126,7 +126,8 @@ def check_pairs(figures: Figures, study: Study, pairs: dict) -> None:
                   "document_stderr": pair.documents, "p": pair.p, "holm_p": pair.holm}
         for key, value in wanted.items():
             figures.same(f"{label}: {key}", found.get(key), value)
-        if pair.documents is not None:
+        # Of a few documents of unequal lengths the two differ more, and the bootstrap is the wider.
+        if found["documents"] >= 8 and pair.closed:
             ratio = pair.documents / pair.closed
             figures.equal(f"{label}: bootstrap by closed form {ratio:.2f}, about 1", 0.75 < ratio < 1.33, True)
         figures.equal(f"{label}: told apart", found["is_told_apart"], pair.is_told_apart)
