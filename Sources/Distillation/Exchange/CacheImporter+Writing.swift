@@ -20,7 +20,8 @@ extension CacheImporter {
     let capture = try capture(survey)
     let maker = try SequenceMaker(capture)
     let tables =
-      try CodingTables(directory: directory, capture: capture) ?? tables(capture, maker)
+      try CodingTables(directory: directory, capture: capture)
+      ?? tables(capture, maker, records: survey.predictions)
     var writer = try CacheWriter(directory: directory, capture: capture, tables: tables)
     if let finished = writer.finished { return .finished(finished, newTokens: 0) }
     let newTokens = try fill(
@@ -91,14 +92,16 @@ extension CacheImporter {
   }
 
   /// The coding tables, a pure function of the first sequences.
-  private func tables(_ capture: CaptureConfig, _ maker: SequenceMaker) throws -> CodingTables {
+  private func tables(
+    _ capture: CaptureConfig, _ maker: SequenceMaker, records count: Int
+  ) throws -> CodingTables {
     var (first, records) = ([CachedSequence](), 0)
     try forEachSequence(length: capture.sequenceLength) { scored, number in
       first.append(maker.sequence(scored, ordinal: number))
       records += scored.rows.count
       return records < CodingTables.calibrationRecords
     }
-    return try CodingTables(calibrating: first, capture: capture)
+    return try CodingTables(calibrating: first, records: count, capture: capture)
   }
 }
 

@@ -97,6 +97,7 @@ public struct CapturePlanner {
     }
     try sample.begin(
       calibration, isAll: calibration.count == sequences.count,
+      records: sequences.reduce(0) { $0 + $1.predictionCount },
       text: sequences.lazy.flatMap(\.tokens), kinds: kinds)
     calibration = []
     for batch in batches(first(order.others, positions: limit.positions)) where !watch.isOver {

@@ -23,7 +23,8 @@ struct PlanSample {
 
   /// Begins every codec's frames with the sequences that its tables are calibrated on.
   mutating func begin(
-    _ calibration: [SurveyedSequence], isAll: Bool, text: some Sequence<Int32>, kinds: [UInt8]?
+    _ calibration: [SurveyedSequence], isAll: Bool, records: Int, text: some Sequence<Int32>,
+    kinds: [UInt8]?
   ) throws {
     for index in codecs.indices {
       let capture = codecs[index].capture
@@ -31,7 +32,8 @@ struct PlanSample {
         calibration.map { $0.targets(index) }, areWhole: cut == nil, isAll: isAll && cut == nil
       ) { chosen throws(ShardError) in
         try CodingTables(
-          calibrating: chosen.map(\.sequence), text: text, kinds: kinds, capture: capture)
+          calibrating: chosen.map(\.sequence), records: records, text: text, kinds: kinds,
+          capture: capture)
       }
     }
   }

@@ -34,7 +34,10 @@ extension CacheBuilder {
     var work = UnitWork(total: 0, calibration: Calibration(tables: nil))
     if repair.needsTables {
       guard let calibration = try calibrated() else { return nil }
-      try repair.restore(calibration.tables)
+      do { try repair.restore(calibration.tables) } catch ShardError.otherBytes {
+        // Caches from before contexts shared tables have tables as for any number of records.
+        try repair.restore(try tables(of: calibration.allAnswers, records: nil))
+      }
       work.calibration = calibration
     }
     let codec = try repair.codec()

@@ -208,10 +208,15 @@ public struct CacheBuilder {
       let batch = chosen[captured.count...].prefix(max(batchCount, Parallel.threadCount))
       captured += try runner.capture(numbered(batch)) { $0 }
     }
-    let tables = try CodingTables(
-      calibrating: captured, text: sequences.lazy.flatMap(\.tokens), kinds: kinds,
-      capture: capture)
+    let tables = try tables(of: captured, records: tokenCount(sequences.indices))
     return Calibration(tables: tables, answers: captured, of: chosen)
+  }
+
+  /// The tables that the teacher's answers to some sequences give for so many records.
+  func tables(of answers: [CachedSequence], records: Int?) throws(ShardError) -> CodingTables {
+    try CodingTables(
+      calibrating: answers, records: records, text: sequences.lazy.flatMap(\.tokens), kinds: kinds,
+      capture: capture)
   }
 
   private func tokenCount(_ range: Range<Int>) -> Int {

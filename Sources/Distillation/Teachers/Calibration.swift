@@ -23,6 +23,9 @@ struct Calibration {
   /// How many predictions the answers that are kept are about.
   var answeredTokens: Int { answers.values.reduce(0) { $0 + $1.text.recordCount } }
 
+  /// The answers that are kept.
+  var allAnswers: [CachedSequence] { Array(answers.values) }
+
   /// Whether the teacher's answer to a sequence is there.
   func has(_ number: Int) -> Bool { answers[number] != nil }
 

@@ -84,7 +84,8 @@ struct SpoolContents {
     guard capture.codec.isSparse else { return nil }
     let chosen = CodingTables.calibrationSequences(recordCounts: entries.map(\.records))
     return try CodingTables(
-      calibrating: try sequences(chosen, threads: 1), text: tokens, kinds: kinds, capture: capture)
+      calibrating: try sequences(chosen, threads: 1),
+      records: entries.reduce(0) { $0 + $1.records }, text: tokens, kinds: kinds, capture: capture)
   }
 
   private func damage(_ reason: String) -> ShardError {

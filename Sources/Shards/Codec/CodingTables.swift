@@ -50,51 +50,6 @@ public struct CodingTables: Sendable, Equatable {
     self.ranks = ranks
   }
 
-  /// Tables from some sequences with the teacher's targets.
-  ///
-  /// - Parameters:
-  ///   - sequences: what the teacher says at some places spread over the data.
-  ///   - text: the data's tokens; the first `countedTokens` of them are counted.
-  ///   - kinds: per id, what kind of token it is, below `kindCount` (V); nil for one kind.
-  ///   - capture: the settings of the capture.
-  /// - Throws: `invalidSequence` where a sequence does not fit the settings.
-  public init(
-    calibrating sequences: [CachedSequence], text: some Sequence<Int32> = EmptyCollection(),
-    kinds: [UInt8]? = nil, capture: CaptureConfig
-  ) throws(ShardError) {
-    try CaptureConfig.validate(vocabularySize: capture.vocabularySize)
-    let kinds = kinds ?? [UInt8](repeating: 0, count: capture.vocabularySize)
-    let counts = Self.counts(sequences, text, capture.vocabularySize)
-    let octaves = counts.map { UInt8(CodingContext.bitLength($0 + 1) - 1) }
-    guard kinds.count == capture.vocabularySize,
-      let blank = CodingTables(kinds: kinds, octaves: octaves, tables: [])
-    else {
-      throw .invalidSetting(
-        name: "kinds", reason: "there are \(kinds.count) for \(capture.vocabularySize) ids")
-    }
-    let codec = SparseCodec(capture, tables: blank)
-    var counter = SymbolCounter()
-    for sequence in sequences { try codec.walk(sequence, &counter) }
-    guard
-      let tables = CodingTables(kinds: kinds, octaves: octaves, tables: counter.tables)
-    else { throw .invalidSetting(name: "tables", reason: "their counts are none") }
-    self = tables
-  }
-
-  /// How often each id is an entry of the targets, and, twice as heavy, a token of the text.
-  private static func counts(
-    _ sequences: [CachedSequence], _ text: some Sequence<Int32>, _ vocabularySize: Int
-  ) -> [Int] {
-    var counts = [Int](repeating: 0, count: vocabularySize)
-    for case .sparse(let rows) in sequences.lazy.flatMap(\.draws) {
-      for id in rows.ids where id >= 0 && id < vocabularySize { counts[Int(id)] += 1 }
-    }
-    for token in text.prefix(countedTokens) where token >= 0 && token < vocabularySize {
-      counts[Int(token)] += 2
-    }
-    return counts
-  }
-
   /// The sequences to calibrate on: spread evenly, with about `calibrationRecords` records.
   ///
   /// - Parameter recordCounts: the records of each sequence of the data, in order.

@@ -20,22 +20,25 @@ struct SymbolTable: Sendable, Equatable {
     (self.context, self.symbols, self.frequencies) = (context, symbols, frequencies)
   }
 
-  /// A table from the counts of symbols 0..<255, in integers so that it is the same everywhere.
+  /// A table from the counts of symbols, which ascend.
+  init(context: Int, counts: [SymbolCount]) {
+    self.context = context
+    (symbols, frequencies) = Self.shares(of: counts)
+  }
+
+  /// The symbols, the escape last, with their shares, in integers so that they are the same
+  /// everywhere.
   ///
   /// The escape's share grows with the symbols seen once (Good and Turing's estimate of what is
   /// still unseen); every share is rounded down but not to nothing, and the largest takes the rest.
-  init(context: Int, counts: ArraySlice<Int>) {
-    self.context = context
-    var shares = counts.enumerated().filter { $0.element > 0 }
-      .map { (symbol: UInt8($0.offset), count: 10 * $0.element) }
-    let once = shares.count { $0.count == 10 }
-    shares.append((UInt8(SymbolCode.escape), max(10, 7 * once)))
-    let sum = shares.reduce(0) { $0 + $1.count }
-    var rounded = shares.map { max(1, Self.total * $0.count / sum) }
+  static func shares(of counts: [SymbolCount]) -> (symbols: [UInt8], frequencies: [UInt16]) {
+    let once = counts.count { $0.count == 1 }
+    let tenths = counts.map { 10 * $0.count } + [max(10, 7 * once)]
+    let sum = tenths.reduce(0, +)
+    var rounded = tenths.map { max(1, total * $0 / sum) }
     let largest = rounded.indices.max { (rounded[$0], $1) < (rounded[$1], $0) } ?? 0
-    rounded[largest] += Self.total - rounded.reduce(0, +)
-    symbols = shares.map(\.symbol)
-    frequencies = rounded.map { UInt16($0) }
+    rounded[largest] += total - rounded.reduce(0, +)
+    return (counts.map(\.symbol) + [UInt8(SymbolCode.escape)], rounded.map { UInt16($0) })
   }
 }
 

@@ -1,4 +1,4 @@
-import Distillation
+@testable import Distillation
 import Foundation
 import Models
 import Shards
@@ -76,6 +76,22 @@ import Text
     }
     try expectRepair(units: [], tables: true) { folder in
       try FileManager.default.removeItem(at: folder.appending(path: "tables-000.zst"))
+    }
+  }
+
+  @Test("case small-cache: tables of caches from before are made again as they were")
+  func olderTablesAreMadeAgain() throws {
+    try withTemporaryDirectory { folder in
+      let builder = try builder()
+      let answers = try #require(try builder.calibrated()).allAnswers
+      let older = try builder.tables(of: answers, records: nil)
+      #expect(try older != builder.tables(of: answers, records: 13 * 40))
+      _ = try builder.build(directory: folder, Calibration(tables: older))
+      let whole = try contents(of: folder)
+      try FileManager.default.removeItem(at: folder.appending(path: "tables-000.zst"))
+      let mended = try #require(try builder.repair(directory: folder, force: false))
+      #expect(mended.tables && mended.report.ok)
+      #expect(try contents(of: folder) == whole)
     }
   }
 

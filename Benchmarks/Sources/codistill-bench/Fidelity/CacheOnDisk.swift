@@ -54,8 +54,9 @@ final class CacheOnDisk {
     let chosen = CodingTables.calibrationSequences(
       recordCounts: sequences.map(\.text.recordCount))
     let tables = try CodingTables(
-      calibrating: chosen.map { sequences[$0] }, text: sequences.lazy.flatMap(\.tokens),
-      kinds: kinds, capture: capture)
+      calibrating: chosen.map { sequences[$0] },
+      records: sequences.reduce(0) { $0 + $1.text.recordCount },
+      text: sequences.lazy.flatMap(\.tokens), kinds: kinds, capture: capture)
     var writer = try CacheWriter(directory: folder, capture: capture, tables: tables)
     for sequence in sequences { try writer.append(sequence) }
     sequences = []
