@@ -83,12 +83,12 @@ extension CodingTables {
         + Self.length(of: kinds) + Self.length(of: octaves)
     }
 
-    /// What a plane of bytes takes: its entropy, which zstd comes near.
+    /// What a plane of bytes takes: a ninth more than its entropy, as zstd comes near it.
     private static func length(of plane: [UInt8]) -> Int {
       var counts = [Int](repeating: 0, count: 256)
       for byte in plane { counts[Int(byte)] += 1 }
       let all = FixedLogarithm.of(max(plane.count, 1))
-      return counts.reduce(0) { $1 > 0 ? $0 + $1 * (all - FixedLogarithm.of($1)) : $0 }
+      return counts.reduce(0) { $1 > 0 ? $0 + $1 * (all - FixedLogarithm.of($1)) : $0 } * 10 / 9
     }
   }
 
