@@ -6,6 +6,8 @@ struct DoctorCommand: ParsableCommand {
     commandName: "doctor",
     abstract: "Tell what this machine gives, and what slows it down.",
     discussion: """
+      Matrix products in float32 and bfloat16 are timed, for about a second.
+
       Example:
         codistill doctor
         codistill doctor --json
