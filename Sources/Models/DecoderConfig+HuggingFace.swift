@@ -42,7 +42,9 @@ extension DecoderConfig {
       }
       reader = text
     }
-    try reader.refuseUnsupported(modelType: layout.modelType)
+    for reader in layout == .llama4Multimodal ? [top, reader] : [reader] {
+      try reader.refuseUnsupported(modelType: layout.modelType)
+    }
     try self.init(sizes: reader, modelType: layout.modelType)
     let tiesInside = try reader.bool("tie_word_embeddings")
     let tiesOutside = try top.bool("tie_word_embeddings")
@@ -122,23 +124,5 @@ extension ConfigReader {
       throw invalid(key, "is \(outside), outside the vocabulary of \(vocabSize)")
     }
     return given
-  }
-
-  /// Refuses what the decoder would otherwise silently do differently.
-  fileprivate func refuseUnsupported(
-    modelType: DecoderConfig.ModelType
-  ) throws(DecoderConfigError) {
-    for key in ["attention_bias", "mlp_bias"] where try bool(key) == true {
-      throw unsupported(key, "true", "false")
-    }
-    if let activation = try string("hidden_act"), activation != "silu" {
-      throw unsupported("hidden_act", activation, "silu")
-    }
-    if let part = try double("partial_rotary_factor"), part != 1 {
-      throw unsupported("partial_rotary_factor", "\(part)", "1")
-    }
-    if value("quantization_config") != nil {
-      throw unsupported("quantization_config", "set", "weights in F32, F16 or BF16")
-    }
   }
 }

@@ -75,21 +75,12 @@ extension DecoderConfig {
   }
 
   private var ropeValues: [String: ConfigValue] {
-    var scaling: [String: ConfigValue] = [:]
-    if let ropeScaling {
-      scaling = [
-        "rope_type": .string("llama3"),
-        "factor": .double(ropeScaling.factor),
-        "low_freq_factor": .double(ropeScaling.lowFreqFactor),
-        "high_freq_factor": .double(ropeScaling.highFreqFactor),
-        "original_max_position_embeddings": .int(ropeScaling.originalMaxPositionEmbeddings),
-      ]
-    }
+    let scaling = ropeScaling?.values ?? [:]
     let parameters = scaling.merging(["rope_theta": .double(ropeTheta)]) { $1 }
       .merging(["rope_type": .string("default")]) { given, _ in given }
     return [
       "rope_theta": .double(ropeTheta),
-      "rope_scaling": ropeScaling == nil ? .null : .object(scaling),
+      "rope_scaling": scaling.isEmpty ? .null : .object(scaling),
       "rope_parameters": .object(parameters),
     ]
   }

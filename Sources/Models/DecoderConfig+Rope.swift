@@ -18,9 +18,6 @@ extension DecoderConfig {
     let innerTheta = try rope.positive("rope_theta")
     let newerTheta = try newer?.positive("rope_theta")
     ropeTheta = innerTheta ?? flatTheta ?? newerTheta ?? defaultTheta
-    if let part = try rope.double("partial_rotary_factor"), part != 1 {
-      throw rope.unsupported("partial_rotary_factor", "\(part)", "1")
-    }
     ropeScaling = try RopeScaling(rope)
   }
 }
@@ -28,16 +25,21 @@ extension DecoderConfig {
 extension DecoderConfig.RopeScaling {
   /// The scaling that a rope mapping describes; nil when it describes none.
   fileprivate init?(_ rope: ConfigReader) throws(DecoderConfigError) {
-    // "type" is what the key was called before "rope_type".
-    let (newType, oldType) = (try rope.string("rope_type"), try rope.string("type"))
-    let type = newType ?? oldType
+    let type = try rope.ropeType()
+    try rope.refuseUnread(type)
     switch type {
-    case "default": return nil
-    case nil where !rope.has("factor"): return nil
-    case "llama3": break
-    case let other:
-      throw rope.unsupported("rope_type", other ?? "missing", "default, llama3")
+    case "linear":
+      let factor = try rope.requiredPositive("factor")
+      if factor == 1 { return nil }
+      self = .linear(factor: factor)
+    case "llama3": self = .llama3(try Llama3(rope))
+    default: return nil
     }
+  }
+}
+
+extension DecoderConfig.RopeScaling.Llama3 {
+  fileprivate init(_ rope: ConfigReader) throws(DecoderConfigError) {
     let (low, high) = (
       try rope.requiredPositive("low_freq_factor"), try rope.requiredPositive("high_freq_factor")
     )
@@ -52,6 +54,34 @@ extension DecoderConfig.RopeScaling {
 }
 
 extension ConfigReader {
+  /// What a rope mapping calls itself; "type" is what the key was called before "rope_type".
+  fileprivate func ropeType() throws(DecoderConfigError) -> String {
+    let (newer, older) = (try string("rope_type"), try string("type"))
+    if let newer, let older, newer != older {
+      throw invalid("rope_type", "is \(newer), but type is \(older)")
+    }
+    let type = newer ?? older ?? (has("factor") ? "missing" : "default")
+    guard UnsupportedKeys.rope[type] != nil else {
+      throw unsupported("rope_type", type, "default, linear, llama3")
+    }
+    return type
+  }
+
+  /// Refuses what a rope mapping of a type says besides what is read.
+  fileprivate func refuseUnread(_ type: String) throws(DecoderConfigError) {
+    let always: Set = [
+      "rope_type", "type", "rope_theta", "original_max_position_embeddings",
+    ]
+    let read = always.union(UnsupportedKeys.rope[type] ?? [])
+    for (key, value) in members.sorted(by: { $0.key < $1.key })
+    where value != .null && !read.contains(key) {
+      let one = UnsupportedKeys.Row([key], [.int(1)])
+      // Factors of 1 change nothing, wherever they stand.
+      if key.hasSuffix("factor"), one.isNeutral(value) { continue }
+      throw unsupported(key, value.brief, "rope_type \(type) without it")
+    }
+  }
+
   fileprivate func requiredPositive(_ key: String) throws(DecoderConfigError) -> Double {
     guard let number = try positive(key) else {
       throw .missingKey(file: file, key: prefix + key)

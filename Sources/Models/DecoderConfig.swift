@@ -11,29 +11,6 @@ public struct DecoderConfig: Sendable, Equatable {
     case llama4Text = "llama4_text"
   }
 
-  /// The frequency scaling that Llama 3.1 introduced (`rope_type: llama3`).
-  public struct RopeScaling: Sendable, Equatable {
-    /// How much the low frequencies are slowed down.
-    public var factor: Double
-    /// Wavelengths beyond `originalMaxPositionEmbeddings / lowFreqFactor` are slowed fully.
-    public var lowFreqFactor: Double
-    /// Wavelengths below `originalMaxPositionEmbeddings / highFreqFactor` are left alone.
-    public var highFreqFactor: Double
-    /// The context length before scaling, in tokens.
-    public var originalMaxPositionEmbeddings: Int
-
-    /// A scaling from its four numbers.
-    public init(
-      factor: Double, lowFreqFactor: Double, highFreqFactor: Double,
-      originalMaxPositionEmbeddings: Int
-    ) {
-      self.factor = factor
-      self.lowFreqFactor = lowFreqFactor
-      self.highFreqFactor = highFreqFactor
-      self.originalMaxPositionEmbeddings = originalMaxPositionEmbeddings
-    }
-  }
-
   /// The checkpoint layout.
   public var modelType: ModelType
   /// V, the number of token ids.

@@ -48,10 +48,13 @@ public struct StudentInitialization {
   }
 
   private func describe(_ scaling: DecoderConfig.RopeScaling?) -> String {
-    guard let scaling else { return "none" }
-    return
+    switch scaling {
+    case nil: "none"
+    case .linear(let factor): "linear, factor \(factor)"
+    case .llama3(let scaling):
       "factor \(scaling.factor), low \(scaling.lowFreqFactor), high \(scaling.highFreqFactor), "
-      + "original \(scaling.originalMaxPositionEmbeddings)"
+        + "original \(scaling.originalMaxPositionEmbeddings)"
+    }
   }
 
   private func checkLayers() throws(InitializationError) {

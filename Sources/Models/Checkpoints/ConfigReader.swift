@@ -46,7 +46,9 @@ struct ConfigReader {
   func double(_ key: String) throws(DecoderConfigError) -> Double? {
     switch value(key) {
     case nil: return nil
-    case .double(let number)? where number.isFinite: return number
+    case .double(let number)?:
+      guard number.isFinite else { throw invalid(key, "is \(number), which is no number") }
+      return number
     case .int(let number)?: return Double(number)
     case let other?: throw wrongType(key, "a number", other)
     }

@@ -10,9 +10,14 @@ extension GGUFFile {
     guard architecture == "llama" else {
       throw unsupported("architecture \(architecture)", "llama")
     }
-    if try int("llama.expert_count") ?? 0 > 0 { throw unsupported("a mixture of experts", "dense") }
+    try refuseUnsupportedKeys(of: architecture)
     var config = try DecoderConfig(hugging: try huggingFaceValues(), source: path)
-    if let scaling = try storedScaling(config) { config.ropeScaling = scaling }
+    if let scaling = try storedScaling(config) {
+      guard config.ropeScaling == nil else {
+        throw unsupported("linear RoPE scaling beside rope_freqs.weight", "one of them")
+      }
+      config.ropeScaling = .llama3(scaling)
+    }
     return config
   }
 
@@ -29,7 +34,11 @@ extension GGUFFile {
     }
     values["vocab_size"] = .init(try vocabularySize())
     let epsilon = try double("llama.attention.layer_norm_rms_epsilon").map { Float($0) }
-    values["rms_norm_eps"] = epsilon.map(ConfigValue.init) ?? .null
+    guard let epsilon else {
+      throw GGUFError.badMetadata(
+        file: path, key: "llama.attention.layer_norm_rms_epsilon", problem: "is missing")
+    }
+    values["rms_norm_eps"] = .init(epsilon)
     values["rope_theta"] = .double(try double("llama.rope.freq_base") ?? 10_000)
     values["rope_scaling"] = try scalingValue()
     values["tie_word_embeddings"] = .bool(tensor("output.weight") == nil)
@@ -38,7 +47,7 @@ extension GGUFFile {
     }
     values["eos_token_id"] = .array(
       try Self.endRoles.compactMap { try int("tokenizer.ggml.\($0)_token_id") }.map { .int($0) })
-    try checkRotary(values)
+    try checkHeads(values)
     return values
   }
 
@@ -47,32 +56,42 @@ extension GGUFFile {
     return tensor("token_embd.weight")?.shape.first
   }
 
+  /// The scaling that the metadata name: without a type a factor is linear, and 0 is none.
   private func scalingValue() throws -> ConfigValue {
-    if let linear = try double("llama.rope.scale_linear"), linear != 1 {
-      throw unsupported("linear RoPE scaling", "none, llama3")
+    let factors = try ["llama.rope.scaling.factor", "llama.rope.scale_linear"]
+      .compactMap { try double($0) }.filter { $0 != 0 }
+    let factor = factors.first ?? 1
+    if let other = factors.dropFirst().first, other != factor {
+      throw unsupported("RoPE scaling by \(factor) and by \(other)", "one factor")
     }
-    guard let type = try string("llama.rope.scaling.type"), type != "none" else { return .null }
-    return .object(["rope_type": .string(type)])
+    let type = try string("llama.rope.scaling.type") ?? "linear"
+    if type == "none", factor != 1 {
+      throw unsupported("a RoPE scaling of type none by \(factor)", "linear")
+    }
+    if type == "none" || (type == "linear" && factor == 1) { return .null }
+    return .object(["rope_type": .string(type), "factor": .init(Float(factor))])
   }
 
-  // Heads that rotate only in part would need other attention than ours.
-  private func checkRotary(_ values: [String: ConfigValue]) throws {
-    guard let rotated = try int("llama.rope.dimension_count") else { return }
+  // Heads that rotate only in part, or whose values have another width, need other attention.
+  private func checkHeads(_ values: [String: ConfigValue]) throws {
     var headDim = values["head_dim"]
     if headDim == nil, case .int(let width)? = values["hidden_size"],
       case .int(let heads)? = values["num_attention_heads"], heads > 0
     {
       headDim = .int(width / heads)
     }
-    if headDim != .int(rotated) {
+    if let rotated = try int("llama.rope.dimension_count"), headDim != .int(rotated) {
       throw unsupported("rotating \(rotated) numbers of each head", "whole heads")
+    }
+    if let width = try int("llama.attention.value_length"), headDim != .int(width) {
+      throw unsupported("values of \(width) numbers a head", "as many as its key has")
     }
   }
 
   /// The Llama 3 scaling, which converters store as the factor of each frequency.
   ///
   /// The published models differ only in `factor`; anything but their curve is refused.
-  private func storedScaling(_ config: DecoderConfig) throws -> DecoderConfig.RopeScaling? {
+  private func storedScaling(_ config: DecoderConfig) throws -> DecoderConfig.RopeScaling.Llama3? {
     guard let tensor = tensor("rope_freqs.weight") else { return nil }
     let count = tensor.shape.reduce(1, *)
     guard tensor.type == .f32, count == config.headDim / 2 else {
@@ -82,7 +101,7 @@ extension GGUFFile {
     var factors = [Float](repeating: 0, count: count)
     factors.withUnsafeMutableBufferPointer { read(tensor, into: $0) }
     if factors.allSatisfy({ $0 == 1 }) { return nil }
-    let scaling = DecoderConfig.RopeScaling(
+    let scaling = DecoderConfig.RopeScaling.Llama3(
       factor: Double(factors.max() ?? 1), lowFreqFactor: 1, highFreqFactor: 4,
       originalMaxPositionEmbeddings: 8192)
     for (index, factor) in factors.enumerated() {
@@ -95,12 +114,13 @@ extension GGUFFile {
     return scaling
   }
 
-  private func unsupported(_ feature: String, _ supported: String) -> GGUFError {
+  /// The error that the decoder does not have what the file asks for.
+  func unsupported(_ feature: String, _ supported: String) -> GGUFError {
     .unsupportedModel(file: path, feature: feature, supported: supported)
   }
 }
 
-extension DecoderConfig.RopeScaling {
+extension DecoderConfig.RopeScaling.Llama3 {
   /// How many times slower pair `index` of a head turns, by the Llama 3 rule (`llama4.md` §2.4).
   fileprivate func slowdown(of index: Int, theta: Double, headDim: Int) -> Double {
     let wavelength = 2 * Double.pi * pow(theta, 2 * Double(index) / Double(headDim))

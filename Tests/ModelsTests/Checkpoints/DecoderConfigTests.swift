@@ -54,8 +54,8 @@ private let sizes = #"""
       "factor": 8, "low_freq_factor": 1.0, "high_freq_factor": 4.0,
       "original_max_position_embeddings": 64.0
       """#
-    let expected = DecoderConfig.RopeScaling(
-      factor: 8, lowFreqFactor: 1, highFreqFactor: 4, originalMaxPositionEmbeddings: 64)
+    let expected = DecoderConfig.RopeScaling.llama3(
+      .init(factor: 8, lowFreqFactor: 1, highFreqFactor: 4, originalMaxPositionEmbeddings: 64))
     let layouts = [
       #""rope_theta": 7e4, "rope_scaling": {"rope_type": "llama3", \#(scaling)}"#,
       #""rope_theta": 70000, "rope_scaling": {"type": "llama3", \#(scaling)}"#,
@@ -81,7 +81,11 @@ private let sizes = #"""
     #expect(config.modelType == .llama4Text && config.hiddenSize == 32)
     #expect(config.attentionChunkSize == 6 && config.floorScale == 4)
     #expect(config.moeLayers == [0, 1, 2, 3] && config.numLocalExperts == 4)
-    #expect(config.ropeScaling?.factor == 16 && config.ropeScaling?.highFreqFactor == 1)
+    #expect(
+      config.ropeScaling
+        == .llama3(
+          .init(
+            factor: 16, lowFreqFactor: 1, highFreqFactor: 1, originalMaxPositionEmbeddings: 64)))
     #expect(config.ropeLayers == [true, true, true, false])
   }
 
@@ -121,6 +125,8 @@ private let sizes = #"""
       try config(#"{"model_type": "llama4_text", \#(sizes), "attention_chunk_size": null}"#),
       try DecoderConfig(contentsOf: fixture("scout_like.config.json")),
       try DecoderConfig(contentsOf: fixture("llama3_scaled.config.json")),
+      try config(
+        #"{"model_type": "llama", \#(sizes), "rope_scaling": {"type": "linear", "factor": 2.5}}"#),
     ]
     for original in originals {
       let written = original.huggingFaceValues(weightType: .bfloat16)
@@ -150,23 +156,6 @@ private let sizes = #"""
   static let refused: [(keys: String, names: String)] = [
     (#""model_type": "mistral""#, "model_type is mistral"),
     (#""architectures": ["MistralForCausalLM"]"#, "architectures is MistralForCausalLM"),
-    (#""model_type": "llama", "attention_bias": true"#, "attention_bias is true"),
-    (#""model_type": "llama", "mlp_bias": true"#, "mlp_bias is true"),
-    (#""model_type": "llama", "hidden_act": "gelu""#, "hidden_act is gelu"),
-    (#""model_type": "llama", "partial_rotary_factor": 0.5"#, "partial_rotary_factor is 0.5"),
-    (#""model_type": "llama", "quantization_config": {}"#, "quantization_config is set"),
-    (
-      #""model_type": "llama", "rope_scaling": {"type": "linear", "factor": 2}"#,
-      "rope_scaling.rope_type is linear"
-    ),
-    (
-      #""model_type": "llama", "rope_parameters": {"rope_type": "yarn", "factor": 2}"#,
-      "rope_parameters.rope_type is yarn"
-    ),
-    (
-      #""model_type": "llama", "rope_scaling": {"factor": 2}"#,
-      "rope_scaling.rope_type is missing"
-    ),
     (
       #""model_type": "llama4_text", "layer_types": ["sliding_attention","","","","","","",""]"#,
       "layer_types is sliding_attention"

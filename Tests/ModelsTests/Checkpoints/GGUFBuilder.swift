@@ -26,6 +26,10 @@ struct GGUFBuilder {
     values.append((key, littleEndian(6 as UInt32) + littleEndian(number.bitPattern)))
   }
 
+  mutating func add(_ key: String, _ flag: Bool) {
+    values.append((key, littleEndian(7 as UInt32) + [flag ? 1 : 0]))
+  }
+
   mutating func add(_ key: String, _ texts: [String]) {
     let head = littleEndian(9 as UInt32) + littleEndian(8 as UInt32)
     values.append((key, head + littleEndian(UInt64(texts.count)) + texts.flatMap(Self.string)))

@@ -103,8 +103,9 @@ import Text
     let config = try open(builder(curve)).config
     #expect(
       config.ropeScaling
-        == .init(
-          factor: 32, lowFreqFactor: 1, highFreqFactor: 4, originalMaxPositionEmbeddings: 8192))
+        == .llama3(
+          .init(
+            factor: 32, lowFreqFactor: 1, highFreqFactor: 4, originalMaxPositionEmbeddings: 8192)))
     #expect(config.headDim == 64)
     #expect(try open(builder(Array(repeating: 1, count: 32))).config.ropeScaling == nil)
     curve[20] *= 1.01
@@ -121,10 +122,6 @@ import Text
       "architecture qwen2"
     ),
     ({ $0.values.remove(at: 0) }, "architecture unknown"),
-    ({ $0.add("llama.expert_count", 8 as UInt32) }, "a mixture of experts"),
-    ({ $0.add("llama.rope.scaling.type", "yarn") }, "rope_scaling.rope_type is yarn"),
-    ({ $0.add("llama.rope.scale_linear", 2 as Float) }, "linear RoPE scaling"),
-    ({ $0.add("llama.attention.key_length", 8 as UInt32) }, "rotating 4 numbers of each head"),
     ({ $0.add("blk.0.attn_q.bias", shape: [1], [0]) }, "the tensor blk.0.attn_q.bias"),
     (
       { $0.add("blk.0.attn_k.weight", shape: [3, 1], [0, 0, 0]) },
