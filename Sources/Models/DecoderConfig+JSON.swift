@@ -9,25 +9,6 @@ extension DecoderConfig {
     try self.init(hugging: try Self.members(of: path), source: path)
   }
 
-  /// The values of a `config.json` file by key.
-  ///
-  /// - Throws: `CheckpointError` when the file cannot be read, else `DecoderConfigError`.
-  static func members(of path: String) throws -> [String: ConfigValue] {
-    let file = try MappedFile(path: path)
-    let value: ConfigValue
-    do {
-      value = try file.withBytes { try ConfigValue(json: $0) }
-    } catch let error as JSONSyntaxError {
-      throw DecoderConfigError.badJSON(file: path, offset: error.offset, problem: error.problem)
-    } catch let error as JSONDuplicateKey {
-      throw DecoderConfigError.duplicateKey(file: path, key: error.key)
-    }
-    guard let members = value.object else {
-      throw DecoderConfigError.badJSON(file: path, offset: 0, problem: "expected '{'")
-    }
-    return members
-  }
-
   /// The config as the `config.json` of a checkpoint that transformers 4 and 5 load.
   ///
   /// - Parameter weightType: The type that the weights are stored in.

@@ -17,7 +17,7 @@ public struct Checkpoint: Sendable {
   private let storedVocabulary: Int
 
   let storage: Storage
-  private let sources: [String: TensorSource]
+  private let tensors: TensorDirectory
 
   /// The files behind a checkpoint.
   enum Storage: Sendable {
@@ -62,7 +62,7 @@ public struct Checkpoint: Sendable {
     storedVocabulary = config.vocabSize
     let files = try Self.files(in: folder, weights: weights)
     storage = .safetensors(files)
-    sources = try TensorSource.sources(of: files, path: path)
+    tensors = try TensorDirectory(files, path: path)
   }
 
   private init(gguf file: String) throws {
@@ -73,7 +73,7 @@ public struct Checkpoint: Sendable {
     named = NamedTokens(config, source: file)
     identity = try gguf.identity(config)
     storage = .gguf(gguf)
-    sources = try TensorSource.sources(of: gguf, config: config)
+    tensors = try TensorDirectory(gguf, config: config)
   }
 
   private static func files(in folder: String, weights: String?) throws -> [SafetensorsFile] {
@@ -92,16 +92,16 @@ public struct Checkpoint: Sendable {
   }
 
   /// The names of the parameters, sorted, without the prefix of multimodal files.
-  public var tensorNames: [String] { sources.keys.sorted() }
+  public var tensorNames: [String] { tensors.names }
 
   /// A parameter's shape, outermost size first; nil when the checkpoint does not have it.
-  public func shape(of name: String) -> [Int]? { sources[name]?.shape }
+  public func shape(of name: String) -> [Int]? { tensors[name]?.shape }
 
   /// Where a parameter's values come from; it may have rows that no token of the vocabulary needs.
   ///
   /// - Throws: `CheckpointError.missingTensor` or `.shapeMismatch`.
   func source(_ name: String, shape: [Int]) throws(CheckpointError) -> TensorSource {
-    guard let source = sources[name] else { throw .missingTensor(path: path, name: name) }
+    guard let source = tensors[name] else { throw .missingTensor(path: path, name: name) }
     guard source.shape == stored(shape, of: name) else {
       throw .shapeMismatch(path: path, name: name, expected: shape, found: source.shape)
     }
@@ -116,9 +116,9 @@ public struct Checkpoint: Sendable {
 
   /// Throws `CheckpointError.unexpectedTensor` where there are parameters besides those named.
   func requireNothing(besides names: some Sequence<String>) throws(CheckpointError) {
-    // Tied models may carry a copy of the embedding table under the projection's name.
-    let other = unusedNames(besides: names).first {
-      $0 != "lm_head.weight" || !config.tieWordEmbeddings
+    let other = tensors.firstName(besides: names) { name in
+      // Tied models may carry a copy of the embedding table under the projection's name.
+      Self.counts(name) && !(name == "lm_head.weight" && config.tieWordEmbeddings)
     }
     if let other { throw .unexpectedTensor(path: path, name: other) }
   }
@@ -129,9 +129,11 @@ public struct Checkpoint: Sendable {
   /// files carry, do not count.
   public func unusedNames(besides used: some Sequence<String>) -> [String] {
     let used = Set(used)
-    return tensorNames.filter { name in
-      !used.contains(name) && !name.hasSuffix("rotary_emb.inv_freq")
-        && !name.hasPrefix("vision_model.") && !name.hasPrefix("multi_modal_projector.")
-    }
+    return tensorNames.filter { !used.contains($0) && Self.counts($0) }
+  }
+
+  private static func counts(_ name: String) -> Bool {
+    !name.hasSuffix("rotary_emb.inv_freq") && !name.hasPrefix("vision_model.")
+      && !name.hasPrefix("multi_modal_projector.")
   }
 }

@@ -27,15 +27,4 @@ public enum ElementType: String, Sendable, CaseIterable {
     case .complex64, .float64, .int64, .uint64: 64
     }
   }
-
-  /// The number of bytes of so many elements; nil when they do not fit 64 bits or end inside a byte.
-  func byteCount(of shape: [Int]) -> Int? {
-    var total = bits
-    for size in shape {
-      let (product, overflow) = total.multipliedReportingOverflow(by: size)
-      if overflow { return nil }
-      total = product
-    }
-    return total % 8 == 0 ? total / 8 : nil
-  }
 }

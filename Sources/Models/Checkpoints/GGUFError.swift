@@ -18,6 +18,8 @@ public enum GGUFError: Error, Equatable, CustomStringConvertible {
   case unsupportedType(file: String, name: String, type: UInt32)
   /// A tensor whose description breaks a rule.
   case badTensor(file: String, name: String, problem: String)
+  /// The header claims more of something than any model has.
+  case tooMany(file: String, things: String, count: Int, limit: Int)
   /// A model that the decoder does not implement.
   case unsupportedModel(file: String, feature: String, supported: String)
 
@@ -45,6 +47,8 @@ public enum GGUFError: Error, Equatable, CustomStringConvertible {
         + GGUFTensorType.allCases.map(\.name).joined(separator: ", ")
     case .badTensor(let file, let name, let problem):
       return "\(file): \(name) \(problem); \(again)"
+    case .tooMany(let file, let things, let count, let limit):
+      return "\(file): claims \(count) \(things), more than the \(limit) that are read; \(again)"
     case .unsupportedModel(let file, let feature, let supported):
       return "\(file): \(feature) is not supported; supported: \(supported)"
     }

@@ -12,6 +12,9 @@ public struct GGUFTensor: Sendable, Equatable {
 
 /// The checked header of a GGUF file, version 2 or 3 (github.com/ggml-org/ggml, docs/gguf.md).
 struct GGUFHeader {
+  /// More than any model of this format has: of metadata values, and of tensors.
+  static let mostValues = 65_536, mostTensors = 131_072
+
   /// The metadata by key.
   private(set) var metadata: [String: GGUFValue] = [:]
   /// The tensors in the order of the file.
@@ -27,6 +30,8 @@ struct GGUFHeader {
     // The least that a tensor and a key take: name, dimensions, type, offset; key, type, a byte.
     let tensorCount = try cursor.count(of: 24, "the number of tensors")
     let valueCount = try cursor.count(of: 13, "the number of metadata values")
+    try Self.limit(tensorCount, "tensors", Self.mostTensors, file)
+    try Self.limit(valueCount, "metadata values", Self.mostValues, file)
     for _ in 0..<valueCount { try readValue(&cursor) }
     let alignment = try alignment()
     var drafts: [TensorDraft] = []
@@ -49,6 +54,12 @@ struct GGUFHeader {
     guard version == 2 || version == 3 else {
       throw .unsupportedVersion(file: file, version: version)
     }
+  }
+
+  private static func limit(
+    _ count: Int, _ things: String, _ limit: Int, _ file: String
+  ) throws(GGUFError) {
+    if count > limit { throw .tooMany(file: file, things: things, count: count, limit: limit) }
   }
 
   private mutating func readValue(_ cursor: inout GGUFCursor) throws(GGUFError) {

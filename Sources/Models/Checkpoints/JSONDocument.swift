@@ -32,17 +32,6 @@ extension JSONScanner {
     }
   }
 
-  /// Consumes any value that nests at most `depth` deep, and keeps nothing of it.
-  mutating func skipValue(depth: Int) throws {
-    if depth == 0 { throw failure("nested too deeply") }
-    switch peek() {
-    case UInt8(ascii: "{"): try object { scanner, _ in try scanner.skipValue(depth: depth - 1) }
-    case UInt8(ascii: "["): try array { try $0.skipValue(depth: depth - 1) }
-    case UInt8(ascii: "\""): _ = try string()
-    default: _ = try scalar()
-    }
-  }
-
   private mutating func members(depth: Int) throws -> [String: ConfigValue] {
     var members: [String: ConfigValue] = [:]
     try object { scanner, key in

@@ -2,35 +2,38 @@
 public struct SafetensorsFile: Sendable {
   /// The file's path.
   public var path: String { mapping.path }
-  /// The tensors, in the order of their bytes.
-  public let entries: [SafetensorsEntry]
+  /// The tensors, in the order of their bytes; each is read from the header when it is asked for.
+  public var entries: some RandomAccessCollection<SafetensorsEntry> {
+    (0..<header.count).lazy.map { place in withHeader { header.entry(at: place, in: $0) } }
+  }
+
   /// The free-form metadata of the header.
-  public let metadata: [String: String]
+  public var metadata: [String: String] { withHeader { header.metadata(in: $0) } }
 
   let mapping: MappedFile
-  private let dataStart: Int
-  private let indices: [String: Int]
+  let header: SafetensorsHeader
 
   /// Maps a file and checks its header.
   ///
   /// - Throws: `CheckpointError` when it cannot be read, `SafetensorsError` when it is broken.
   public init(path: String) throws {
-    let mapping = try MappedFile(path: path)
-    let header = try mapping.withBytes { try SafetensorsHeader($0, file: path) }
-    self.mapping = mapping
-    entries = header.entries
-    metadata = header.metadata
-    dataStart = header.dataStart
-    indices = Dictionary(
-      uniqueKeysWithValues: header.entries.enumerated().map { ($1.name, $0) })
+    mapping = try MappedFile(path: path)
+    header = try mapping.withBytes { try SafetensorsHeader($0, file: path) }
+  }
+
+  /// Runs `body` on the header's text.
+  func withHeader<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+    try mapping.withBytes(8..<header.dataStart, body)
   }
 
   /// The names of the tensors, sorted.
-  public var names: [String] { indices.keys.sorted() }
+  public var names: [String] { entries.map(\.name).sorted() }
 
   /// What the header says of a tensor.
   public func entry(_ name: String) -> SafetensorsEntry? {
-    indices[name].map { entries[$0] }
+    withHeader { text in
+      header.number(of: name, in: text).map { header.entry(number: $0, in: text) }
+    }
   }
 
   /// Runs `body` on a tensor's bytes, which are little-endian, row-major and perhaps unaligned.
@@ -51,7 +54,7 @@ public struct SafetensorsFile: Sendable {
 
   /// Where the bytes of one of ``entries`` lie in the file.
   func fileRange(of entry: SafetensorsEntry) -> Range<Int> {
-    (dataStart + entry.range.lowerBound)..<(dataStart + entry.range.upperBound)
+    (header.dataStart + entry.range.lowerBound)..<(header.dataStart + entry.range.upperBound)
   }
 
   /// Reads the weights of a tensor, widened to single precision.

@@ -18,19 +18,31 @@ public struct SafetensorsEntry: Sendable, Equatable {
 /// the header as JSON, then the data, which the tensors must tile without hole or overlap. The
 /// reference implementation takes white space before the `{`; the specification does not, and
 /// neither does this reader.
-struct SafetensorsHeader {
+///
+/// Of each tensor some fifty bytes are kept, less than its text has; names and shapes stay there.
+struct SafetensorsHeader: Sendable {
   static let largestLength = 100_000_000
   static let mostTensors = 1_000_000
+  static let mostMetadata = 65_536
 
-  /// The tensors in the order of their bytes.
-  private(set) var entries: [SafetensorsEntry] = []
-  /// The free-form metadata.
-  private(set) var metadata: [String: String] = [:]
+  /// What is kept of a tensor, beside its name.
+  struct Record {
+    var begin: Int
+    var end: Int
+    // Where the shape's list begins in the text.
+    var shape: UInt32
+    var type: ElementType
+  }
+
   /// The offset of the data within the file.
   let dataStart: Int
 
   private let file: String
-  private var names: Set<String> = []
+  private var records: [Record] = []
+  private var names = NameList()
+  // The tensors' numbers in the order of their bytes.
+  private var order: [UInt32] = []
+  private var metadataStart: Int?
 
   /// Reads and checks the header of a file's bytes.
   ///
@@ -38,17 +50,20 @@ struct SafetensorsHeader {
   init(_ bytes: UnsafeRawBufferPointer, file: String) throws {
     self.file = file
     dataStart = try Self.dataStart(bytes, file)
-    let header = UnsafeRawBufferPointer(rebasing: bytes[8..<dataStart])
-    guard header.first == UInt8(ascii: "{") else {
+    let text = UnsafeRawBufferPointer(rebasing: bytes[8..<dataStart])
+    guard text.first == UInt8(ascii: "{") else {
       throw SafetensorsError.headerNotObject(file: file)
     }
     do {
-      try scan(header)
+      try scan(text)
     } catch let error as JSONSyntaxError {
       throw SafetensorsError.badHeader(file: file, offset: error.offset, problem: error.problem)
     }
-    names = []
-    try checkTiling(available: bytes.count - dataStart)
+    if let twice = names.index(in: text) {
+      throw SafetensorsError.duplicateKey(file: file, key: names.string(twice, in: text))
+    }
+    sort()
+    try checkTiling(text, available: bytes.count - dataStart)
   }
 
   private static func dataStart(_ bytes: UnsafeRawBufferPointer, _ file: String) throws -> Int {
@@ -66,62 +81,93 @@ struct SafetensorsHeader {
     return start
   }
 
-  private mutating func scan(_ header: UnsafeRawBufferPointer) throws {
-    var scanner = JSONScanner(header)
-    var hasMetadata = false
-    try scanner.object { scanner, key in
-      if key == "__metadata__" {
-        if hasMetadata { throw SafetensorsError.duplicateKey(file: file, key: key) }
-        hasMetadata = true
-        try scanMetadata(&scanner)
+  private mutating func scan(_ text: UnsafeRawBufferPointer) throws {
+    // An entry's text has at least some fifty bytes; memory that stays unused is not touched.
+    let most = min(Self.mostTensors, text.count / 48) + 1
+    records.reserveCapacity(most)
+    names.reserve(most)
+    var scanner = JSONScanner(text)
+    try scanner.members { scanner in
+      try names.append(&scanner, in: text)
+      try scanner.expect(UInt8(ascii: ":"))
+      if names.takeLast("__metadata__", in: text) {
+        try scanMetadata(&scanner, in: text)
       } else {
-        try scanTensor(&scanner, key)
+        try scanTensor(&scanner, in: text)
       }
     }
     try scanner.expectEnd()
   }
 
-  private mutating func scanMetadata(_ scanner: inout JSONScanner) throws {
-    try scanner.object { scanner, key in
+  private mutating func scanMetadata(
+    _ scanner: inout JSONScanner, in text: UnsafeRawBufferPointer
+  ) throws {
+    guard metadataStart == nil else {
+      throw SafetensorsError.duplicateKey(file: file, key: "__metadata__")
+    }
+    metadataStart = scanner.offset
+    var keys = NameList()
+    try scanner.members { scanner in
+      try keys.append(&scanner, in: text)
+      if keys.count > Self.mostMetadata {
+        throw scanner.failure("more than \(Self.mostMetadata) keys of metadata")
+      }
+      try scanner.expect(UInt8(ascii: ":"))
       guard scanner.peek() == UInt8(ascii: "\"") else {
-        throw SafetensorsError.metadataNotString(file: file, key: key)
+        throw SafetensorsError.metadataNotString(
+          file: file, key: keys.string(keys.count - 1, in: text))
       }
-      if metadata.updateValue(try scanner.string(), forKey: key) != nil {
-        throw SafetensorsError.duplicateKey(file: file, key: "__metadata__." + key)
-      }
+      try scanner.skipValue(depth: 1)
+    }
+    if let twice = keys.index(in: text) {
+      throw SafetensorsError.duplicateKey(
+        file: file, key: "__metadata__." + keys.string(twice, in: text))
     }
   }
 
-  private mutating func scanTensor(_ scanner: inout JSONScanner, _ name: String) throws {
-    guard names.insert(name).inserted else {
-      throw SafetensorsError.duplicateKey(file: file, key: name)
-    }
+  private mutating func scanTensor(
+    _ scanner: inout JSONScanner, in text: UnsafeRawBufferPointer
+  ) throws {
     guard names.count <= Self.mostTensors else {
       throw SafetensorsError.tooManyTensors(file: file, limit: Self.mostTensors)
     }
-    var fields = EntryFields(file: file, name: name)
-    try scanner.object { scanner, key in try fields.scan(&scanner, key) }
-    entries.append(try fields.entry())
+    do {
+      records.append(try Record(&scanner))
+    } catch let problem as SafetensorsEntryProblem {
+      throw problem.error(file: file, name: names.string(names.count - 1, in: text))
+    }
   }
 
-  private mutating func checkTiling(available: Int) throws {
-    entries.sort {
-      ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound)
+  private mutating func sort() {
+    order = records.indices.map { UInt32($0) }
+    records.withUnsafeBufferPointer { records in
+      func precedes(_ one: UInt32, _ other: UInt32) -> Bool {
+        let (one, other) = (records[Int(one)], records[Int(other)])
+        return (one.begin, one.end) < (other.begin, other.end)
+      }
+      // Nearly every file has them in order.
+      let isSorted = !zip(order, order.dropFirst()).contains { precedes($1, $0) }
+      if !isSorted { order.sort(by: precedes) }
     }
-    var (end, last) = (0, "")
-    for entry in entries {
-      let (name, range) = (entry.name, entry.range)
-      guard range.upperBound <= available else {
+  }
+
+  private func checkTiling(_ text: UnsafeRawBufferPointer, available: Int) throws {
+    var (end, last) = (0, 0)
+    for number in order.lazy.map({ Int($0) }) {
+      let record = records[number]
+      if record.end <= available, record.begin == end {
+        (end, last) = (record.end, number)
+        continue
+      }
+      let name = names.string(number, in: text)
+      guard record.end <= available else {
         throw SafetensorsError.pastEnd(
-          file: file, name: name, end: range.upperBound, available: available)
+          file: file, name: name, end: record.end, available: available)
       }
-      guard range.lowerBound >= end else {
-        throw SafetensorsError.overlap(file: file, name: name, other: last)
+      guard record.begin >= end else {
+        throw SafetensorsError.overlap(file: file, name: name, other: names.string(last, in: text))
       }
-      guard range.lowerBound == end else {
-        throw SafetensorsError.hole(file: file, name: name, count: range.lowerBound - end)
-      }
-      (end, last) = (range.upperBound, name)
+      throw SafetensorsError.hole(file: file, name: name, count: record.begin - end)
     }
     guard end == available else {
       throw SafetensorsError.trailingBytes(file: file, count: available - end)
@@ -129,60 +175,55 @@ struct SafetensorsHeader {
   }
 }
 
-/// The fields of one entry while its object is being read.
-private struct EntryFields {
-  let file: String
-  let name: String
-  var type: ElementType?
-  var shape: [Int]?
-  var offsets: [Int]?
+/// What a header says, once it has been checked; `text` is the same as then.
+extension SafetensorsHeader {
+  /// How many tensors there are.
+  var count: Int { records.count }
 
-  mutating func scan(_ scanner: inout JSONScanner, _ key: String) throws {
-    switch key {
-    case "dtype" where type == nil:
-      let text = try scanner.string()
-      guard let known = ElementType(rawValue: text) else {
-        throw SafetensorsError.unknownType(file: file, name: name, type: text)
-      }
-      type = known
-    case "shape" where shape == nil: shape = try sizes(&scanner)
-    case "data_offsets" where offsets == nil: offsets = try sizes(&scanner)
-    case "dtype", "shape", "data_offsets":
-      throw SafetensorsError.duplicateKey(file: file, key: "\(name).\(key)")
-    default:
-      throw SafetensorsError.badEntry(file: file, name: name, problem: "has a field \(key)")
-    }
+  /// The tensor at a place in the order of the bytes.
+  func entry(at place: Int, in text: UnsafeRawBufferPointer) -> SafetensorsEntry {
+    entry(number: Int(order[place]), in: text)
   }
 
-  func entry() throws -> SafetensorsEntry {
-    guard let type, let shape, let offsets else {
-      throw SafetensorsError.badEntry(
-        file: file, name: name, problem: "lacks one of dtype, shape and data_offsets")
-    }
-    guard offsets.count == 2 else {
-      throw SafetensorsError.badEntry(
-        file: file, name: name, problem: "has \(offsets.count) data_offsets instead of 2")
-    }
-    guard offsets[0] <= offsets[1] else {
-      throw SafetensorsError.badOffsets(file: file, name: name, begin: offsets[0], end: offsets[1])
-    }
-    guard let needed = type.byteCount(of: shape) else {
-      throw SafetensorsError.overflow(file: file, name: name)
-    }
-    guard needed == offsets[1] - offsets[0] else {
-      throw SafetensorsError.sizeMismatch(
-        file: file, name: name, needed: needed, found: offsets[1] - offsets[0])
-    }
+  /// The tensor of a number, of those that the other functions give.
+  func entry(number: Int, in text: UnsafeRawBufferPointer) -> SafetensorsEntry {
+    let record = records[number]
+    var shape: [Int] = []
+    var scanner = JSONScanner(JSONScanner(text), at: Int(record.shape))
+    // Read once already.
+    try? scanner.sizes { shape.append($0) }
     return SafetensorsEntry(
-      name: name, type: type, shape: shape, range: offsets[0]..<offsets[1])
+      name: names.string(number, in: text), type: record.type, shape: shape,
+      range: record.begin..<record.end)
   }
 
-  private func sizes(_ scanner: inout JSONScanner) throws -> [Int] {
-    var sizes: [Int] = []
-    try scanner.array { scanner in
-      sizes.append(try scanner.unsigned())
-      if sizes.count > 64 { throw scanner.failure("a list of more than 64 numbers") }
+  /// The number of a tensor.
+  func number(of name: String, in text: UnsafeRawBufferPointer) -> Int? {
+    var name = name
+    return name.withUTF8 { number(of: UnsafeRawBufferPointer($0), in: text) }
+  }
+
+  /// The number of the tensor whose name has these bytes.
+  func number(of name: UnsafeRawBufferPointer, in text: UnsafeRawBufferPointer) -> Int? {
+    names.number(of: name, in: text)
+  }
+
+  /// Calls `body` with every tensor's number and the bytes of its name, in the header's order.
+  func forEachName(
+    in text: UnsafeRawBufferPointer, _ body: (Int, UnsafeRawBufferPointer) throws -> Void
+  ) rethrows {
+    for number in 0..<names.count {
+      try names.withBytes(of: number, in: text) { try body(number, $0) }
     }
-    return sizes
+  }
+
+  /// The free-form metadata.
+  func metadata(in text: UnsafeRawBufferPointer) -> [String: String] {
+    guard let metadataStart else { return [:] }
+    var (scanner, metadata) = (
+      JSONScanner(JSONScanner(text), at: metadataStart), [String: String]()
+    )
+    try? scanner.object { metadata[$1] = try $0.string() }
+    return metadata
   }
 }

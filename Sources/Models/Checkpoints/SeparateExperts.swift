@@ -46,26 +46,44 @@ struct SeparateExperts: Sendable {
 }
 
 extension SeparateExperts {
-  /// The fused tensors that the separate ones among `stored` stand for, by parameter name.
+  /// How many of the matrices under one prefix there are, and the highest expert's number.
+  struct Census {
+    var matrices = 0
+    var highest = 0
+
+    /// Counts a matrix of an expert.
+    mutating func count(_ expert: Int) {
+      matrices += 1
+      highest = max(highest, expert)
+    }
+  }
+
+  /// The fused tensors that separate ones stand for, by parameter name.
   ///
+  /// - Parameters:
+  ///   - found: What there is, by the prefix of its names.
+  ///   - path: The checkpoint.
+  ///   - matrix: Finds a separate tensor.
+  /// - Returns: The fused tensors.
   /// - Throws: `CheckpointError.missingTensor` when one of a layer's matrices is absent.
   static func fused(
-    _ stored: [String: Matrix], path: String
+    _ found: [String: Census], path: String, _ matrix: (String) -> Matrix?
   ) throws -> [String: SeparateExperts] {
-    var counts: [String: Int] = [:]
-    for name in stored.keys {
-      guard let (prefix, expert) = parse(name) else { continue }
-      counts[prefix] = max(counts[prefix] ?? 0, expert + 1)
-    }
     var fused: [String: SeparateExperts] = [:]
-    for (prefix, count) in counts {
+    for (prefix, census) in found {
       // A stray number must not become a loop of billions.
-      guard count <= stored.count else {
+      guard census.highest < census.matrices else {
         throw CheckpointError.missingTensor(path: path, name: "\(prefix)0.gate_proj.weight")
       }
       for (name, parts) in ["gate_up_proj": ["gate", "up"], "down_proj": ["down"]] {
-        let matrices = try (0..<count).map { expert in
-          try parts.map { try find("\(prefix)\(expert).\($0)_proj.weight", stored, path) }
+        let matrices = try (0...census.highest).map { expert in
+          try parts.map { part in
+            let name = "\(prefix)\(expert).\(part)_proj.weight"
+            guard let found = matrix(name) else {
+              throw CheckpointError.missingTensor(path: path, name: name)
+            }
+            return found
+          }
         }
         fused[prefix + name] = try SeparateExperts(matrices, path: path)
       }
@@ -82,14 +100,5 @@ extension SeparateExperts {
       parts.last == "weight"
     else { return nil }
     return (parts.dropLast(3).joined(separator: ".") + ".", expert)
-  }
-
-  private static func find(
-    _ name: String, _ stored: [String: Matrix], _ path: String
-  ) throws -> Matrix {
-    guard let matrix = stored[name] else {
-      throw CheckpointError.missingTensor(path: path, name: name)
-    }
-    return matrix
   }
 }

@@ -5,28 +5,34 @@ struct ShardIndex {
   /// The name of such a file.
   static let fileName = "model.safetensors.index.json"
 
-  /// The shard of each tensor, a file name without any folder.
-  let shards: [String: String]
-  private let file: String
+  private let mapping: MappedFile
+  private var file: String { mapping.path }
+  private var tensors = NameList()
+  // Per tensor its shard, a number of one of the shards' names.
+  private var holders: [UInt32] = []
+  private var shards: [String] = []
 
   /// Reads and checks an index.
   ///
   /// - Throws: `CheckpointError.badIndex`, or what reading the file throws.
   init(path: String) throws {
-    file = path
-    let mapping = try MappedFile(path: path)
+    mapping = try MappedFile(path: path)
+    guard mapping.count <= NameList.largestText else {
+      throw CheckpointError.badIndex(
+        file: path, problem: "has more than \(NameList.largestText) bytes")
+    }
     do {
-      shards = try mapping.withBytes { try Self.weightMap($0) }
+      try mapping.withBytes { try readWeightMap($0) }
     } catch let error as JSONSyntaxError {
       throw CheckpointError.badIndex(
         file: path, problem: "breaks at byte \(error.offset): \(error.problem)")
     } catch let error as JSONDuplicateKey {
       throw CheckpointError.badIndex(file: path, problem: "has \(error.key) twice")
     }
-    if shards.isEmpty {
+    if tensors.count == 0 {
       throw CheckpointError.badIndex(file: path, problem: "has no tensors in its weight_map")
     }
-    for shard in Set(shards.values) where !Self.isPlainName(shard) {
+    for shard in shards where !Self.isPlainName(shard) {
       throw CheckpointError.badIndex(
         file: path, problem: "names the shard \(shard), which is no plain .safetensors file name")
     }
@@ -34,39 +40,76 @@ struct ShardIndex {
 
   /// Opens the shards, and checks that every tensor is where the index says and only there.
   func open(in folder: String) throws -> [SafetensorsFile] {
-    let names = Set(shards.values).sorted()
-    let files = try names.map { try SafetensorsFile(path: folder + "/" + $0) }
-    var holders: [String: String] = [:]
-    for (name, file) in zip(names, files) {
-      for entry in file.entries {
-        if let other = holders.updateValue(name, forKey: entry.name) {
-          throw CheckpointError.badIndex(
-            file: self.file, problem: "\(entry.name) is both in \(other) and in \(name)")
+    let places = shards.indices.sorted { shards[$0] < shards[$1] }
+    let files = try places.map { try SafetensorsFile(path: folder + "/" + shards[$0]) }
+    var found = [Bool](repeating: false, count: tensors.count)
+    var others: [String: Int] = [:]
+    try mapping.withBytes { text in
+      for (place, file) in zip(places, files) {
+        try file.withHeader { header in
+          try file.header.forEachName(in: header) { _, name in
+            let number = tensors.number(of: name, in: text)
+            if let number, !found[number], holders[number] == UInt32(place) {
+              found[number] = true
+              return
+            }
+            // A stranger, or not where it should be: it must not be elsewhere, too.
+            let name = String(decoding: name, as: UTF8.self)
+            let other = number.map { found[$0] ? Int(holders[$0]) : nil } ?? nil
+            if let other = other ?? others.updateValue(place, forKey: name) {
+              throw twice(name, other, place)
+            }
+          }
         }
       }
-    }
-    for (tensor, shard) in shards.sorted(by: { $0.key < $1.key }) where holders[tensor] != shard {
-      throw CheckpointError.badIndex(
-        file: file, problem: "\(tensor) is not in \(shard), where it should be")
+      try requireAll(found, others, in: text)
     }
     return files
   }
 
-  private static func weightMap(_ bytes: UnsafeRawBufferPointer) throws -> [String: String] {
-    var (scanner, shards) = (JSONScanner(bytes), [String: String]())
+  private func requireAll(
+    _ found: [Bool], _ others: [String: Int], in text: UnsafeRawBufferPointer
+  ) throws {
+    let missing = found.indices.lazy.filter { !found[$0] }
+      .map { (name: tensors.string($0, in: text), shard: shards[Int(holders[$0])]) }
+    // One that stands elsewhere, too, and was met there before it was found.
+    for (name, place) in others.sorted(by: { $0.key < $1.key }) {
+      var bytes = name
+      let number = bytes.withUTF8 { tensors.number(of: UnsafeRawBufferPointer($0), in: text) }
+      guard let number, found[number] else { continue }
+      throw twice(name, place, Int(holders[number]))
+    }
+    if let first = missing.min(by: { $0.name < $1.name }) {
+      throw CheckpointError.badIndex(
+        file: file, problem: "\(first.name) is not in \(first.shard), where it should be")
+    }
+  }
+
+  private func twice(_ name: String, _ one: Int, _ other: Int) -> CheckpointError {
+    .badIndex(file: file, problem: "\(name) is both in \(shards[one]) and in \(shards[other])")
+  }
+
+  private mutating func readWeightMap(_ text: UnsafeRawBufferPointer) throws {
+    var (scanner, numbers) = (JSONScanner(text), [String: UInt32]())
     try scanner.object { scanner, key in
-      guard key == "weight_map" else {
-        return try scanner.skipValue(depth: 64)
-      }
-      guard shards.isEmpty else { throw JSONDuplicateKey(key: key) }
-      try scanner.object { scanner, tensor in
-        if shards.updateValue(try scanner.string(), forKey: tensor) != nil {
-          throw JSONDuplicateKey(key: tensor)
+      guard key == "weight_map" else { return try scanner.skipValue(depth: 64) }
+      guard tensors.count == 0 else { throw JSONDuplicateKey(key: key) }
+      try scanner.members { scanner in
+        try tensors.append(&scanner, in: text)
+        try scanner.expect(UInt8(ascii: ":"))
+        let shard = try scanner.string()
+        let number = numbers[shard] ?? UInt32(shards.count)
+        if number == shards.count {
+          numbers[shard] = number
+          shards.append(shard)
         }
+        holders.append(number)
+      }
+      if let twice = tensors.index(in: text) {
+        throw JSONDuplicateKey(key: tensors.string(twice, in: text))
       }
     }
     try scanner.expectEnd()
-    return shards
   }
 
   // A name with a folder in it could reach any file of the machine.

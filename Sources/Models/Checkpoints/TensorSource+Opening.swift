@@ -1,30 +1,4 @@
 extension TensorSource {
-  /// The parameters that safetensors files hold, by name without the multimodal prefix.
-  static func sources(
-    of files: [SafetensorsFile], path: String
-  ) throws -> [String: TensorSource] {
-    var sources: [String: TensorSource] = [:]
-    var separate: [String: SeparateExperts.Matrix] = [:]
-    for file in files {
-      for entry in file.entries {
-        let name = parameterName(entry.name)
-        if SeparateExperts.parse(name) != nil {
-          separate[name] = SeparateExperts.Matrix(file: file, name: entry.name)
-          continue
-        }
-        let source = TensorSource.stored(file, name: entry.name, shape: entry.shape)
-        if sources.updateValue(source, forKey: name) != nil {
-          throw SafetensorsError.duplicateKey(file: file.path, key: name)
-        }
-      }
-    }
-    for (name, experts) in try SeparateExperts.fused(separate, path: path) {
-      // The fused tensor wins where a file has both.
-      if sources[name] == nil { sources[name] = .experts(experts) }
-    }
-    return sources
-  }
-
   /// The parameters that a GGUF file of architecture `llama` holds, by Hugging Face's names.
   static func sources(
     of file: GGUFFile, config: DecoderConfig
@@ -39,11 +13,6 @@ extension TensorSource {
       sources[name] = .quantized(file, tensor, heads: heads)
     }
     return sources
-  }
-
-  private static func parameterName(_ stored: String) -> String {
-    let prefix = "language_model."
-    return stored.hasPrefix(prefix) ? String(stored.dropFirst(prefix.count)) : stored
   }
 
   private static func heads(

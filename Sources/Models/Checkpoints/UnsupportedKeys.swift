@@ -58,6 +58,10 @@ enum UnsupportedKeys {
     Row(["no_rope_layer_interval"], [.int(0)]),
   ]
 
+  /// All keys of a config.json that are looked at to be refused.
+  static let keysOfConfig =
+    (config + llama).flatMap(\.keys) + ["sliding_window", "use_sliding_window"]
+
   /// Of a rope mapping, by its `rope_type`, what is read; all else in it is refused.
   static let rope: [String: Set<String>] = [
     "default": [], "linear": ["factor"],

@@ -107,6 +107,8 @@ extension CaptureConfig {
     shared.tokenizerSHA256 = other.tokenizerSHA256
     (shared.codec, shared.grid) = (other.codec, other.grid)
     shared.draws = other.draws
+    // Parts are nearly always alike, and there may be many.
+    if shared == self { return nil }
     return try CacheJSON.firstDifference(shared, self)
   }
 }

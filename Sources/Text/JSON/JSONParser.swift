@@ -11,15 +11,18 @@ enum JSONParser {
 
   /// The value that the whole of `bytes` spells.
   ///
-  /// With `infinities`, `NaN`, `Infinity` and `-Infinity` are numbers, as Python's writer has them.
+  /// Of an object, only the members that are `read` are kept; all of them where that is nil. With
+  /// `infinities`, `NaN`, `Infinity` and `-Infinity` are numbers, as Python's writer has them.
   static func parse(
-    _ bytes: [UInt8], infinities: Bool = false
+    _ bytes: [UInt8], reading read: Set<String>? = nil, infinities: Bool = false
   ) throws(JSONSyntaxError) -> JSONValue {
     do {
       return try bytes.withUnsafeBytes { buffer in
         var scanner = JSONScanner(buffer)
         scanner.takesInfinities = infinities
-        let value = try scanner.value(depth: depthLimit)
+        let value =
+          try read.flatMap { try scanner.members(reading: $0) }
+          ?? scanner.value(depth: depthLimit)
         try scanner.expectEnd()
         return value
       }
@@ -41,6 +44,21 @@ extension JSONScanner {
     case nil: throw failure("the text ends where a value should be")
     default: return try scalar()
     }
+  }
+
+  /// Consumes an object, of which the other members are passed over; nil where there is none.
+  fileprivate mutating func members(reading read: Set<String>) throws -> JSONValue? {
+    guard peek() == UInt8(ascii: "{") else { return nil }
+    var members: [JSONMember] = []
+    try object { scanner, key in
+      if read.contains(key) {
+        members.append(JSONMember(key, try scanner.value(depth: JSONParser.depthLimit - 1)))
+      } else {
+        try scanner.skipValue(depth: JSONParser.depthLimit - 1)
+      }
+    }
+    try refuseDuplicates(in: members)
+    return .object(members)
   }
 
   private mutating func elements(depth: Int) throws -> [JSONValue] {

@@ -22,7 +22,8 @@ package enum JSONNumber: Sendable, Equatable {
 /// Foundation's parsers take duplicate keys in silence; here the caller sees every key. Nothing is
 /// built that the caller does not ask for, so that a header of a million entries stays cheap.
 package struct JSONScanner {
-  private let bytes: UnsafeRawBufferPointer
+  /// The document.
+  let bytes: UnsafeRawBufferPointer
   package private(set) var offset = 0
   /// Whether numbers beyond all bounds are read as infinities, as Python reads them.
   var takesInfinities = false
@@ -77,11 +78,18 @@ package struct JSONScanner {
 
   /// Consumes an object; `member` must consume the value of the key that it gets.
   package mutating func object(_ member: (inout JSONScanner, String) throws -> Void) throws {
-    try list(open: UInt8(ascii: "{"), close: UInt8(ascii: "}")) { scanner in
-      guard scanner.peek() == UInt8(ascii: "\"") else { throw scanner.failure("expected a key") }
+    try members { scanner in
       let key = try scanner.string()
       try scanner.expect(UInt8(ascii: ":"))
       try member(&scanner, key)
+    }
+  }
+
+  /// Consumes an object; `member` must consume a key, its colon and its value.
+  package mutating func members(_ member: (inout JSONScanner) throws -> Void) throws {
+    try list(open: UInt8(ascii: "{"), close: UInt8(ascii: "}")) { scanner in
+      guard scanner.peek() == UInt8(ascii: "\"") else { throw scanner.failure("expected a key") }
+      try member(&scanner)
     }
   }
 
@@ -125,7 +133,8 @@ package struct JSONScanner {
     return value
   }
 
-  private func isDigit(_ byte: UInt8) -> Bool { byte &- 0x30 < 10 }
+  /// Whether a byte is one of 0 to 9.
+  func isDigit(_ byte: UInt8) -> Bool { byte &- 0x30 < 10 }
 
   /// Consumes a number: an int where it is written as one and fits, else a double.
   package mutating func number() throws(JSONSyntaxError) -> JSONNumber {
@@ -196,8 +205,8 @@ extension JSONScanner {
     return valid
   }
 
-  // Up to a quote, an escape or the end.
-  private mutating func skipPlain() throws(JSONSyntaxError) {
+  /// Passes over a string's bytes up to a quote, an escape or the end.
+  mutating func skipPlain() throws(JSONSyntaxError) {
     while offset < bytes.count {
       let byte = bytes[offset]
       if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { return }
@@ -206,7 +215,8 @@ extension JSONScanner {
     }
   }
 
-  private mutating func expectQuote() throws(JSONSyntaxError) {
+  /// Consumes the quote that ends a string.
+  mutating func expectQuote() throws(JSONSyntaxError) {
     guard offset < bytes.count else { throw failure("a string without its end") }
     offset += 1
   }

@@ -2,7 +2,7 @@
 ///
 /// Foundation's decoders put keys into `String` dictionaries, where "é" and "e\u{301}" are one key,
 /// and accept duplicate keys; a vocabulary can afford neither.
-indirect enum JSONValue: Sendable {
+enum JSONValue: Sendable {
   case null
   case bool(Bool)
   case integer(Int)

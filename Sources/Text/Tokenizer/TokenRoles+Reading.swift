@@ -11,7 +11,8 @@ extension TokenRoles {
     let bytes = Array(try Tokenizer.read(path))
     let json: JSONValue
     do throws(JSONSyntaxError) {
-      json = try JSONParser.parse(bytes)
+      json = try JSONParser.parse(
+        bytes, reading: Set(Role.allCases.map { $0.rawValue + "_token" }))
     } catch {
       throw TokenizerError.malformedJSON(source: path, reason: "\(error)")
     }

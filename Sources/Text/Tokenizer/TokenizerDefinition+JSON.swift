@@ -1,10 +1,14 @@
 /// Reading a Hugging Face tokenizer.json.
 extension TokenizerDefinition {
+  private static let readKeys: Set = [
+    "model", "added_tokens", "normalizer", "pre_tokenizer", "post_processor", "decoder",
+  ]
+
   /// Reads the text of a tokenizer.json.
   init(json: [UInt8], source: String) throws {
     let value: JSONValue
     do throws(JSONSyntaxError) {
-      value = try JSONParser.parse(json)
+      value = try JSONParser.parse(json, reading: Self.readKeys)
     } catch {
       throw TokenizerError.malformedJSON(source: source, reason: "\(error)")
     }

@@ -57,6 +57,14 @@ import Testing
       #"{"weight_map": {"a": "a.safetensors", "c": "both.safetensors"}}"#,
       "a is both in a.safetensors and in both.safetensors"
     ),
+    (
+      #"{"weight_map": {"a": "both.safetensors", "b": "a.safetensors"}}"#,
+      "a is both in a.safetensors and in both.safetensors"
+    ),
+    (
+      #"{"weight_map": {"b": "a.safetensors", "c": "both.safetensors"}}"#,
+      "a is both in a.safetensors and in both.safetensors"
+    ),
   ]
 
   @Test(arguments: broken) func aBrokenIndexIsNamed(text: String, says: String) throws {
