@@ -11,7 +11,7 @@ import Text
 /// The teacher's weights are read when a student is measured that was not before.
 final class StudyMeasure {
   /// The way of measuring: figures of another are made again.
-  private static let version = "measure 2"
+  private static let version = "measure 3"
 
   private let config: ComparisonConfig
   private let checkpoint: Checkpoint?
@@ -40,10 +40,13 @@ final class StudyMeasure {
     teacherFingerprint = checkpoint?.fingerprint
     let all = try HeldOutData(
       config.data, tokenizer: tokenizer,
-      window: config.data.sequenceLength ?? checkpoint?.config.maxPositionEmbeddings ?? 512,
+      window: config.data.sequenceLength
+        ?? min(
+          checkpoint?.config.maxPositionEmbeddings ?? 512,
+          checked.runs.map(\.student.maxPositionEmbeddings).min() ?? 512),
       tokens: config.tokens)
     let (heldOut, overlap) = try all.apart(
-      from: checked.data.map(\.data), tokenizer: tokenizer, config.overlap, key: "overlap")
+      from: checked.data, tokenizer: tokenizer, config.overlap, key: "overlap")
     let models =
       checked.runs.map { ("the student of '\($0.arm)'", $0.student) }
       + (checkpoint.map { [("the teacher \($0.path)", $0.config)] } ?? [])
@@ -52,7 +55,16 @@ final class StudyMeasure {
       guard known.insert(name).inserted else { return nil }
       return try model.contextNote(
         reading: try heldOut.longestContext(above: model.maxPositionEmbeddings), name,
-        isAllowed: config.beyondContext, .key("data.sequence_length", allowing: "beyond_context"))
+        isAllowed: config.beyondContext,
+        heldOut.areFragments
+          ? .cache(allowing: "set beyond_context: true")
+          : .key("data.sequence_length", allowing: "beyond_context"))
+    }
+    let prompt = try config.prompts.map { try tokenizer?.encode($0).count ?? 0 }.max() ?? 0
+    for (name, model) in models {
+      _ = try model.contextNote(
+        reading: prompt, name, isAllowed: config.beyondContext,
+        .key("prompts", allowing: "beyond_context"))
     }
     (self.heldOut, notes) = (heldOut, overlap + context)
     var digest = SequenceDigest()
@@ -130,6 +142,7 @@ final class StudyMeasure {
   private func measure(
     _ checkpoint: Checkpoint, key: String, state: TrainingState
   ) throws -> RunMeasurement {
+    let checkpoint = checkpoint.withoutPadding(tokenizer).checkpoint
     let student = try Models.Decoder(checkpoint)
     return RunMeasurement(
       key: key, state: state,

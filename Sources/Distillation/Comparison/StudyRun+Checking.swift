@@ -54,8 +54,8 @@ extension StudyRun {
 /// The runs of a comparison, and what they learn from.
 struct CheckedRuns {
   let runs: [StudyRun]
-  /// What different arms train on, each once, with the first arm that does.
-  let data: [(arm: String, data: TrainingData)]
+  /// What arms train on and their first weights were trained on, each once.
+  let data: [TrainedText]
 }
 
 extension PreparationError {
@@ -87,7 +87,7 @@ private struct RunChecker {
   struct Contents {
     let fingerprints: [String: String]
     let heldOutCount: Int?
-    let training: TrainingData
+    let training: [TrainedText]
   }
 
   /// What all the runs of an arm have in common.
@@ -102,13 +102,13 @@ private struct RunChecker {
   let vocabulary: TeacherVocabulary?
   private var arms: [String: Arm] = [:]
   private var contents: [String: Contents] = [:]
-  private(set) var trainingData: [(arm: String, data: TrainingData)] = []
+  private(set) var trainingData: [TrainedText] = []
 
   init(vocabulary: TeacherVocabulary?) { self.vocabulary = vocabulary }
 
   mutating func check(_ run: ComparisonConfig.Run, folder: String) throws -> StudyRun {
     let config = try run.runConfig(output: folder)
-    let arm = try arms[run.arm.name] ?? open(config, arm: run.arm.name)
+    let arm = try arms[run.arm.name] ?? open(config)
     arms[run.arm.name] = arm
     try vocabulary?.require(arm.student.vocabSize)
     return StudyRun(
@@ -118,12 +118,12 @@ private struct RunChecker {
       heldOutCount: arm.contents.heldOutCount, cachingSeconds: run.arm.cachingSeconds)
   }
 
-  private mutating func open(_ config: RunConfig, arm: String) throws -> Arm {
+  private mutating func open(_ config: RunConfig) throws -> Arm {
     let inputs = try RunInputs(config)
     _ = try (inputs.precision(), inputs.features(AdamW.Settings()))
     let key = Self.inputKey(config)
     let found = try contents[key] ?? Self.load(inputs)
-    if contents[key] == nil { trainingData.append((arm, found.training)) }
+    if contents[key] == nil { trainingData += found.training }
     contents[key] = found
     return Arm(
       student: inputs.student, teacher: inputs.teacher?.config, tokenizer: inputs.tokenizer,
@@ -138,7 +138,9 @@ private struct RunChecker {
     _ = try inputs.contextNotes(data.data, heldOut)
     return Contents(
       fingerprints: try inputs.fingerprints(data, heldOut),
-      heldOutCount: heldOut?.predictionCount, training: data.data)
+      heldOutCount: heldOut?.predictionCount,
+      training: [TrainedText(data: data.data, tokenizer: inputs.tokenizer)]
+        + inputs.trainedBefore().texts)
   }
 
   /// The part of a config that names what is read.

@@ -195,7 +195,8 @@ struct LogitRow {
 
   /// This model's q against a teacher's p.
   func compared(with teacher: LogitRow) -> PredictionComparison {
-    PredictionComparison(
+    precondition(count == teacher.count, "two distributions over the same ids")
+    return PredictionComparison(
       kl: ck_kl_divergence(count, teacher.logits, teacher.normalizer, logits, normalizer),
       klIsExact: true, agrees: teacher.argmax == argmax,
       acceptance: .exact(

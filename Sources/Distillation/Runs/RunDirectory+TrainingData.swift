@@ -1,20 +1,30 @@
 import Foundation
 
 extension RunDirectory {
-  /// What the run trains on that a model is of: its folder, or a model inside it.
+  /// What the run trains on that a model is of, and those before it that its first weights are of.
   ///
-  /// - Returns: nil where the model is of no run.
-  /// - Throws: the errors of what the run's config names: it may have moved since.
-  public static func trainingData(ofModel path: String) throws -> TrainingData? {
-    guard let folder = folder(ofModel: path) else { return nil }
-    let root = try ConfigNode.read(file: RunFiles(folder: folder).config)
+  /// - Returns: none where the model is of no run.
+  /// - Throws: ``PreparationError/changedData(path:)`` and the errors of what a run's config names:
+  ///   it may have moved since.
+  public static func trainedTexts(ofModel path: String) throws -> [TrainedText] {
+    guard let folder = folder(ofModel: path) else { return [] }
+    let files = RunFiles(folder: folder)
+    let root = try ConfigNode.read(file: files.config)
     let config = try (try? RunConfig(root, kind: .distill)) ?? RunConfig(root, kind: .pretrain)
-    return try RunInputs(config).trainingData().data
+    let inputs = try RunInputs(config)
+    let sequences = try inputs.trainingData()
+    let known = try RunManifest.read(files.manifest).fingerprints
+    guard known["data"] == sequences.fingerprint, known["cached data"] == sequences.cached else {
+      throw PreparationError.changedData(path: folder)
+    }
+    let own = TrainedText(data: sequences.data, tokenizer: inputs.tokenizer)
+    guard let before = config.initialize, !before.isFromTeacher else { return [own] }
+    return try [own] + trainedTexts(ofModel: before.from)
   }
 
   /// The run's folder of a path that is it, its `model` or the model of one of its checkpoints.
   private static func folder(ofModel path: String) -> String? {
-    var folder = URL(filePath: path).standardizedFileURL
+    var folder = URL(filePath: path).resolvingSymlinksInPath()
     if folder.lastPathComponent.hasSuffix(".safetensors") { folder.deleteLastPathComponent() }
     if folder.lastPathComponent == "model" {
       folder.deleteLastPathComponent()

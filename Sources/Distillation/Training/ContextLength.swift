@@ -6,6 +6,8 @@ public import Text
 public enum ContextRemedy: Sendable, Equatable {
   /// An option of the command line; `--beyond-context` allows what it asks for.
   case option(String)
+  /// A cache, whose sequences are as they are; this allows them.
+  case cache(allowing: String)
   /// A key of a config, and the one that allows what it asks for.
   case key(String, allowing: String)
 
@@ -13,6 +15,8 @@ public enum ContextRemedy: Sendable, Equatable {
   func text(context: Int) -> String {
     switch self {
     case .option(let name): "give \(name) of at most \(context), or --beyond-context"
+    case .cache(let allowing):
+      "give a cache of --sequence-length \(context), or \(allowing)"
     case .key(let name, let allowing): "make \(name) at most \(context), or set \(allowing): true"
     }
   }
@@ -78,29 +82,26 @@ extension RunInputs {
   /// - Throws: ``PreparationError/beyondContext(model:context:longest:remedy:)`` unless the config
   ///   allows them.
   func contextNotes(_ data: TrainingData, _ heldOut: HeldOutData?) throws -> [String] {
-    let isAllowed = config.training.beyondContext
-    func note(_ model: DecoderConfig, _ name: String, _ longest: Int, _ key: String) throws
-      -> String?
-    {
-      try model.contextNote(
-        reading: longest, name, isAllowed: isAllowed,
-        .key(key, allowing: "training.beyond_context"))
+    let allowing = "training.beyond_context"
+    let cached = ContextRemedy.cache(allowing: "set \(allowing): true")
+    var read: [(model: DecoderConfig, name: String, length: (Int) throws -> Int, ContextRemedy)] =
+      []
+    let remedy =
+      config.cachePath == nil ? .key("data.sequence_length", allowing: allowing) : cached
+    read.append((student, "the student", data.longestContext(above:), remedy))
+    if let teacher {
+      read.append((teacher.config, "the teacher \(teacher.path)", data.longestContext, remedy))
     }
-    let limit = student.maxPositionEmbeddings
-    let key =
-      config.data?.sequenceLength == nil
-      ? "the cache's --sequence-length" : "data.sequence_length"
-    var notes = [
-      try note(student, "the student", data.longestContext(above: limit), key)
-    ]
     if let heldOut {
-      let longest = try heldOut.longestContext(above: limit)
-      notes.append(try note(student, "the student", longest, "evaluation.data.sequence_length"))
+      let remedy =
+        heldOut.areFragments
+        ? cached : .key("evaluation.data.sequence_length", allowing: allowing)
+      read.append((student, "the student", heldOut.longestContext, remedy))
     }
-    if let teacher, case let limit = teacher.config.maxPositionEmbeddings {
-      let longest = try data.longestContext(above: limit)
-      notes.append(try note(teacher.config, "the teacher \(teacher.path)", longest, key))
+    return try read.compactMap { model, name, length, remedy in
+      try model.contextNote(
+        reading: length(model.maxPositionEmbeddings), name,
+        isAllowed: config.training.beyondContext, remedy)
     }
-    return notes.compactMap { $0 }
   }
 }

@@ -13,8 +13,8 @@ public enum OverlapRule: String, Sendable, CaseIterable {
 
 /// How much of held-out text is in what a run trains on.
 ///
-/// A text counts as trained on if all its letters and digits are there, in runs of 24, and as nearly
-/// so from half of them on.
+/// A text counts as trained on if all its letters and digits are there, in runs of 24 but for where
+/// windows cut them apart, and as nearly so from half of them on.
 public struct HeldOutOverlap: Sendable, Equatable {
   /// From which share on a text is a near copy.
   static let near = 0.5
@@ -33,17 +33,30 @@ public struct HeldOutOverlap: Sendable, Equatable {
   /// - Parameters:
   ///   - heldOut: The evaluation.
   ///   - data: All that is trained on.
-  ///   - tokenizer: The tokenizer of both; nil finds copies token by token only.
+  ///   - tokenizer: The evaluation's tokenizer; nil finds copies token by token only.
   /// - Throws: `ShardError` where a cache is damaged.
-  public init(of heldOut: HeldOutData, in data: [TrainingData], tokenizer: Tokenizer?) throws {
+  public init(of heldOut: HeldOutData, in data: [TrainedText], tokenizer: Tokenizer?) throws {
     let texts = try heldOut.texts()
-    var search = OverlapSearch(
-      for: texts.map(\.parts), areFragments: heldOut.areFragments, tokenizer: tokenizer)
-    for data in data { try data.forEachDocument { search.read($0) } }
-    let shares = search.shares
+    func shares(_ numbers: [Int], limit: Int?) throws -> (shares: [Double], isSampled: Bool) {
+      var search = OverlapSearch(
+        for: numbers.map { texts[$0].parts }, areFragments: heldOut.areFragments,
+        tokenizer: tokenizer, limit: limit)
+      for text in data {
+        try text.data.forEachDocument { search.read($0, of: text.tokenizer) }
+      }
+      return (search.shares, search.isSampled)
+    }
+    var (found, isSampled) = try shares(Array(texts.indices), limit: nil)
+    if isSampled {
+      // A sample finds the texts to look at; whether they differ anywhere is in all shingles.
+      let near = found.indices.filter { found[$0] >= Self.near }
+      for (number, share) in zip(near, try shares(near, limit: .max).shares) {
+        found[number] = share
+      }
+    }
     (count, unit) = (texts.count, heldOut.areFragments ? "sequences" : "documents")
-    trained = shares.indices.filter { shares[$0] == 1 }
-    nearlyTrained = shares.indices.filter { shares[$0] < 1 && shares[$0] >= Self.near }
+    trained = found.indices.filter { found[$0] == 1 }
+    nearlyTrained = found.indices.filter { found[$0] < 1 && found[$0] >= Self.near }
     firstTrained = trained.first.map { texts[$0].name }
     firstNear = nearlyTrained.first.map { texts[$0].name }
   }
@@ -71,7 +84,7 @@ extension HeldOutData {
   /// - Throws: ``PreparationError/trainedOn(_:remedy:)`` where the rule refuses, and where it leaves
   ///   nothing.
   public func apart(
-    from data: [TrainingData], tokenizer: Tokenizer?, _ rule: OverlapRule, key: String
+    from data: [TrainedText], tokenizer: Tokenizer?, _ rule: OverlapRule, key: String
   ) throws -> (heldOut: HeldOutData, notes: [String]) {
     let overlap = try HeldOutOverlap(of: self, in: data, tokenizer: tokenizer)
     let near = overlap.nearNote.map { [$0] } ?? []

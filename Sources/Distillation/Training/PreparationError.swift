@@ -30,6 +30,8 @@ public enum PreparationError: Error, Equatable, CustomStringConvertible {
   case sparseTargets(need: String, remedy: String, path: String)
   /// A model would read more tokens at once than it was made for.
   case beyondContext(model: String, context: Int, longest: Int, remedy: ContextRemedy)
+  /// A run's data are not those that it was made with.
+  case changedData(path: String)
   /// Text that is to be evaluated is trained on; `key` says where else may be chosen.
   case trainedOn(_ found: String, key: String)
   /// All the text that is to be evaluated is trained on, so that nothing is left.
@@ -45,7 +47,7 @@ public enum PreparationError: Error, Equatable, CustomStringConvertible {
         + "set model.vocab_size to \(cache), or cache a teacher with the student's tokenizer"
     case .paddedCache(let path, let cache, let tokenizer):
       "\(path) has \(cache) ids, its tokenizer \(tokenizer): probability went to ids that no text "
-        + "has; build the cache again, earlier versions did not leave them out"
+        + "has; build it again in another folder: earlier versions did not leave them out"
     case .tokenizer(let found, let expected, let path):
       "the tokenizer (SHA-256 \(found.prefix(12))…) is not the one that the cache \(path) was made "
         + "with (\(expected.prefix(12))…); give the teacher's own"
@@ -79,6 +81,8 @@ public enum PreparationError: Error, Equatable, CustomStringConvertible {
     case .beyondContext(let model, let context, let longest, let remedy):
       "\(model) was made for \(context) tokens (max_position_embeddings) and would read \(longest); "
         + remedy.text(context: context)
+    case .changedData(let path):
+      "\(path): the data that its config names have changed since, or lie elsewhere"
     case .trainedOn(let found, let key):
       "\(found): hold them out there (split: train and the same held_out, or --held-out when a cache is "
         + "built), or choose \(key): remove, or keep"

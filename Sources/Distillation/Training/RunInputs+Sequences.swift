@@ -75,8 +75,22 @@ extension RunInputs {
   /// What the run is evaluated on, apart from what it trains on, and what is to be known of it.
   func heldOut(apart data: TrainingData) throws -> (heldOut: HeldOutData?, notes: [String]) {
     guard let evaluation = config.evaluation, let heldOut = try heldOut() else { return (nil, []) }
-    return try heldOut.apart(
-      from: [data], tokenizer: tokenizer, evaluation.overlap, key: "evaluation.overlap")
+    let (before, note) = trainedBefore()
+    let (apart, notes) = try heldOut.apart(
+      from: [TrainedText(data: data, tokenizer: tokenizer)] + before, tokenizer: tokenizer,
+      evaluation.overlap, key: "evaluation.overlap")
+    return (apart, notes + note)
+  }
+
+  /// What the run trained on that the first weights are of, if they are of one, and a note where
+  /// that cannot be read any more.
+  func trainedBefore() -> (texts: [TrainedText], note: [String]) {
+    guard let initialize = config.initialize, !initialize.isFromTeacher else { return ([], []) }
+    do {
+      return (try RunDirectory.trainedTexts(ofModel: initialize.from), [])
+    } catch {
+      return ([], ["what \(initialize.from) trained on is not known any more: \(error)"])
+    }
   }
 
   private func heldOut() throws -> HeldOutData? {

@@ -1,3 +1,5 @@
+import Foundation
+
 /// What of a text counts where it is looked for in others.
 struct ComparedText {
   /// Gives the text of tokens; nil compares tokens themselves.
@@ -11,14 +13,15 @@ struct ComparedText {
 
   /// The letters and digits of the text in lower case, one number each; without a tokenizer the ids.
   ///
-  /// Case, spaces, punctuation and special tokens so make no difference.
+  /// Case, spaces, punctuation and special tokens so make no difference. A character of a script
+  /// that writes words with one or two counts for three letters.
   func symbols(_ tokens: [Int32]) -> [UInt32] {
     guard let tokenizer else { return tokens.map { UInt32(bitPattern: $0) } }
     var symbols: [UInt32] = []
     symbols.reserveCapacity(tokens.count * 4)
-    for scalar in tokenizer.decode(tokens, skippingSpecialTokens: true).unicodeScalars {
-      Self.append(scalar, to: &symbols)
-    }
+    var text = tokenizer.decode(tokens, skippingSpecialTokens: true)
+    if !text.utf8.allSatisfy({ $0 < 0x80 }) { text = text.precomposedStringWithCanonicalMapping }
+    for scalar in text.unicodeScalars { Self.append(scalar, to: &symbols) }
     return symbols
   }
 
@@ -37,6 +40,12 @@ struct ComparedText {
     default:
       let properties = scalar.properties
       guard properties.isAlphabetic || properties.numericType != nil else { return }
+      if properties.isIdeographic || (0x3040...0x30FF).contains(value)
+        || (0xAC00...0xD7A3).contains(value)
+      {
+        symbols += [value, value | 1 << 24, value | 1 << 25]
+        return
+      }
       guard properties.changesWhenLowercased else { return symbols.append(value) }
       symbols += properties.lowercaseMapping.unicodeScalars.map(\.value)
     }

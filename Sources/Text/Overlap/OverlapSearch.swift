@@ -1,16 +1,16 @@
 /// Looks for some texts in others, which are read once: how much of each is there.
 ///
 /// A text is known by its shingles, all runs of 24 letters and digits. One that is too short to have
-/// any is known by its tokens: a whole document by all of them, a fragment of one by runs of up to
-/// eight. Of very many texts a part of the shingles stands for all, chosen by hash, at least one of each.
+/// any is known by its tokens: a whole document by all of them, a fragment of one by runs of eight,
+/// and not at all if it has fewer. Of very many texts a part of the shingles stands for all, chosen by hash, at least one of each.
 /// Whatever is looked for and read, memory is bounded but for that one.
 public struct OverlapSearch {
   /// How many shingles are kept at most: with those read, a hundred megabytes.
   private static let limit = 1 << 22
   /// How many tokens are read at once, and how many of them once more by the next piece, so that
   /// no shingle is lost between.
-  private static let (pieceLength, overlap) = (1 << 20, 64)
-  /// How many tokens a run has at most.
+  private static let (pieceLength, overlap) = (1 << 20, 256)
+  /// How many tokens a run has.
   private static let runLength = 8
 
   private let text: ComparedText
@@ -23,8 +23,10 @@ public struct OverlapSearch {
   private var isFound: [Bool]
   /// The tokens of the longest document that is looked for as a whole.
   private let longestWhole: Int
-  /// How many tokens the runs have that are looked for in place of shingles.
-  private let runLengths: [Int]
+  /// Whether runs of tokens are looked for, too.
+  private let hasRuns: Bool
+  /// Whether a part of the shingles stands for all.
+  public let isSampled: Bool
 
   /// A search for some texts, each in one or several parts.
   ///
@@ -38,17 +40,20 @@ public struct OverlapSearch {
   ) {
     let text = ComparedText(tokenizer: tokenizer)
     let mask = Self.mask(for: texts, text, limit: limit ?? Self.limit)
-    var (hashes, bounds, longest, lengths) = ([UInt64](), [0], 0, Set<Int>())
+    var (hashes, bounds, longest, hasRuns) = ([UInt64](), [0], 0, false)
     for parts in texts {
       var own: [UInt64] = []
       for part in parts {
         let symbols = text.symbols(part)
         if symbols.count < text.shingleLength {
           let plain = text.plainTokens(part)
-          guard !plain.isEmpty else { continue }
-          let length = areFragments ? min(plain.count, Self.runLength) : plain.count
-          if areFragments { lengths.insert(length) } else { longest = max(longest, length) }
-          Self.forEachRun(of: plain, length: length) { own.append($0) }
+          if areFragments {
+            hasRuns = true
+            Self.forEachRun(of: plain) { own.append($0) }
+          } else if !plain.isEmpty {
+            longest = max(longest, plain.count)
+            own.append(TokenHash.of(plain))
+          }
         } else {
           Self.forEachShingle(of: symbols, length: text.shingleLength) { own.append($0) }
         }
@@ -58,7 +63,7 @@ public struct OverlapSearch {
       bounds.append(hashes.count)
     }
     (self.text, self.hashes, self.bounds) = (text, hashes, bounds)
-    (longestWhole, runLengths) = (longest, lengths.sorted())
+    (longestWhole, self.hasRuns, isSampled) = (longest, hasRuns, mask != 0)
     known = Set(hashes).sorted()
     var filter = [UInt64](repeating: 0, count: Self.filterWords(known.count))
     for hash in known { filter[Self.word(hash, filter.count)] |= Self.bit(hash) }
@@ -76,8 +81,10 @@ public struct OverlapSearch {
     return mask
   }
 
-  /// Reads a document in which the texts may be, whole or in part.
-  public mutating func read(_ document: [Int32]) {
+  /// Reads a document in which the texts may be, whole or in part; its tokens may be another
+  /// tokenizer's.
+  public mutating func read(_ document: [Int32], of tokenizer: Tokenizer? = nil) {
+    let text = text.tokenizer == nil ? text : ComparedText(tokenizer: tokenizer ?? text.tokenizer)
     var start = 0
     while start < document.count {
       let end = min(document.count, start + Self.pieceLength)
@@ -86,23 +93,36 @@ public struct OverlapSearch {
       let symbols = text.symbols(piece)
       Self.forEachShingle(of: symbols, length: text.shingleLength) { mark($0) }
       let isShort = isWhole && symbols.count < text.shingleLength && longestWhole > 0
-      if isShort || !runLengths.isEmpty {
+      if isShort || hasRuns {
         let plain = text.plainTokens(piece)
         if isShort, plain.count <= longestWhole { mark(TokenHash.of(plain)) }
-        for length in runLengths { Self.forEachRun(of: plain, length: length) { mark($0) } }
+        if hasRuns { Self.forEachRun(of: plain) { mark($0) } }
       }
       start = end == document.count ? end : end - Self.overlap
     }
   }
 
   /// How much of each text was read, from 0 to 1.
+  ///
+  /// All of it, too, where no more is missing than what windows cut apart: a shingle less than there
+  /// would be with a letter changed.
   public var shares: [Double] {
     bounds.indices.dropLast().map { index in
-      let own = hashes[bounds[index]..<bounds[index + 1]]
-      guard !own.isEmpty else { return 0 }
-      let found = own.count { hash in place(of: hash).map { isFound[$0] } ?? false }
-      return Double(found) / Double(own.count)
+      let found = hashes[bounds[index]..<bounds[index + 1]].map { hash in
+        place(of: hash).map { isFound[$0] } ?? false
+      }
+      guard !found.isEmpty else { return 0 }
+      if !isSampled, isCutOnly(found) { return 1 }
+      return Double(found.count { $0 }) / Double(found.count)
     }
+  }
+
+  /// Whether the first and the last shingle are found, and no gap is as long as one that another
+  /// text would leave.
+  private func isCutOnly(_ found: [Bool]) -> Bool {
+    guard found.first == true, found.last == true else { return false }
+    let longest = found.split(separator: true).map(\.count).max() ?? 0
+    return longest < text.shingleLength - 1
   }
 
   private mutating func mark(_ hash: UInt64) {
@@ -136,14 +156,11 @@ extension OverlapSearch {
 
   private static func bit(_ hash: UInt64) -> UInt64 { 1 << (hash >> 32 & 63) }
 
-  /// Calls a body with the hash of each run of `length` tokens.
-  private static func forEachRun(of tokens: [Int32], length: Int, _ body: (UInt64) -> Void) {
-    guard tokens.count > length else {
-      if tokens.count == length { body(TokenHash.of(tokens)) }
-      return
-    }
-    for start in 0...(tokens.count - length) {
-      body(TokenHash.of(tokens[start..<(start + length)]))
+  /// Calls a body with the hash of each run of tokens.
+  private static func forEachRun(of tokens: [Int32], _ body: (UInt64) -> Void) {
+    guard tokens.count >= runLength else { return }
+    for start in 0...(tokens.count - runLength) {
+      body(TokenHash.of(tokens[start..<(start + runLength)]))
     }
   }
 

@@ -10,8 +10,9 @@ public struct KnownDocuments: Sendable {
 
   /// Takes in the documents of the next sequence, as it was packed.
   public mutating func read(tokens: [Int32], fragments: [Int]) {
-    // Where a document may go on, what there is of it is known, too: it may be another's beginning.
+    // Two documents that only seem to go on at a window's edge are known by themselves, too.
     if let open = unpacker.open { hashes.insert(TokenHash.of(open)) }
+    if let first = fragments.first { hashes.insert(TokenHash.of(tokens.prefix(first))) }
     for document in unpacker.append(tokens: tokens, fragments: fragments) {
       hashes.insert(TokenHash.of(document))
     }

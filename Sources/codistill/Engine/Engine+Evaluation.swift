@@ -15,7 +15,8 @@ extension Engine {
       "the model", for: [checkpoint.config] + [other?.config].compactMap { $0 }, logitRows: 64)
     let model = try Decoder(checkpoint)
     let teacher = try other.map { try Decoder($0) }
-    let (heldOut, notes) = try apart(try heldOut(request, checkpoint), request, checkpoint)
+    let (heldOut, notes) = try apart(
+      try heldOut(request, checkpoint, beside: other), request, checkpoint)
     for note in notes { Console.note(note) }
     if let passedOver = PassedOverFiles(heldOut.passedOver) { Console.note(passedOver.note) }
     let context = try contextNote(
@@ -40,7 +41,7 @@ extension Engine {
       let limit = checkpoint.config.maxPositionEmbeddings
       let note = try checkpoint.config.contextNote(
         reading: heldOut.longestContext(above: limit), path, isAllowed: request.beyondContext,
-        .option("--window"))
+        request.cache == nil ? .option("--window") : .cache(allowing: "--beyond-context"))
       guard let note else { continue }
       Console.warning(note)
       context = min(limit, context ?? limit)
@@ -49,7 +50,7 @@ extension Engine {
   }
 
   private static func heldOut(
-    _ request: EvaluationRequest, _ checkpoint: Checkpoint
+    _ request: EvaluationRequest, _ checkpoint: Checkpoint, beside teacher: Checkpoint?
   ) throws -> HeldOutData {
     if let path = request.cache {
       if request.data != nil {
@@ -71,25 +72,26 @@ extension Engine {
       throw PreparationError.tokenizerTooLarge(
         tokenizer: tokenizer.vocabularySize, student: checkpoint.config.vocabSize)
     }
+    let contexts = [checkpoint, teacher].compactMap { $0?.config.maxPositionEmbeddings }
     return try HeldOutData(
-      data, tokenizer: tokenizer, window: request.window ?? checkpoint.config.maxPositionEmbeddings)
+      data, tokenizer: tokenizer, window: request.window ?? contexts.min() ?? 512)
   }
 
   /// The texts apart from those that the model's run trained on, and what is to be known of them.
   private static func apart(
     _ heldOut: HeldOutData, _ request: EvaluationRequest, _ checkpoint: Checkpoint
   ) throws -> (heldOut: HeldOutData, notes: [String]) {
-    let trained: TrainingData?
+    let trained: [TrainedText]
     do {
-      trained = try RunDirectory.trainingData(ofModel: request.model)
+      trained = try RunDirectory.trainedTexts(ofModel: request.model)
     } catch {
       let note =
         "what \(request.model) trained on cannot be read, so that it may have seen this text"
       return (heldOut, ["\(note): \(error)"])
     }
-    guard let trained else { return (heldOut, []) }
+    guard !trained.isEmpty else { return (heldOut, []) }
     return try heldOut.apart(
-      from: [trained], tokenizer: try tokenizer(request, checkpoint), request.overlap,
+      from: trained, tokenizer: try tokenizer(request, checkpoint), request.overlap,
       key: "--overlap")
   }
 

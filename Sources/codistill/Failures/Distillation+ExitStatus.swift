@@ -26,8 +26,9 @@ extension PreparationError: ExitStatusError {
     switch self {
     case .vocabulary, .tokenizer, .tokenizerTooLarge, .paddedCache: .badData
     case .noTokenizer: .missingInput
-    case .trainedOn, .allTrainedOn: .badData
+    case .trainedOn, .allTrainedOn, .changedData: .badData
     case .beyondContext(_, _, _, .option): .usage
+    case .beyondContext(_, _, _, .cache): .badData
     case .beyondContext(_, _, _, .key): .badConfig
     case .noBfloat16: .willNotFit
     case .noModel, .noData, .noSpecialToken, .temperature, .sparseTargets: .badConfig

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import Text
@@ -69,17 +70,45 @@ import Testing
   /// What a window cut off is found where its document is, however short it is.
   @Test func fragmentsAreFoundInTheirDocument() throws {
     let ids = try tokenizer.encode(passage)
-    let fragments = stride(from: 0, to: ids.count - 1, by: 5).map {
-      Array(ids[$0..<min(ids.count, $0 + 6)])
+    let fragments = stride(from: 0, to: ids.count - 10, by: 5).map {
+      Array(ids[$0..<($0 + 10)])
     }
     let strangers = try tokenizer.encode(other)
-    let texts = fragments.map { [$0] } + [[Array(strangers[3..<9])]]
+    let texts = fragments.map { [$0] } + [[Array(strangers[3..<13])]]
     var search = OverlapSearch(for: texts, areFragments: true, tokenizer: tokenizer)
     search.read(ids)
     #expect(search.shares == Array(repeating: 1, count: fragments.count) + [0])
     var whole = OverlapSearch(for: texts, tokenizer: tokenizer)
     whole.read(ids)
     #expect(whole.shares.allSatisfy { $0 == 0 }, "as documents they are others")
+  }
+
+  /// Windows in another order than the text's lose what their edges cut, and no more.
+  @Test func cutWindowsAreTheText() throws {
+    let ids = try tokenizer.encode("\(passage) \(other)")
+    var cut = OverlapSearch(for: [[ids]], tokenizer: tokenizer)
+    let third = ids.count / 3
+    for window in [third...(2 * third), 0...third, (2 * third)...(ids.count - 1)] {
+      cut.read(Array(ids[window]))
+    }
+    #expect(cut.shares == [1])
+    var changed = OverlapSearch(for: [[ids]], tokenizer: tokenizer)
+    changed.read(try tokenizer.encode("\(passage) \(other)".replacing("stairs", with: "stains")))
+    #expect(changed.shares[0] < 1 && changed.shares[0] > 0.5)
+  }
+
+  @Test func canonicallyEqualTextsAreEqual() throws {
+    let text = "Không có gì quý hơn độc lập tự do, và mọi người đều biết điều đó từ lâu."
+    #expect(
+      try share(
+        of: text.decomposedStringWithCanonicalMapping,
+        in: [text.precomposedStringWithCanonicalMapping]) == 1)
+  }
+
+  /// Eight characters of a script without spaces are as much as 24 letters.
+  @Test func shortSentencesOfIdeographsAreFoundInText() throws {
+    let sentence = "神说要有光就有了光"
+    #expect(try share(of: sentence, in: ["起初神创造天地。\(sentence)，神看光是好的。"]) == 1)
   }
 
   @Test func specialTokensDoNotCount() throws {
