@@ -54,7 +54,7 @@ import Testing
         evaluate + ["--cache", "cache", "--overlap", "keep"], in: folder)
       #expect(kept.errors.contains("measured all the same"))
       try Tool.expectFailure(
-        evaluate + ["--cache", "cache", "--overlap", "remove"], status: 65,
+        evaluate + ["--data", "text.jsonl", "--overlap", "remove"], status: 65,
         mentions: "nothing is left", in: folder)
       let kept2 = try TinyWorld.tool(["compare", "compare.yaml", "overlap=keep"], in: folder)
       #expect(kept2.errors.contains("measured all the same"))
