@@ -34,6 +34,16 @@ package enum FileError: Error, Equatable, CustomStringConvertible {
     }
   }
 
+  /// What was found, without the path and the remedy.
+  package var reason: String {
+    switch self {
+    case .missing: "it is missing"
+    case .unreadable(_, let reason), .uncreatable(_, let reason), .unwritable(_, let reason):
+      reason
+    case .pointer, .interrupted, .full: description
+    }
+  }
+
   /// What the last system call that was to read a path failed of.
   static func reading(_ path: String) -> FileError {
     guard errno == ENOENT || errno == ENOTDIR else {

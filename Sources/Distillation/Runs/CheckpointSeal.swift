@@ -27,8 +27,11 @@ struct CheckpointSeal: Codable, Equatable {
   ///
   /// - Throws: ``CheckpointFault``.
   static func read(in folder: String) throws(CheckpointFault) -> CheckpointSeal {
-    guard let bytes = try? Data(OpenedFile(reading: folder + "/" + name).readAll()) else {
+    let bytes: Data
+    do { bytes = Data(try OpenedFile(reading: folder + "/" + name).readAll()) } catch .missing {
       throw .unsealed
+    } catch {
+      throw .unreadable(file: name, reason: error.reason)
     }
     // What is not written as it would be again was changed, be it where no value is.
     guard let seal = try? JSONDecoder().decode(CheckpointSeal.self, from: bytes),
@@ -62,6 +65,8 @@ struct CheckpointSeal: Codable, Equatable {
 enum CheckpointFault: Error, Equatable, CustomStringConvertible {
   /// It has no seal: it is of a version that wrote none, or the seal was removed.
   case unsealed
+  /// What should be a file is none, or the system refuses to read it.
+  case unreadable(file: String, reason: String)
   /// A file is not what was written.
   case changed(file: String)
   /// A file is not there.
@@ -78,6 +83,7 @@ enum CheckpointFault: Error, Equatable, CustomStringConvertible {
     case .unsealed:
       "it has no \(CheckpointSeal.name) to check it by, as those of earlier versions have none (they "
         + "go on with their version, or by initialize.from its model in a new run)"
+    case .unreadable(let file, let reason): "\(file) cannot be read: \(reason)"
     case .changed(let file): "\(file) is not what was written (its SHA-256 differs)"
     case .missing(let file): "\(file) is missing"
     case .added(let file): "\(file) is none of its files"

@@ -28,8 +28,9 @@ extension RunDirectory {
   }
 
   static func requireSameConfig(_ yaml: String, _ files: RunFiles) throws(RunError) {
-    guard let bytes = try? OpenedFile(reading: files.config).readAll() else {
-      throw .corrupt(path: files.config, reason: "it is missing")
+    let bytes: [UInt8]
+    do { bytes = try OpenedFile(reading: files.config).readAll() } catch {
+      throw .corrupt(path: files.config, reason: error.reason)
     }
     let old = decisiveLines(String(decoding: bytes, as: UTF8.self))
     let new = decisiveLines(yaml)

@@ -4,15 +4,14 @@ extension JSONScanner {
   package mutating func plainString() throws(JSONSyntaxError) -> Range<Int>? {
     try expect(UInt8(ascii: "\""))
     let start = offset
-    try skipPlain()
+    let isASCII = try skipPlain()
     if current == UInt8(ascii: "\\") {
       self = JSONScanner(self, at: start - 1)
       return nil
     }
     let range = start..<offset
     try expectQuote()
-    let text = UnsafeRawBufferPointer(rebasing: bytes[range])
-    if text.contains(where: { $0 >= 0x80 }), String(validating: text, as: UTF8.self) == nil {
+    if !isASCII, String(validating: bytes[range], as: UTF8.self) == nil {
       throw failure("a string that is not UTF-8")
     }
     return range

@@ -177,12 +177,14 @@ extension JSONScanner {
   package mutating func string() throws(JSONSyntaxError) -> String {
     try expect(UInt8(ascii: "\""))
     let start = offset
-    try skipPlain()
+    let isASCII = try skipPlain()
     if offset < bytes.count, bytes[offset] == UInt8(ascii: "\\") {
       return try escapedString(from: start)
     }
     let text = bytes[start..<offset]
     try expectQuote()
+    // Several times as fast as validating.
+    if isASCII { return String(decoding: UnsafeRawBufferPointer(rebasing: text), as: UTF8.self) }
     guard let valid = String(validating: text, as: UTF8.self) else {
       throw failure("a string that is not UTF-8")
     }
@@ -205,14 +207,18 @@ extension JSONScanner {
     return valid
   }
 
-  /// Passes over a string's bytes up to a quote, an escape or the end.
-  mutating func skipPlain() throws(JSONSyntaxError) {
+  /// Passes over a string's bytes up to a quote, an escape or the end; whether all are ASCII.
+  @discardableResult
+  mutating func skipPlain() throws(JSONSyntaxError) -> Bool {
+    var all: UInt8 = 0
     while offset < bytes.count {
       let byte = bytes[offset]
-      if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { return }
+      if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { break }
       if byte < 0x20 { throw failure("a control character inside a string") }
+      all |= byte
       offset += 1
     }
+    return all < 0x80
   }
 
   /// Consumes the quote that ends a string.

@@ -46,6 +46,28 @@ import Testing
     return (found.checkpoint?.step, found.skipped.map(\.reason))
   }
 
+  @Test("case fifo-hangs: what stands in a config's or a seal's place is named")
+  func noFiles() throws {
+    try inTemporaryFolder { folder in
+      let (path, config) = (folder.path() + "a", try config())
+      try leaveRun(at: path, config)
+      let seal = path + "/checkpoints/step-000010/checkpoint.json"
+      try FileManager.default.removeItem(atPath: seal)
+      mkfifo(seal, 0o600)
+      let (step, reasons) = try found(path, config)
+      #expect(step == 5 && reasons.count == 1)
+      #expect(
+        reasons.first == "checkpoint.json cannot be read: it is a FIFO, no regular file",
+        "\(reasons)")
+      let file = path + "/config.resolved.yaml"
+      try FileManager.default.removeItem(atPath: file)
+      mkfifo(file, 0o600)
+      let error = #expect(throws: RunError.self) { try open(path, config) }
+      let text = try #require(error?.description)
+      #expect(text.contains(file) && text.contains("no regular file"), "\(text)")
+    }
+  }
+
   @Test("case checkpoint-bit-flip: every flipped byte of every file is found")
   func flips() throws {
     try inTemporaryFolder { folder in
