@@ -75,7 +75,8 @@ let package = Package(
     .executableTarget(
       name: "codistill",
       dependencies: [
-        "Distillation", "Reports", "Models", "Shards", "Text", "Tensors", "Files", arguments,
+        "Distillation", "Reports", "Models", "Shards", "Text", "Tensors", "Files", "CProcess",
+        arguments,
       ],
       swiftSettings: settings),
 

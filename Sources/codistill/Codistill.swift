@@ -1,4 +1,5 @@
 import ArgumentParser
+import CProcess
 import Foundation
 
 /// The command-line tool: caches a teacher's signal, and trains and measures students with it.
@@ -28,6 +29,8 @@ struct Codistill: ParsableCommand {
     // A file beyond `ulimit -f` is an error like a full disk, not a death by signal; so is a pipe
     // that nobody reads any more, which must not end a training before it is saved.
     for number in [SIGXFSZ, SIGPIPE] { signal(number, SIG_IGN) }
+    // Dispatch's, one that reads ahead, and one that listens to a parent.
+    cp_require_basics(Int32(ProcessInfo.processInfo.activeProcessorCount + 2))
     do {
       var command = try parseAsRoot(CommandLineText.arguments)
       try command.run()

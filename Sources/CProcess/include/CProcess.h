@@ -14,6 +14,10 @@ const char *cp_argument(int index);
 /// Whether standard input, output or error was closed when the process began.
 bool cp_was_closed(int descriptor);
 
+/// Ends the process with a line and exit code 69 unless it may have descriptors, a stack and so many
+/// threads beside this one.
+void cp_require_basics(int threads);
+
 /// Whether the addresses for so many bytes can be had in one piece now.
 bool cp_has_room(size_t bytes);
 

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Distillation
-import Foundation
 import Text
 
 /// `codistill tokenizer encode`.
@@ -34,7 +33,7 @@ struct TokenizerEncodeCommand: ParsableCommand {
   }
 
   private func standardInput() throws -> String {
-    let bytes = try FileHandle.standardInput.readToEnd() ?? Data()
+    let bytes = try StandardInput.read()
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw CommandError.mismatch("standard input is not UTF-8 text; convert it first")
     }

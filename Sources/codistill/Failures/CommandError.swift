@@ -2,6 +2,8 @@
 enum CommandError: Error, CustomStringConvertible {
   /// Nothing is at a path that the command reads.
   case missingInput(path: String, remedy: String)
+  /// Something that the command reads cannot be read.
+  case unreadable(path: String, reason: String)
   /// The output is there already.
   case outputExists(path: String)
   /// An input holds something that another input rules out.
@@ -25,6 +27,8 @@ enum CommandError: Error, CustomStringConvertible {
   var description: String {
     switch self {
     case .missingInput(let path, let remedy): "\(path): no such file or folder; \(remedy)"
+    case .unreadable(let path, let reason):
+      "\(path): cannot be read (\(reason)); give a text as an argument, or a file behind <"
     case .outputExists(let path): "\(path): already exists; choose another output"
     case .mismatch(let text), .outOfRange(let text), .tooLong(let text): text
     case .damagedCache(let path, let problems):
@@ -44,7 +48,7 @@ enum CommandError: Error, CustomStringConvertible {
 extension CommandError: ExitStatusError {
   var exitStatus: ExitStatus {
     switch self {
-    case .missingInput: .missingInput
+    case .missingInput, .unreadable: .missingInput
     case .outOfRange: .usage
     case .outputExists: .cannotCreate
     case .mismatch, .damagedCache, .diverged: .badData

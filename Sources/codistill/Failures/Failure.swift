@@ -23,14 +23,21 @@ enum Failure {
     }
   }
 
-  // Foundation's own description of its errors is a page.
+  // Foundation's own description of its errors is a page, or a number.
   private static func text(of error: any Error) -> String {
-    (error as? CocoaError)?.localizedDescription ?? "\(error)"
+    guard let error = error as? CocoaError else { return "\(error)" }
+    let path = error.userInfo[NSFilePathErrorKey] as? String ?? "a file"
+    let code = (error.userInfo[NSUnderlyingErrorKey] as? POSIXError)?.code.rawValue
+    let reason = code.map { String(cString: strerror($0)) } ?? "the system gives no reason"
+    return "\(path): cannot be used: \(reason)"
   }
 
   private static func exitForParser(_ error: any Error) -> Never {
     // Help and version are wishes, and go to standard output.
-    if Codistill.exitCode(for: error) == .success { Codistill.exit(withError: error) }
+    if Codistill.exitCode(for: error) == .success {
+      do { try Console.product(Codistill.fullMessage(for: error) + "\n") } catch { exit(error) }
+      Foundation.exit(0)
+    }
     let message = Codistill.message(for: error).split(whereSeparator: \.isNewline)
     Console.error("\(message.joined(separator: " ")); --help shows the usage")
     Foundation.exit(ExitStatus.usage.rawValue)
