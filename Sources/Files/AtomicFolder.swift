@@ -32,11 +32,9 @@ package struct AtomicFolder: ~Copyable {
   }
 
   private static func makeParents(of path: String) throws(FileError) {
-    do {
-      try FileManager.default.createDirectory(
-        atPath: FolderSync.parent(of: path), withIntermediateDirectories: true)
-    } catch {
-      throw .uncreatable(path: path, reason: error.localizedDescription)
+    do { try Folder.make(FolderSync.parent(of: path)) } catch {
+      guard case .uncreatable(_, let reason) = error else { throw error }
+      throw .uncreatable(path: path, reason: reason)
     }
   }
 

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// The folder of a comparison, made if need be, and locked for as long as this is kept.
@@ -10,15 +11,9 @@ struct StudyFolder: ~Copyable {
   ///
   /// - Throws: `RunError`, `FileError`.
   init(_ path: String) throws {
-    let manager = FileManager.default
-    isNew = !manager.fileExists(atPath: path)
+    isNew = !FileManager.default.fileExists(atPath: path)
     self.path = path
-    do {
-      try manager.createDirectory(atPath: path, withIntermediateDirectories: true)
-    } catch {
-      throw RunError.cannotCreate(
-        path: path, reason: "a parent is no folder, or writing is not permitted")
-    }
+    try Folder.make(path)
     lock = try FileLock(folder: path)
   }
 

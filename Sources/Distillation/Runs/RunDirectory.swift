@@ -94,19 +94,13 @@ public final class RunDirectory {
     return manifest
   }
 
-  private static func createFolders(_ path: String) throws(RunError) {
-    let manager = FileManager.default
-    let present = (try? manager.contentsOfDirectory(atPath: path)) ?? []
+  private static func createFolders(_ path: String) throws {
+    let present = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
     guard present.allSatisfy(RunFiles.isOwn) || hasSealedCheckpoint(path) else {
-      guard present.contains(RunFiles.manifestName) else { throw .notARun(path: path) }
+      guard present.contains(RunFiles.manifestName) else { throw RunError.notARun(path: path) }
       return
     }
-    do {
-      try manager.createDirectory(
-        atPath: RunFiles(folder: path).checkpoints, withIntermediateDirectories: true)
-    } catch {
-      throw .cannotCreate(path: path, reason: "a parent is no folder, or writing is not permitted")
-    }
+    try Folder.make(RunFiles(folder: path).checkpoints)
   }
 }
 

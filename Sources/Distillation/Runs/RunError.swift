@@ -20,8 +20,6 @@ public enum RunError: Error, Sendable, Equatable {
   case foreignCheckpoints(path: String)
   /// A finished run's model is not the one that it wrote.
   case changedModel(path: String, file: String, isMissing: Bool)
-  /// Something cannot be created.
-  case cannotCreate(path: String, reason: String)
 }
 
 extension RunError: CustomStringConvertible {
@@ -56,8 +54,6 @@ extension RunError: CustomStringConvertible {
       "\(path): \(file) \(isMissing ? "is missing" : "is not the one that the run wrote"); restore "
         + "it, name \(path) itself to take it as it is, or remove run.json beside it and run the "
         + "same training again, which ends from its last checkpoint"
-    case .cannotCreate(let path, let reason):
-      "\(path): cannot create: \(reason)"
     }
   }
 }

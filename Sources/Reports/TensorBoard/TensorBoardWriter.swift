@@ -24,11 +24,8 @@ public final class TensorBoardWriter {
   ) throws(TensorBoardError) {
     let wallTime = wallTime ?? Self.now
     let name = "events.out.tfevents.\(Self.digits(Int(wallTime))).\(Self.plain(host))"
-    do {
-      try FileManager.default.createDirectory(
-        atPath: folder, withIntermediateDirectories: true)
-    } catch {
-      throw .cannotCreate(path: folder, reason: error.localizedDescription)
+    do { try Folder.make(folder) } catch {
+      throw .cannotCreate(path: folder, reason: "\(error)")
     }
     path = Self.free(folder + "/" + name)
     do { file = try OpenedFile(creating: path) } catch {

@@ -57,10 +57,9 @@ struct CacheDirectory: Sendable {
 
   /// Makes the folder and those above it.
   func create() throws(ShardError) {
-    do {
-      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    } catch {
-      throw .system(path: path, operation: "create the folder", reason: error.localizedDescription)
+    do { try Folder.make(path) } catch {
+      guard case .uncreatable(_, let reason) = error else { throw .diskFull(path: path) }
+      throw .system(path: path, operation: "create the folder", reason: reason)
     }
   }
 

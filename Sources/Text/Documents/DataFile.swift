@@ -86,7 +86,7 @@ struct DataFile: Equatable {
         .filter { !$0.hasPrefix(".") }
         .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     } catch {
-      throw DocumentError.unreadable(path: folder, reason: error.localizedDescription)
+      throw DocumentError.unreadable(path: folder, reason: Folder.reasonNotListed(folder))
     }
   }
 }

@@ -14,7 +14,7 @@ extension RunError: ExitStatusError {
     switch self {
     case .locked: .tryAgain
     case .missing: .missingInput
-    case .notARun, .cannotCreate: .cannotCreate
+    case .notARun: .cannotCreate
     case .differentConfig, .foreignCheckpoints: .badConfig
     case .differentInput, .differentOrder, .corrupt, .damagedManifest, .changedModel: .badData
     }

@@ -57,13 +57,7 @@ public struct WorkerPool: Sendable {
 
   private func start(_ order: TrainingOrder) throws -> WorkerProcess {
     let file = order.run.folder + "/.config.yaml"
-    do {
-      try FileManager.default.createDirectory(
-        atPath: order.run.folder, withIntermediateDirectories: true)
-    } catch {
-      throw RunError.cannotCreate(
-        path: order.run.folder, reason: "a parent is no folder, or writing is not permitted")
-    }
+    try Folder.make(order.run.folder)
     try AtomicFile.write(order.run.config.yaml, to: file)
     let kind = order.run.config.loss.soft == nil ? RunConfig.Kind.pretrain : .distill
     let stop = order.stopAt.map { ["--stop-at", "\($0)"] } ?? []

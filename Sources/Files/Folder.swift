@@ -1,0 +1,43 @@
+import Glibc
+
+/// Folders made and listed with the system's own reasons; Foundation's are none that a person reads.
+package enum Folder {
+  /// Makes a folder, where it is not there, and those above it.
+  ///
+  /// - Throws: `uncreatable` or `full`.
+  package static func make(_ path: String) throws(FileError) {
+    if mkdir(path, 0o777) == 0 || isThere(path) { return }
+    let parent = FolderSync.parent(of: trimmed(path))
+    guard errno == ENOENT, parent != trimmed(path), !isThere(parent) else {
+      throw .creating(path)
+    }
+    do { try make(parent) } catch {
+      // What was asked for is named, not the folder above it.
+      guard case .uncreatable(_, let reason) = error else { throw error }
+      throw .uncreatable(path: path, reason: reason)
+    }
+    // Another process may have been quicker.
+    guard mkdir(path, 0o777) == 0 || isThere(path) else { throw .creating(path) }
+  }
+
+  /// Why the entries of a folder cannot be read, in the system's words.
+  package static func reasonNotListed(_ path: String) -> String {
+    guard let folder = opendir(path) else { return String(cString: strerror(errno)) }
+    closedir(folder)
+    return "its entries cannot be read"
+  }
+
+  /// Whether a folder is there; leaves the last failure as it was.
+  private static func isThere(_ path: String) -> Bool {
+    let failure = errno
+    defer { errno = failure }
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+
+  private static func trimmed(_ path: String) -> String {
+    var path = path[...]
+    while path.utf8.count > 1, path.hasSuffix("/") { path.removeLast() }
+    return String(path)
+  }
+}
