@@ -12,12 +12,16 @@ public final class KeyValueCache {
   private var layers: [LayerCache]
 
   /// An empty cache for a decoder of this shape.
-  public init(_ config: DecoderConfig) {
+  ///
+  /// So many tokens find room in it without a move; it takes the memory of those that have come.
+  public init(_ config: DecoderConfig, capacity: Int = 0) {
     chunk = config.attentionChunkSize
     chunkedLayers = config.chunkedLayers
-    layers = Array(
-      repeating: LayerCache(width: config.numKeyValueHeads * config.headDim),
-      count: config.numHiddenLayers)
+    let width = config.numKeyValueHeads * config.headDim
+    layers = config.chunkedLayers.map { isChunked in
+      let most = isChunked ? config.attentionChunkSize : nil
+      return LayerCache(width: width, capacity: min(capacity, most ?? capacity))
+    }
   }
 
   /// How many tokens' keys a layer holds.
@@ -51,10 +55,12 @@ public final class KeyValueCache {
 private struct LayerCache {
   let width: Int
   var count = 0
-  var keys = Storage(count: 0)
-  var values = Storage(count: 0)
+  var keys, values: Storage
 
-  init(width: Int) { self.width = width }
+  init(width: Int, capacity: Int) {
+    self.width = width
+    (keys, values) = (Storage(count: capacity * width), Storage(count: capacity * width))
+  }
 
   var contents: (keys: Tensor, values: Tensor) {
     let range = 0..<(count * width)

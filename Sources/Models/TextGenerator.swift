@@ -36,7 +36,7 @@ public struct TextGenerator {
     of prompt: [Int32], limit: Int, ends: [Int]? = nil, onToken: (Int32) -> Bool = { _ in true }
   ) throws -> [Int32] {
     precondition(!prompt.isEmpty, "a prompt has at least one token")
-    let cache = KeyValueCache(model.config)
+    let cache = KeyValueCache(model.config, capacity: prompt.count + limit)
     var generator = SplitMix64(seed: sampling.seed, name: "generation")
     var (next, generated) = (prompt, [Int32]())
     while generated.count < limit {

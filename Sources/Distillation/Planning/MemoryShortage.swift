@@ -31,20 +31,6 @@ public struct MemoryShortage: Error, Equatable, CustomStringConvertible {
   }
 }
 
-extension MemoryNeed {
-  /// The bytes of a training: weights, gradients and moments, the activations of a step, the samples
-  /// that are read ahead, and a live teacher.
-  static func training(
-    _ student: DecoderConfig, teacher: DecoderConfig?, sequenceLength: Int,
-    _ training: TrainingConfig
-  ) -> Int {
-    let batch = training.batchSize * sequenceLength
-    return trainingStateBytes(student) + activationBytes(student, batchTokens: batch)
-      + StepBatches.bytes(training, sequenceLength: sequenceLength)
-      + (teacher.map { Teacher.residentBytes($0) } ?? 0)
-  }
-}
-
 extension StepBatches {
   /// The least bytes of the sequences of the steps in memory: tokens, and what a sample is kept in.
   static func bytes(_ training: TrainingConfig, sequenceLength: Int) -> Int {
@@ -56,10 +42,28 @@ extension StepBatches {
 extension RunInputs {
   /// Throws where the run would not fit into so many bytes.
   func requireRoom(_ usable: Int) throws(MemoryShortage) {
+    try MemoryShortage.check("this training", needs: neededBytes, of: usable)
+  }
+
+  /// The same with what measures the student on the way.
+  func requireRoom(_ usable: Int, evaluatingOn heldOut: HeldOutData?) throws(MemoryShortage) {
+    guard let heldOut else { return }
+    let measuring =
+      MemoryNeed.evaluation([student], window: heldOut.longestWindow, at: heldOut.windowCount)
+      - MemoryNeed.weights(student)
+    try MemoryShortage.check(
+      "this training, measured on windows of \(heldOut.longestWindow) tokens,",
+      needs: neededBytes + measuring, of: usable)
+  }
+
+  private var neededBytes: Int {
     let cached = cache?.manifest.parts.map(\.capture.sequenceLength).max()
-    let needed = MemoryNeed.training(
-      student, teacher: teacher?.config,
-      sequenceLength: config.data?.sequenceLength ?? cached ?? 512, config.training)
-    try MemoryShortage.check("this training", needs: needed, of: usable)
+    let length = config.data?.sequenceLength ?? cached ?? 512
+    let states =
+      config.loss.features.isEmpty
+      ? 0 : ((teacher?.config.numHiddenLayers ?? 0) + 1) * (teacher?.config.hiddenSize ?? 0)
+    return MemoryNeed.training(
+      student, teacher: teacher?.config, sequenceLength: length, config.training)
+      + 4 * config.training.batchSize * length * states
   }
 }

@@ -20,12 +20,6 @@ public enum Teacher {
     }
   }
 
-  /// The memory that a teacher takes with all weights in it, its threads' logits included, in bytes.
-  public static func residentBytes(_ config: DecoderConfig) -> Int {
-    4 * config.parameterCount
-      + Parallel.threadCount * LogitUnit.bytes(vocabulary: config.vocabSize)
-  }
-
   /// How many sequences it should be given at once.
   ///
   /// With all weights in memory, enough that every thread has several and an interruption is soon

@@ -95,6 +95,12 @@ public struct HeldOutData {
     try windows.longestContext(above: limit)
   }
 
+  /// The windows that are scored.
+  public var windowCount: Int { numbers.count }
+
+  /// The most predictions of a window; of a cache, those that one may have.
+  public var longestWindow: Int { windows.longestSequence }
+
   /// Whether a text is a sequence of a cache with what it has of its documents, not a document.
   var areFragments: Bool { codec != nil }
 

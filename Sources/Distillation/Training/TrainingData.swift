@@ -51,6 +51,22 @@ public enum TrainingData: Sendable {
   }
 }
 
+extension TrainingData {
+  /// The most predictions of a sequence; of a cache, those that one may have.
+  var longestSequence: Int {
+    switch self {
+    case .cached(let reader), .cachedTokens(let reader):
+      reader.manifest.parts.map(\.capture.sequenceLength).max() ?? 0
+    case .text(let sequences): sequences.map(\.predictionCount).max() ?? 0
+    case .live(let data): data.longestSequence
+    case .mixed(let reader, let sequences):
+      max(
+        TrainingData.cached(reader).longestSequence,
+        TrainingData.text(sequences).longestSequence)
+    }
+  }
+}
+
 extension PackedSequence {
   /// The tokens of a cached sequence.
   public init(_ cached: SequenceTokens) {

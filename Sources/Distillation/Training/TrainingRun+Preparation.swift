@@ -28,6 +28,7 @@ extension TrainingRun {
     trainer.features = try inputs.features(settings)
     let data = try inputs.trainingData()
     let (heldOut, overlap) = try inputs.heldOut(apart: data.data)
+    try inputs.requireRoom(memory, evaluatingOn: heldOut)
     let context = try inputs.contextNotes(data.data, heldOut)
     let manifest = RunManifest(
       version: version, command: command, seed: config.training.seed,

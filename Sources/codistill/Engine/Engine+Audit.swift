@@ -38,7 +38,9 @@ extension Engine {
     if capture.vocabularySize < checkpoint.config.vocabSize {
       checkpoint = checkpoint.withVocabulary(capture.vocabularySize)
     }
-    try requireRoom("the teacher", for: [checkpoint.config], logitRows: 128)
+    try requireRoom(
+      "the teacher",
+      for: MemoryNeed.evaluation([checkpoint.config], window: capture.sequenceLength, at: 1))
     return (.teacher(try Models.Decoder(checkpoint)), try checkpoint.tokenizer())
   }
 

@@ -46,7 +46,10 @@ extension Engine {
       isAllowed: options.context.beyondContext, .option("--sequence-length"))
     if let note { Console.warning(note) }
     let teacher = try teacher(
-      checkpoint, precision: options.precision, streaming: options.streamLayers)
+      checkpoint, precision: options.precision, streaming: options.streamLayers,
+      beside: MemoryNeed.capture(
+        checkpoint.config, length: data.sequences.map(\.predictionCount).max() ?? 0,
+        codec: options.cacheCodec, draws: options.draws))
     var capture = CaptureConfig(
       codec: options.cacheCodec, vocabularySize: checkpoint.config.vocabSize,
       sequenceLength: length, sequencesPerShard: options.sequencesPerShard ?? 64,

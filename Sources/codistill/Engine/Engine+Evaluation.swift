@@ -11,16 +11,19 @@ extension Engine {
     let padded = try Checkpoint.open(modelPath(request.model))
     let checkpoint = withoutPadding(padded, try tokenizer(request, padded))
     let other = try request.teacher.map { try liveTeacher($0, request, of: checkpoint) }
-    try requireRoom(
-      "the model", for: [checkpoint.config] + [other?.config].compactMap { $0 }, logitRows: 64)
-    let model = try Decoder(checkpoint)
-    let teacher = try other.map { try Decoder($0) }
+    let shapes = [checkpoint.config] + [other?.config].compactMap { $0 }
+    try requireRoom("the model", for: shapes.reduce(0) { $0 + MemoryNeed.weights($1) })
     let (heldOut, notes) = try apart(
       try heldOut(request, checkpoint, beside: other), request, checkpoint)
     for note in notes { Console.note(note) }
     if let passedOver = PassedOverFiles(heldOut.passedOver) { Console.note(passedOver.note) }
     let context = try contextNote(
       [(request.model, checkpoint), (request.teacher ?? "", other)], heldOut, request)
+    try requireRoom(
+      "the model, with windows of \(heldOut.longestWindow) tokens,",
+      for: MemoryNeed.evaluation(shapes, window: heldOut.longestWindow, at: heldOut.windowCount))
+    let model = try Decoder(checkpoint)
+    let teacher = try other.map { try Decoder($0) }
     let line = ProgressLine("evaluating", total: heldOut.predictionCount, unit: "tokens")
     let report = try heldOut.evaluate(model, teacher: teacher) { line.update(done: $0) }
     line.finish()

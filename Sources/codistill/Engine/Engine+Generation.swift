@@ -23,7 +23,9 @@ extension Engine {
     }
     try check(prompt, checkpoint.config)
     let limit = try limit(request, prompt: prompt.count, checkpoint.config)
-    try requireRoom("the model", for: [checkpoint.config], logitRows: 1)
+    try requireRoom(
+      "the model, with keys and values of \(prompt.count + limit) tokens,",
+      for: MemoryNeed.generation(checkpoint.config, prompt: prompt.count, limit: limit))
     let model = try Decoder(checkpoint)
     try show(request.prompt)
     let sampling = TextGenerator.Sampling(
@@ -65,7 +67,9 @@ extension Engine {
     let note = try checkpoint.config.contextNote(
       reading: tokens.count, model, isAllowed: beyondContext, .option("--tokens"))
     if let note { Console.warning(note) }
-    try requireRoom("the model", for: [checkpoint.config], logitRows: tokens.count)
+    try requireRoom(
+      "the model, with \(tokens.count) tokens' logits,",
+      for: MemoryNeed.logits(checkpoint.config, tokens: tokens.count))
     let logits = try Decoder(checkpoint).logits(TokenBatch(documents: [tokens]))
     try logits.requireLogits()
     try SafetensorsWriter.write(

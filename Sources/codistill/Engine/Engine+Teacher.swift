@@ -7,11 +7,14 @@ extension Engine {
   /// The teacher of a checkpoint: in memory where it fits, otherwise (or when `streaming` is asked
   /// for) layer by layer from its file, of which standard error tells.
   ///
+  /// `beside` is the memory for what is done with it.
+  ///
   /// Throws: `CheckpointError` where a weight is missing or cannot be read.
   static func teacher(
-    _ checkpoint: Checkpoint, precision: Precision, streaming: Bool
+    _ checkpoint: Checkpoint, precision: Precision, streaming: Bool, beside: Int
   ) throws -> Teacher {
-    let (needed, usable) = (Teacher.residentBytes(checkpoint.config), MemoryFacts.current.usable)
+    let usable = MemoryFacts.current.usable
+    let needed = MemoryNeed.weights(checkpoint.config) + beside
     guard streaming || needed > usable else {
       var decoder = try Decoder(checkpoint)
       decoder.precision = precision
@@ -19,7 +22,8 @@ extension Engine {
     }
     var decoder = try StreamedDecoder(checkpoint)
     try MemoryShortage.check(
-      "a layer of the teacher", needs: 4 * decoder.largestPart, of: usable)
+      "this capture, with a layer of the teacher at a time,",
+      needs: 4 * decoder.largestPart + beside, of: usable)
     decoder.precision = precision
     let teacher = Teacher.streamed(decoder)
     Terminal.tell(
@@ -28,11 +32,8 @@ extension Engine {
     return teacher
   }
 
-  /// Throws where the weights of some models, and the logits of so many rows, do not fit.
-  static func requireRoom(
-    _ work: String, for models: [DecoderConfig], logitRows rows: Int
-  ) throws(MemoryShortage) {
-    let needed = models.reduce(0) { $0 + 4 * ($1.parameterCount + rows * $1.vocabSize) }
+  /// Throws where work does not fit into the memory.
+  static func requireRoom(_ work: String, for needed: Int) throws(MemoryShortage) {
     try MemoryShortage.check(work, needs: needed, of: MemoryFacts.current.usable)
   }
 }
