@@ -5,7 +5,7 @@ extension DecoderConfig {
     useQkNorm = try reader.bool("use_qk_norm") ?? true
     attnTemperatureTuning = try reader.temperatureTuning()
     floorScale = try reader.int("floor_scale", in: 1...Int(Int32.max)) ?? 8192
-    attnScale = Float(try reader.double("attn_scale") ?? 0.1)
+    attnScale = try reader.float("attn_scale") ?? 0.1
     try readExperts(reader)
     try readLayers(reader)
   }

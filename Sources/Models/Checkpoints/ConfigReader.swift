@@ -54,6 +54,13 @@ struct ConfigReader {
     }
   }
 
+  /// A number that is finite as the float32 that it becomes.
+  func float(_ key: String) throws(DecoderConfigError) -> Float? {
+    guard let number = try double(key) else { return nil }
+    guard Float(number).isFinite else { throw invalid(key, "is \(number), beyond a float32") }
+    return Float(number)
+  }
+
   /// A finite number above zero.
   func positive(_ key: String) throws(DecoderConfigError) -> Double? {
     guard let number = try double(key) else { return nil }
