@@ -69,7 +69,8 @@ public enum PreparationError: Error, Equatable, CustomStringConvertible {
     case .noModel: "the config describes no student; add a model section, or initialize.from"
     case .noData: "the config names nothing to learn from; add a data section"
     case .noTokenizer(let path):
-      "\(path): carries no tokenizer; name a tokenizer.json with tokenizer"
+      "\(path): carries no tokenizer; put its tokenizer.json into the folder, or name one (--tokenizer, "
+        + "or tokenizer: in a config)"
     case .noBfloat16(let remedy): "this CPU has no bfloat16 (AVX512-BF16); \(remedy)"
     case .temperature(let asked, let cache, let path):
       "loss.temperature is \(asked), the targets of \(path) were captured at \(cache), and what was "
