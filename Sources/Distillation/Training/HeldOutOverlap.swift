@@ -81,7 +81,7 @@ public struct HeldOutOverlap: Sendable, Equatable {
 extension HeldOutData {
   /// The evaluation as a rule leaves it, with what is to be known of it.
   ///
-  /// - Throws: ``PreparationError/trainedOn(_:remedy:)`` where the rule refuses, and where it leaves
+  /// - Throws: ``PreparationError/trainedOn(_:key:)`` where the rule refuses, and where it leaves
   ///   nothing.
   public func apart(
     from data: [TrainedText], tokenizer: Tokenizer?, _ rule: OverlapRule, key: String

@@ -2,8 +2,8 @@
 ///
 /// A text is known by its shingles, all runs of 24 letters and digits. One that is too short to have
 /// any is known by its tokens: a whole document by all of them, a fragment of one by runs of eight,
-/// and not at all if it has fewer. Of very many texts a part of the shingles stands for all, chosen by hash, at least one of each.
-/// Whatever is looked for and read, memory is bounded but for that one.
+/// and not at all if it has fewer. Of very many texts a part of the shingles stands for all, chosen
+/// by hash, at least one of each: memory is bounded but for that one.
 public struct OverlapSearch {
   /// How many shingles are kept at most: with those read, a hundred megabytes.
   private static let limit = 1 << 22
