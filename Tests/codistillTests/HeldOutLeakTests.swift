@@ -3,15 +3,7 @@ import Testing
 
 /// case held-out-leak: no command measures on what was trained on without a word.
 @Suite struct HeldOutLeakTests {
-  private static let student =
-    TinyTraining.sections.replacing(
-      "data: {paths: text.jsonl, sequence_length: 16}", with: "cache: cache")
-      + """
-      training: {steps: 2, batch_size: 2, learning_rate: 1e-2}
-      loss: {soft: {value: 0.9}}
-      output: student
-
-      """
+  private static let student = TinyTraining.distillation(to: "student")
   private static let split =
     "{paths: [text.jsonl], split: held_out, held_out: 0.3, sequence_length: 16}"
   private static let comparison = """
@@ -77,6 +69,43 @@ import Testing
         ["evaluate", "--model", "student", "--data", "text.jsonl", "--overlap", "remove"]
           + ["--window", "16"], in: folder)
       #expect(removed.errors.contains("left out") && removed.output == measured.output)
+    }
+  }
+
+  @Test("case held-out-leak: what the first weights were trained on counts, the teacher's too")
+  func ancestorsCount() throws {
+    try inWorld { folder in
+      try cache(["--held-out", "0.3"], in: folder)
+      for (output, from) in [("named", "model"), ("teachers", "teacher")] {
+        try TinyWorld.tool(
+          ["distill", "student.yaml", "initialize={from: \(from)}", "output=\(output)"], in: folder)
+        try Tool.expectFailure(
+          ["evaluate", "--model", output, "--data", "text.jsonl", "--split", "held_out"]
+            + ["--held-out", "0.3", "--window", "16"], status: 65,
+          mentions: "in what is trained on", in: folder)
+        try Tool.expectFailure(
+          ["distill", "evaluated.yaml", "initialize={from: \(from)}", "output=\(output)-2"],
+          status: 65, mentions: "in what is trained on", in: folder)
+      }
+    }
+  }
+
+  @Test("case held-out-leak: a copy or link of a model, other data, another order of windows")
+  func changedDataAreTold() throws {
+    try inWorld { folder in
+      try cache(["--held-out", "0.3"], in: folder)
+      try FileManager.default.createSymbolicLink(
+        atPath: folder.appending(path: "link").path, withDestinationPath: "model/model")
+      let evaluate = ["evaluate", "--data", "text.jsonl", "--window", "16", "--model"]
+      try Tool.expectFailure(
+        evaluate + ["link"], status: 65, mentions: "in what is trained on", in: folder)
+      try FileManager.default.copyItem(
+        at: folder.appending(path: "text.jsonl"), to: folder.appending(path: "kept.jsonl"))
+      try Data(#"{"text": "something else altogether"}"#.utf8)
+        .write(to: folder.appending(path: "text.jsonl"))
+      let changed = try TinyWorld.tool(
+        ["evaluate", "--data", "kept.jsonl", "--window", "16", "--model", "model"], in: folder)
+      #expect(changed.errors.contains("have changed since"), "\(changed.errors)")
     }
   }
 

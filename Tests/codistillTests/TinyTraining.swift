@@ -1,4 +1,4 @@
-/// The part of a config that the tests which train have in common.
+/// The parts of configs that the tests which train have in common.
 enum TinyTraining {
   /// A Llama 4 of two layers, the second a mixture, with the text and tokenizer it learns from.
   static let sections = """
@@ -16,7 +16,21 @@ enum TinyTraining {
       interleave_moe_layer_step: 2
       max_position_embeddings: 32
     tokenizer: tokenizer.json
-    data: {paths: text.jsonl, sequence_length: 16}
+    \(data)
 
     """
+
+  private static let data = "data: {paths: text.jsonl, sequence_length: 16}"
+
+  /// A distillation of that model from something else than its text.
+  static func distillation(
+    from source: String = "cache: cache", steps: Int = 2, to output: String
+  ) -> String {
+    sections.replacing(data, with: source) + """
+      training: {steps: \(steps), batch_size: 2, learning_rate: 1e-2}
+      loss: {soft: {value: 0.9}}
+      output: \(output)
+
+      """
+  }
 }

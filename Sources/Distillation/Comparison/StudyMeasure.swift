@@ -47,25 +47,9 @@ final class StudyMeasure {
       tokens: config.tokens)
     let (heldOut, overlap) = try all.apart(
       from: checked.data, tokenizer: tokenizer, config.overlap, key: "overlap")
-    let models =
-      checked.runs.map { ("the student of '\($0.arm)'", $0.student) }
-      + (checkpoint.map { [("the teacher \($0.path)", $0.config)] } ?? [])
-    var known: Set<String> = []
-    let context = try models.compactMap { name, model -> String? in
-      guard known.insert(name).inserted else { return nil }
-      return try model.contextNote(
-        reading: try heldOut.longestContext(above: model.maxPositionEmbeddings), name,
-        isAllowed: config.beyondContext,
-        heldOut.areFragments
-          ? .cache(allowing: "set beyond_context: true")
-          : .key("data.sequence_length", allowing: "beyond_context"))
-    }
-    let prompt = try config.prompts.map { try tokenizer?.encode($0).count ?? 0 }.max() ?? 0
-    for (name, model) in models {
-      _ = try model.contextNote(
-        reading: prompt, name, isAllowed: config.beyondContext,
-        .key("prompts", allowing: "beyond_context"))
-    }
+    let context = try Self.contextNotes(
+      config, heldOut, students: checked.runs.map { ("the student of '\($0.arm)'", $0.student) },
+      teacher: checkpoint, tokenizer)
     (self.heldOut, notes) = (heldOut, overlap + context)
     var digest = SequenceDigest()
     for sequence in try heldOut.sequences() { digest.append(sequence) }
@@ -74,6 +58,33 @@ final class StudyMeasure {
       try Self.targets(config.data),
     ]
     (text, inputs) = (Self.digest(measured), Self.digest(measured + config.prompts))
+  }
+
+  /// What is to be known of windows beyond the contexts of the models, each said once; prompts are
+  /// to be within them.
+  private static func contextNotes(
+    _ config: ComparisonConfig, _ heldOut: HeldOutData, students: [(String, DecoderConfig)],
+    teacher: Checkpoint?, _ tokenizer: Tokenizer?
+  ) throws -> [String] {
+    let allowing = "beyond_context"
+    let remedy: ContextRemedy =
+      heldOut.areFragments
+      ? .cache(allowing: "set \(allowing): true")
+      : .key("data.sequence_length", allowing: allowing)
+    let prompt = try config.prompts.map { try tokenizer?.encode($0).count ?? 0 }.max() ?? 0
+    var notes: [String] = []
+    for (name, model) in students + (teacher.map { [("the teacher \($0.path)", $0.config)] } ?? [])
+    {
+      let longest = try heldOut.longestContext(above: model.maxPositionEmbeddings)
+      for (length, remedy) in [
+        (longest, remedy), (prompt, ContextRemedy.key("prompts", allowing: allowing)),
+      ] {
+        let note = try model.contextNote(
+          reading: length, name, isAllowed: config.beyondContext, remedy)
+        if let note, !notes.contains(note) { notes.append(note) }
+      }
+    }
+    return notes
   }
 
   /// What tells the targets of a cache from those of another one of the same text.

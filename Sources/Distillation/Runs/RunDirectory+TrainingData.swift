@@ -18,20 +18,22 @@ extension RunDirectory {
       throw PreparationError.changedData(path: folder)
     }
     let own = TrainedText(data: sequences.data, tokenizer: inputs.tokenizer)
-    guard let before = config.initialize, !before.isFromTeacher else { return [own] }
-    return try [own] + trainedTexts(ofModel: before.from)
+    guard let before = inputs.sourcePath else { return [own] }
+    return try [own] + trainedTexts(ofModel: before)
   }
 
   /// The run's folder of a path that is it, its `model` or the model of one of its checkpoints.
   private static func folder(ofModel path: String) -> String? {
-    var folder = URL(filePath: path).resolvingSymlinksInPath()
-    if folder.lastPathComponent.hasSuffix(".safetensors") { folder.deleteLastPathComponent() }
-    if folder.lastPathComponent == "model" {
-      folder.deleteLastPathComponent()
-      let above = folder.deletingLastPathComponent()
-      if above.lastPathComponent == "checkpoints" { folder = above.deletingLastPathComponent() }
+    func isRun(_ folder: URL) -> Bool {
+      FileManager.default.fileExists(atPath: RunFiles(folder: folder.path).manifest)
     }
-    let isRun = FileManager.default.fileExists(atPath: RunFiles(folder: folder.path).manifest)
-    return isRun ? folder.path : nil
+    var folder = URL(filePath: path).resolvingSymlinksInPath()
+    if isRun(folder) { return folder.path }
+    if folder.lastPathComponent.hasSuffix(".safetensors") { folder.deleteLastPathComponent() }
+    guard folder.lastPathComponent == "model" else { return nil }
+    folder.deleteLastPathComponent()
+    let above = folder.deletingLastPathComponent()
+    if above.lastPathComponent == "checkpoints" { folder = above.deletingLastPathComponent() }
+    return isRun(folder) ? folder.path : nil
   }
 }

@@ -44,7 +44,7 @@ extension CacheReader {
     let parts = [
       data.alreadyKnown > 0
         ? "left out \(data.alreadyKnown) documents that are in \(path) already" : nil,
-      partly > 0 ? "\(partly) of which \(path) has half or more are read whole" : nil,
+      partly > 0 ? "half or more of \(partly) others is in \(path), and read twice" : nil,
       twice > 0 ? "\(twice) sequences are in \(path) as they are, and read twice" : nil,
     ].compactMap { $0 }
     return parts.isEmpty ? nil : "data: " + parts.joined(separator: "; ")

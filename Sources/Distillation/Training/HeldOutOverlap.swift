@@ -1,4 +1,3 @@
-import Shards
 public import Text
 
 /// What is done where a run trains on what it is evaluated on. (`evaluation.overlap`, `overlap`)
@@ -100,33 +99,6 @@ extension HeldOutData {
         try without(texts: overlap.trained),
         ["evaluation: \(found): they are left out of it"] + near
       )
-    }
-  }
-}
-
-extension TrainingData {
-  /// Calls a body with every document, as far as it was packed, in the order of the sequences.
-  func forEachDocument(_ body: ([Int32]) -> Void) throws {
-    var unpacker = SequenceUnpacker()
-    for index in 0..<count {
-      let sequence = try text(index)
-      for document in unpacker.append(tokens: sequence.tokens, fragments: sequence.fragments) {
-        body(document)
-      }
-    }
-    if let last = unpacker.finish() { body(last) }
-  }
-
-  /// A sequence without targets.
-  private func text(_ index: Int) throws -> PackedSequence {
-    switch self {
-    case .cached(let reader), .cachedTokens(let reader):
-      PackedSequence(try reader.text(at: index))
-    case .text(let sequences): sequences[index]
-    case .live(let data): try data.text(index)
-    case .mixed(let reader, let sequences):
-      index < reader.count
-        ? PackedSequence(try reader.text(at: index)) : sequences[index - reader.count]
     }
   }
 }

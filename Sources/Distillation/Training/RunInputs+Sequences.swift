@@ -85,11 +85,11 @@ extension RunInputs {
   /// What the run trained on that the first weights are of, if they are of one, and a note where
   /// that cannot be read any more.
   func trainedBefore() -> (texts: [TrainedText], note: [String]) {
-    guard let initialize = config.initialize, !initialize.isFromTeacher else { return ([], []) }
+    guard let sourcePath else { return ([], []) }
     do {
-      return (try RunDirectory.trainedTexts(ofModel: initialize.from), [])
+      return (try RunDirectory.trainedTexts(ofModel: sourcePath), [])
     } catch {
-      return ([], ["what \(initialize.from) trained on is not known any more: \(error)"])
+      return ([], ["what \(sourcePath) trained on is not known any more: \(error)"])
     }
   }
 

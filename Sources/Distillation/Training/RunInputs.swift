@@ -9,6 +9,8 @@ struct RunInputs {
   let config: RunConfig
   let cache: CacheReader?
   let source: Checkpoint?
+  /// Where the first weights are from: a model, or a run.
+  let sourcePath: String?
   let teacher: Checkpoint?
   private(set) var tokenizer: Tokenizer?
   private(set) var student: DecoderConfig
@@ -27,10 +29,12 @@ struct RunInputs {
       return model.path
     }
     let teacherPath = try config.teacher.map(modelPath)
-    let source = try config.initialize.map {
-      let cached = cache?.manifest.capture.teacher.name ?? ""
-      return try Checkpoint.open(
-        $0.isFromTeacher ? teacherPath ?? modelPath(cached) : modelPath($0.from))
+    sourcePath = config.initialize.map {
+      guard $0.isFromTeacher else { return $0.from }
+      return config.teacher ?? cache?.manifest.capture.teacher.name ?? ""
+    }
+    let source = try sourcePath.map { path in
+      try Checkpoint.open(path == config.teacher ? teacherPath ?? path : modelPath(path))
     }
     let teacher = try teacherPath.map { try Checkpoint.open($0) }
     let tokenizer = try Self.tokenizer(config, cache, source, teacher)

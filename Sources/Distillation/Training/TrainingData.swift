@@ -67,6 +67,20 @@ extension TrainingData {
   }
 }
 
+extension TrainingData {
+  /// Calls a body with every document, as far as it was packed, in the order of the sequences.
+  func forEachDocument(_ body: ([Int32]) -> Void) throws {
+    var unpacker = SequenceUnpacker()
+    for index in 0..<count {
+      let sequence = try sample(index).sequence
+      for document in unpacker.append(tokens: sequence.tokens, fragments: sequence.fragments) {
+        body(document)
+      }
+    }
+    if let last = unpacker.finish() { body(last) }
+  }
+}
+
 extension PackedSequence {
   /// The tokens of a cached sequence.
   public init(_ cached: SequenceTokens) {
