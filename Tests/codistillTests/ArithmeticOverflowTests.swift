@@ -102,11 +102,7 @@ import Testing
 
   @Test("case arithmetic-overflow-traps: numbers of a manifest, a config.json and a checkpoint")
   func files() throws {
-    try inFolder { folder in
-      let world = folder.appending(path: "world")
-      try FileManager.default.copyItem(at: try SharedWorld.folder(), to: world)
-      let part = ["distill", "student.yaml", "training.steps=4", "--stop-at", "2", "output=run"]
-      try TinyWorld.tool(part, in: world)
+    try SharedWorld.withStoppedRun { world, part in
       try expectSafe(
         "cache/manifest.json", ["cache", "inspect", "cache"], in: world, code: [0, 65])
       try expectSafe(
@@ -114,9 +110,7 @@ import Testing
         ["logits", "--model", "model/model", "--tokens", "1"]
           + ["--output", "logits"], in: world, code: [0, 64, 65, 69, 78])
       try expectSafe(
-        "run/checkpoints/step-000002/state.json",
-        part.filter { $0 != "--stop-at" && $0 != "2" } + ["--stop-at", "2"], in: world,
-        code: [0, 65, 78])
+        "run/checkpoints/step-000002/state.json", part, in: world, code: [0, 65, 78])
     }
   }
 

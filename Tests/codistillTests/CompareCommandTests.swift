@@ -4,14 +4,7 @@ import Testing
 /// Whole comparisons, with the executable alone.
 @Suite struct CompareCommandTests {
   private static let words = "the cat saw a dog and the dog ran to the old red barn by the sea "
-  private static let student =
-    TinyTraining.sections.replacing(
-      "data: {paths: text.jsonl, sequence_length: 16}", with: "cache: cache")
-      + """
-      training: {steps: 3, batch_size: 2, learning_rate: 1e-2}
-      loss: {soft: {value: 0.9}}
-      output: unused
-      """
+  private static let student = TinyTraining.distillation(steps: 3, to: "unused")
   private static let comparison = """
     base: student.yaml
     arms:
@@ -37,22 +30,14 @@ import Testing
     ]
   }
 
-  private func tool(
-    _ arguments: [String], in folder: URL, sourceLocation: SourceLocation = #_sourceLocation
-  ) throws -> Tool.Outcome {
-    let outcome = try Tool.run(arguments, in: folder)
-    #expect(outcome.status == 0, "\(outcome.errors)", sourceLocation: sourceLocation)
-    return outcome
-  }
-
   /// A folder with a tokenizer, a teacher, its cache, and a comparison.
   private func inStudy(_ body: (URL) throws -> Void) throws {
     try inFolder(Self.files) { folder in
-      _ = try tool(
+      _ = try TinyWorld.tool(
         ["tokenizer", "train", "--data", "text.jsonl", "--vocab-size", "270", "--output"]
           + ["tokenizer.json"], in: folder)
-      _ = try tool(["pretrain", "teacher.yaml"], in: folder)
-      _ = try tool(
+      _ = try TinyWorld.tool(["pretrain", "teacher.yaml"], in: folder)
+      _ = try TinyWorld.tool(
         ["cache", "build", "--teacher", "runs/teacher", "--data", "text.jsonl"]
           + ["--output", "cache", "--sequence-length", "16"], in: folder)
       try body(folder)
@@ -65,7 +50,7 @@ import Testing
 
   @Test func aStudyIsTrainedInProcessesRankedAndWritten() throws {
     try inStudy { folder in
-      let outcome = try tool(["compare", "c.yaml", "--jobs", "2", "--json"], in: folder)
+      let outcome = try TinyWorld.tool(["compare", "c.yaml", "--jobs", "2", "--json"], in: folder)
       #expect(outcome.errors.contains("\n4 runs × 3 steps; about "), "\(outcome.errors)")
       #expect(outcome.errors.hasPrefix("evaluation: "), "case held-out-leak: it is said")
       let result = try object(outcome.output)
@@ -73,7 +58,8 @@ import Testing
       try expectFiles(in: folder.appending(path: "study"), result: outcome.output)
       try expectSameInOneProcess(in: folder)
       // Nothing is left: neither steps nor measurements, nor an estimate that could be too long.
-      let again = try tool(["compare", "c.yaml", "--json", "--max-seconds", "0.001"], in: folder)
+      let again = try TinyWorld.tool(
+        ["compare", "c.yaml", "--json", "--max-seconds", "0.001"], in: folder)
       #expect(!again.errors.contains("steps") && again.output == outcome.output)
       try expectRefusals(in: folder)
       try expectNoErrorsOfOneDocument(in: folder)
@@ -82,12 +68,12 @@ import Testing
 
   /// Case one-document: neither a p nor a standard error, and a word about why.
   private func expectNoErrorsOfOneDocument(in folder: URL) throws {
-    let outcome = try tool(["compare", "c.yaml", "tokens=5", "--json"], in: folder)
+    let outcome = try TinyWorld.tool(["compare", "c.yaml", "tokens=5", "--json"], in: folder)
     let result = try object(outcome.output)
     #expect((result["sentence"] as? String)?.hasPrefix("one held-out document gives no p") == true)
     let arms = try #require(result["arms"] as? [[String: Any]])
     #expect(arms.allSatisfy { $0["kl"] is NSNumber && $0["kl_stderr"] == nil })
-    let text = try tool(["compare", "c.yaml", "tokens=5"], in: folder).output
+    let text = try TinyWorld.tool(["compare", "c.yaml", "tokens=5"], in: folder).output
     #expect(text.contains("one held-out document gives no p for "), "\(text)")
     let page = try String(contentsOf: folder.appending(path: "study/report.html"), encoding: .utf8)
     #expect(page.contains("no p: one document") && page.contains("is one document"))
@@ -154,7 +140,7 @@ import Testing
   }
 
   private func expectSameInOneProcess(in folder: URL) throws {
-    _ = try tool(["compare", "c.yaml", "output=alone"], in: folder)
+    _ = try TinyWorld.tool(["compare", "c.yaml", "output=alone"], in: folder)
     for run in ["plain/seed-1", "soft/seed-2"] {
       let files = try ["study", "alone"].map { output in
         try Data(contentsOf: folder.appending(path: "\(output)/\(run)/model/model.safetensors"))
@@ -181,7 +167,7 @@ import Testing
       let changes =
         "arms=[{name: wild, changes: {training: {learning_rate: 1e30}}}, {name: tame}]"
       let arguments = ["compare", "c.yaml", changes, "--jobs", jobs, "output=-wild", "--json"]
-      let outcome = try tool(arguments, in: folder)
+      let outcome = try TinyWorld.tool(arguments, in: folder)
       #expect(outcome.errors.contains("wild/seed-1: training diverged after step "))
       let result = try object(outcome.output)
       #expect(result["ranking"] as? [String] == ["tame", "wild"])
@@ -197,7 +183,7 @@ import Testing
       #expect(rows.count == 5 && rows[3].hasPrefix("wild/seed-1,wild,1,,"))
       let widths = rows.map { $0.split(separator: ",", omittingEmptySubsequences: false).count }
       #expect(Set(widths).count == 1)
-      let again = try tool(arguments, in: folder)
+      let again = try TinyWorld.tool(arguments, in: folder)
       #expect(!again.errors.contains("steps") && again.output == outcome.output)
     }
   }

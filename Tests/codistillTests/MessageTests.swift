@@ -63,11 +63,7 @@ import Testing
 
   @Test("case messages: damaged runs and outputs say what is wrong in words")
   func damage() throws {
-    try inFolder { folder in
-      let world = folder.appending(path: "world")
-      try FileManager.default.copyItem(at: try SharedWorld.folder(), to: world)
-      let part = ["distill", "student.yaml", "training.steps=4", "--stop-at", "2", "output=run"]
-      try TinyWorld.tool(part, in: world)
+    try SharedWorld.withStoppedRun { world, part in
       let state = world.appending(path: "run/checkpoints/step-000002/state.json")
       try FileManager.default.removeItem(at: state)
       try expectLine(part, status: 65, mentions: ["state.json is missing"], in: world)

@@ -5,21 +5,6 @@ import Testing
 
 /// case padded-vocabulary: rows beyond the tokenizer's ids have no mass, no targets and no say.
 @Suite struct PaddedVocabularyTests {
-  private static let student =
-    TinyTraining.sections.replacing(
-      "data: {paths: text.jsonl, sequence_length: 16}", with: "SOURCE")
-      + """
-      training: {steps: 2, batch_size: 2, learning_rate: 1e-2}
-      loss: {soft: {value: 0.9}}
-      output: OUTPUT
-
-      """
-
-  /// A run of the world's student, with other keys in place of its data.
-  private static func run(_ source: String, to output: String) -> String {
-    student.replacing("SOURCE", with: source).replacing("OUTPUT", with: output)
-  }
-
   /// Writes the world's model with rows of zeros beyond the tokenizer's 270 ids.
   private func pad(to rows: Int, in folder: URL) throws {
     let model = try Checkpoint.open(folder.appending(path: "model/model").path)
@@ -56,10 +41,11 @@ import Testing
   private func inWorld(_ body: (URL) throws -> Void) throws {
     let data = "data: {paths: text.jsonl, sequence_length: 16}"
     let files = [
-      "cached.yaml": Self.run("cache: c", to: "cached"),
-      "whole.yaml": Self.run("cache: whole", to: "whole-run"),
-      "live.yaml": Self.run("teacher: padded\n\(data)", to: "live"),
-      "source.yaml": Self.run("cache: c\ninitialize: {from: padded}", to: "source"),
+      "cached.yaml": TinyTraining.distillation(from: "cache: c", to: "cached"),
+      "whole.yaml": TinyTraining.distillation(from: "cache: whole", to: "whole-run"),
+      "live.yaml": TinyTraining.distillation(from: "teacher: padded\n\(data)", to: "live"),
+      "source.yaml": TinyTraining.distillation(
+        from: "cache: c\ninitialize: {from: padded}", to: "source"),
     ]
     try TinyWorld.with(files) { folder in
       try pad(to: 300, in: folder)

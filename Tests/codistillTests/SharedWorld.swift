@@ -4,20 +4,8 @@ import Testing
 /// A text, a tokenizer, the run `model`, its cache and a student's config, made once for the suites
 /// that only read them; what they write goes elsewhere.
 enum SharedWorld {
-  static let student =
-    TinyTraining.sections.replacing(
-      "data: {paths: text.jsonl, sequence_length: 16}", with: "cache: cache")
-      + """
-      training: {steps: 2, batch_size: 2, learning_rate: 1e-2}
-      loss: {soft: {value: 0.9}}
-      output: unused
-
-      """
-  private static let files = [
-    "text.jsonl": TinyWorld.lines(TinyWorld.texts), "student.yaml": student,
-    "model.yaml": TinyTraining.sections
-      + "training: {steps: 2, batch_size: 2, learning_rate: 1e-2}\noutput: model\n",
-  ]
+  static let student = TinyTraining.distillation(to: "unused")
+  private static let files = TinyWorld.files.merging(["student.yaml": student]) { $1 }
 
   /// A quick audit of the cache.
   static let audit = [
@@ -54,4 +42,15 @@ enum SharedWorld {
 
   /// The folder.
   static func folder() throws -> URL { try made.get() }
+
+  /// Runs a body with a copy that may be damaged, and the command that made half of its run `run`.
+  static func withStoppedRun(_ body: (_ world: URL, _ command: [String]) throws -> Void) throws {
+    try inFolder { folder in
+      let world = folder.appending(path: "world")
+      try FileManager.default.copyItem(at: try Self.folder(), to: world)
+      let part = ["distill", "student.yaml", "training.steps=4", "--stop-at", "2", "output=run"]
+      try TinyWorld.tool(part, in: world)
+      try body(world, part)
+    }
+  }
 }

@@ -18,6 +18,13 @@ enum TinyWorld {
     texts.map { #"{"text": "\#($0)"}"# }.joined(separator: "\n")
   }
 
+  /// The texts, and the config of the run `model`.
+  static let files = [
+    "text.jsonl": lines(texts),
+    "model.yaml": TinyTraining.sections
+      + "training: {steps: 2, batch_size: 2, learning_rate: 1e-2}\noutput: model\n",
+  ]
+
   /// Runs the tool and expects it to succeed.
   @discardableResult
   static func tool(
@@ -30,12 +37,7 @@ enum TinyWorld {
 
   /// Runs a body in a folder with `text.jsonl`, `tokenizer.json`, `model.yaml` and its run `model`.
   static func with(_ files: [String: String] = [:], _ body: (URL) throws -> Void) throws {
-    let own = [
-      "text.jsonl": lines(texts),
-      "model.yaml": TinyTraining.sections
-        + "training: {steps: 2, batch_size: 2, learning_rate: 1e-2}\noutput: model\n",
-    ]
-    try inFolder(own.merging(files) { $1 }) { folder in
+    try inFolder(self.files.merging(files) { $1 }) { folder in
       try tool(
         ["tokenizer", "train", "--data", "text.jsonl", "--vocab-size", "270", "--output"]
           + ["tokenizer.json"], in: folder)
