@@ -10,9 +10,13 @@ let settings: [SwiftSetting] = [
   .treatAllWarnings(as: .error),
 ]
 
-/// A Swift target with the shared settings.
-func target(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-  .target(name: name, dependencies: dependencies, swiftSettings: settings)
+/// A Swift target with the shared settings; `page` is the Markdown page beside its code.
+func target(
+  _ name: String, _ dependencies: [Target.Dependency], page: String? = nil
+) -> Target {
+  .target(
+    name: name, dependencies: dependencies, exclude: page.map { [$0] } ?? [],
+    swiftSettings: settings)
 }
 
 /// A test target that mirrors the source target of the same name.
@@ -62,13 +66,12 @@ let package = Package(
     target("Tensors", ["CKernels", "CProcess"]),
     target("Files", []),
     target("Text", ["Files", "CPCRE2", "CZstd", "CZlib", crypto]),
-    .target(
-      name: "Shards", dependencies: ["Files", "CKernels", "CZstd", crypto], exclude: ["FORMAT.md"],
-      swiftSettings: settings),
+    target("Shards", ["Files", "CKernels", "CZstd", crypto], page: "FORMAT.md"),
     target("Models", ["CKernels", "Files", "Tensors", "Text", crypto]),
     target(
       "Distillation",
-      ["Files", "Models", "Shards", "Text", "Tensors", "CKernels", crypto, yams]),
+      ["Files", "Models", "Shards", "Text", "Tensors", "CKernels", crypto, yams],
+      page: "LOSSES.md"),
     target("Reports", ["Files"]),
 
     // MARK: - The command-line tool

@@ -40,8 +40,7 @@ import Testing
   }
 
   private let live =
-    ["evaluate", "--model", "runs/1", "--data", "text.jsonl"]
-    + ["--overlap", "keep", "--teacher"]
+    ["evaluate", "--model", "runs/1", "--data", "text.jsonl", "--teacher"]
 
   private func expectFigures(in folder: URL) throws {
     let arguments = live + ["runs/2", "--group-key", "language"]

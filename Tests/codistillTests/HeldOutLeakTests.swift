@@ -38,10 +38,13 @@ import Testing
       }
       try TinyWorld.tool(["distill", "student.yaml"], in: folder)
       let evaluate = ["evaluate", "--model", "student"]
-      for what in [["--cache", "cache"], ["--data", "text.jsonl"]] {
+      let refused = [["--cache", "cache"], ["--data", "text.jsonl", "--overlap", "refuse"]]
+      for what in refused {
         try Tool.expectFailure(
           evaluate + what, status: 65, mentions: "in what is trained on", "--overlap", in: folder)
       }
+      let counted = try TinyWorld.tool(evaluate + ["--data", "text.jsonl"], in: folder)
+      #expect(counted.errors.contains("30 of the 30 documents evaluated"), "\(counted.errors)")
       let kept = try TinyWorld.tool(
         evaluate + ["--cache", "cache", "--overlap", "keep"], in: folder)
       #expect(kept.errors.contains("measured all the same"))
@@ -81,7 +84,7 @@ import Testing
           ["distill", "student.yaml", "initialize={from: \(from)}", "output=\(output)"], in: folder)
         try Tool.expectFailure(
           ["evaluate", "--model", output, "--data", "text.jsonl", "--split", "held_out"]
-            + ["--held-out", "0.3", "--window", "16"], status: 65,
+            + ["--held-out", "0.3", "--window", "16", "--overlap", "refuse"], status: 65,
           mentions: "in what is trained on", in: folder)
         try Tool.expectFailure(
           ["distill", "evaluated.yaml", "initialize={from: \(from)}", "output=\(output)-2"],
@@ -98,7 +101,8 @@ import Testing
         atPath: folder.appending(path: "link").path, withDestinationPath: "model/model")
       let evaluate = ["evaluate", "--data", "text.jsonl", "--window", "16", "--model"]
       try Tool.expectFailure(
-        evaluate + ["link"], status: 65, mentions: "in what is trained on", in: folder)
+        evaluate + ["link", "--overlap", "refuse"], status: 65,
+        mentions: "in what is trained on", in: folder)
       try FileManager.default.copyItem(
         at: folder.appending(path: "text.jsonl"), to: folder.appending(path: "kept.jsonl"))
       try Data(#"{"text": "something else altogether"}"#.utf8)

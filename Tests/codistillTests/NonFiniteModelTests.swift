@@ -58,7 +58,7 @@ import Testing
   func everyCommandRefuses(value: Float) throws {
     try inFolderWithModel { folder in
       try poison(folder, "bad", tensor: "model.norm.weight", with: value)
-      let evaluate = ["evaluate", "--data", "text.jsonl", "--overlap", "keep", "--model"]
+      let evaluate = ["evaluate", "--data", "text.jsonl", "--model"]
       let distill =
         ["distill", "run.yaml", "data.sequence_length=16", "output=d"]
         + ["loss={soft: {schedule: constant, value: 0.9}}"]
@@ -84,7 +84,7 @@ import Testing
   func overflowingLogits() throws {
     try inFolderWithModel { folder in
       try poison(folder, "huge", tensor: "lm_head.weight", with: 3e38, all: true)
-      let evaluate = ["evaluate", "--data", "text.jsonl", "--overlap", "keep", "--model"]
+      let evaluate = ["evaluate", "--data", "text.jsonl", "--model"]
       for command in [
         evaluate + ["huge"], evaluate + ["runs/sound", "--teacher", "huge"],
         ["generate", "--model", "huge", "--prompt", "the cat", "--json"],
@@ -107,7 +107,7 @@ import Testing
       #expect(abs(nll - log(270)) < 1e-6)
       let against = try Tool.run(
         ["evaluate", "--model", "runs/sound", "--teacher", "flat", "--data", "text.jsonl"]
-          + ["--overlap", "keep", "--json"], in: folder)
+          + ["--json"], in: folder)
       let compared = try #require(
         try JSONSerialization.jsonObject(with: Data(against.output.utf8)) as? [String: Any])
       let kl = try #require(compared["kl"] as? Double)

@@ -108,7 +108,7 @@ import Testing
   @Test("case padded-vocabulary: evaluate and generate leave the rows out, and say so")
   func evaluationLeavesThemOut() throws {
     try inWorld { folder in
-      let data = ["--data", "text.jsonl", "--window", "16", "--overlap", "keep", "--json"]
+      let data = ["--data", "text.jsonl", "--window", "16", "--json"]
       func evaluate(_ arguments: [String]) throws -> String {
         try TinyWorld.tool(["evaluate", "--model"] + arguments, in: folder).output
       }

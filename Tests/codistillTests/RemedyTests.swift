@@ -121,7 +121,8 @@ import Testing
       "generate --model model --prompt river --max-tokens 100 --beyond-context"),
     Remedy(
       "evaluate --model model --data text.jsonl --cache cache", says: "either --data or --cache",
-      "evaluate --model model --cache cache", "evaluate --model model --data text.jsonl"),
+      "evaluate --model model --cache cache --overlap keep",
+      "evaluate --model model --data text.jsonl"),
     Remedy(
       "evaluate --model model --cache cache --teacher model", says: "take --data",
       "evaluate --model model --data text.jsonl --teacher model"),

@@ -120,8 +120,7 @@ import Testing
       ["distill", "student.yaml", "initialize.layers=[0, 7]", "output=runs/other"], status: 78,
       mentions: "initialize.layers", in: folder)
     let text = try json(
-      ["evaluate", "--model", "runs/student", "--data", "text.jsonl", "--tokens", "50"]
-        + ["--overlap", "keep"],
+      ["evaluate", "--model", "runs/student", "--data", "text.jsonl", "--tokens", "50"],
       in: folder)
     #expect(text["tokens"] as? Int == 50)
     let nll = try #require(text["nll"] as? Double)

@@ -19,7 +19,7 @@ struct EvaluationRequest {
   /// The most predictions that are scored; nil scores all.
   var tokens: Int?
   /// What is done where the model was trained on what is scored.
-  var overlap = OverlapRule.refuse
+  var overlap: OverlapRule
   /// Whether the models may read more tokens at once than they were made for.
   var beyondContext = false
 }
@@ -59,8 +59,12 @@ struct EvaluateCommand: ParsableCommand {
   var window: Int?
   @Option(help: "The most tokens to score, of documents taken by their hashes (default: all).")
   var tokens: Int?
-  @Option(help: "Texts that the model's run trained on: refuse, remove or keep.")
-  var overlap = OverlapRule.refuse
+  @Option(
+    help: """
+      Texts that the model's run trained on: refuse, remove or keep \
+      (default: a cache is refused, texts are kept and counted).
+      """)
+  var overlap: OverlapRule?
   @OptionGroup var context: ContextOptions
   @OptionGroup var machine: MachineOptions
   @OptionGroup var format: OutputOptions
@@ -88,11 +92,12 @@ struct EvaluateCommand: ParsableCommand {
     }
     var data = named == nil ? try texts.config(defaultSplit: .all, tokens: tokens) : nil
     data?.groupKey = groupKey
+    let rule = overlap ?? (data == nil ? .refuse : .keep)
     machine.apply()
     let summary = try Engine.evaluate(
       EvaluationRequest(
         model: model, data: data, cache: cache ?? named, teacher: teacher,
-        tokenizer: tokenizer, window: window, tokens: tokens, overlap: overlap,
+        tokenizer: tokenizer, window: window, tokens: tokens, overlap: rule,
         beyondContext: context.beyondContext))
     try Console.result(summary, asJSON: format.json) { summary.text }
   }

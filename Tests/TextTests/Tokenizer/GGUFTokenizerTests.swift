@@ -41,7 +41,7 @@ import Text
     #expect(gguf.bosTokenID == 481 && gguf.eosTokenID == 482 && gguf.paddingTokenID == 480)
   }
 
-  @Test("case padded-vocabulary: names that converters give to padding rows are no tokens")
+  @Test("cases padded-vocabulary, spare-token: converters' names of padding rows are no tokens")
   func unusedTokensAtTheEndAreNone() throws {
     var padded = try vocabulary("gpt-2")
     padded.tokens += (0..<5).map { "[PAD\(483 + $0)]" }
