@@ -5,15 +5,17 @@ usage: python scripts/unicode_tables.py          (needs `tokenizers`, `regex`; P
 Every character whose properties changed after Unicode 14, and every code point that has none yet,
 is matched as an older character with the properties that `tokenizers` knows (Oniguruma's Unicode,
 16.0.0 in tokenizers 0.23.3) and as many UTF-8 bytes. libpcre2 from 10.40 on agrees about the others.
-Also writes the classes of all code points by `tokenizers`, which the tests compare with.
+Also writes the classes of all code points by `tokenizers` and checksums of their normalisation forms,
+which the tests compare with.
 """
 
 import json
 import pathlib
 import unicodedata
+import zlib
 
 import regex
-from tokenizers import Regex, pre_tokenizers
+from tokenizers import Regex, normalizers, pre_tokenizers
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 VERSION, EDITION = "16.0.0", 1
@@ -126,6 +128,23 @@ def main():
     path = ROOT / "Tests/Fixtures/tokenizers/unicode_classes.json"
     rows = [f" {json.dumps(key)}: {json.dumps(value, separators=(',', ':'))}" for key, value in fixture.items()]
     path.write_text("{\n" + ",\n".join(rows) + "\n}\n")
+    forms = ROOT / "Tests/Fixtures/tokenizers/unicode_forms.json"
+    forms.write_text(json.dumps(checksums(), indent=1) + "\n")
+
+
+def checksums():
+    """For each form and 4,096 code points: CRC-32 of what becomes of each with marks behind it."""
+    blocks = range(0, 0x20000, 0x1000), range(0x2F000, 0x30000, 0x1000), range(0xE0000, 0xE1000, 0x1000)
+    sums = {}
+    for name in "NFC", "NFD", "NFKC", "NFKD":
+        form = getattr(normalizers, name)()
+        sums[name] = {}
+        for first in (first for part in blocks for first in part):
+            points = (c for c in range(first, first + 0x1000) if not 0xD800 <= c < 0xE000)
+            text = "".join(f"a{chr(c)}\u0327\U0001D165\u0301" for c in points)
+            sums[name][f"{first:X}"] = zlib.crc32(form.normalize_str(text).encode())
+    return sums
+
 
 
 def version():

@@ -2,10 +2,13 @@ import Foundation
 
 /// Numbers as people read them.
 public enum Figures {
-  /// A number with a fixed count of decimals; what is not finite in words.
+  /// A number with a fixed count of decimals, without a sign where they are all zero; what is not
+  /// finite in words.
   public static func decimal(_ value: Double, places: Int = 3) -> String {
     guard value.isFinite else { return value.isNaN ? "nan" : value < 0 ? "-inf" : "inf" }
-    return String(format: "%.\(places)f", value)
+    let text = String(format: "%.\(places)f", value)
+    return text.hasPrefix("-") && !text.contains { ("1"..."9").contains($0) }
+      ? String(text.dropFirst()) : text
   }
 
   /// A count with three significant digits and an SI prefix: `134 M`.

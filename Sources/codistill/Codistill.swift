@@ -32,7 +32,7 @@ struct Codistill: ParsableCommand {
     // Dispatch's, one that reads ahead, and one that listens to a parent.
     cp_require_basics(Int32(ProcessInfo.processInfo.activeProcessorCount + 2))
     do {
-      var command = try parseAsRoot(CommandLineText.arguments)
+      var command = try parseAsRoot(CommandLineText.requireText())
       try command.run()
     } catch {
       Failure.exit(error)

@@ -32,6 +32,7 @@ import Testing
   @Test func sharesAndWhatIsNotFinite() {
     #expect(Figures.percent(0.2684) == "26.8 %")
     #expect(Figures.decimal(.nan) == "nan")
+    #expect(Figures.decimal(-0.0004) == "0.000" && Figures.decimal(-0.0006) == "-0.001")
     #expect(Figures.decimal(-.infinity) == "-inf")
   }
 }

@@ -53,6 +53,29 @@ import Testing
     }
   }
 
+  @Test("case append-overlap: parts with and without an end of documents are told")
+  func partsOfTwoKindsAreTold() throws {
+    let files = [
+      "first.jsonl": TinyWorld.lines(TinyWorld.texts.prefix(12)),
+      "second.jsonl": TinyWorld.lines(TinyWorld.texts.suffix(8)),
+    ]
+    try TinyWorld.with(files) { folder in
+      func build(_ name: String, _ output: String, _ options: String...) throws -> String {
+        try TinyWorld.tool(
+          ["cache", "build", "--teacher", "model", "--data", "\(name).jsonl", "--output", output]
+            + ["--sequence-length", "16"] + options, in: folder
+        ).errors
+      }
+      let told = "EOS was not added there and is added here"
+      #expect(try !build("first", "a").contains(told))
+      #expect(try build("second", "a", "--append", "--eos").contains(told))
+      #expect(try !build("second", "b", "--eos").contains(told))
+      try _ = build("first", "c")
+      let merged = try TinyWorld.tool(["cache", "merge", "c", "b", "--output", "d"], in: folder)
+      #expect(merged.errors.contains("EOS was added there and is not added here"))
+    }
+  }
+
   @Test("case append-overlap: merging tells the documents that several caches have")
   func mergingTells() throws {
     try TinyWorld.with(

@@ -91,7 +91,23 @@ struct CacheCommandTests {
       mentions: "codec.temperature", in: folder)
   }
 
+  /// A finished cache is finished as long as its files are there.
+  private func expectNoSuccessWithoutAShard(in folder: URL) throws {
+    let shard = folder.appending(path: "whole/shard-00001.kd.zst")
+    let bytes = try Data(contentsOf: shard)
+    for damaged in [nil, bytes.dropLast()] {
+      try FileManager.default.removeItem(at: shard)
+      try damaged?.write(to: shard)
+      for command in [["cache", "commit", "whole"], build("whole")] {
+        let outcome = try Tool.run(command, in: folder)
+        #expect(outcome.status == 65 && outcome.errors.contains("shard-00001"), "\(outcome)")
+      }
+      try bytes.write(to: shard)
+    }
+  }
+
   private func expectRepair(in folder: URL, _ run: Run) throws {
+    try expectNoSuccessWithoutAShard(in: folder)
     let whole = try contents("merged", in: folder)
     let shard = folder.appending(path: "merged/shard-00001.kd.zst")
     var bytes = try Data(contentsOf: shard)

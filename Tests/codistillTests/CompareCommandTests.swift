@@ -61,9 +61,35 @@ import Testing
       let again = try TinyWorld.tool(
         ["compare", "c.yaml", "--json", "--max-seconds", "0.001"], in: folder)
       #expect(!again.errors.contains("steps") && again.output == outcome.output)
+      try expectChangedFiguresAreMeasuredAgain(in: folder, result: outcome.output)
       try expectRefusals(in: folder)
       try expectNoErrorsOfOneDocument(in: folder)
     }
+  }
+
+  /// Figures that were changed on the disk win no study, and numbers there trap nothing.
+  private func expectChangedFiguresAreMeasuredAgain(in folder: URL, result: String) throws {
+    func change(_ name: String, _ pattern: Regex<Substring>, to text: String) throws {
+      let file = folder.appending(path: "study/soft/seed-1/\(name)")
+      let old = try String(contentsOf: file, encoding: .utf8)
+      let new = old.replacing(pattern, with: text)
+      #expect(old != new, "\(old)")
+      try Data(new.utf8).write(to: file)
+    }
+    let compare = ["compare", "c.yaml", "--json"]
+    try change("measured.json", #/"nll":[0-9]\.[0-9]/#, to: "\"nll\":1.2")
+    #expect(try TinyWorld.tool(compare, in: folder).output == result)
+    let metrics = folder.appending(path: "study/soft/seed-1/metrics.jsonl")
+    let sound = try Data(contentsOf: metrics)
+    for seconds in ["1e300", "-1e300"] {
+      try change("metrics.jsonl", #/"seconds":[0-9.e-]+/#, to: "\"seconds\":\(seconds)")
+      #expect(try TinyWorld.tool(compare, in: folder).status == 0)
+      try sound.write(to: metrics)
+    }
+    let events = folder.appending(path: "study/soft/seed-1/events.out.tfevents.mine")
+    try FileManager.default.createDirectory(at: events, withIntermediateDirectories: true)
+    try TinyWorld.tool(compare, in: folder)
+    #expect(FileManager.default.fileExists(atPath: events.path))
   }
 
   /// Case one-document: neither a p nor a standard error, and a word about why.

@@ -51,6 +51,21 @@ import Testing
     }
   }
 
+  @Test func aDamagedImportIsToBeImportedAgain() throws {
+    try inPreparedFolder { folder in
+      let command = ["cache", "import", "answers.jsonl", "--output", "cache"] + options
+      #expect(try Tool.run(command, in: folder).status == 0)
+      let cache = folder.appending(path: "cache")
+      try Data("nothing".utf8).write(to: cache.appending(path: "shard-00000.kd.zst"))
+      #expect(try Tool.run(command, in: folder).status == 65)
+      let found = try Tool.run(["cache", "verify", "cache"], in: folder)
+      #expect(found.status == 65 && found.errors.contains("remove the folder, and import it again"))
+      try FileManager.default.removeItem(at: cache)
+      #expect(try Tool.run(command, in: folder).status == 0)
+      #expect(try Tool.run(["cache", "verify", "cache"], in: folder).status == 0)
+    }
+  }
+
   @Test func anImportOfTheWrongThingSaysWhere() throws {
     try inPreparedFolder { folder in
       let command = ["cache", "import", "answers.jsonl", "--output", "cache"]

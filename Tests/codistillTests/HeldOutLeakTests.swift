@@ -93,6 +93,25 @@ import Testing
     }
   }
 
+  @Test("case held-out-leak: runs whose first weights are of one another are no circle")
+  func firstWeightsInACircle() throws {
+    try inWorld { folder in
+      try cache(["--held-out", "0.3"], in: folder)
+      try TinyWorld.tool(["distill", "student.yaml", "output=a"], in: folder)
+      try TinyWorld.tool(
+        ["distill", "student.yaml", "output=b", "initialize={from: a}"], in: folder)
+      try FileManager.default.removeItem(at: folder.appending(path: "a"))
+      try TinyWorld.tool(
+        ["distill", "student.yaml", "output=a", "initialize={from: b}"], in: folder)
+      for command in [
+        ["evaluate", "--model", "a", "--data", "text.jsonl", "--window", "16"],
+        ["distill", "student.yaml", "output=c", "initialize={from: a}"],
+      ] {
+        try TinyWorld.tool(command, in: folder)
+      }
+    }
+  }
+
   @Test("case held-out-leak: a copy or link of a model, other data, another order of windows")
   func changedDataAreTold() throws {
     try inWorld { folder in

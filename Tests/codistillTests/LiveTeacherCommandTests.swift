@@ -81,10 +81,25 @@ import Testing
         (["cache", "audit", "cache", "--teacher", "teacher"], 65, "while its teacher was trained"),
         (["pretrain", "teacher.yaml", "output=x", "--emit-cache", "cache"], 73, "cache: holds"),
         (["pretrain", "teacher.yaml", "output=x", "--emit-cache", "text.jsonl"], 73, "a file"),
+        (["pretrain", "teacher.yaml", "output=x", "--emit-cache", "text.jsonl/c"], 73, "text"),
+        (["pretrain", "teacher.yaml", "output=x", "--emit-cache", "./x/model"], 73, "folder x"),
       ]
       for (arguments, status, word) in cases {
         try Tool.expectFailure(arguments, status: status, mentions: word, in: folder)
+        #expect(!FileManager.default.fileExists(atPath: folder.appending(path: "x").path))
       }
+    }
+  }
+
+  /// The path of an option is no YAML.
+  @Test(arguments: ["ca #1", "a: b", "[x]", "null", "&a"])
+  func theCacheLiesWhereItWasAskedFor(path: String) throws {
+    try inTeachersFolder { folder in
+      let outcome = try Tool.run(
+        ["pretrain", "teacher.yaml", "output=x", "--emit-cache", path], in: folder)
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      let manifest = folder.appending(path: path).appending(path: "manifest.json")
+      #expect(FileManager.default.fileExists(atPath: manifest.path(percentEncoded: false)))
     }
   }
 }

@@ -3,6 +3,18 @@ import Testing
 
 /// An error is one readable line, whatever hostile names it holds. (case messages)
 @Suite struct MessageTests {
+  @Test("case messages: a name that is no text is refused, not repaired into another")
+  func namesThatAreNoText() throws {
+    try inFolder(["real.txt": "some text"]) { folder in
+      let output = try Shell.run(#""$TOOL" doctor $'o\xff.st'"#, in: folder)
+      #expect(output.status == 64 && output.errors.contains("is not UTF-8"), "\(output)")
+      let data = try Shell.run(
+        #"mv real.txt $'caf\xe9.txt'; "$TOOL" tokenizer train --data . --vocab-size 300 --output t"#,
+        in: folder)
+      #expect(data.status == 66 && data.errors.contains("rename the file"), "\(data)")
+    }
+  }
+
   /// Expects a failure of one bounded line without controls, without dumps of Foundation.
   private func expectLine(
     _ arguments: [String], status: Int32, mentions words: [String], in folder: URL,

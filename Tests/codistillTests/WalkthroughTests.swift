@@ -130,6 +130,17 @@ import Testing
     for key in ["nll", "perplexity", "kl", "kl_stderr", "top1_agreement", "ece"] {
       #expect(cached[key] is NSNumber, "\(key)")
     }
+    // What a cache is made of was chosen when it was built.
+    for option in [
+      ["--split", "train"], ["--held-out", "0.2"], ["--window", "8"], ["--text-key", "body"],
+      ["--data-format", "text"], ["--bos"], ["--eos"],
+    ] {
+      for source in ["--cache", "--data"] {
+        let outcome = try Tool.run(
+          ["evaluate", "--model", "runs/student", source, "cache"] + option, in: folder)
+        #expect(outcome.status == 64 && outcome.errors.contains(option[0]), "\(outcome.errors)")
+      }
+    }
     let generated = try json(
       ["generate", "--model", "runs/student", "--prompt", "the cat", "--max-tokens", "3"],
       in: folder)

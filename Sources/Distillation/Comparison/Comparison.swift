@@ -34,7 +34,7 @@ public struct Comparison {
   private let version: String
   private let command: [String]
   private let orders: [SequenceOrder]
-  private let measure: StudyMeasure
+  let measure: StudyMeasure
   /// What is to be known before the first run, each as one line.
   public let notes: [String]
 

@@ -20,17 +20,35 @@ public struct RunMeasurement: Codable, Sendable, Equatable {
   /// The continuations of the prompts.
   public var samples: [TextSample]
 
-  /// The measurement in a file, if there is one of this key.
+  /// SHA-256 of all the others, in a file: figures that were changed there are measured again.
+  private var seal: String?
+
+  /// A measurement of a model.
+  init(
+    key: String, state: TrainingState, evaluation: EvaluationReport, samples: [TextSample]
+  ) {
+    (self.key, self.state) = (key, state)
+    (self.evaluation, self.samples) = (evaluation, samples)
+  }
+
+  /// The measurement in a file, if there is a whole one of this key.
   static func read(_ path: String, key: String) -> RunMeasurement? {
     guard let bytes = try? OpenedFile(reading: path).readAll(),
-      let found = try? JSONDecoder.ofRuns.decode(RunMeasurement.self, from: Data(bytes)),
-      found.key == key
+      var found = try? JSONDecoder.ofRuns.decode(RunMeasurement.self, from: Data(bytes)),
+      found.key == key, let seal = found.seal
     else { return nil }
-    return found
+    found.seal = nil
+    return (try? found.digest()) == seal ? found : nil
   }
 
   /// Keeps the measurement.
   func write(_ path: String) throws {
-    try AtomicFile.write(try JSONEncoder.ofRuns.encode(self) + Data("\n".utf8), to: path)
+    var sealed = self
+    sealed.seal = try digest()
+    try AtomicFile.write(try JSONEncoder.ofRuns.encode(sealed) + Data("\n".utf8), to: path)
+  }
+
+  private func digest() throws -> String {
+    StudyMeasure.digest([String(decoding: try JSONEncoder.ofRuns.encode(self), as: UTF8.self)])
   }
 }

@@ -34,7 +34,7 @@ final class StudyMeasure {
   init(_ config: ComparisonConfig, _ checked: CheckedRuns) throws {
     self.config = config
     let teacher = try config.teacher.map { try Checkpoint.open(RunDirectory.modelPath($0)) }
-    let tokenizer = try teacher?.tokenizer() ?? checked.runs.first?.tokenizer
+    let tokenizer = try teacher?.tokenizer() ?? checked.runs.lazy.compactMap(\.tokenizer).first
     let checkpoint = teacher?.withoutPadding(tokenizer).checkpoint
     (self.checkpoint, self.tokenizer) = (checkpoint, tokenizer)
     teacherFingerprint = checkpoint?.fingerprint
@@ -159,6 +159,13 @@ final class StudyMeasure {
       key: key, state: state,
       evaluation: try heldOut.evaluate(student, teacher: try openTeacher()),
       samples: try samples(student, try checkpoint.tokenizer() ?? tokenizer))
+  }
+
+  /// The bytes that measuring a student takes, the teacher beside it.
+  func neededBytes(_ student: DecoderConfig) -> Int {
+    MemoryNeed.evaluation(
+      [student] + [checkpoint?.config].compactMap { $0 }, window: heldOut.longestWindow,
+      at: heldOut.windowCount)
   }
 
   /// Gives the teacher's memory back, until a student is measured again.

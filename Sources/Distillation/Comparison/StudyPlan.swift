@@ -22,6 +22,8 @@ public struct StudyPlan: Sendable, Equatable {
   public var peakBytes: Int
   /// The bytes of weights, gradients, moments and activations of the largest run.
   public var neededBytes = 0
+  /// The bytes of the largest student that is measured, and of the teacher beside it.
+  public var measuringBytes = 0
   /// Whether all speeds come from steps that were made; else the time is a lower bound.
   public var isMeasured: Bool
 
@@ -64,6 +66,7 @@ extension Comparison {
         run, cost, share: share,
         measured: config.tokens ?? run.heldOutCount ?? StudyPlan.usualHeldOutCount)
     }
+    plan.measuringBytes = open.map { measure.neededBytes($0.student) }.max() ?? 0
     let lengths = Set(runs.map(\.steps))
     plan.stepsPerRun = lengths.count == 1 ? lengths.first : nil
     return plan

@@ -14,7 +14,7 @@ extension StudyRun {
   static func checked(_ config: ComparisonConfig) throws -> CheckedRuns {
     // A misspelt key is said before anything is opened.
     for arm in config.arms { try naming(arm) { try requireNoEmission(arm) } }
-    var checker = RunChecker(vocabulary: try config.teacher.map(TeacherVocabulary.init))
+    var checker = RunChecker(tokens: try config.teacher.map { try SharedTokens(teacher: $0) })
     let runs = try config.runs.map { run in
       let checked = try naming(run.arm) { try checker.check(run, folder: config.folder(of: run)) }
       do {
@@ -63,20 +63,42 @@ extension PreparationError {
   fileprivate var isVocabulary: Bool { if case .vocabulary = self { true } else { false } }
 }
 
-/// The size of the live teacher's vocabulary, which every student must have.
-private struct TeacherVocabulary {
-  let path: String
+/// The tokens that every student must have, since all are measured on one text: the live teacher's,
+/// else those of the first arm.
+private struct SharedTokens {
+  /// Whose they are, in words, and where, if it is the teacher.
+  let owner: String
+  let teacher: String?
+  /// How many ids there are.
   let count: Int
+  /// The fingerprint of the tokenizer, as far as one is known.
+  var tokenizer: String?
 
-  init(_ path: String) throws {
+  init(teacher path: String) throws {
     let checkpoint = try Checkpoint.open(RunDirectory.modelPath(path))
-    let ids = checkpoint.withoutPadding(try checkpoint.tokenizer()).checkpoint.config.vocabSize
-    (self.path, count) = (path, ids)
+    let tokenizer = try checkpoint.tokenizer()
+    (owner, teacher) = ("the teacher \(path)", path)
+    count = checkpoint.withoutPadding(tokenizer).checkpoint.config.vocabSize
+    self.tokenizer = tokenizer?.fingerprint
   }
 
-  func require(_ student: Int) throws(PreparationError) {
-    guard student == count else {
-      throw .vocabulary(student: student, cache: count, path: path)
+  init(of arm: RunChecker.Arm, named name: String) {
+    (owner, teacher) = ("arm '\(name)'", nil)
+    (count, tokenizer) = (arm.student.vocabSize, arm.tokenizer?.fingerprint)
+  }
+
+  mutating func require(of arm: RunChecker.Arm) throws(PreparationError) {
+    let ids = arm.student.vocabSize
+    guard ids == count else {
+      if let teacher { throw .vocabulary(student: ids, cache: count, path: teacher) }
+      throw .comparedTokens(found: "\(ids) ids", expected: "\(count)", owner: owner)
+    }
+    guard let own = arm.tokenizer?.fingerprint else { return }
+    guard let shared = tokenizer else { return tokenizer = own }
+    guard own == shared else {
+      throw .comparedTokens(
+        found: "another tokenizer (SHA-256 \(own.prefix(12))…)",
+        expected: "\(shared.prefix(12))…", owner: owner)
     }
   }
 }
@@ -99,18 +121,19 @@ private struct RunChecker {
     let contents: Contents
   }
 
-  let vocabulary: TeacherVocabulary?
+  private var tokens: SharedTokens?
   private var arms: [String: Arm] = [:]
   private var contents: [String: Contents] = [:]
   private(set) var trainingData: [TrainedText] = []
 
-  init(vocabulary: TeacherVocabulary?) { self.vocabulary = vocabulary }
+  init(tokens: SharedTokens?) { self.tokens = tokens }
 
   mutating func check(_ run: ComparisonConfig.Run, folder: String) throws -> StudyRun {
     let config = try run.runConfig(output: folder)
     let arm = try arms[run.arm.name] ?? open(config)
     arms[run.arm.name] = arm
-    try vocabulary?.require(arm.student.vocabSize)
+    tokens = tokens ?? SharedTokens(of: arm, named: run.arm.name)
+    try tokens?.require(of: arm)
     return StudyRun(
       name: run.name, arm: run.arm.name, config: config, student: arm.student,
       teacher: arm.teacher, tokenizer: arm.tokenizer, sequenceLength: arm.sequenceLength,

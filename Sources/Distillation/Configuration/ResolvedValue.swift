@@ -20,6 +20,11 @@ enum ResolvedValue: Sendable, Equatable {
   }
 }
 
+extension RunConfig {
+  /// A text as overrides write it: in quotes unless every reader of YAML takes it for just that text.
+  public static func quoted(_ text: String) -> String { ResolvedValue.text(text).yaml }
+}
+
 /// A section's keys and values, in the order in which they are written.
 struct ResolvedSection<Key: ConfigKey>: ExpressibleByDictionaryLiteral {
   private var entries: [(Key, ResolvedValue)]

@@ -35,17 +35,29 @@ final class TargetEmission {
     sequencesPerStep = config.training.batchSize * config.training.gradientAccumulationSteps
     if !FileManager.default.fileExists(atPath: files.emissionMark) {
       try Self.requireEmpty(emission.path)
+      try Folder.make(emission.path)
     }
     spool = try SequenceSpool(path: files.emitted, capture: capture, kinds: kinds)
   }
 
-  /// Throws, before a run that would emit there is begun, unless the cache's folder is free.
-  static func requireRoom(for config: RunConfig) throws(EmissionError) {
-    let begun = RunFiles(folder: config.output).manifest
-    guard let emission = config.emission, !FileManager.default.fileExists(atPath: begun) else {
+  /// Throws, before a run that would emit there is begun, unless the cache's folder is free and can
+  /// be made, which it is.
+  static func requireRoom(for config: RunConfig) throws {
+    guard let emission = config.emission else { return }
+    let (place, run) = (path(emission.path), path(config.output))
+    guard place != run, !place.hasPrefix(run + "/") else {
+      throw EmissionError.insideRun(path: emission.path, run: config.output)
+    }
+    guard !FileManager.default.fileExists(atPath: RunFiles(folder: config.output).manifest) else {
       return
     }
     try requireEmpty(emission.path)
+    try Folder.make(emission.path)
+  }
+
+  /// A path without links and dots, from the root.
+  private static func path(_ path: String) -> String {
+    URL(filePath: path).standardizedFileURL.resolvingSymlinksInPath().path
   }
 
   /// Throws unless a folder is absent or empty; a cache there would have to be of this run.

@@ -1,3 +1,4 @@
+import Crypto
 public import Foundation
 import Shards
 import Tensors
@@ -72,12 +73,14 @@ extension CacheImporter {
     ScoredTextError(texts.paths.joined(separator: ", "), nil, .changed)
   }
 
-  /// The settings of the capture, the digest of all packed tokens among them.
+  /// The settings of the capture, the digests of all packed tokens and of their rows among them: rows
+  /// that a server was asked for again must not continue a cache of the first ones.
   private func capture(_ survey: Survey) throws -> CaptureConfig {
     let length = settings.sequenceLength ?? survey.longest
-    var (digest, predictions) = (SequenceDigest(), 0)
+    var (digest, rows, predictions) = (SequenceDigest(), SHA256(), 0)
     try forEachSequence(length: length) { scored, _ in
       digest.append(scored.sequence)
+      for row in scored.rows { row.update(&rows) }
       predictions += scored.rows.count
       return true
     }
@@ -88,7 +91,10 @@ extension CacheImporter {
       sequencesPerShard: settings.sequencesPerShard, seed: settings.seed,
       teacher: settings.teacher, tokenizerSHA256: tokenizer.fingerprint,
       dataFingerprint: digest.hexadecimal(), bosAdded: survey.bos, eosAdded: survey.eos,
-      arithmetic: ["source": "imported log-probabilities"])
+      arithmetic: [
+        "source": "imported log-probabilities",
+        "rows": rows.finalize().map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined(),
+      ])
   }
 
   /// The coding tables, a pure function of the first sequences.
@@ -102,6 +108,16 @@ extension CacheImporter {
       return records < CodingTables.calibrationRecords
     }
     return try CodingTables(calibrating: first, records: count, capture: capture)
+  }
+}
+
+extension ScoredText.Row {
+  /// Adds what the model said here to a digest.
+  fileprivate func update(_ digest: inout SHA256) {
+    withUnsafeBytes(of: ids.count) { digest.update(bufferPointer: $0) }
+    ids.withUnsafeBytes { digest.update(bufferPointer: $0) }
+    logProbabilities.withUnsafeBytes { digest.update(bufferPointer: $0) }
+    withUnsafeBytes(of: trueLogProbability) { digest.update(bufferPointer: $0) }
   }
 }
 

@@ -45,7 +45,7 @@ extension RunDirectory {
   /// Where an input is does not: it may be moved, and its fingerprint tells whether it is the same.
   private static func decisiveLines(_ yaml: String) -> [String] {
     let free = ["save_steps:", "logging_steps:", "max_seconds:", "output:", "tokenizer:"]
-    let places = ["cache:", "teacher:", "paths:", "from:"]
+    let places = ["cache:", "teacher:", "paths:", "path:", "from:"]
     return yaml.split(separator: "\n").map(String.init).compactMap { line in
       let text = line.trimmingCharacters(in: .whitespaces)
       if free.contains(where: text.hasPrefix) { return nil }

@@ -7,7 +7,15 @@ extension RunDirectory {
   /// - Throws: ``PreparationError/changedData(path:)`` and the errors of what a run's config names:
   ///   it may have moved since.
   public static func trainedTexts(ofModel path: String) throws -> [TrainedText] {
-    guard let folder = folder(ofModel: path) else { return [] }
+    try trainedTexts(ofModel: path, seen: [])
+  }
+
+  /// The same but for runs that were seen already: a run that was made anew may lie where its own
+  /// first weights were, so that folders name one another in a circle.
+  private static func trainedTexts(
+    ofModel path: String, seen: Set<String>
+  ) throws -> [TrainedText] {
+    guard let folder = folder(ofModel: path), !seen.contains(folder) else { return [] }
     let files = RunFiles(folder: folder)
     let root = try ConfigNode.read(file: files.config)
     let config = try (try? RunConfig(root, kind: .distill)) ?? RunConfig(root, kind: .pretrain)
@@ -19,7 +27,7 @@ extension RunDirectory {
     }
     let own = TrainedText(data: sequences.data, tokenizer: inputs.tokenizer)
     guard let before = inputs.sourcePath else { return [own] }
-    return try [own] + trainedTexts(ofModel: before)
+    return try [own] + trainedTexts(ofModel: before, seen: seen.union([folder]))
   }
 
   /// The run's folder of a path that is it, its `model` or the model of one of its checkpoints.

@@ -34,7 +34,7 @@ public struct StudentInitialization {
   /// They may be wanted, but the layers were learned under the source's.
   public var differences: [String] {
     let source = source.config
-    let pairs: [(String, String, String)] = [
+    var pairs: [(String, String, String)] = [
       ("rope_theta", "\(student.ropeTheta)", "\(source.ropeTheta)"),
       ("rope_scaling", describe(student.ropeScaling), describe(source.ropeScaling)),
       ("rms_norm_eps", "\(student.rmsNormEps)", "\(source.rmsNormEps)"),
@@ -44,7 +44,34 @@ public struct StudentInitialization {
         "\(layers.map { source.ropeLayers[$0] ? 1 : 0 })"
       ),
     ]
+    pairs += chunks(source) + tuning(source)
+    if layers.contains(where: source.isMixture) {
+      pairs.append(
+        ("num_experts_per_tok", "\(student.numExpertsPerTok)", "\(source.numExpertsPerTok)"))
+    }
     return pairs.filter { $0.1 != $0.2 }.map { "\($0.0) is \($0.1), the source's \($0.2)" }
+  }
+
+  /// The chunks of each layer, as far as a window may be longer than they are.
+  private func chunks(_ source: DecoderConfig) -> [(String, String, String)] {
+    func sizes(_ config: DecoderConfig, _ layers: [Int]) -> String {
+      let size = config.attentionChunkSize.flatMap {
+        $0 < student.maxPositionEmbeddings ? $0 : nil
+      }
+      return "\(layers.map { config.chunkedLayers[$0] ? size ?? 0 : 0 })"
+    }
+    let own = sizes(student, Array(0..<student.numHiddenLayers))
+    return [("attention_chunk_size in its layers (0: none)", own, sizes(source, layers))]
+  }
+
+  /// How queries of unrotated layers grow with their position, where there are such layers.
+  private func tuning(_ source: DecoderConfig) -> [(String, String, String)] {
+    guard student.ropeLayers.contains(false) else { return [] }
+    func words(_ config: DecoderConfig) -> String {
+      guard config.attnTemperatureTuning else { return "off" }
+      return "on, floor_scale \(config.floorScale), attn_scale \(config.attnScale)"
+    }
+    return [("attn_temperature_tuning", words(student), words(source))]
   }
 
   private func describe(_ scaling: DecoderConfig.RopeScaling?) -> String {
@@ -107,6 +134,7 @@ public struct StudentInitialization {
   ///
   /// - Throws: `CheckpointError` where the source cannot be read.
   public func fill(_ decoder: Decoder, seed: UInt64) throws {
+    try source.requireTied()
     for parameter in decoder.parameters.parameters {
       if isDrawn(ParameterPlace(parameter.name)) {
         decoder.parameters.initialize([parameter], seed: seed)

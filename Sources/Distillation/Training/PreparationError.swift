@@ -10,6 +10,8 @@ public enum PreparationError: Error, Equatable, CustomStringConvertible {
   case teacherVocabulary(student: Int, teacher: Int, path: String)
   /// The tokenizer is not that of the live teacher at the path.
   case teacherTokenizer(found: String, expected: String, path: String)
+  /// Students that are to be compared have other tokens than the teacher or arm that is named.
+  case comparedTokens(found: String, expected: String, owner: String)
   /// The live teacher is not the one that the cache was made with.
   case otherTeacher(found: String, expected: String, path: String, cache: String)
   /// The cache was made with a finished teacher, or does not say how far the teacher was.
@@ -57,6 +59,9 @@ public enum PreparationError: Error, Equatable, CustomStringConvertible {
     case .teacherTokenizer(let found, let expected, let path):
       "the tokenizer (SHA-256 \(found.prefix(12))…) is not that of the teacher \(path) "
         + "(\(expected.prefix(12))…); give the teacher's own"
+    case .comparedTokens(let found, let expected, let owner):
+      "has \(found), \(owner) \(expected): students are compared on one text in the ids of one "
+        + "tokenizer; give them all the same, or measure each by itself with codistill evaluate"
     case .otherTeacher(let found, let expected, let path, let cache):
       "the teacher \(path) (SHA-256 \(found.prefix(12))…) is not the one that the cache \(cache) "
         + "was made with (\(expected.prefix(12))…); ask that one, or remove the cache"

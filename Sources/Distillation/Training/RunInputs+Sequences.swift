@@ -27,6 +27,8 @@ extension RunInputs {
     let notes =
       [
         repeated, packed.passedOverNote,
+        cache?.manifest.note(addingBOS: data.bos, addingEOS: data.eos)
+          .map { "\(config.cache ?? "") and data: \($0)" },
         packed.present.note.map { "data: of the documents read, \($0)" },
       ].compactMap { $0 } + left
     if let cache {

@@ -152,7 +152,13 @@ struct RunInputs {
     let initialization = try StudentInitialization(
       from: source, layers: initialize.layers, student: student)
     try initialization.fill(decoder, seed: seed)
-    return (decoder, initialization.differences.map { "initialize: the student's \($0)" })
+    let tokens = try source.tokenizer().flatMap {
+      tokenizer?.note(inPlaceOf: $0, of: sourcePath ?? source.path)
+    }
+    let notes =
+      initialization.differences.map { "the student's \($0)" }
+      + [tokens.map { $0 + "; their rows are taken all the same" }].compactMap { $0 }
+    return (decoder, notes.map { "initialize: \($0)" })
   }
 
   func precision() throws(PreparationError) -> Precision {

@@ -17,7 +17,7 @@ public struct Checkpoint: Sendable {
   private let storedVocabulary: Int
 
   let storage: Storage
-  private let tensors: TensorDirectory
+  let tensors: TensorDirectory
 
   /// The files behind a checkpoint.
   enum Storage: Sendable {
@@ -114,13 +114,15 @@ public struct Checkpoint: Sendable {
     return isOfTokens ? [storedVocabulary] + shape.dropFirst() : shape
   }
 
-  /// Throws `CheckpointError.unexpectedTensor` where there are parameters besides those named.
-  func requireNothing(besides names: some Sequence<String>) throws(CheckpointError) {
+  /// Throws `CheckpointError.unexpectedTensor` where there are parameters besides those named, and
+  /// what ``requireTied()`` throws.
+  func requireNothing(besides names: some Sequence<String>) throws {
+    try requireTied()
     let other = tensors.firstName(besides: names) { name in
       // Tied models may carry a copy of the embedding table under the projection's name.
       Self.counts(name) && !(name == "lm_head.weight" && config.tieWordEmbeddings)
     }
-    if let other { throw .unexpectedTensor(path: path, name: other) }
+    if let other { throw CheckpointError.unexpectedTensor(path: path, name: other) }
   }
 
   /// The parameters that nobody has read, given those that somebody has.

@@ -18,6 +18,8 @@ public enum CheckpointError: Error, Equatable, CustomStringConvertible {
   case missingTensor(path: String, name: String)
   /// A checkpoint has a tensor that no part of the decoder reads.
   case unexpectedTensor(path: String, name: String)
+  /// The config ties the output projection to the embeddings, and the file has another one.
+  case otherProjection(path: String)
   /// A tensor has another shape than the config asks for.
   case shapeMismatch(path: String, name: String, expected: [Int], found: [Int])
   /// A tensor holds numbers that are no weights, such as integers or 8-bit floats.
@@ -53,6 +55,9 @@ public enum CheckpointError: Error, Equatable, CustomStringConvertible {
     case .unexpectedTensor(let path, let name):
       "\(path): has a tensor '\(name)' that its config does not call for; "
         + "check that config and weights belong together"
+    case .otherProjection(let path):
+      "\(path): tie_word_embeddings is true, but lm_head.weight is not the embedding table; set it to "
+        + "false in config.json to compute with lm_head.weight, or take that tensor out of the file"
     case .shapeMismatch(let path, let name, let expected, let found):
       "\(path): \(name) has shape \(found), but its config asks for \(expected); "
         + "check that config and weights belong together"

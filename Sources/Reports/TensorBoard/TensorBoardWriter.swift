@@ -23,7 +23,8 @@ public final class TensorBoardWriter {
     folder: String, wallTime: Double? = nil, host: String = "codistill"
   ) throws(TensorBoardError) {
     let wallTime = wallTime ?? Self.now
-    let name = "events.out.tfevents.\(Self.digits(Int(wallTime))).\(Self.plain(host))"
+    let second = Int(exactly: wallTime.rounded(.down)) ?? 0
+    let name = "events.out.tfevents.\(Self.digits(second)).\(Self.plain(host))"
     do { try Folder.make(folder) } catch {
       throw .cannotCreate(path: folder, reason: "\(error)")
     }

@@ -15,6 +15,26 @@ extension CacheDirectory {
   /// - Throws: `corrupt` where the manifest and the sums contradict each other.
   func validManifest() throws(ShardError) -> CacheManifest? { try manifestInForce()?.manifest }
 
+  /// Throws `corrupt` where a file that the manifest names is not there, or of another size; only
+  /// ``CacheVerifier`` reads them.
+  func requireFiles(of manifest: CacheManifest) throws(ShardError) {
+    for (number, part) in manifest.parts.enumerated() {
+      var files = part.shards.map { (name: $0.file, bytes: $0.bytes) }
+      if part.capture.tablesSHA256 != nil { files.append((Self.tables(number), part.tablesBytes)) }
+      for file in files {
+        let path = path(file.name)
+        var status = stat()
+        guard stat(path, &status) == 0 else {
+          throw .corrupt(path: path, reason: "it is not there, and the manifest names it")
+        }
+        guard Int(status.st_size) == file.bytes else {
+          throw .corrupt(
+            path: path, reason: "it has \(status.st_size) bytes, in the manifest \(file.bytes)")
+        }
+      }
+    }
+  }
+
   /// The valid manifest and the name that it lies under.
   private func manifestInForce() throws(ShardError) -> (manifest: CacheManifest, name: String)? {
     guard exists(Self.manifest) else { return nil }

@@ -49,7 +49,8 @@ extension PartBuilder {
   /// Commits the part that is being made in a folder, with nothing but what lies there.
   ///
   /// A finished cache is left as it is.
-  /// - Throws: `unitsMissing` naming the units that have to be made; `missing` for no cache at all.
+  /// - Throws: `unitsMissing` naming the units that have to be made; `missing` for no cache at all,
+  ///   `corrupt` for a finished one that lacks a file.
   public static func commit(
     directory url: URL, threads: Int, progress: @escaping @Sendable (Int) -> Void = { _ in }
   ) throws(ShardError) -> CacheManifest {
@@ -58,9 +59,13 @@ extension PartBuilder {
       guard let manifest = try directory.validManifest() else {
         throw .missing(path: directory.path(CacheDirectory.capture))
       }
+      try directory.requireFiles(of: manifest)
       return manifest
     }
-    if let manifest = try settled(directory) { return manifest }
+    if let manifest = try settled(directory) {
+      try directory.requireFiles(of: manifest)
+      return manifest
+    }
     return try PartBuilder(unfinished: directory).commit(threads: threads, progress: progress)
   }
 

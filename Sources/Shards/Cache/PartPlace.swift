@@ -19,6 +19,7 @@ extension CacheDirectory {
     if !isBeingChanged, let manifest = try validManifest(),
       let place = try place(of: own, in: manifest)
     {
+      try requireFiles(of: manifest)
       return place
     }
     if appending, !exists(Self.manifest) {
@@ -28,7 +29,10 @@ extension CacheDirectory {
     let lock = try DirectoryLock(self)
     let manifest = try settle(lock)
     if let manifest {
-      if let place = try place(of: own, in: manifest) { return place }
+      if let place = try place(of: own, in: manifest) {
+        try requireFiles(of: manifest)
+        return place
+      }
       try checkFollows(manifest, own, appending: appending)
     } else if !exists(Self.capture) {
       try refuseStrangers()

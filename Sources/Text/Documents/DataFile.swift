@@ -71,6 +71,11 @@ struct DataFile: Equatable {
       if let pointer = PointerFile(at: path) {
         throw DocumentError.notFetched(pointer.description)
       }
+      // A name that is not UTF-8 was repaired when the folder was listed.
+      guard !path.unicodeScalars.contains("\u{FFFD}") else {
+        throw DocumentError.unreadable(
+          path: path, reason: "its name is not UTF-8; rename the file")
+      }
       throw DocumentError.missing(path: path)
     }
     guard seen.insert(identity).inserted else { return }

@@ -15,10 +15,10 @@ struct FolderContent {
     let own = files.filter { !Self.isNeverData($0) && !Self.isAbout($0) }
     let hasRecords = format != .text && own.contains { $0.promise != .other }
     let hasLines = format != .text && own.contains { $0.promise == .lines }
-    let endings = Set(own.map { ($0.name as NSString).pathExtension })
+    let isMarkdown = own.allSatisfy { Self.markdown.contains(($0.name as NSString).pathExtension) }
     for var file in files {
       let ending = (file.name as NSString).pathExtension
-      let isBesideOthers = !endings.subtracting([ending]).isEmpty
+      let isBesideOthers = !own.isEmpty && !(isMarkdown && Self.markdown.contains(ending))
       let isDescription =
         Self.isNeverData(file) || (Self.isAbout(file) && isBesideOthers)
         || (hasRecords && (Self.endings.contains(ending) || file.name == "requirements.txt"))
@@ -30,6 +30,8 @@ struct FolderContent {
       }
     }
   }
+
+  private static let markdown: Set = ["md", "markdown"]
 
   /// What lies beside records and holds none.
   private static let endings: Set = [

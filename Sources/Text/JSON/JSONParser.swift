@@ -32,6 +32,20 @@ enum JSONParser {
       throw JSONSyntaxError(offset: 0, problem: "\(error)")
     }
   }
+
+  /// The keys of the object that `bytes` spell, a few of many; none where they spell no object.
+  static func keys(of bytes: [UInt8]) -> [String] {
+    var keys: [String] = []
+    bytes.withUnsafeBytes { buffer in
+      var scanner = JSONScanner(buffer)
+      scanner.takesInfinities = true
+      try? scanner.object { scanner, key in
+        if keys.count < checkedMembers { keys.append(key) }
+        try scanner.skipValue(depth: depthLimit - 1)
+      }
+    }
+    return keys
+  }
 }
 
 extension JSONScanner {

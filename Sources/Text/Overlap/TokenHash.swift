@@ -2,7 +2,12 @@
 enum TokenHash {
   /// The hash of some tokens in their order.
   static func of(_ tokens: some Sequence<Int32>) -> UInt64 {
-    tokens.reduce(0x2545_F491_4F6C_DD1D) { mixed($0 ^ UInt64(UInt32(bitPattern: $1))) }
+    of(tokens, after: 0x2545_F491_4F6C_DD1D)
+  }
+
+  /// The hash of tokens of which some had a hash already, with the others behind them.
+  static func of(_ tokens: some Sequence<Int32>, after hash: UInt64) -> UInt64 {
+    tokens.reduce(hash) { mixed($0 ^ UInt64(UInt32(bitPattern: $1))) }
   }
 
   /// Spreads a number over all 64 bits. (SplitMix64's finalizer.)

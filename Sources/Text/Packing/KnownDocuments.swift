@@ -1,26 +1,41 @@
 /// Documents that are in a cache already, by hashes of their tokens.
 ///
-/// A document of which windows were left out, because its prompt covers them, is not known again.
+/// Where a window's last token is the next one's first, a document goes on, or one has ended and
+/// another begins alike: both are known, and all that begins at one such edge and ends at another, or
+/// at its own end. A document of which windows were left out, because its prompt covers them, is not
+/// known again.
 public struct KnownDocuments: Sendable {
+  /// How many of the edges in a document may be where another begins: the newest ones.
+  private static let edgeCount = 64
+
   private var hashes: Set<UInt64> = []
-  private var unpacker = SequenceUnpacker()
+  /// The hashes of what has not ended, by where it may have begun.
+  private var open: [UInt64] = []
+  private var last: Int32?
 
   /// None yet.
   public init() {}
 
   /// Takes in the documents of the next sequence, as it was packed.
   public mutating func read(tokens: [Int32], fragments: [Int]) {
-    // Two documents that only seem to go on at a window's edge are known by themselves, too.
-    if let open = unpacker.open { hashes.insert(TokenHash.of(open)) }
-    if let first = fragments.first { hashes.insert(TokenHash.of(tokens.prefix(first))) }
-    for document in unpacker.append(tokens: tokens, fragments: fragments) {
-      hashes.insert(TokenHash.of(document))
+    var start = 0
+    for (index, count) in fragments.enumerated() {
+      let fragment = tokens[start..<(start + count)]
+      start += count
+      hashes.formUnion(open)
+      let goesOn = index == 0 && last != nil && last == fragment.first
+      open =
+        (goesOn ? open.map { TokenHash.of(fragment.dropFirst(), after: $0) } : [])
+        + [TokenHash.of(fragment)]
+      if open.count > 1 + Self.edgeCount { open.remove(at: 1) }
+      last = fragment.last
     }
   }
 
   /// Takes in the last document.
   public mutating func finish() {
-    if let last = unpacker.finish() { hashes.insert(TokenHash.of(last)) }
+    hashes.formUnion(open)
+    (open, last) = ([], nil)
   }
 
   /// Takes in a document.

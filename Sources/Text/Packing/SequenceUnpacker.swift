@@ -8,9 +8,6 @@ public struct SequenceUnpacker: Sendable {
   /// Nothing read yet.
   public init() {}
 
-  /// The document that the next sequence may go on with; nil before the first.
-  var open: [Int32]? { last.isEmpty ? nil : last }
-
   /// Takes the next sequence.
   ///
   /// - Returns: the documents that ended before its last fragment, which the next may go on with.
@@ -32,6 +29,6 @@ public struct SequenceUnpacker: Sendable {
   /// The last document; nil where none was read.
   public mutating func finish() -> [Int32]? {
     defer { last = [] }
-    return open
+    return last.isEmpty ? nil : last
   }
 }

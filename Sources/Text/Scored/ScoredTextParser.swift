@@ -32,7 +32,12 @@ package struct ScoredTextParser: Sendable {
 
   private func texts(_ bytes: [UInt8]) throws(ScoredTextError.Problem) -> [ScoredText] {
     var root: JSONValue
-    do throws(JSONSyntaxError) { root = try JSONParser.parse(bytes, infinities: true) } catch {
+    let isArray = bytes.first { $0 > 0x20 } == UInt8(ascii: "[")
+    guard !isArray else { throw .malformed("it is \(JSONValue.array([]).kind)") }
+    do throws(JSONSyntaxError) {
+      // What nobody reads may be large, and is passed over.
+      root = try JSONParser.parse(bytes, reading: Self.keys, infinities: true)
+    } catch {
       throw .malformed("\(error)")
     }
     guard let members = root.members else { throw .malformed("it is \(root.kind)") }
@@ -61,8 +66,13 @@ package struct ScoredTextParser: Sendable {
       throw .missing(
         key: "prompt_logprobs", found: "null", remedy: "ask the server for them, 50 or so")
     }
-    throw .unknownLayout(keys: members.map(\.key))
+    throw .unknownLayout(keys: JSONParser.keys(of: bytes))
   }
+
+  /// The keys of an object that are read.
+  private static let keys: Set = [
+    "prompt", "prompt_token_ids", "prompt_logprobs", "choices", "response",
+  ]
 
   /// A text for each of the choices, but one for several answers to the same prompt.
   private func distinct(

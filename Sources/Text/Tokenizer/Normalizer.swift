@@ -23,6 +23,11 @@ enum Normalizer: Sendable {
 }
 
 extension Normalizer {
+  /// Whether it brings text into one of Unicode's forms.
+  var isUnicode: Bool {
+    if case .unicode = self { true } else { false }
+  }
+
   private static func prepended(
     _ prefix: String, _ text: String, limit: Int
   ) throws(PatternError) -> String {

@@ -67,11 +67,13 @@ extension TokenizerDefinition {
   /// SHA-256, in hexadecimal, over tokens, merges and pipeline in one canonical spelling.
   ///
   /// Whether an added token is also in the vocabulary, the form of the merges and the nesting of
-  /// sequences make no difference; the edition of ``YoungCharacters`` does. So a tokenizer keeps its fingerprint from file to file.
+  /// sequences make no difference; the edition of ``YoungCharacters`` does, and Unicode's version where
+  /// text is normalised. So a tokenizer keeps its fingerprint from file to file.
   func fingerprint() -> String {
+    let unicode = normalizers.contains(where: \.isUnicode) ? " " + UnicodeForm.unicodeVersion : ""
     let pipeline: JSONValue = [
       // The table of characters by which text is split is a part of the format.
-      "format": .string("codistill tokenizer \(YoungCharacters.edition)"),
+      "format": .string("codistill tokenizer \(YoungCharacters.edition)\(unicode)"),
       "added_tokens": .array(addedTokens.sorted { $0.id < $1.id }.map(\.json)),
       "normalizer": Normalizer.json(normalizers), "pre_tokenizer": preTokenizer.json,
       "prefix": .array(template.prefix.map { .integer(Int($0)) }),

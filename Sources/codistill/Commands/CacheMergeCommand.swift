@@ -36,6 +36,9 @@ struct CacheMergeCommand: ParsableCommand {
         caches.map { URL(filePath: $0) }, into: URL(filePath: output),
         threads: Parallel.threadCount, progress: { progress($0, $1) })
     }
+    let first = manifest.capture
+    let marks = manifest.note(addingBOS: first.bosAdded, addingEOS: first.eosAdded)
+    if let marks { Console.warning("\(caches[0]) and others: \(marks)") }
     var summary = CacheSummary(manifest)
     let line = ProgressLine("comparing", total: manifest.sequences, unit: "sequences")
     let (repeated, all) = try CacheReader.repeatedDocuments(

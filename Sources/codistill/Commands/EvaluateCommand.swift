@@ -87,6 +87,7 @@ struct EvaluateCommand: ParsableCommand {
     if let teacher { try InputPath.require(teacher, remedy: "check --teacher") }
     if let tokenizer { try InputPath.require(tokenizer, remedy: "check --tokenizer") }
     let named = try texts.cacheName()
+    if let cache = cache ?? named { try requireNoTextOptions(beside: cache) }
     if let named, teacher != nil || groupKey != nil {
       throw ValidationError("\(named): is a cache; --teacher and --group-key take texts")
     }
@@ -100,5 +101,15 @@ struct EvaluateCommand: ParsableCommand {
         tokenizer: tokenizer, window: window, tokens: tokens, overlap: rule,
         beyondContext: context.beyondContext))
     try Console.result(summary, asJSON: format.json) { summary.text }
+  }
+
+  /// A cache's documents and windows were chosen when it was built.
+  private func requireNoTextOptions(beside cache: String) throws {
+    let given = texts.given + (window == nil ? [] : ["--window"])
+    guard given.isEmpty else {
+      throw ValidationError(
+        "\(cache): is a cache, whose documents and windows are those that it was built with; "
+          + "leave out \(given.joined(separator: ", "))")
+    }
   }
 }

@@ -21,6 +21,7 @@ struct PretrainCommand: ParsableCommand {
   var emitCache: String?
 
   func run() throws {
-    try training.run(.pretrain, overrides: emitCache.map { ["emit_cache.path=\($0)"] } ?? [])
+    let emission = emitCache.map { ["emit_cache.path=" + RunConfig.quoted($0)] }
+    try training.run(.pretrain, overrides: emission ?? [])
   }
 }

@@ -12,9 +12,9 @@ extension CommandLineText {
     let rate = min(config.training.learningRate.peak / 10, saneRate)
     var overrides = ["training.learning_rate=\(rate)"]
     if RunDirectory.isWorthGoingOn(config.output) {
-      overrides.append("initialize={from: \"\(config.output)\"}")
+      overrides.append("initialize={from: \(RunConfig.quoted(config.output))}")
     }
-    overrides.append("output=\(freeFolder(beside: config.output))")
+    overrides.append("output=" + RunConfig.quoted(freeFolder(beside: config.output)))
     return quoted + overrides.map { " " + ShellQuoting.quote($0) }.joined()
   }
 

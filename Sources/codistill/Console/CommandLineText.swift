@@ -11,6 +11,17 @@ enum CommandLineText {
     (0..<cp_argument_count()).dropFirst().map { String(cString: cp_argument($0)) }
   }
 
+  /// The same, or an error for one that is no text: repaired, it would name another file.
+  static func requireText() throws -> [String] {
+    for index in (0..<cp_argument_count()).dropFirst() {
+      guard String(validatingCString: cp_argument(index)) == nil else { continue }
+      throw CommandError.outOfRange(
+        "argument \(index) (\(String(cString: cp_argument(index)))) is not UTF-8; rename that file, or "
+          + "give it by a link with another name")
+    }
+    return arguments
+  }
+
   /// The words as runs record them: whatever the program was called by, its own name is first.
   static var words: [String] { ["codistill"] + arguments }
 

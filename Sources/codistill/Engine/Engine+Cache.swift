@@ -18,6 +18,8 @@ extension Engine {
       open = try Self.open(request) { try $0(present?.documents()) }
     } catch DocumentError.nothingNew(let documents) {
       guard let present else { throw DocumentError.nothingNew(documents: documents) }
+      // An append that was killed when all was written has left something to tidy up.
+      _ = try? PartBuilder.commit(directory: directory, threads: 1)
       Console.note(
         "all \(documents) documents are in \(target.output) already: nothing was added")
       return .cache(CacheSummary(present.manifest))
@@ -26,6 +28,9 @@ extension Engine {
     if let note = try present?.note(of: open.data, tokenizer: tokenizer, path: target.output) {
       Console.note(note)
     }
+    let capture = open.capture
+    let marks = present?.manifest.note(addingBOS: capture.bosAdded, addingEOS: capture.eosAdded)
+    if let marks { Console.warning("\(target.output): \(marks)") }
     try spend(&open, in: directory)
     let line = ProgressLine(
       "caching", total: open.data.predictionCount / target.share.count, unit: "tokens")

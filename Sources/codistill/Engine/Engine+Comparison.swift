@@ -41,6 +41,9 @@ extension Engine {
     guard let plan = try comparison.plan(memory: memory) else { return .inProcess }
     Terminal.tell(plan.text)
     try MemoryShortage.check("the largest run", needs: plan.neededBytes, of: memory)
+    try MemoryShortage.check(
+      "measuring the largest student, with the teacher beside it,", needs: plan.measuringBytes,
+      of: memory)
     try plan.require(seconds: request.maxSeconds)
     guard request.jobs > 1 else { return .inProcess }
     let jobs = plan.jobs(request.jobs, memory: memory)

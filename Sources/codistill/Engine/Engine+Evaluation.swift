@@ -9,7 +9,9 @@ extension Engine {
   /// Scores a text, alone or against a teacher beside it, or a cache's own sequences.
   static func evaluate(_ request: EvaluationRequest) throws -> EvaluationSummary {
     let padded = try Checkpoint.open(modelPath(request.model))
-    let checkpoint = withoutPadding(padded, try tokenizer(request, padded))
+    let tokenizer = try tokenizer(request, padded)
+    try tell(tokenizer, inPlaceOfThatOf: padded, request.model)
+    let checkpoint = withoutPadding(padded, tokenizer)
     let other = try request.teacher.map { try liveTeacher($0, request, of: checkpoint) }
     let shapes = [checkpoint.config] + [other?.config].compactMap { $0 }
     try requireRoom("the model", for: shapes.reduce(0) { $0 + MemoryNeed.weights($1) })

@@ -15,6 +15,7 @@ extension Engine {
     guard let tokenizer = try named ?? padded.tokenizer() else {
       throw PreparationError.noTokenizer(path: request.model)
     }
+    try tell(named, inPlaceOfThatOf: padded, request.model)
     let checkpoint = withoutPadding(padded, tokenizer)
     let ends = try tokenizer.endTokens()
     let prompt = try tokenizer.prompt(request.prompt, bos: request.bos)

@@ -35,7 +35,9 @@ private struct RunEvents {
 
   private var names: [String] {
     let all = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-    return all.filter { $0.hasPrefix("events.out.tfevents.") }
+    return all.filter {
+      $0.hasPrefix("events.out.tfevents.") && FileKind(of: folder + "/" + $0) == .regular
+    }
   }
 
   /// Writes the file, unless there is one since the last metrics; under its name it is whole.

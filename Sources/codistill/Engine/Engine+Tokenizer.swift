@@ -16,8 +16,10 @@ extension Engine {
     var bytes = 0
     while let document = try reader.next() {
       guard split.contains(DocumentDigest(document), in: request.data.split) else { continue }
-      try trainer.add(document.text)
-      bytes += document.text.utf8.count
+      for text in [document.prompt, document.text].compactMap({ $0 }) {
+        try trainer.add(text)
+        bytes += text.utf8.count
+      }
       line.update(done: bytes)
     }
     line.finish()

@@ -1,3 +1,6 @@
+import Foundation
+import Shards
+
 /// What a command itself finds wrong, before or after a library is asked.
 enum CommandError: Error, CustomStringConvertible {
   /// Nothing is at a path that the command reads.
@@ -32,9 +35,7 @@ enum CommandError: Error, CustomStringConvertible {
     case .outputExists(let path): "\(path): already exists; choose another output"
     case .mismatch(let text), .outOfRange(let text), .tooLong(let text): text
     case .damagedCache(let path, let problems):
-      "\(path): \(problems) problem\(problems == 1 ? "" : "s"); "
-        + "to make them again, run \(CommandLineText.command("cache", "repair", path)) with the "
-        + "options that it was built with"
+      "\(path): \(problems) problem\(problems == 1 ? "" : "s"); \(Self.remedy(for: path))"
     case .diverged(let text, let retry): "\(text); run: \(retry)"
     case .lostResult(let reason): "standard output: cannot write the result: \(reason)"
     case .leftToOthers(let units, let resume):
@@ -42,6 +43,22 @@ enum CommandError: Error, CustomStringConvertible {
         + " when they have ended, run: \(resume)"
     case .interrupted(let resume): "stopped, and saved; to go on, run: \(resume)"
     }
+  }
+}
+
+extension CommandError {
+  /// How a damaged cache is made again: what did not come from a teacher at hand cannot be repaired.
+  private static func remedy(for cache: String) -> String {
+    let parts = (try? CacheReader.parts(in: URL(filePath: cache))) ?? []
+    if parts.contains(where: { $0.capture.arithmetic["source"] != nil }) {
+      return "it was imported: remove the folder, and import it again"
+    }
+    if parts.contains(where: { $0.capture.maturity != nil }) {
+      return "a training wrote it: remove the folder, and train with --emit-cache again in another "
+        + "output"
+    }
+    return "to make them again, run \(CommandLineText.command("cache", "repair", cache)) with the "
+      + "options that it was built with"
   }
 }
 

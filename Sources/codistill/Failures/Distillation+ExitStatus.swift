@@ -24,7 +24,7 @@ extension RunError: ExitStatusError {
 extension PreparationError: ExitStatusError {
   var exitStatus: ExitStatus {
     switch self {
-    case .vocabulary, .tokenizer, .tokenizerTooLarge, .paddedCache: .badData
+    case .vocabulary, .tokenizer, .tokenizerTooLarge, .paddedCache, .comparedTokens: .badData
     case .noTokenizer: .missingInput
     case .trainedOn, .allTrainedOn, .changedData: .badData
     case .beyondContext(_, _, _, .option): .usage
@@ -44,7 +44,7 @@ extension FeatureError: ExitStatusError {
 extension EmissionError: ExitStatusError {
   var exitStatus: ExitStatus {
     switch self {
-    case .occupied: .cannotCreate
+    case .occupied, .insideRun: .cannotCreate
     case .noTokenizer: .badConfig
     }
   }

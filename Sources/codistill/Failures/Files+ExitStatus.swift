@@ -1,4 +1,5 @@
 import Files
+import Reports
 
 extension FileError: ExitStatusError {
   var exitStatus: ExitStatus {
@@ -8,6 +9,15 @@ extension FileError: ExitStatusError {
     case .interrupted: .tryAgain
     case .uncreatable: .cannotCreate
     case .unwritable, .full: .inputOutput
+    }
+  }
+}
+
+extension TensorBoardError: ExitStatusError {
+  var exitStatus: ExitStatus {
+    switch self {
+    case .cannotCreate: .cannotCreate
+    case .cannotWrite: .inputOutput
     }
   }
 }

@@ -41,6 +41,16 @@ struct DataOptions: ParsableArguments {
     }
   }
 
+  /// The options that say how texts are read and which, as far as they were given.
+  var given: [String] {
+    let options = [
+      ("--split", split != nil), ("--held-out", heldOut != nil),
+      ("--data-format", dataFormat != .auto), ("--text-key", textKey != "text"),
+      ("--bos", bos), ("--eos", eos),
+    ]
+    return options.filter(\.1).map(\.0)
+  }
+
   /// The texts, or nil when none were named.
   ///
   /// Throws: `missingInput`.

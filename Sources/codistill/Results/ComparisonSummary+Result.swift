@@ -105,7 +105,7 @@ extension ComparisonArmSummary {
       acceptance: teachers.compactMap(\.acceptance).mean(),
       acceptanceUpperBound: teachers.compactMap(\.acceptanceUpperBound).mean(),
       ece: reports.mean(\.calibrationError),
-      tokens: Int((arm.rows.mean { Double($0.state.tokens) } ?? 0).rounded()),
+      tokens: Int(exactly: (arm.rows.mean { Double($0.state.tokens) } ?? 0).rounded()) ?? .max,
       seconds: arm.rows.mean { $0.state.seconds + $0.cachingSeconds } ?? 0,
       divergedSeeds: ranked.divergedSeeds, isPlain: arm.isPlain,
       sharesOrder: arm.rows.allSatisfy(\.sharesOrder), groups: Group.means(reports))

@@ -40,7 +40,8 @@ extension ComparisonSummary {
         (
           .numbers("to the best"),
           { arm in
-            arm.difference.map { "+" + Self.figure($0, arm.differenceHalfWidth) } ?? ""
+            arm.difference.map { ($0 < 0 ? "" : "+") + Self.figure($0, arm.differenceHalfWidth) }
+              ?? ""
           }
         ))
     }

@@ -153,6 +153,33 @@ import Text
     }
   }
 
+  @Test func otherAnswersToTheSameTextsAreAnotherCache() throws {
+    try withTemporaryDirectory { folder in
+      let (file, cache) = (folder.appending(path: "a.jsonl"), folder.appending(path: "cache"))
+      try write(prompts.map(\.promptLogProbabilities), to: file)
+      let stopped = folder.appending(path: "stopped")
+      try build(file, in: cache)
+      let first = importer(file)
+      _ = try withThreadCount(1) {
+        try first.write(to: stopped, try first.survey(), isInterrupted: { true })
+      }
+      let again = prompts.enumerated().map { number, prompt in
+        ServedPrompt(
+          tokenizer.decode(prompt.tokens), tokens: prompt.tokens, entries: 8, vocabulary: 90,
+          seed: number + 100
+        ) { tokenizer.decode([$0]) }
+      }
+      try write(again.map(\.promptLogProbabilities), to: file)
+      let second = importer(file)
+      for place in [cache, stopped] {
+        let error = #expect(throws: ShardError.self) {
+          try second.write(to: place, try second.survey())
+        }
+        #expect("\(error as Any)".contains("rows"))
+      }
+    }
+  }
+
   @Test func theSurveyTellsWhatIsThere() throws {
     try withTemporaryDirectory { folder in
       let file = folder.appending(path: "a.jsonl")

@@ -46,6 +46,36 @@ import Testing
     expectSameFunction(student, try Models.Decoder(source))
   }
 
+  /// A student with every layer is its source, or it is said in what it is not.
+  @Test func whatComputesOtherwiseIsTold() throws {
+    let source = try Tiny.checkpoint("text_top2_tied")
+    let changes: [(key: String, change: (inout DecoderConfig) -> Void)] = [
+      ("rope_theta", { $0.ropeTheta = 5 }), ("rope_scaling", { $0.ropeScaling = nil }),
+      ("rms_norm_eps", { $0.rmsNormEps = 1e-3 }), ("use_qk_norm", { $0.useQkNorm.toggle() }),
+      ("no_rope_layers", { $0.ropeLayers[0] = false }),
+      ("attention_chunk_size", { $0.attentionChunkSize = nil }),
+      ("attention_chunk_size", { $0.attentionChunkSize = 5 }),
+      ("attention_chunk_size", { $0.chunkedLayers[0] = false }),
+      ("attn_temperature_tuning", { $0.attnTemperatureTuning = false }),
+      ("attn_temperature_tuning", { $0.floorScale = 9 }),
+      ("attn_temperature_tuning", { $0.attnScale = 0.5 }),
+      ("num_experts_per_tok", { $0.numExpertsPerTok = 1 }),
+    ]
+    for (key, change) in changes {
+      var config = source.config
+      change(&config)
+      let told = try StudentInitialization(from: source, layers: nil, student: config).differences
+      #expect(told.count == 1 && told[0].hasPrefix(key), "\(key): \(told)")
+    }
+    let same = try StudentInitialization(from: source, layers: nil, student: source.config)
+    #expect(same.differences.isEmpty)
+    // Chunks as long as the context part nothing.
+    var long = source.config
+    (long.maxPositionEmbeddings, long.chunkedLayers) = (6, [false, false, false, false])
+    let told = try StudentInitialization(from: source, layers: nil, student: long).differences
+    #expect(told.isEmpty)
+  }
+
   @Test func aTiedSourceGivesAnUntiedCopy() throws {
     let source = try Tiny.checkpoint("llama_tied")
     var config = source.config

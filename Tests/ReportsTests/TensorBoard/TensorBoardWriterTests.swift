@@ -32,6 +32,15 @@ import Testing
     #expect(try Data(contentsOf: URL(filePath: writer.path)) == Data(contentsOf: fixture))
   }
 
+  @Test(arguments: [Double.nan, .infinity, 1e300, -1e300])
+  func aTimeThatIsNoneTrapsNothing(time: Double) throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let writer = try TensorBoardWriter(folder: folder.path, wallTime: time, host: "test")
+    try writer.add([("loss", 1)], step: 1, wallTime: time)
+    #expect(writer.path.hasSuffix("/events.out.tfevents.0000000000.test"))
+  }
+
   @Test func aNameThatIsTakenGetsANumber() throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
     defer { try? FileManager.default.removeItem(at: folder) }

@@ -52,7 +52,9 @@ import Testing
     }
   }
 
-  @Test("case folder-metadata-as-text: a card beside texts", arguments: ["README.md", "LICENSE"])
+  @Test(
+    "case folder-metadata-as-text: a card beside texts",
+    arguments: ["README.md", "LICENSE", "README.txt", "LICENSE.txt"])
   func aCardBesideTexts(card: String) throws {
     let (read, passedOver) = try read(["a.txt", "b.txt", card])
     #expect(read == ["a.txt", "b.txt"] && passedOver == [card])
@@ -61,10 +63,20 @@ import Testing
   @Test("case folder-metadata-as-text: a folder of nothing but such files is a corpus")
   func foldersOfOneKind() throws {
     #expect(try read(["README.md", "a.md"]) == (["README.md", "a.md"], []))
+    #expect(try FolderContentTests().read(["README", "LICENSE"]) == (["LICENSE", "README"], []))
     let code = try FolderContentTests().read(["a.py", "b.py"])
     #expect(code == (["a.py", "b.py"], []))
     let mixed = try FolderContentTests().read(["a.md", "b.txt"])
     #expect(mixed.passedOver.isEmpty)
+  }
+
+  @Test("case folder-metadata-as-text: parts without an ending, as Spark writes them")
+  func partsWithoutAnEnding() throws {
+    let (read, passedOver) = try read(
+      ["LICENSE", "README", "_SUCCESS"],
+      others: ["part-00000": "{\"text\": \"first\"}", "part-00001": "{\"text\": \"second\"}"])
+    #expect(read == ["first", "second"])
+    #expect(passedOver == ["LICENSE", "README", "_SUCCESS"])
   }
 
   @Test func whatIsNamedItselfIsRead() throws {

@@ -153,6 +153,10 @@ import Text
       #expect(throws: ScoredTextError.self, "\(text)") { try parse(text) }
     }
     expectRefusal(["text": "a"]) { $0 == .unknownLayout(keys: ["text"]) }
+    // What is not read is passed over, however large.
+    let line = try ServedPrompt.line(prompt.promptLogProbabilities)
+    let unread = "{\"x\": [\(String(repeating: "1, ", count: 1000))1], \(line.dropFirst())"
+    #expect(try parse(unread) == parse(line))
     for object in [
       ["prompt_logprobs": NSNull()], ["prompt_logprobs": 3], ["prompt_logprobs": [NSNull()]],
       ["prompt_logprobs": [NSNull()], "prompt_token_ids": ["a"]],

@@ -4,10 +4,7 @@ import Foundation
 enum Numbers {
   /// A number with a fixed count of decimals.
   static func decimal(_ value: Double, places: Int = 3) -> String {
-    let text = Figures.decimal(value, places: places)
-    // What rounds to zero has no sign.
-    let isZero = !text.contains { $0.isNumber && $0 != "0" } && value.isFinite
-    return isZero && text.hasPrefix("-") ? String(text.dropFirst()) : minus(text)
+    minus(Figures.decimal(value, places: places))
   }
 
   /// A difference, always with its sign.
