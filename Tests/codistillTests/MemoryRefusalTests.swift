@@ -50,6 +50,35 @@ import Testing
     #expect(plan.status == 69 && plan.output.contains("but there are only"))
   }
 
+  @Test("case out-of-memory-trap: measuring a study is asked for its memory before the training")
+  func measuringAStudy() throws {
+    let student =
+      TinyTraining.sections
+      + "training: {steps: 2, batch_size: 2, learning_rate: 1e-2}\noutput: unused\n"
+    let study = """
+      base: student.yaml
+      arms: [{name: one}]
+      data: {paths: [text.jsonl], sequence_length: 16}
+      overlap: keep
+      teacher: large
+      output: study
+      """
+    try TinyWorld.with(["student.yaml": student, "study.yaml": study]) { folder in
+      let large = [
+        "hidden_size=512", "intermediate_size=1024", "intermediate_size_mlp=2048",
+        "num_hidden_layers=8", "num_attention_heads=8", "num_key_value_heads=8",
+      ].map { "model." + $0 }
+      try TinyWorld.tool(
+        ["pretrain", "model.yaml", "output=large", "training.steps=1", "training.batch_size=1"]
+          + large, in: folder)
+      let outcome = try Shell.run(
+        "ulimit -v \(Self.atRest + 100_000); exec \"$TOOL\" compare study.yaml", in: folder)
+      #expect(outcome.status == 69, "\(outcome)")
+      #expect(outcome.errors.contains("measuring the largest student"), "\(outcome.errors)")
+      #expect(!FileManager.default.fileExists(atPath: folder.appending(path: "study/one").path))
+    }
+  }
+
   @Test("case out-of-memory-trap: so are generation, logits, evaluation and capture")
   func models() throws {
     try expectRefusal(

@@ -12,7 +12,8 @@ extension ChosenPair {
     let isBetter = difference < 0
     let size = [abs(difference), halfWidth].compactMap { $0 }
       .map { String(format: "%.3f", $0) }.joined(separator: " ± ")
-    let signed = "\(kind) against \(rest): \(isBetter ? "−" : "+")\(size) nats (\(facts)"
+    let sign = abs(difference) < 0.0005 ? "" : isBetter ? "−" : "+"
+    let signed = "\(kind) against \(rest): \(sign)\(size) nats (\(facts)"
     if pair.isClaim {
       return "\(kind) \(isBetter ? "gains" : "loses") \(size) nats over \(rest) (\(facts))" + limits
     }
