@@ -66,13 +66,13 @@ import Testing
     try TinyWorld.with(["student.yaml": student, "study.yaml": study]) { folder in
       let large = [
         "hidden_size=512", "intermediate_size=1024", "intermediate_size_mlp=2048",
-        "num_hidden_layers=8", "num_attention_heads=8", "num_key_value_heads=8",
+        "num_hidden_layers=4", "num_attention_heads=8", "num_key_value_heads=8",
       ].map { "model." + $0 }
       try TinyWorld.tool(
         ["pretrain", "model.yaml", "output=large", "training.steps=1", "training.batch_size=1"]
           + large, in: folder)
       let outcome = try Shell.run(
-        "ulimit -v \(Self.atRest + 100_000); exec \"$TOOL\" compare study.yaml", in: folder)
+        "ulimit -v \(Self.atRest + 130_000); exec \"$TOOL\" compare study.yaml", in: folder)
       #expect(outcome.status == 69, "\(outcome)")
       #expect(outcome.errors.contains("measuring the largest student"), "\(outcome.errors)")
       #expect(!FileManager.default.fileExists(atPath: folder.appending(path: "study/one").path))

@@ -154,8 +154,12 @@ import Text
       let run = try TinyRun(.text, in: folder)
       let changes = overrides(run, "place/cache", ["training.max_seconds=1e-9"])
       let place = folder.appending(path: "place")
-      try Data("in the way".utf8).write(to: place)
-      #expect(throws: ShardError.self) { _ = try run.prepare("run", overrides: changes).run() }
+      #expect(throws: ShardError.self) {
+        _ = try run.prepare("run", overrides: changes).run(until: .max) { _ in
+          try FileManager.default.removeItem(at: place)
+          try Data("in the way".utf8).write(to: place)
+        }
+      }
       try FileManager.default.removeItem(at: place)
       var steps = 0
       let outcome = try run.prepare("run", overrides: changes).run(progress: { _ in steps += 1 })
