@@ -6,7 +6,9 @@
 /// known again.
 public struct KnownDocuments: Sendable {
   /// How many of the edges in a document may be where another begins: the newest ones.
-  private static let edgeCount = 64
+  ///
+  /// A window costs as many hashes; a cache of a hundred million tokens, three million of them.
+  private static let edgeCount = 16
 
   private var hashes: Set<UInt64> = []
   /// The hashes of what has not ended, by where it may have begun.
