@@ -97,7 +97,7 @@ final class StudyMeasure {
   static func digest(_ parts: [String]) -> String {
     var hash = SHA256()
     for part in parts { hash.update(data: Data("\(part.utf8.count):\(part)\n".utf8)) }
-    return hash.finalize().map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    return hash.finalize().hexadecimal
   }
 
   /// The measurement of a finished run; `begin` is called where it has to be made.

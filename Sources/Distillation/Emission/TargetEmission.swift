@@ -34,8 +34,7 @@ final class TargetEmission {
     firstStep = emission.firstStep(of: config.training.steps)
     sequencesPerStep = config.training.batchSize * config.training.gradientAccumulationSteps
     if !FileManager.default.fileExists(atPath: files.emissionMark) {
-      try Self.requireEmpty(emission.path)
-      try Folder.make(emission.path)
+      try Self.makeEmpty(emission.path)
     }
     spool = try SequenceSpool(path: files.emitted, capture: capture, kinds: kinds)
   }
@@ -51,8 +50,7 @@ final class TargetEmission {
     guard !FileManager.default.fileExists(atPath: RunFiles(folder: config.output).manifest) else {
       return
     }
-    try requireEmpty(emission.path)
-    try Folder.make(emission.path)
+    try makeEmpty(emission.path)
   }
 
   /// A path without links and dots, from the root.
@@ -60,13 +58,16 @@ final class TargetEmission {
     URL(filePath: path).standardizedFileURL.resolvingSymlinksInPath().path
   }
 
-  /// Throws unless a folder is absent or empty; a cache there would have to be of this run.
-  private static func requireEmpty(_ path: String) throws(EmissionError) {
+  /// Makes a folder; throws unless it is absent or empty, for a cache there would be of another run.
+  private static func makeEmpty(_ path: String) throws {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
-    if let found = names.min() { throw .occupied(path: path, found: found) }
+    if let found = names.min() { throw EmissionError.occupied(path: path, found: found) }
     var isFolder: ObjCBool = false
     let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
-    if exists, !isFolder.boolValue { throw .occupied(path: path, found: "a file") }
+    if exists, !isFolder.boolValue {
+      throw EmissionError.occupied(path: path, found: "a file")
+    }
+    try Folder.make(path)
   }
 
   /// Whether the forward passes of a step, counted from 0, are stored.

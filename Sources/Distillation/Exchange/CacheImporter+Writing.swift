@@ -93,7 +93,7 @@ extension CacheImporter {
       dataFingerprint: digest.hexadecimal(), bosAdded: survey.bos, eosAdded: survey.eos,
       arithmetic: [
         "source": "imported log-probabilities",
-        "rows": rows.finalize().map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined(),
+        "rows": rows.finalize().hexadecimal,
       ])
   }
 

@@ -152,7 +152,8 @@ struct RunInputs {
     let initialization = try StudentInitialization(
       from: source, layers: initialize.layers, student: student)
     try initialization.fill(decoder, seed: seed)
-    let tokens = try source.tokenizer().flatMap {
+    // Without a name it is the source's own.
+    let tokens = try (config.tokenizer == nil ? nil : source.tokenizer()).flatMap {
       tokenizer?.note(inPlaceOf: $0, of: sourcePath ?? source.path)
     }
     let notes =

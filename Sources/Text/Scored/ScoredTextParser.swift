@@ -32,6 +32,7 @@ package struct ScoredTextParser: Sendable {
 
   private func texts(_ bytes: [UInt8]) throws(ScoredTextError.Problem) -> [ScoredText] {
     var root: JSONValue
+    // An array has no keys to pass over, and no use.
     let isArray = bytes.first { $0 > 0x20 } == UInt8(ascii: "[")
     guard !isArray else { throw .malformed("it is \(JSONValue.array([]).kind)") }
     do throws(JSONSyntaxError) {

@@ -91,7 +91,7 @@ extension TokenizerDefinition {
 
 extension Sequence<UInt8> {
   /// The bytes as lowercase hexadecimal digits.
-  var hexadecimal: String {
+  package var hexadecimal: String {
     let digits = Array("0123456789abcdef".utf8)
     return String(
       decoding: flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)

@@ -10,7 +10,7 @@ extension Engine {
   static func evaluate(_ request: EvaluationRequest) throws -> EvaluationSummary {
     let padded = try Checkpoint.open(modelPath(request.model))
     let tokenizer = try tokenizer(request, padded)
-    try tell(tokenizer, inPlaceOfThatOf: padded, request.model)
+    if request.tokenizer != nil { try tell(tokenizer, inPlaceOfThatOf: padded, request.model) }
     let checkpoint = withoutPadding(padded, tokenizer)
     let other = try request.teacher.map { try liveTeacher($0, request, of: checkpoint) }
     let shapes = [checkpoint.config] + [other?.config].compactMap { $0 }
