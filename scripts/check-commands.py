@@ -1,7 +1,13 @@
 #!/usr/bin/env python3
 """Runs every command that the README names once, in small, and fails where one does.
 
-    check-commands.py [--tool PATH]
+    check-commands.py [--tool PATH] [--record]
+
+What commands print with --json, and the SHA-256 of caches and weights that they make, is compared with
+Tests/Fixtures/snapshots/ARITHMETIC.json, where the kernels that multiply matrices are the arithmetic:
+exactly where that file is there; where it is not, keys, types and texts with those of another arithmetic,
+and numbers to a tenth. --record writes the file instead. What differs from run to run or from machine to
+machine (times, speeds, memory, paths) is compared by its type alone.
 
 The list of commands and options is read from README.md and the list of targets from the Makefile:
 a command, an option or a target that is named there and run neither here nor by .ci/run is an error,
@@ -10,6 +16,7 @@ one command takes less than a second.
 """
 
 import argparse
+import hashlib
 import json
 import math
 import os
@@ -21,6 +28,9 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+SNAPSHOTS = ROOT / "Tests/Fixtures/snapshots"
+# What a machine and an hour decide, by the ends of its keys.
+UNSETTLED = re.compile(r"(seconds|per_second|hours|rss_bytes|available_bytes)$")
 LLAMA = "model_type: llama, vocab_size: 300, hidden_size: 16, intermediate_size: 32, num_hidden_layers: 2"
 HEADS = "num_attention_heads: 2, num_key_value_heads: 1, max_position_embeddings: 64"
 MIXTURE = "model_type: llama4_text, vocab_size: 300, hidden_size: 16, intermediate_size: 16, num_hidden_layers: 2"
@@ -61,7 +71,7 @@ class Rig:
     """A folder with toys, in which commands are run and remembered."""
 
     def __init__(self, tool, folder):
-        self.tool, self.folder, self.ran = tool, folder, []
+        self.tool, self.folder, self.ran, self.snapshot = tool, folder, [], {}
 
     def write(self, name, text):
         (self.folder / name).write_text(text)
@@ -85,7 +95,58 @@ class Rig:
         found = json.loads(self.run(line + " --json"), parse_constant=refuse)
         if not isinstance(found, dict) or not found:
             fail(f"'codistill {line} --json' prints no object")
+        self.snapshot[line.replace(str(ROOT), "ROOT")] = settled(found, self.folder)
         return found
+
+    def hash(self, name):
+        """Puts a file's SHA-256 into the snapshot."""
+        self.snapshot[f"sha256 {name}"] = hashlib.sha256((self.folder / name).read_bytes()).hexdigest()
+
+
+def settled(value, folder):
+    """A value of JSON with its unsettled parts replaced by the names of their types."""
+    if isinstance(value, dict):
+        return {
+            key: type(part).__name__ if UNSETTLED.search(key) else settled(part, folder)
+            for key, part in value.items()}
+    if isinstance(value, list):
+        return [settled(part, folder) for part in value]
+    return value.replace(str(folder), "FOLDER") if isinstance(value, str) else value
+
+
+def differences(found, expected, exactly, place):
+    """Where two values of JSON differ; unless exactly, numbers may by a tenth and digests may at all."""
+    if isinstance(found, dict) and isinstance(expected, dict):
+        for key in sorted(found.keys() | expected.keys()):
+            if key not in found or key not in expected:
+                yield f"{place}: {key} is {'gone' if key in expected else 'new'}"
+            else:
+                yield from differences(found[key], expected[key], exactly, f"{place}: {key}")
+    elif isinstance(found, list) and isinstance(expected, list) and len(found) == len(expected):
+        for index, pair in enumerate(zip(found, expected)):
+            yield from differences(*pair, exactly, f"{place}[{index}]")
+    elif found != expected:
+        numbers = all(isinstance(value, (int, float)) and not isinstance(value, bool) for value in (found, expected))
+        near = numbers and abs(found - expected) <= max(1e-3, 0.1 * abs(expected))
+        digests = all(isinstance(value, str) and re.fullmatch("[0-9a-f]{64}", value) for value in (found, expected))
+        if exactly or not (near or digests or "sentence" in place or "headline" in place):
+            yield f"{place}: {json.dumps(found)[:60]}, not {json.dumps(expected)[:60]}"
+
+
+def check_snapshot(snapshot, arithmetic, record):
+    """Compares a snapshot with the one of its arithmetic, else with another's; answers what was compared."""
+    file = SNAPSHOTS / (re.sub(r"[^a-z0-9]+", "-", arithmetic.lower()).strip("-") + ".json")
+    if record:
+        SNAPSHOTS.mkdir(exist_ok=True)
+        file.write_text(json.dumps(snapshot, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
+        return f"recorded {file.name}"
+    others = sorted(SNAPSHOTS.glob("*.json"))
+    against = file if file.exists() else others[0] if others else fail(f"no snapshot in {SNAPSHOTS}")
+    found = list(differences(snapshot, json.loads(against.read_text()), against == file, "snapshot"))
+    if found:
+        fail("\n  ".join([f"{len(found)} differences from {against.name}:", *found[:40]]))
+    how = "to the bit" if against == file else f"roughly, as nothing is recorded for {arithmetic}"
+    return f"{len(snapshot)} answers and digests are those of {against.name}, {how}"
 
 
 def texts():
@@ -105,14 +166,16 @@ def answers(tokens):
 
 
 def run_all(rig):
-    """Every command of the README, from texts to a study."""
+    """Every command of the README, from texts to a study; answers what multiplies matrices here."""
     rig.write("texts.jsonl", "".join(texts()))
     rig.write("more.jsonl", '{"text": "another text, of which nothing was cached before"}\n' * 1)
     rig.write("teacher.yaml", TEACHER)
     rig.write("student.yaml", STUDENT)
     rig.write("study.yaml", STUDY)
     rig.run("--help")
-    rig.run("doctor")
+    libraries = rig.figures("doctor")["libraries"]
+    rig.snapshot.clear()  # of this machine, not of the program
+    refused = 0 if libraries["bfloat16"] else 69  # what bfloat16 ends with where the processor lacks it
     rig.figures("tokenizer train --data texts.jsonl --vocab-size 300 --output tokenizer.json")
     ids = rig.figures("tokenizer encode --tokenizer tokenizer.json the\u00a0cat\u00a0sat\u00a0on\u00a0a\u00a0mat")["ids"]
     decoded = rig.run(f"tokenizer decode --tokenizer tokenizer.json --ids {','.join(map(str, ids))}")
@@ -126,9 +189,10 @@ def run_all(rig):
     for name, options in {
         "dense": "--codec dense", "topk": "--codec topk --entries 8", "sample": "--codec sample --samples 20",
         "drawn": "--draws 2 --tau 0.1", "entries": "--entries-per-token 4", "bytes": "--bytes-per-token 16",
-        "warm": "--temperature 2", "rounded": "--precision bfloat16", "streamed": "--stream-layers",
+        "warm": "--temperature 2", "streamed": "--stream-layers",
     }.items():
         rig.figures(f"cache build {capture} --output {name} {options}")
+    rig.run(f"cache build {capture} --output rounded --precision bfloat16", expected=refused)
     for index in (0, 1):
         rig.run(f"cache build {capture} --output shared --shard-index {index} --shard-count 2")
     rig.figures("cache commit shared")
@@ -153,7 +217,7 @@ def run_all(rig):
     rig.figures("cache import answers.jsonl --tokenizer tokenizer.json --teacher-name toy --output imported")
     rig.figures("distill student.yaml")
     rig.run("distill student.yaml --profile training.steps=3 output=profiled")
-    rig.run("distill student.yaml training.bf16=true output=rounded-student")
+    rig.run("distill student.yaml training.bf16=true output=rounded-student", expected=refused)
     rig.figures("compare study.yaml --jobs 2 --max-seconds 600")
     for against in ("", " --teacher teacher"):
         rig.figures(f"evaluate --model student --data texts.jsonl --split held_out --held-out 0.3{against}")
@@ -161,6 +225,10 @@ def run_all(rig):
     rig.figures("evaluate --model student --cache held-out")
     rig.run("generate --model student --prompt the\u00a0cat --max-tokens 4")
     rig.figures("logits --model teacher --tokens 1,2,3 --output logits.safetensors")
+    for name in ("cache", "dense", "topk", "sample", "drawn", "warm", "emitted", "imported"):
+        rig.hash(f"{name}/SHA256SUMS")
+    for name in ("teacher", "student"):
+        rig.hash(f"{name}/model/model.safetensors")
     for config in sorted((ROOT / "configs").rglob("*.yaml")):
         # A study and a run from a model need files that are fetched; the demo and the herd run these.
         if config.parent.name == "toy":
@@ -168,6 +236,7 @@ def run_all(rig):
         elif config.parent.name == "llama4":
             # A published shape with a training is told, and that it does not fit.
             rig.run(f"plan {config}", expected=69 if "training:" in config.read_text() else 0)
+    return libraries["products"]
 
 
 def named_commands(readme):
@@ -200,15 +269,17 @@ def main():
     """Runs everything, then looks for what was left out."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--tool", default=ROOT / ".build/release/codistill", type=Path)
-    tool = parser.parse_args().tool.resolve()
+    parser.add_argument("--record", action="store_true", help="write the snapshot of this machine's arithmetic")
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        rig = Rig(tool, Path(folder))
-        run_all(rig)
+        rig = Rig(options.tool.resolve(), Path(folder))
+        arithmetic = run_all(rig)
     texts = [(ROOT / name).read_text() for name in ("README.md", "Makefile", ".ci/run")]
     left_out = list(unrun(*texts, rig.ran))
     if left_out:
         fail("named, but run by nobody: " + "; ".join(left_out))
     print(f"check-commands.py: {len(rig.ran)} commands ran; the README names no other")
+    print("check-commands.py: " + check_snapshot(rig.snapshot, arithmetic, options.record))
 
 
 main()
