@@ -17,5 +17,5 @@ public enum BudgetError: Error, CustomStringConvertible {
   }
 
   /// Rounded up to two decimals, so that what is named is enough.
-  private static func up(_ value: Double) -> String { "\((value * 100).rounded(.up) / 100)" }
+  static func up(_ value: Double) -> String { "\((value * 100).rounded(.up) / 100)" }
 }
