@@ -200,3 +200,12 @@ extension Tensor {
     return found.sorted { $0.number < $1.number }.map(\.tensor)
   }
 }
+
+/// `y += x`, spread over the threads.
+package func accumulate(
+  _ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, _ count: Int
+) {
+  Parallel.rows(count, columns: 1) { range in
+    ck_add(range.count, x + range.lowerBound, y + range.lowerBound)
+  }
+}

@@ -45,7 +45,7 @@ extension StudyRun {
     config.training.loggingSteps = 1
     config.training.maxSeconds = nil
     let inputs = fingerprints.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
-    return StudyMeasure.digest(["diverged 1", config.yaml] + inputs)
+    return hexadecimalDigest(of: ["diverged 1", config.yaml] + inputs)
   }
 
   /// Where the run diverged, if it did.

@@ -38,17 +38,17 @@ public struct RunMeasurement: Codable, Sendable, Equatable {
       found.key == key, let seal = found.seal
     else { return nil }
     found.seal = nil
-    return (try? found.digest()) == seal ? found : nil
+    return (try? found.computedSeal()) == seal ? found : nil
   }
 
   /// Keeps the measurement.
   func write(_ path: String) throws {
     var sealed = self
-    sealed.seal = try digest()
+    sealed.seal = try computedSeal()
     try AtomicFile.write(try JSONEncoder.ofRuns.encode(sealed) + Data("\n".utf8), to: path)
   }
 
-  private func digest() throws -> String {
-    StudyMeasure.digest([String(decoding: try JSONEncoder.ofRuns.encode(self), as: UTF8.self)])
+  private func computedSeal() throws -> String {
+    hexadecimalDigest(of: [String(decoding: try JSONEncoder.ofRuns.encode(self), as: UTF8.self)])
   }
 }

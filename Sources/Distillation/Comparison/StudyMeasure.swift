@@ -1,5 +1,4 @@
 import Files
-import Crypto
 import Foundation
 import Models
 import Shards
@@ -57,7 +56,8 @@ final class StudyMeasure {
       Self.version, digest.hexadecimal(), teacherFingerprint ?? "no teacher",
       try Self.targets(config.data),
     ]
-    (text, inputs) = (Self.digest(measured), Self.digest(measured + config.prompts))
+    text = hexadecimalDigest(of: measured)
+    inputs = hexadecimalDigest(of: measured + config.prompts)
   }
 
   /// What is to be known of windows beyond the contexts of the models, each said once; prompts are
@@ -93,18 +93,11 @@ final class StudyMeasure {
     return try CacheReader(directory: URL(filePath: path)).manifest.targetsDigest()
   }
 
-  /// SHA-256 of some texts, with their lengths.
-  static func digest(_ parts: [String]) -> String {
-    var hash = SHA256()
-    for part in parts { hash.update(data: Data("\(part.utf8.count):\(part)\n".utf8)) }
-    return hash.finalize().hexadecimal
-  }
-
   /// The measurement of a finished run; `begin` is called where it has to be made.
   func final(_ run: StudyRun, begin: () -> Void) throws -> RunMeasurement {
     let checkpoint = try Checkpoint.open(run.model)
     let file = run.folder + "/measured.json"
-    let key = Self.digest([inputs, checkpoint.fingerprint])
+    let key = hexadecimalDigest(of: [inputs, checkpoint.fingerprint])
     if let found = RunMeasurement.read(file, key: key) { return found }
     begin()
     let measured = try measure(checkpoint, key: key, state: TrainingState(run.result))
@@ -119,7 +112,7 @@ final class StudyMeasure {
   /// Nor does it hold the prompts, by which no arm is judged.
   func atStep(_ step: Int, of run: StudyRun, begin: () -> Void) throws -> RunMeasurement? {
     let file = run.folder + "/measured-\(step).json"
-    let key = Self.digest([text, "step \(step)"])
+    let key = hexadecimalDigest(of: [text, "step \(step)"])
     if let found = RunMeasurement.read(file, key: key) { return found }
     guard let saved = run.checkpoint(at: step) else { return nil }
     begin()
@@ -139,7 +132,7 @@ final class StudyMeasure {
   func teacherMeasurement() throws -> RunMeasurement? {
     guard checkpoint != nil else { return nil }
     let file = config.output + "/teacher.json"
-    let key = Self.digest([inputs, "teacher"])
+    let key = hexadecimalDigest(of: [inputs, "teacher"])
     if let found = RunMeasurement.read(file, key: key) { return found }
     guard let teacher = try openTeacher() else { return nil }
     let measured = RunMeasurement(

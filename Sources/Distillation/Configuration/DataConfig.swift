@@ -105,21 +105,3 @@ extension DataConfig {
     }
   }
 }
-
-extension ConfigNode {
-  /// The value as one or several texts, none of them empty.
-  func strings() throws(ConfigError) -> [String] {
-    guard case .list(let elements) = content else { return [try string()] }
-    var texts: [String] = []
-    for element in elements { texts.append(try element.string()) }
-    guard !texts.isEmpty, !texts.contains("") else { throw invalid("at least one text") }
-    return texts
-  }
-
-  /// The value as a list of numbers within a limit.
-  func numbers(_ limit: ValueLimit<Double>) throws(ConfigError) -> [Double] {
-    var numbers: [Double] = []
-    for element in try elements() { numbers.append(try element.number(limit)) }
-    return numbers
-  }
-}

@@ -40,3 +40,103 @@ public enum Divergence: Sendable, Equatable {
     }
   }
 }
+
+/// How far the student is from its target, and over which classes. (`loss.divergence`)
+public struct DivergenceConfig: Sendable, Equatable {
+  /// What the divergence sums over, where the teacher's rows are sparse.
+  public enum Classes: String, Sendable, CaseIterable {
+    /// Every token.
+    case tokens
+    /// The exact head of each row, and all other tokens as one: a lower bound.
+    case head
+  }
+
+  /// The divergence.
+  public var divergence = Divergence.forwardKL
+  /// What it sums over.
+  public var classes = Classes.tokens
+
+  /// The forward divergence over all tokens.
+  public init() {}
+}
+
+extension DivergenceConfig {
+  enum Key: String, ConfigKey {
+    case kind, alpha, beta, classes
+  }
+
+  private enum Name: String, CaseIterable {
+    case forwardKL = "forward_kl"
+    case reverseKL = "reverse_kl"
+    case jensenShannon = "jensen_shannon"
+    case skewForwardKL = "skew_forward_kl"
+    case skewReverseKL = "skew_reverse_kl"
+    case alphaBeta = "alpha_beta"
+
+    /// The keys that the divergence reads.
+    var keys: [Key] {
+      switch self {
+      case .forwardKL, .reverseKL: []
+      case .jensenShannon: [.beta]
+      case .skewForwardKL, .skewReverseKL: [.alpha]
+      case .alphaBeta: [.alpha, .beta]
+      }
+    }
+  }
+
+  init(_ node: ConfigNode) throws(ConfigError) {
+    let section = try ConfigSection<Key>(node)
+    let name = try section.choice(.kind, of: Name.self)
+    try section.requireOnly(
+      name.keys, of: [.alpha, .beta], for: "the divergence \(name.rawValue)")
+    divergence = try Self.divergence(name, section)
+    classes = try section.optionalChoice(.classes, of: Classes.self) ?? classes
+    guard classes == .tokens || divergence != .forwardKL else {
+      throw section.conflict(
+        .classes, "forward_kl is exact on average from sparse targets; leave out classes")
+    }
+    guard classes == .tokens || divergence.fallsWithMergedClasses else {
+      throw section.conflict(
+        .classes, "alpha_beta of merged classes is a lower bound only for alpha + beta ≤ 1")
+    }
+  }
+
+  private static func divergence(
+    _ name: Name, _ section: ConfigSection<Key>
+  ) throws(ConfigError) -> Divergence {
+    let share = ValueLimit<Double>(description: "between 0 and 1") { $0 > 0 && $0 < 1 }
+    return switch name {
+    case .forwardKL: .forwardKL
+    case .reverseKL: .reverseKL
+    case .jensenShannon:
+      .jensenShannon(beta: try section.optionalNumber(.beta, share) ?? 0.5)
+    case .skewForwardKL: .skewForwardKL(alpha: try section.optionalNumber(.alpha, share) ?? 0.1)
+    case .skewReverseKL: .skewReverseKL(alpha: try section.optionalNumber(.alpha, share) ?? 0.1)
+    case .alphaBeta:
+      .alphaBeta(
+        alpha: try section.optionalNumber(.alpha, .within(0.01...2)) ?? 0.2,
+        beta: try section.optionalNumber(.beta, .within(0.01...2)) ?? 0.7)
+    }
+  }
+
+  /// The section as it is written into a run directory.
+  var resolved: ResolvedSection<Key> {
+    let classes = ResolvedValue.text(classes.rawValue)
+    func section(
+      _ name: Name, alpha: Double? = nil, beta: Double? = nil
+    ) -> ResolvedSection<Key> {
+      [
+        .kind: .text(name.rawValue), .alpha: .optional(alpha) { .number($0) },
+        .beta: .optional(beta) { .number($0) }, .classes: classes,
+      ]
+    }
+    return switch divergence {
+    case .forwardKL: section(.forwardKL)
+    case .reverseKL: section(.reverseKL)
+    case .jensenShannon(let beta): section(.jensenShannon, beta: beta)
+    case .skewForwardKL(let alpha): section(.skewForwardKL, alpha: alpha)
+    case .skewReverseKL(let alpha): section(.skewReverseKL, alpha: alpha)
+    case .alphaBeta(let alpha, let beta): section(.alphaBeta, alpha: alpha, beta: beta)
+    }
+  }
+}

@@ -1,4 +1,4 @@
-import Models
+public import Models
 public import Shards
 import Tensors
 public import Text
@@ -199,4 +199,11 @@ private struct Stopwatch {
   var isOver: Bool { seconds > limit ?? .infinity }
   var isMostlyOver: Bool { seconds > 0.75 * (limit ?? .infinity) }
   private var seconds: Double { (ContinuousClock.now - began) / .seconds(1) }
+}
+
+extension CapturePlanner {
+  /// A planner for a teacher in memory.
+  public init(teacher: Decoder, sequences: [PackedSequence], capture: CaptureConfig) {
+    self.init(teacher: .resident(teacher), sequences: sequences, capture: capture)
+  }
 }

@@ -1,4 +1,5 @@
 import Foundation
+public import Models
 public import Shards
 import Tensors
 public import Text
@@ -59,9 +60,17 @@ public struct ThresholdBudget {
     }
     guard let largest = sizes.first, largest.bytesPerToken <= bytes else {
       throw BudgetError.tooSmall(
-        budget: .bytesPerToken(bytes), least: sizes.first?.bytesPerToken ?? 0)
+        budget: .bytesPerToken(bytes),
+        least: spelled(sizes.first?.bytesPerToken ?? 0, insteadOf: bytes))
     }
     return Self.interpolated(sizes, bytes: bytes)
+  }
+
+  /// The bytes a token where the manifest spells them as the budget, maybe with more digits.
+  private func spelled(_ least: Double, insteadOf budget: Double) -> Double {
+    let digits = max(0, BudgetError.up(least).count - "\(budget)".count)
+    let tokens = planner.sequences.reduce(0) { $0 + $1.predictionCount }
+    return least + Double(digits) / Double(max(1, tokens))
   }
 
   private func sizes(
@@ -93,5 +102,12 @@ public struct ThresholdBudget {
       return RoundThreshold.atLeast(from * pow(to / from, part))
     }
     return threshold(of: sizes.last)
+  }
+}
+
+extension ThresholdBudget {
+  /// A search for a teacher in memory.
+  public init(teacher: Decoder, sequences: [PackedSequence], capture: CaptureConfig) {
+    self.init(teacher: .resident(teacher), sequences: sequences, capture: capture)
   }
 }

@@ -31,20 +31,6 @@ public enum Teacher {
   }
 }
 
-extension CapturePlanner {
-  /// A planner for a teacher in memory.
-  public init(teacher: Decoder, sequences: [PackedSequence], capture: CaptureConfig) {
-    self.init(teacher: .resident(teacher), sequences: sequences, capture: capture)
-  }
-}
-
-extension ThresholdBudget {
-  /// A search for a teacher in memory.
-  public init(teacher: Decoder, sequences: [PackedSequence], capture: CaptureConfig) {
-    self.init(teacher: .resident(teacher), sequences: sequences, capture: capture)
-  }
-}
-
 extension CacheBuilder {
   /// A builder for a teacher in memory.
   public init(

@@ -52,17 +52,6 @@ extension Checkpoint {
 }
 
 extension DecoderConfig {
-  /// The table of the tokens' embeddings.
-  var embeddings: NamedShape {
-    NamedShape(name: "model.embed_tokens.weight", shape: [vocabSize, hiddenSize])
-  }
-
-  /// The projection onto the vocabulary.
-  var output: NamedShape {
-    tieWordEmbeddings
-      ? embeddings : NamedShape(name: "lm_head.weight", shape: [vocabSize, hiddenSize])
-  }
-
   /// Every parameter of a decoder of this shape.
   var streamedParameters: [NamedShape] {
     let layers = (0..<numHiddenLayers).flatMap { layer in

@@ -62,3 +62,112 @@ public struct CodingTables: Sendable, Equatable {
     return (0..<count).map { (2 * $0 + 1) * recordCounts.count / (2 * count) }
   }
 }
+
+extension CodingTables {
+  /// Tables from some sequences with the teacher's targets.
+  ///
+  /// Tables have to pay for themselves. Where few records are to be coded, contexts share tables, and
+  /// ids are told apart neither by kind nor by count, if that makes tables and frames shorter together.
+  ///
+  /// - Parameters:
+  ///   - sequences: what the teacher says at some places spread over the data.
+  ///   - records: how many records are to be coded; nil for so many that tables count for nothing.
+  ///   - text: the data's tokens; the first `countedTokens` of them are counted.
+  ///   - kinds: per id, what kind of token it is, below `kindCount` (V); nil for one kind.
+  ///   - capture: the settings of the capture.
+  /// - Throws: `invalidSequence` where a sequence does not fit the settings.
+  public init(
+    calibrating sequences: [CachedSequence], records: Int? = nil,
+    text: some Sequence<Int32> = EmptyCollection(), kinds: [UInt8]? = nil, capture: CaptureConfig
+  ) throws(ShardError) {
+    try CaptureConfig.validate(vocabularySize: capture.vocabularySize)
+    let none = [UInt8](repeating: 0, count: capture.vocabularySize)
+    let kinds = kinds ?? none
+    guard kinds.count == capture.vocabularySize else {
+      throw .invalidSetting(
+        name: "kinds", reason: "there are \(kinds.count) for \(capture.vocabularySize) ids")
+    }
+    let octaves = Self.counts(sequences, text, capture.vocabularySize)
+      .map { UInt8(CodingContext.bitLength($0 + 1) - 1) }
+    let calibrated = sequences.reduce(0) { $0 + $1.text.recordCount }
+    guard let records, calibrated > 0 else {
+      let counter = try Self.counter(sequences, kinds, octaves, capture)
+      self = try Self.whole(kinds, octaves, counter.tables)
+      return
+    }
+    let weight = Self.weight(records: records, calibrated: calibrated)
+    var best = try Choice(sequences, kinds, octaves, weight: weight, capture)
+    for (kinds, octaves) in [(none, octaves), (none, none)] {
+      let other = try Choice(sequences, kinds, octaves, weight: weight, capture)
+      if other.length < best.length { best = other }
+    }
+    self = try Self.whole(best.kinds, best.octaves, best.groups.flatMap(\.tables))
+  }
+
+  /// How many times as many records there are as those that are counted, in 16ths.
+  private static func weight(records: Int, calibrated: Int) -> Int {
+    // From 4096 times on tables count for nothing, and larger products might overflow.
+    16 * min(max(records, calibrated), 4096 * calibrated) / calibrated
+  }
+
+  private static func whole(
+    _ kinds: [UInt8], _ octaves: [UInt8], _ tables: [SymbolTable]
+  ) throws(ShardError) -> CodingTables {
+    guard let whole = CodingTables(kinds: kinds, octaves: octaves, tables: tables) else {
+      throw .invalidSetting(name: "kinds", reason: "one of them is not below \(kindCount)")
+    }
+    return whole
+  }
+
+  /// What occurs where if ids have these kinds and octaves.
+  private static func counter(
+    _ sequences: [CachedSequence], _ kinds: [UInt8], _ octaves: [UInt8], _ capture: CaptureConfig
+  ) throws(ShardError) -> SymbolCounter {
+    let codec = SparseCodec(capture, tables: try whole(kinds, octaves, []))
+    var counter = SymbolCounter()
+    for sequence in sequences { try codec.walk(sequence, &counter) }
+    return counter
+  }
+
+  /// Kinds and octaves of the ids, with the groups of contexts that suit them.
+  private struct Choice {
+    let kinds, octaves: [UInt8]
+    let groups: [TableGroup]
+    /// What frames and tables take together, about, in 256ths of a bit.
+    let length: Int
+
+    init(
+      _ sequences: [CachedSequence], _ kinds: [UInt8], _ octaves: [UInt8], weight: Int,
+      _ capture: CaptureConfig
+    ) throws(ShardError) {
+      (self.kinds, self.octaves) = (kinds, octaves)
+      let counter = try CodingTables.counter(sequences, kinds, octaves, capture)
+      groups = counter.groups(weight: weight)
+      length =
+        groups.reduce(counter.extraBits * 16 * weight) { $0 + $1.length }
+        + Self.length(of: kinds) + Self.length(of: octaves)
+    }
+
+    /// What a plane of bytes takes: a ninth more than its entropy, as zstd comes near it.
+    private static func length(of plane: [UInt8]) -> Int {
+      var counts = [Int](repeating: 0, count: 256)
+      for byte in plane { counts[Int(byte)] += 1 }
+      let all = FixedLogarithm.of(max(plane.count, 1))
+      return counts.reduce(0) { $1 > 0 ? $0 + $1 * (all - FixedLogarithm.of($1)) : $0 } * 10 / 9
+    }
+  }
+
+  /// How often each id is an entry of the targets, and, twice as heavy, a token of the text.
+  private static func counts(
+    _ sequences: [CachedSequence], _ text: some Sequence<Int32>, _ vocabularySize: Int
+  ) -> [Int] {
+    var counts = [Int](repeating: 0, count: vocabularySize)
+    for case .sparse(let rows) in sequences.lazy.flatMap(\.draws) {
+      for id in rows.ids where id >= 0 && id < vocabularySize { counts[Int(id)] += 1 }
+    }
+    for token in text.prefix(countedTokens) where token >= 0 && token < vocabularySize {
+      counts[Int(token)] += 2
+    }
+    return counts
+  }
+}

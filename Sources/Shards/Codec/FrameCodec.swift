@@ -12,7 +12,8 @@ public struct FrameCodec: Sendable {
   let maximumPayload: Int
   private let targets: TargetsCodec
   private let vocabularySize: Int
-  private let sequenceLength: Int
+  /// The most positions of a frame.
+  let sequenceLength: Int
   private let level: Int
 
   /// A codec for caches of these settings; throws `invalidSetting` where they do not fit.
@@ -38,11 +39,6 @@ public struct FrameCodec: Sendable {
     let bound = bytesPerRecord.multipliedReportingOverflow(by: capture.sequenceLength)
     maximumPayload =
       bound.overflow ? Self.payloadCeiling : min(bound.partialValue + 4096, Self.payloadCeiling)
-  }
-
-  /// What the index of a shard of this cache may say.
-  var limits: ShardIndex.Limits {
-    ShardIndex.Limits(payloadSize: maximumPayload, recordCount: sequenceLength)
   }
 
   /// Packs a sequence; throws `invalidSequence` where it does not fit the cache's settings.

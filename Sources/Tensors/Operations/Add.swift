@@ -20,12 +20,3 @@ public func + (a: Tensor, b: Tensor) -> Tensor {
     if b.requiresGradient { b.receiveGradient(of: y) }
   }
 }
-
-/// `y += x`, spread over the threads.
-package func accumulate(
-  _ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, _ count: Int
-) {
-  Parallel.rows(count, columns: 1) { range in
-    ck_add(range.count, x + range.lowerBound, y + range.lowerBound)
-  }
-}

@@ -5,6 +5,8 @@
 /// and not at all if it has fewer. Of very many texts a part of the shingles stands for all, chosen
 /// by hash, at least one of each: memory is bounded but for that one.
 public struct OverlapSearch {
+  /// From which share on a text is a near copy.
+  public static let near = 0.5
   /// How many shingles are kept at most: with those read, a hundred megabytes.
   private static let limit = 1 << 22
   /// How many tokens are read at once, and how many of them once more by the next piece, so that

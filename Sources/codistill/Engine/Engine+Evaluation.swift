@@ -126,30 +126,3 @@ extension Engine {
       ?? checkpoint.tokenizer()
   }
 }
-
-extension EvaluationSummary {
-  /// The figures of a report.
-  init(_ report: EvaluationReport) {
-    self.init(
-      tokens: report.tokens, documents: report.scoredDocuments,
-      documentsAreFragments: report.documentsAreFragments ? true : nil,
-      nll: report.nll, nllStderr: report.nllStandardError, perplexity: report.perplexity,
-      nllByPosition: report.nllByPosition, kl: report.teacher?.kl,
-      klIsLowerBound: report.teacher?.klIsLowerBound == true ? true : nil,
-      klStderr: report.teacher?.klStandardError, klMedian: report.teacher?.klMedian,
-      kl95: report.teacher?.kl95, kl99: report.teacher?.kl99, kl999: report.teacher?.kl999,
-      top1Agreement: report.teacher?.top1Agreement,
-      top1AgreementStderr: report.teacher?.top1StandardError,
-      ece: report.calibrationError, acceptance: report.teacher?.acceptance,
-      acceptanceUpperBound: report.teacher?.acceptanceUpperBound,
-      groups: report.groups.isEmpty ? nil : report.groups.map { Group($0) })
-  }
-}
-
-extension EvaluationSummary.Group {
-  fileprivate init(_ score: GroupScore) {
-    self.init(
-      name: score.name, tokens: score.tokens, nll: score.nll, kl: score.kl,
-      top1Agreement: score.top1Agreement)
-  }
-}

@@ -1,0 +1,188 @@
+/// Typed access to the keys of a config, with errors that name file and key.
+struct ConfigReader {
+  /// The file (or section) that the values came from.
+  let file: String
+  /// The values by key.
+  let members: [String: ConfigValue]
+  /// What stands before a key in messages, such as `text_config.`.
+  var prefix = ""
+
+  /// The value of a key; nil when it is absent or null.
+  func value(_ key: String) -> ConfigValue? {
+    members[key].flatMap { $0 == .null ? nil : $0 }
+  }
+
+  /// Whether the key is there, be it null.
+  func has(_ key: String) -> Bool { members[key] != nil }
+
+  /// A whole number; a double without a fraction counts as one.
+  func int(_ key: String) throws(DecoderConfigError) -> Int? {
+    try value(key).map { value throws(DecoderConfigError) in try whole(value, key) }
+  }
+
+  /// A number within a range; throws when it lies outside.
+  func int(_ key: String, in range: ClosedRange<Int>) throws(DecoderConfigError) -> Int? {
+    guard let number = try int(key) else { return nil }
+    guard range.contains(number) else {
+      let lowest = range.lowerBound
+      throw invalid(
+        key,
+        number < lowest
+          ? "is \(number), but must be at least \(lowest)"
+          : "is \(number), beyond anything sensible (\(range.upperBound))")
+    }
+    return number
+  }
+
+  /// A whole number that must be there, within a range.
+  func required(_ key: String, in range: ClosedRange<Int>) throws(DecoderConfigError) -> Int {
+    guard let number = try int(key, in: range) else {
+      throw .missingKey(file: file, key: prefix + key)
+    }
+    return number
+  }
+
+  /// A number.
+  func double(_ key: String) throws(DecoderConfigError) -> Double? {
+    switch value(key) {
+    case nil: return nil
+    case .double(let number)?:
+      guard number.isFinite else { throw invalid(key, "is \(number), which is no number") }
+      return number
+    case .int(let number)?: return Double(number)
+    case let other?: throw wrongType(key, "a number", other)
+    }
+  }
+
+  /// A number that is finite as the float32 that it becomes.
+  func float(_ key: String) throws(DecoderConfigError) -> Float? {
+    guard let number = try double(key) else { return nil }
+    guard Float(number).isFinite else { throw invalid(key, "is \(number), beyond a float32") }
+    return Float(number)
+  }
+
+  /// A finite number above zero.
+  func positive(_ key: String) throws(DecoderConfigError) -> Double? {
+    guard let number = try double(key) else { return nil }
+    // As a Float, since that is what it becomes: 1e-60 would turn into 0.
+    guard number > 0, Float(number) > 0, Float(number).isFinite else {
+      throw invalid(key, "is \(number), but must be a positive number")
+    }
+    return number
+  }
+
+  /// A truth value.
+  func bool(_ key: String) throws(DecoderConfigError) -> Bool? {
+    switch value(key) {
+    case nil: return nil
+    case .bool(let flag)?: return flag
+    case let other?: throw wrongType(key, "true or false", other)
+    }
+  }
+
+  /// A text.
+  func string(_ key: String) throws(DecoderConfigError) -> String? {
+    switch value(key) {
+    case nil: return nil
+    case .string(let text)?: return text
+    case let other?: throw wrongType(key, "a string", other)
+    }
+  }
+
+  /// A list.
+  func array(_ key: String) throws(DecoderConfigError) -> [ConfigValue]? {
+    switch value(key) {
+    case nil: return nil
+    case .array(let values)?: return values
+    case let other?: throw wrongType(key, "a list", other)
+    }
+  }
+
+  /// A list of whole numbers.
+  func ints(_ key: String) throws(DecoderConfigError) -> [Int]? {
+    guard let values = try array(key) else { return nil }
+    var numbers: [Int] = []
+    for value in values { numbers.append(try whole(value, key)) }
+    return numbers
+  }
+
+  /// A list of texts.
+  func strings(_ key: String) throws(DecoderConfigError) -> [String]? {
+    guard let values = try array(key) else { return nil }
+    var texts: [String] = []
+    for value in values {
+      guard let text = value.string else { throw wrongType(key, "a list of strings", value) }
+      texts.append(text)
+    }
+    return texts
+  }
+
+  /// A mapping, as a reader whose messages carry its name.
+  func object(_ key: String) throws(DecoderConfigError) -> ConfigReader? {
+    switch value(key) {
+    case nil: return nil
+    case .object(let members)?:
+      return ConfigReader(file: file, members: members, prefix: prefix + key + ".")
+    case let other?: throw wrongType(key, "a mapping", other)
+    }
+  }
+
+  /// The error that a value makes no sense.
+  func invalid(_ key: String, _ problem: String) -> DecoderConfigError {
+    .invalidValue(file: file, key: prefix + key, problem: problem)
+  }
+
+  /// The error that a value is of the wrong type.
+  func wrongType(_ key: String, _ expected: String, _ found: ConfigValue) -> DecoderConfigError {
+    .wrongType(file: file, key: prefix + key, expected: expected, found: found.kind)
+  }
+
+  /// The error that the decoder does not support a value.
+  func unsupported(_ key: String, _ value: String, _ supported: String) -> DecoderConfigError {
+    .unsupported(file: file, key: prefix + key, value: value, supported: supported)
+  }
+
+  private func whole(_ value: ConfigValue, _ key: String) throws(DecoderConfigError) -> Int {
+    switch value {
+    case .int(let number): return number
+    case .double(let number):
+      if let exact = Int(exactly: number) { return exact }
+      throw wrongType(key, "a whole number", value)
+    default: throw wrongType(key, "a whole number", value)
+    }
+  }
+}
+
+extension ConfigReader {
+  /// Refuses what the decoder would otherwise silently do differently.
+  func refuseUnsupported(modelType: DecoderConfig.ModelType) throws(DecoderConfigError) {
+    let rows = UnsupportedKeys.config + (modelType == .llama ? UnsupportedKeys.llama : [])
+    for row in rows {
+      for key in row.keys {
+        guard let value = value(key), !row.isNeutral(value) else { continue }
+        throw unsupported(key, value.brief, row.supported)
+      }
+    }
+    try refuseWindow()
+    if modelType == .llama { try refuseLayers() }
+  }
+
+  // A window that reaches over the whole context is none.
+  private func refuseWindow() throws(DecoderConfigError) {
+    guard let window = try int("sliding_window"), window > 0,
+      try bool("use_sliding_window") != false
+    else { return }
+    let context = try int("max_position_embeddings") ?? .max
+    if window < context { throw unsupported("sliding_window", "\(window)", "null") }
+  }
+
+  // A Llama's layers are all alike.
+  private func refuseLayers() throws(DecoderConfigError) {
+    if let other = try strings("layer_types")?.first(where: { $0 != "full_attention" }) {
+      throw unsupported("layer_types", other, "full_attention")
+    }
+    if try ints("no_rope_layers")?.contains(0) == true {
+      throw unsupported("no_rope_layers", "0 somewhere", "1 for every layer")
+    }
+  }
+}

@@ -1,0 +1,79 @@
+import Files
+import ArgumentParser
+import Distillation
+import Foundation
+import Reports
+import Shards
+
+/// `codistill cache audit`.
+struct CacheAuditCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "audit",
+    abstract: "Tell what a cache kept and lost of its teacher, and what other settings would have.",
+    discussion: """
+      The teacher runs again over some of the cache's own sequences (or a dense cache of them is \
+      read), and every codec setting is captured from its distributions and measured: bytes a \
+      token, distance, angle of the gradient, KL lost, calibration and mass, at each temperature.
+
+      Example:
+        codistill cache audit caches/bible --svg audit.svg
+        codistill cache audit caches/bible --teacher teacher.gguf --positions 2000 --json
+        codistill cache audit caches/bible --reference caches/bible-dense --temperatures 1
+      """)
+
+  @Argument(help: "The cache's folder.")
+  var cache: String
+  @Option(help: "The teacher that made the cache (default: the path in the cache's manifest).")
+  var teacher: String?
+  @Option(help: "A dense cache of the same data, read instead of running the teacher.")
+  var reference: String?
+  @Option(help: "About how many predictions to measure, in whole sequences over the whole cache.")
+  var positions = AuditSettings().positions
+  @Option(help: "The temperatures to look at, such as 1,2,4.")
+  var temperatures = NumberList(AuditSettings().temperatures)
+  @Option(help: "The thresholds to compare with, such as 0.1,0.05; none for no others.")
+  var taus = NumberList(AuditSettings().thresholds)
+  @Option(help: "The top-k sizes to compare with; none for no others.")
+  var top = NumberList(AuditSettings().topEntries.map(Double.init))
+  @Option(help: "The counts of random draws to compare with; none for no others.")
+  var samples = NumberList(AuditSettings().samples.map(Double.init))
+  @Option(help: "Write the curve of size against error at the cache's temperature, as SVG.")
+  var svg: String?
+  @OptionGroup var machine: MachineOptions
+  @OptionGroup var format: OutputOptions
+
+  func validate() throws {
+    try Limits.within(1...1_000_000_000, positions, "--positions")
+    guard teacher == nil || reference == nil else {
+      throw ValidationError("audit takes either --teacher or --reference")
+    }
+    for temperature in temperatures.values { try Limits.positive(temperature, "--temperatures") }
+    for (list, option) in [(top, "--top"), (samples, "--samples")] where !list.isWhole {
+      throw ValidationError("\(option) takes whole numbers from 1 to 4096")
+    }
+    guard taus.values.allSatisfy({ $0 >= 1e-4 && $0 <= 1 }) else {
+      throw ValidationError("--taus takes numbers from 0.0001 to 1")
+    }
+  }
+
+  func run() throws {
+    try InputPath.require(cache, remedy: "check the path of the cache")
+    if let teacher { try InputPath.require(teacher, remedy: "check --teacher") }
+    if let reference { try InputPath.require(reference, remedy: "check --reference") }
+    machine.apply()
+    let summary = AuditSummary(try Engine.audit(request), cache: cache)
+    if let svg {
+      try AtomicFile.write(summary.chart.svg, to: svg)
+    }
+    try Console.result(summary, asJSON: format.json) { summary.text }
+  }
+
+  private var request: AuditRequest {
+    var settings = AuditSettings()
+    (settings.positions, settings.temperatures) = (positions, temperatures.values)
+    settings.thresholds = taus.values
+    settings.topEntries = top.values.map { Int($0) }
+    settings.samples = samples.values.map { Int($0) }
+    return AuditRequest(cache: cache, teacher: teacher, reference: reference, settings: settings)
+  }
+}

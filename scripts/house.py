@@ -1,0 +1,231 @@
+#!/usr/bin/env python3
+"""Counts the house: files and lines, who uses whom, folder cycles, public declarations that nobody uses.
+
+    house.py [--build .build/debug] [--json | --check]
+
+--check exits with 1 where folders of a module use each other in a circle, or one holds over 20 files.
+
+Reads the index that the compiler writes beside a debug build (`swift build --build-tests`), by the
+toolchain's libIndexStore. A file uses another where it names what the other one defines; a folder is
+a folder directly under Sources/MODULE, and files beside those are a room of their own.
+"""
+
+import argparse
+import collections
+import ctypes
+import json
+import re
+import shutil
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+SOURCES = ROOT / "Sources"
+DEFINITION, REFERENCE = 1 << 1, 1 << 2
+MOST_FILES = 20  # in one folder
+PUBLIC = re.compile(r"\s*(@\w+(\(.*?\))? )*public ")
+
+
+class Text(ctypes.Structure):
+    """A string of the index: not terminated."""
+
+    _fields_ = [("data", ctypes.c_void_p), ("length", ctypes.c_size_t)]
+
+    def __str__(self):
+        return ctypes.string_at(self.data, self.length).decode() if self.length else ""
+
+
+def library():
+    """The toolchain's libIndexStore, beside the compiler."""
+    swiftc = Path(shutil.which("swiftc") or sys.exit("house.py: swiftc is not on the path")).resolve()
+    found = swiftc.parent.parent / "lib/libIndexStore.so"
+    if not found.exists():
+        sys.exit(f"house.py: {found} is missing")
+    store = ctypes.CDLL(str(found))
+    for name, result in {
+        "store_create": ctypes.c_void_p, "unit_reader_create": ctypes.c_void_p,
+        "record_reader_create": ctypes.c_void_p, "occurrence_get_symbol": ctypes.c_void_p,
+        "occurrence_get_roles": ctypes.c_uint64, "symbol_get_usr": Text, "symbol_get_name": Text,
+        "unit_reader_get_main_file": Text, "unit_dependency_get_name": Text,
+        "unit_dependency_get_filepath": Text, "unit_dependency_get_kind": ctypes.c_int,
+    }.items():
+        getattr(store, f"indexstore_{name}").restype = result
+    return store
+
+
+class Index:
+    """Every occurrence of every symbol in the Swift files under Sources and Tests."""
+
+    def __init__(self, path):
+        self.lib = library()
+        self.store = ctypes.c_void_p(self.call("store_create", str(path).encode(), None))
+        if not self.store:
+            sys.exit(f"house.py: no index in {path}; run: swift build --build-tests")
+
+    def call(self, name, *arguments):
+        return getattr(self.lib, f"indexstore_{name}")(*arguments)
+
+    def units(self):
+        """Names of all units."""
+        names = []
+        visit = ctypes.CFUNCTYPE(ctypes.c_bool, ctypes.c_void_p, Text)(lambda _, name: names.append(str(name)) or True)
+        self.call("store_units_apply_f", self.store, 0, None, visit)
+        return names
+
+    def records(self, unit):
+        """The records that a unit of this package consists of: (name, file)."""
+        reader = ctypes.c_void_p(self.call("unit_reader_create", self.store, unit.encode(), None))
+        found = []
+
+        def visit(_, dependency):
+            dependency = ctypes.c_void_p(dependency)
+            if self.call("unit_dependency_get_kind", dependency) == 2:
+                name = str(self.call("unit_dependency_get_name", dependency))
+                found.append((name, str(self.call("unit_dependency_get_filepath", dependency))))
+            return True
+
+        applied = ctypes.CFUNCTYPE(ctypes.c_bool, ctypes.c_void_p, ctypes.c_void_p)(visit)
+        if reader:
+            self.call("unit_reader_dependencies_apply_f", reader, None, applied)
+            self.call("unit_reader_dispose", reader)
+        return found
+
+    def occurrences(self, record):
+        """(symbol, roles, line) of everything that a record names."""
+        reader = ctypes.c_void_p(self.call("record_reader_create", self.store, record.encode(), None))
+        found = []
+
+        def visit(_, occurrence):
+            occurrence = ctypes.c_void_p(occurrence)
+            symbol = ctypes.c_void_p(self.call("occurrence_get_symbol", occurrence))
+            line, column = ctypes.c_uint(), ctypes.c_uint()
+            self.call("occurrence_get_line_col", occurrence, ctypes.byref(line), ctypes.byref(column))
+            usr = str(self.call("symbol_get_usr", symbol))
+            found.append((usr, self.call("occurrence_get_roles", occurrence), line.value))
+            return True
+
+        applied = ctypes.CFUNCTYPE(ctypes.c_bool, ctypes.c_void_p, ctypes.c_void_p)(visit)
+        if reader:
+            self.call("record_reader_occurrences_apply_f", reader, None, applied)
+            self.call("record_reader_dispose", reader)
+        return found
+
+
+class House:
+    """Files under Sources (and Tests, as users), what each defines, and what each names."""
+
+    def __init__(self, index):
+        records = {}
+        for unit in index.units():
+            for name, file in index.records(unit):
+                path = Path(file)
+                if path.suffix == ".swift" and path.exists() and path.is_relative_to(ROOT):
+                    relative = path.relative_to(ROOT)
+                    if relative.parts[0] in ("Sources", "Tests", "Benchmarks"):
+                        records[str(relative)] = name
+        self.defined, self.named = {}, collections.defaultdict(set)
+        for file, record in records.items():
+            for usr, roles, line in index.occurrences(record):
+                if roles & DEFINITION:
+                    self.defined.setdefault(usr, (file, line))
+                if roles & REFERENCE:
+                    self.named[file].add(usr)
+        self.files = sorted(f for f in records if f.startswith("Sources/"))
+
+    def edges(self):
+        """(user, used) for files of Sources, each pair once."""
+        for file in self.files:
+            used = {self.defined[usr][0] for usr in self.named[file] if usr in self.defined}
+            yield from ((file, other) for other in used if other != file and other.startswith("Sources/"))
+
+    def folder_cycles(self):
+        """Groups of folders inside one module that reach each other."""
+        graph = collections.defaultdict(set)
+        for user, used in self.edges():
+            a, b = room(user), room(used)
+            if a != b and a[0] == b[0]:
+                graph[a].add(b)
+        return [sorted("/".join(part) for part in group) for group in circles(graph) if len(group) > 1]
+
+    def unused_public(self):
+        """Public declarations that no other module under Sources names: (file, line)."""
+        users = collections.defaultdict(set)
+        for file, symbols in self.named.items():
+            for usr in symbols:
+                users[usr].add("/".join(Path(file).parts[:2]))
+        lines = {file: (ROOT / file).read_text().splitlines() for file in self.files}
+        public = collections.defaultdict(set)  # a property's line defines its accessors, too
+        for usr, (file, line) in self.defined.items():
+            if file in lines and line <= len(lines[file]) and PUBLIC.match(lines[file][line - 1]):
+                public[file, line] |= users[usr]
+        unused = [
+            f"{file}:{line}" for (file, line), modules in sorted(public.items())
+            if all(module.startswith("Tests") or module == "/".join(Path(file).parts[:2]) for module in modules)]
+        return len(public), unused
+
+
+def room(file):
+    """(module, folder) of a file under Sources; files beside the folders are in the folder '.'."""
+    parts = Path(file).parts
+    return parts[1], parts[2] if len(parts) > 3 else "."
+
+
+def circles(graph):
+    """Strongly connected groups, by Tarjan's algorithm."""
+    index, low, stack, groups = {}, {}, [], []
+
+    def visit(node):
+        index[node] = low[node] = len(index)
+        stack.append(node)
+        for other in sorted(graph[node]):
+            if other not in index:
+                visit(other)
+                low[node] = min(low[node], low[other])
+            elif other in stack:
+                low[node] = min(low[node], index[other])
+        if low[node] == index[node]:
+            group = []
+            while not group or group[-1] != node:
+                group.append(stack.pop())
+            groups.append(group)
+
+    for node in sorted(graph):
+        if node not in index:
+            visit(node)
+    return groups
+
+
+def sizes():
+    """Swift files and lines under Sources, and the folders that hold too many."""
+    files = sorted(SOURCES.rglob("*.swift"))
+    lines = sum(len(file.read_text().splitlines()) for file in files)
+    folders = collections.Counter(str(file.parent.relative_to(ROOT)) for file in files)
+    return len(files), lines, {name: count for name, count in sorted(folders.items()) if count > MOST_FILES}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--build", default=ROOT / ".build/debug", type=Path, help="the debug build")
+    parser.add_argument("--check", action="store_true", help="fail on a circle or a crowded folder")
+    parser.add_argument("--json", action="store_true", help="one object on standard output")
+    options = parser.parse_args()
+    house = House(Index(options.build / "index/store"))
+    files, lines, crowded = sizes()
+    public, unused = house.unused_public()
+    found = {
+        "files": files, "lines": lines, "edges": len(set(house.edges())), "crowded_folders": crowded,
+        "folder_cycles": house.folder_cycles(), "public": public, "unused_public": len(unused),
+    }
+    if options.json:
+        print(json.dumps(found | {"unused_public_at": unused}, indent=1))
+        return
+    print(f"{files} Swift files, {lines} lines, {found['edges']} uses of one file by another")
+    print(f"{public} public declarations, {len(unused)} that no other module names")
+    for name, count in crowded.items():
+        print(f"crowded: {name}: {count} files")
+    for group in found["folder_cycles"]:
+        print(f"circle of {len(group)}: " + ", ".join(group))
+    sys.exit(1 if options.check and (crowded or found["folder_cycles"]) else 0)
+
+
+main()
