@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Counts the house: files and lines, who uses whom, folder cycles, public declarations that nobody uses.
+"""Counts the house: files and lines, who uses whom, folders out of order, public declarations that nobody uses.
 
     house.py [--build .build/debug] [--json | --check]
 
---check exits with 1 where folders of a module use each other in a circle, or one holds over 20 files.
+--check exits with 1 where folders of a module use each other in a circle, where one uses a later one of
+docs/house.md's list or is missing there, or where one holds over 20 files.
 
 Reads the index that the compiler writes beside a debug build (`swift build --build-tests`), by the
 toolchain's libIndexStore. A file uses another where it names what the other one defines; a folder is
@@ -45,8 +46,7 @@ def library():
     for name, result in {
         "store_create": ctypes.c_void_p, "unit_reader_create": ctypes.c_void_p,
         "record_reader_create": ctypes.c_void_p, "occurrence_get_symbol": ctypes.c_void_p,
-        "occurrence_get_roles": ctypes.c_uint64, "symbol_get_usr": Text, "symbol_get_name": Text,
-        "unit_reader_get_main_file": Text, "unit_dependency_get_name": Text,
+        "occurrence_get_roles": ctypes.c_uint64, "symbol_get_usr": Text, "unit_dependency_get_name": Text,
         "unit_dependency_get_filepath": Text, "unit_dependency_get_kind": ctypes.c_int,
     }.items():
         getattr(store, f"indexstore_{name}").restype = result
@@ -65,50 +65,47 @@ class Index:
     def call(self, name, *arguments):
         return getattr(self.lib, f"indexstore_{name}")(*arguments)
 
+    def each(self, what, read, *arguments, kind=ctypes.c_void_p):
+        """What `read` makes of everything that one of the index's `_apply_f` functions visits."""
+        found = []
+        visit = ctypes.CFUNCTYPE(ctypes.c_bool, ctypes.c_void_p, kind)(
+            lambda _, subject: found.append(read(subject)) or True)
+        self.call(f"{what}_apply_f", *arguments, None, visit)
+        return found
+
+    def read(self, reader, name, what, each):
+        """What a reader of a unit or a record visits; nothing where the index lacks it."""
+        handle = ctypes.c_void_p(self.call(f"{reader}_create", self.store, name.encode(), None))
+        if not handle:
+            return []
+        found = self.each(f"{reader}_{what}", lambda subject: each(ctypes.c_void_p(subject)), handle)
+        self.call(f"{reader}_dispose", handle)
+        return found
+
     def units(self):
         """Names of all units."""
-        names = []
-        visit = ctypes.CFUNCTYPE(ctypes.c_bool, ctypes.c_void_p, Text)(lambda _, name: names.append(str(name)) or True)
-        self.call("store_units_apply_f", self.store, 0, None, visit)
-        return names
+        return self.each("store_units", str, self.store, 0, kind=Text)
 
     def records(self, unit):
-        """The records that a unit of this package consists of: (name, file)."""
-        reader = ctypes.c_void_p(self.call("unit_reader_create", self.store, unit.encode(), None))
-        found = []
+        """The records that a unit consists of: (name, file)."""
 
-        def visit(_, dependency):
-            dependency = ctypes.c_void_p(dependency)
-            if self.call("unit_dependency_get_kind", dependency) == 2:
-                name = str(self.call("unit_dependency_get_name", dependency))
-                found.append((name, str(self.call("unit_dependency_get_filepath", dependency))))
-            return True
+        def record(dependency):
+            if self.call("unit_dependency_get_kind", dependency) != 2:
+                return None
+            return tuple(str(self.call(f"unit_dependency_get_{part}", dependency)) for part in ("name", "filepath"))
 
-        applied = ctypes.CFUNCTYPE(ctypes.c_bool, ctypes.c_void_p, ctypes.c_void_p)(visit)
-        if reader:
-            self.call("unit_reader_dependencies_apply_f", reader, None, applied)
-            self.call("unit_reader_dispose", reader)
-        return found
+        return list(filter(None, self.read("unit_reader", unit, "dependencies", record)))
 
     def occurrences(self, record):
         """(symbol, roles, line) of everything that a record names."""
-        reader = ctypes.c_void_p(self.call("record_reader_create", self.store, record.encode(), None))
-        found = []
 
-        def visit(_, occurrence):
-            occurrence = ctypes.c_void_p(occurrence)
-            symbol = ctypes.c_void_p(self.call("occurrence_get_symbol", occurrence))
+        def occurrence(found):
+            symbol = ctypes.c_void_p(self.call("occurrence_get_symbol", found))
             line, column = ctypes.c_uint(), ctypes.c_uint()
-            self.call("occurrence_get_line_col", occurrence, ctypes.byref(line), ctypes.byref(column))
-            usr = str(self.call("symbol_get_usr", symbol))
-            found.append((usr, self.call("occurrence_get_roles", occurrence), line.value))
-            return True
+            self.call("occurrence_get_line_col", found, ctypes.byref(line), ctypes.byref(column))
+            return str(self.call("symbol_get_usr", symbol)), self.call("occurrence_get_roles", found), line.value
 
-        applied = ctypes.CFUNCTYPE(ctypes.c_bool, ctypes.c_void_p, ctypes.c_void_p)(visit)
-        if reader:
-            self.call("record_reader_occurrences_apply_f", reader, None, applied)
-            self.call("record_reader_dispose", reader)
-        return found
+        return self.read("record_reader", record, "occurrences", occurrence)
 
 
 class House:
@@ -121,7 +118,7 @@ class House:
                 path = Path(file)
                 if path.suffix == ".swift" and path.exists() and path.is_relative_to(ROOT):
                     relative = path.relative_to(ROOT)
-                    if relative.parts[0] in ("Sources", "Tests", "Benchmarks"):
+                    if relative.parts[0] in ("Sources", "Tests"):
                         records[str(relative)] = name
         self.defined, self.named = {}, collections.defaultdict(set)
         for file, record in records.items():
@@ -131,6 +128,9 @@ class House:
                 if roles & REFERENCE:
                     self.named[file].add(usr)
         self.files = sorted(f for f in records if f.startswith("Sources/"))
+        lacking = {str(file.relative_to(ROOT)) for file in SOURCES.rglob("*.swift")} - set(self.files)
+        if lacking:  # a check of a part would find nothing wrong with the rest
+            sys.exit(f"house.py: the index lacks {len(lacking)} files, {min(lacking)} first; run: swift build --build-tests")
 
     def edges(self):
         """(user, used) for files of Sources, each pair once."""
@@ -146,6 +146,19 @@ class House:
             if a != b and a[0] == b[0]:
                 graph[a].add(b)
         return [sorted("/".join(part) for part in group) for group in circles(graph) if len(group) > 1]
+
+    def out_of_order(self, order):
+        """Uses of a later folder, and folders that no list names, of the modules that have a list."""
+        for user, used in sorted(self.edges()):
+            (module, a), (other, b) = room(user), room(used)
+            if module != other or a == b or module not in order:
+                continue
+            named = order[module]
+            if a in named and b in named and named.index(a) < named.index(b):
+                yield f"{user} uses {used}: {a} stands before {b} in docs/house.md"
+        for module, folder in sorted({room(file) for file in self.files}):
+            if module in order and folder not in (*order[module], "."):
+                yield f"{module}/{folder} is in no list of docs/house.md"
 
     def unused_public(self):
         """Public declarations that no other module under Sources names: (file, line)."""
@@ -168,6 +181,12 @@ def room(file):
     """(module, folder) of a file under Sources; files beside the folders are in the folder '.'."""
     parts = Path(file).parts
     return parts[1], parts[2] if len(parts) > 3 else "."
+
+
+def order_of_folders():
+    """The folders of each module, lowest first, as docs/house.md lists them."""
+    lists = re.findall(r"^\* \*\*(\w+)\*\*: (.*(?:\n  .*)*)", (ROOT / "docs/house.md").read_text(), re.MULTILINE)
+    return {module: re.split(r",\s+", folders) for module, folders in lists}
 
 
 def circles(graph):
@@ -214,7 +233,8 @@ def main():
     public, unused = house.unused_public()
     found = {
         "files": files, "lines": lines, "edges": len(set(house.edges())), "crowded_folders": crowded,
-        "folder_cycles": house.folder_cycles(), "public": public, "unused_public": len(unused),
+        "folder_cycles": house.folder_cycles(), "out_of_order": list(house.out_of_order(order_of_folders())),
+        "public": public, "unused_public": len(unused),
     }
     if options.json:
         print(json.dumps(found | {"unused_public_at": unused}, indent=1))
@@ -225,7 +245,10 @@ def main():
         print(f"crowded: {name}: {count} files")
     for group in found["folder_cycles"]:
         print(f"circle of {len(group)}: " + ", ".join(group))
-    sys.exit(1 if options.check and (crowded or found["folder_cycles"]) else 0)
+    for line in found["out_of_order"]:
+        print(f"out of order: {line}")
+    faults = crowded or found["folder_cycles"] or found["out_of_order"]
+    sys.exit(1 if options.check and faults else 0)
 
 
 main()
