@@ -1,5 +1,3 @@
-import Foundation
-
 /// That work would not fit into the memory, found before any of it is done.
 public struct MemoryShortage: Error, Equatable, CustomStringConvertible {
   /// What would take the memory.
@@ -27,15 +25,5 @@ public struct MemoryShortage: Error, Equatable, CustomStringConvertible {
     let (gigabytes, megabytes) = (Double(bytes) / 1e9, bytes / 1_000_000)
     return gigabytes < 1
       ? "\(megabytes) MB" : "\(Double(Int((gigabytes * 10).rounded(.up))) / 10) GB"
-  }
-}
-
-/// What this process has used of the machine.
-public enum ProcessMemory {
-  /// The largest resident size so far, in bytes.
-  public static var peakBytes: Int {
-    var usage = rusage()
-    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-    return usage.ru_maxrss * 1024
   }
 }

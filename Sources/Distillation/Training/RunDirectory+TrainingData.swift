@@ -45,16 +45,3 @@ extension RunDirectory {
     return isRun(folder) ? folder.path : nil
   }
 }
-
-extension RunDirectory {
-  /// Whether an unfinished run's newest sound checkpoint does better than the run did at first, so
-  /// that it is worth going on from: in other words, was not spoilt by the updates that ended it.
-  public static func isWorthGoingOn(_ path: String) -> Bool {
-    let files = RunFiles(folder: path)
-    guard let model = try? modelPath(path), model.hasSuffix("/model"), model != files.model,
-      let state = try? TrainingCheckpoint(folder: String(model.dropLast(6))).state(),
-      let first = try? MetricsLog(path: files.metrics).records().lazy.compactMap(\.loss).first
-    else { return false }
-    return state.lastLoss < first
-  }
-}

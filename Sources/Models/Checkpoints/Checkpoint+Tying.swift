@@ -35,16 +35,3 @@ extension Checkpoint {
     }
   }
 }
-
-extension DecoderConfig {
-  /// The table of the tokens' embeddings.
-  var embeddings: NamedShape {
-    NamedShape(name: "model.embed_tokens.weight", shape: [vocabSize, hiddenSize])
-  }
-
-  /// The projection onto the vocabulary.
-  var output: NamedShape {
-    tieWordEmbeddings
-      ? embeddings : NamedShape(name: "lm_head.weight", shape: [vocabSize, hiddenSize])
-  }
-}

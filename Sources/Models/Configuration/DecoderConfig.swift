@@ -126,3 +126,16 @@ extension DecoderConfig {
     throw reader.invalid("hidden_size", "with the other sizes makes over 2^53 parameters")
   }
 }
+
+extension DecoderConfig {
+  /// The table of the tokens' embeddings.
+  var embeddings: NamedShape {
+    NamedShape(name: "model.embed_tokens.weight", shape: [vocabSize, hiddenSize])
+  }
+
+  /// The projection onto the vocabulary.
+  var output: NamedShape {
+    tieWordEmbeddings
+      ? embeddings : NamedShape(name: "lm_head.weight", shape: [vocabSize, hiddenSize])
+  }
+}
