@@ -36,7 +36,7 @@ let package = Package(
     .executable(name: "codistill", targets: ["codistill"]),
     // For Benchmarks/, a package of its own.
     .library(name: "CKernels", targets: ["CKernels"]),
-    .library(name: "Files", targets: ["Files"]),
+    .library(name: "Base", targets: ["Base"]),
     .library(name: "Tensors", targets: ["Tensors"]),
     .library(name: "Text", targets: ["Text"]),
     .library(name: "Shards", targets: ["Shards"]),
@@ -64,21 +64,21 @@ let package = Package(
     .target(name: "CKernels", linkerSettings: [.linkedLibrary("m")]),
     .target(name: "CProcess"),
     target("Tensors", ["CKernels", "CProcess"]),
-    target("Files", []),
-    target("Text", ["Files", "CPCRE2", "CZstd", "CZlib", crypto]),
-    target("Shards", ["Files", "CKernels", "CZstd", crypto], page: "FORMAT.md"),
-    target("Models", ["CKernels", "Files", "Tensors", "Text", crypto]),
+    target("Base", []),
+    target("Text", ["Base", "CPCRE2", "CZstd", "CZlib", crypto]),
+    target("Shards", ["Base", "CKernels", "CZstd", crypto], page: "FORMAT.md"),
+    target("Models", ["CKernels", "Base", "Tensors", "Text", crypto]),
     target(
       "Distillation",
-      ["Files", "Models", "Shards", "Text", "Tensors", "CKernels", crypto, yams],
+      ["Base", "Models", "Shards", "Text", "Tensors", "CKernels", crypto, yams],
       page: "LOSSES.md"),
-    target("Reports", ["Files"]),
+    target("Reports", ["Base"]),
 
     // MARK: - The command-line tool
     .executableTarget(
       name: "codistill",
       dependencies: [
-        "Distillation", "Reports", "Models", "Shards", "Text", "Tensors", "Files", "CProcess",
+        "Distillation", "Reports", "Models", "Shards", "Text", "Tensors", "Base", "CProcess",
         arguments,
       ],
       swiftSettings: settings),
@@ -88,12 +88,12 @@ let package = Package(
       name: "TestSupport", dependencies: ["Tensors"], path: "Tests/TestSupport",
       swiftSettings: settings),
     tests("Tensors", ["Tensors", "CKernels"]),
-    tests("Files", ["Files"]),
-    tests("Text", ["Files", "Text", "CPCRE2", "CZstd", "CZlib"]),
-    tests("Shards", ["Files", "Shards", "CKernels"]),
-    tests("Models", ["Files", "Models", "Tensors", "Text"]),
-    tests("Distillation", ["Files", "Distillation", "Models", "Shards", "Text", "Tensors"]),
+    tests("Base", ["Base"]),
+    tests("Text", ["Base", "Text", "CPCRE2", "CZstd", "CZlib"]),
+    tests("Shards", ["Base", "Shards", "CKernels"]),
+    tests("Models", ["Base", "Models", "Tensors", "Text"]),
+    tests("Distillation", ["Base", "Distillation", "Models", "Shards", "Text", "Tensors"]),
     tests("Reports", ["Reports"]),
-    tests("codistill", ["codistill", "Files", "Models"]),
+    tests("codistill", ["codistill", "Base", "Models"]),
   ]
 )

@@ -1,4 +1,4 @@
-import Files
+import Base
 import Foundation
 
 /// Which arms a rule has stopped so far, and after which share of their steps. (`halving.json`)

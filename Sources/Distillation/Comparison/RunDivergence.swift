@@ -1,4 +1,4 @@
-import Files
+import Base
 import Foundation
 
 /// Where a run's loss was no number any more: it is not trained further, and ranks last.

@@ -1,4 +1,4 @@
-import Files
+import Base
 import Foundation
 
 /// How a prompt goes on, in a student's words.

@@ -1,4 +1,4 @@
-import Files
+import Base
 import Foundation
 
 /// The folder of a comparison, made if need be, and locked for as long as this is kept.

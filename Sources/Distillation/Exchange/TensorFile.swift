@@ -1,4 +1,4 @@
-import Files
+import Base
 import Foundation
 
 /// A safetensors file whose tensors are filled side by side, each from its start to its end.

@@ -1,5 +1,5 @@
 import Crypto
-import Files
+import Base
 import Foundation
 import Tensors
 

@@ -1,4 +1,4 @@
-import Files
+import Base
 
 /// A lock on a folder that the system releases when the process ends, however it ends.
 public struct FileLock: ~Copyable, Sendable {

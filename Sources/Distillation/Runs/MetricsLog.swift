@@ -1,4 +1,4 @@
-import Files
+import Base
 import Foundation
 
 /// The metrics of a run, one JSON object a line. (`metrics.jsonl`)

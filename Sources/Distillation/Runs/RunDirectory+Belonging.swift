@@ -1,4 +1,4 @@
-import Files
+import Base
 import Foundation
 
 /// What belongs to a run: the same config, the same inputs, and checkpoints made with them.

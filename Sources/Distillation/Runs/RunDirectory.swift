@@ -1,4 +1,4 @@
-import Files
+import Base
 import Foundation
 
 /// The folder of a run: its config, manifest, metrics and checkpoints, and the lock on it.

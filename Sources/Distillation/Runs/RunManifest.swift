@@ -1,4 +1,4 @@
-import Files
+import Base
 import Foundation
 
 /// What a run was made with, and how it ended. (`run.json`)

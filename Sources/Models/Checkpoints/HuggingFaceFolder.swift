@@ -1,4 +1,4 @@
-import Files
+import Base
 import Foundation
 
 /// Writes checkpoints as the folders that transformers loads.

@@ -1,4 +1,4 @@
-import Files
+import Base
 
 /// Writes safetensors files as Hugging Face's own writer does.
 ///

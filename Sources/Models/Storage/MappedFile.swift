@@ -1,4 +1,4 @@
-import Files
+import Base
 import Glibc
 
 /// A whole file as read-only memory; pages load when they are touched.

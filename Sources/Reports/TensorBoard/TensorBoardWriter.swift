@@ -1,4 +1,4 @@
-import Files
+import Base
 import Foundation
 
 /// An event file that TensorBoard shows: numbers by step and by time.

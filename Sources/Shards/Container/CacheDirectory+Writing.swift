@@ -1,4 +1,4 @@
-import Files
+import Base
 import Foundation
 
 /// Writes that are whole or absent.

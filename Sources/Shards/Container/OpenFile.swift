@@ -1,4 +1,4 @@
-import Files
+import Base
 import Foundation
 
 /// An open file of a cache, whose errors say what it means for the cache.

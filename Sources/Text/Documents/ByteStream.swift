@@ -1,4 +1,4 @@
-import Files
+import Base
 
 /// The bytes of a file in pieces, decompressed on the way where their first bytes say so.
 final class ByteStream {

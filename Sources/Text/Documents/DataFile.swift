@@ -1,4 +1,4 @@
-import Files
+import Base
 import Foundation
 
 /// A file of a data set, with what its name says about its content.

@@ -1,4 +1,4 @@
-import Files
+import Base
 
 /// What a file turned out to hold when it was opened.
 enum DocumentSource {

@@ -1,4 +1,4 @@
-import Files
+import Base
 public import Foundation
 
 /// Loading and saving in Hugging Face's format.

@@ -1,6 +1,6 @@
 public import ArgumentParser
 import Distillation
-import Files
+import Base
 import Foundation
 public import Text
 

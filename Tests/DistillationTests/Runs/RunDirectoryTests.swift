@@ -1,4 +1,4 @@
-import Files
+import Base
 import Distillation
 import Foundation
 import Testing

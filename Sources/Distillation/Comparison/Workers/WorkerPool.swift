@@ -1,4 +1,4 @@
-import Files
+import Base
 import Foundation
 
 /// Trains runs in child processes, several at once.

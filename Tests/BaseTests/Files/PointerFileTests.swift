@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Files
+@testable import Base
 
 @Suite struct PointerFileTests {
   private let rest = "\noid sha256:4d7a2146\nsize 12345\n"
