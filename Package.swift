@@ -64,13 +64,13 @@ let package = Package(
     .target(name: "CKernels", linkerSettings: [.linkedLibrary("m")]),
     .target(name: "CProcess"),
     target("Tensors", ["CKernels", "CProcess"]),
-    target("Base", []),
+    target("Base", [yams]),
     target("Text", ["Base", "CPCRE2", "CZstd", "CZlib", crypto]),
     target("Shards", ["Base", "CKernels", "CZstd", crypto], page: "FORMAT.md"),
     target("Models", ["CKernels", "Base", "Tensors", "Text", crypto]),
     target(
       "Distillation",
-      ["Base", "Models", "Shards", "Text", "Tensors", "CKernels", crypto, yams],
+      ["Base", "Models", "Shards", "Text", "Tensors", "CKernels", crypto],
       page: "LOSSES.md"),
     target("Reports", ["Base"]),
 

@@ -1,3 +1,5 @@
+public import Base
+
 /// One of the ways to train that a comparison compares: a run's config, and what is changed in it.
 public struct ComparisonArm: Sendable {
   /// The name in the table, and of the arm's folder.

@@ -1,3 +1,5 @@
+import Base
+
 /// The three ways to write the arms of a comparison.
 extension ComparisonConfig {
   /// The most arms of a grid; one that is larger is a slip, not a study.

@@ -1,3 +1,5 @@
+public import Base
+
 /// Everything that describes a `codistill compare`: what is compared, and what it is measured on.
 public struct ComparisonConfig: Sendable {
   /// An arm with a seed: one training.

@@ -1,3 +1,4 @@
+import Base
 public import Text
 
 /// The sequences that a run reads. (`data:`)

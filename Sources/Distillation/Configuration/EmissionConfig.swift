@@ -1,3 +1,4 @@
+import Base
 public import Shards
 
 /// A cache that a teacher's own training writes from its forward passes. (`emit_cache:`)

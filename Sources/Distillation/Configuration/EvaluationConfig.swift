@@ -1,3 +1,5 @@
+import Base
+
 /// Held-out measurements on the way. (`evaluation:`)
 public struct EvaluationConfig: Sendable, Equatable {
   /// The steps between two measurements; nil measures at the end only.

@@ -1,3 +1,5 @@
+import Base
+
 /// When a comparison stops its worst arms before their end, by successive halving. (`halving:`)
 ///
 /// Karnin, Koren and Somekh (ICML 2013); Jamieson and Talwalkar (AISTATS 2016). It saves time and

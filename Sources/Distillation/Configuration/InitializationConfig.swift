@@ -1,3 +1,5 @@
+import Base
+
 /// Where a student's first weights come from. (`initialize:`)
 public struct InitializationConfig: Sendable, Equatable {
   /// The word that means the teacher which the cache names.

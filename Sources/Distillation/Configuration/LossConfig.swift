@@ -1,3 +1,5 @@
+import Base
+
 /// What a run minimises. (`loss:`)
 public struct LossConfig: Sendable, Equatable {
   /// The weight of the teacher's term over the steps; nil trains on hard labels alone.

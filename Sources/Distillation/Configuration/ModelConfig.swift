@@ -1,4 +1,5 @@
-public import Models
+public import Base
+import Models
 
 /// The shape of a student, as Hugging Face's `config.json` would say it. (`model:`)
 ///

@@ -1,3 +1,5 @@
+public import Base
+
 /// Everything that describes a run of `codistill pretrain` or `codistill distill`.
 public struct RunConfig: Sendable, Equatable {
   /// The student's shape; nil takes the shape of the checkpoint that `initialize` names.

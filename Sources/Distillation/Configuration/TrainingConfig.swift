@@ -1,3 +1,5 @@
+import Base
+
 /// How long and how fast a run learns. (`training:`, with the names of Hugging Face's trainer.)
 public struct TrainingConfig: Sendable, Equatable {
   /// The number of optimizer steps.

@@ -1,3 +1,5 @@
+public import Base
+
 /// A distance between hidden states of student and teacher. (`loss.features:`)
 public struct FeatureConfig: Sendable, Equatable {
   /// How two hidden states are compared.

@@ -1,3 +1,4 @@
+import Base
 import CKernels
 
 /// How far the student's q is from the teacher's p at one prediction, both at temperature T.

@@ -1,3 +1,4 @@
+import Base
 import Foundation
 
 /// How the weights of a single prediction follow from what teacher and student say there.

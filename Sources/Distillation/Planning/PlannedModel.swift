@@ -1,3 +1,4 @@
+import Base
 import Foundation
 public import Models
 import Shards

@@ -1,3 +1,5 @@
+import Base
+
 /// What a run's own losses make of the teacher's weight.
 ///
 /// The factor of a step is made of the steps before it, so that it is known before the step and the

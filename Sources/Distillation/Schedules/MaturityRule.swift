@@ -1,3 +1,4 @@
+import Base
 import Foundation
 
 /// How much a teacher is believed about a sequence that it saw in the middle of its own training.

@@ -1,3 +1,5 @@
+import Base
+
 /// How much the teacher's term weighs: schedule × rule for single predictions × feedback.
 public struct SoftWeight: Sendable, Equatable {
   /// The weight over the steps.

@@ -1,3 +1,5 @@
+import Base
+
 /// What the divergence is measured from. (`loss.target`)
 public enum TargetConfig: Sendable, Equatable {
   /// The teacher's distribution.

@@ -1,3 +1,4 @@
+import Base
 import Foundation
 
 /// The weight of the teacher's signal at each step, before feedback and the rule for single

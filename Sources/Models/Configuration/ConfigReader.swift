@@ -1,3 +1,5 @@
+import Base
+
 /// Typed access to the keys of a config, with errors that name file and key.
 struct ConfigReader {
   /// The file (or section) that the values came from.

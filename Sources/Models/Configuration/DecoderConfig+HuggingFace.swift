@@ -1,3 +1,5 @@
+public import Base
+
 extension DecoderConfig {
   /// The keys that are read from a config, in Hugging Face's spelling.
   ///

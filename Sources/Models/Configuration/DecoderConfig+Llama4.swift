@@ -1,3 +1,5 @@
+import Base
+
 extension DecoderConfig {
   /// Reads the keys that only Llama 4 has (`llama4.md` §1.2).
   mutating func readLlama4(_ reader: ConfigReader) throws(DecoderConfigError) {

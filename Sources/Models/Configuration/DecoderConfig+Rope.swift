@@ -1,3 +1,5 @@
+import Base
+
 extension DecoderConfig {
   /// Reads the rotary settings of either generation of keys.
   ///

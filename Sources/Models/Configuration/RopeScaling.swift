@@ -1,3 +1,5 @@
+import Base
+
 extension DecoderConfig {
   /// How the rotary frequencies of a stretched context differ from θ^(−2j/d).
   public enum RopeScaling: Sendable, Equatable {

@@ -1,3 +1,5 @@
+import Base
+
 /// The keys that change what a model computes in ways that the decoder does not have.
 ///
 /// Each with the values at which it changes nothing; null, or no such key, is always one. Any other

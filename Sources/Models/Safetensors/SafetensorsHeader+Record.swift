@@ -1,3 +1,4 @@
+import Base
 import Text
 
 /// What can be wrong with one entry of a safetensors header, whatever its name.

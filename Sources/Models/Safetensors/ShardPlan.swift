@@ -1,3 +1,5 @@
+import Base
+
 /// Which tensors go into which safetensors file.
 struct ShardPlan {
   /// The tensors of each file, in the order given.

@@ -1,3 +1,4 @@
+public import Base
 import Foundation
 
 /// A whole model as its config describes it: the decoder, and the vision tower where there is one.

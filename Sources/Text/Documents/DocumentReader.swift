@@ -1,3 +1,5 @@
+import Base
+
 /// The documents of files and folders, one at a time.
 ///
 /// What a file is, its content says, not its name; a pipe has no name at all:

@@ -1,3 +1,5 @@
+import Base
+
 /// The JSON objects of an array, or of a file that has them one after the other over several lines.
 ///
 /// Brackets and quotes alone tell where an object ends, so that an array of any length takes the

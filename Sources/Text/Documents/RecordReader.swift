@@ -1,3 +1,5 @@
+import Base
+
 /// The JSON objects of a file, one at a time, however long the file is.
 struct RecordReader {
   /// An object's place and content.

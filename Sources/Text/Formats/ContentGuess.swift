@@ -1,3 +1,5 @@
+import Base
+
 /// What the beginning of a file says of its layout, found by parsing it.
 enum ContentGuess: Equatable {
   /// Prose, or anything else that is read as it stands.

@@ -1,3 +1,5 @@
+import Base
+
 /// A token that is found in the text before any splitting (the special tokens and the like).
 struct AddedToken: Sendable, Equatable {
   /// The token's id.

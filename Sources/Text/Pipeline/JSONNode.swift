@@ -1,3 +1,5 @@
+import Base
+
 /// A JSON value that knows where it stands, so that errors about a tokenizer name file and key.
 struct JSONNode {
   /// The value itself.

@@ -1,3 +1,5 @@
+import Base
+
 /// One change that is made to text before it is split.
 enum Normalizer: Sendable {
   case unicode(UnicodeForm)

@@ -1,3 +1,5 @@
+import Base
+
 /// Splits normalised text into the pieces within which bytes may merge.
 struct PreTokenizer: Sendable {
   /// One stage of the splitting, named as in a tokenizer.json.

@@ -1,3 +1,5 @@
+import Base
+
 /// The special tokens that go before and after a text when they are asked for.
 struct SpecialTokenTemplate: Sendable, Equatable {
   /// The ids before the text.

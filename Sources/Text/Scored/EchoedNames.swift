@@ -1,3 +1,5 @@
+import Base
+
 /// Tells which tokens the texts of an echoed position mean.
 ///
 /// Servers write a token as its text, or as its spelling in the byte alphabet. A token that ends

@@ -1,3 +1,5 @@
+import Base
+
 /// The OpenAI completions API with `echo` and `logprobs`.
 extension ScoredTextParser {
   /// The text of one of the choices.

@@ -1,3 +1,5 @@
+import Base
+
 /// vLLM's `prompt_logprobs`.
 extension ScoredTextParser {
   /// The text of an object that has them; its token ids are in it, or in the whole response.

@@ -1,3 +1,4 @@
+import Base
 import Foundation
 
 /// Reads log-probabilities that a server gave, a JSON object at a time, and checks them against a

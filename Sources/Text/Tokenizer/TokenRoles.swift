@@ -1,3 +1,4 @@
+import Base
 import Foundation
 
 /// The ids of the tokens that begin and end a text and fill up short rows.

@@ -1,3 +1,5 @@
+import Base
+
 /// Reading a Hugging Face tokenizer.json.
 extension TokenizerDefinition {
   private static let readKeys: Set = [

@@ -1,3 +1,4 @@
+import Base
 import Distillation
 
 extension ConfigError: ExitStatusError {

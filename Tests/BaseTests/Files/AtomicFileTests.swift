@@ -1,10 +1,11 @@
 import Base
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct AtomicFileTests {
   @Test func aFileIsReplacedWhole() throws {
-    try inTemporaryFolder { folder in
+    try withTemporaryDirectory { folder in
       let path = folder + "/a"
       try AtomicFile.write("older", to: path)
       try AtomicFile.write("new", to: path)
@@ -14,7 +15,7 @@ import Testing
   }
 
   @Test func withoutCommitTheOldFileStaysAndNothingElse() throws {
-    try inTemporaryFolder { folder in
+    try withTemporaryDirectory { folder in
       let path = folder + "/a"
       try AtomicFile.write("old", to: path)
       do {
@@ -29,7 +30,7 @@ import Testing
 
   @Test("case device-node-replaced: nothing but a regular file is replaced")
   func whatIsNoFileIsNotReplaced() throws {
-    try inTemporaryFolder { folder in
+    try withTemporaryDirectory { folder in
       for path in makeStrangers(in: folder) {
         let before = FileIdentity(of: path)
         let error = #expect(throws: FileError.self) { try AtomicFile.write("new", to: path) }
@@ -47,7 +48,7 @@ import Testing
 
   @Test("case device-node-replaced: a link stays one; its target, or the place of it, is written")
   func aLinkIsFollowed() throws {
-    try inTemporaryFolder { folder in
+    try withTemporaryDirectory { folder in
       mkdir(folder + "/deep", 0o700)
       for (target, isThere) in [("deep/a", true), ("deep/b", false)] {
         if isThere { try AtomicFile.write("old", to: folder + "/" + target) }
@@ -70,7 +71,7 @@ import Testing
     "case predictable-temporaries: a file keeps the mode of the one before",
     arguments: [0o600, 0o640, 0o755, 0o400] as [mode_t])
   func theModeIsKept(_ old: mode_t) throws {
-    try inTemporaryFolder { folder in
+    try withTemporaryDirectory { folder in
       try AtomicFile.write("old", to: folder + "/a")
       chmod(folder + "/a", old)
       symlink("a", folder + "/link")
@@ -82,7 +83,7 @@ import Testing
 
   @Test("case predictable-temporaries: a new file has the mode that the umask leaves")
   func aNewFileHasThePlainMode() throws {
-    try inTemporaryFolder { folder in
+    try withTemporaryDirectory { folder in
       try AtomicFile.write("x", to: folder + "/a")
       let plain = open(folder + "/plain", O_CREAT | O_WRONLY, 0o666)
       close(plain)
@@ -92,7 +93,7 @@ import Testing
 
   @Test("case predictable-temporaries: names cannot be guessed; killed writers' are removed")
   func leftoversAreTidied() throws {
-    try inTemporaryFolder { folder in
+    try withTemporaryDirectory { folder in
       let path = folder + "/a"
       try "half".write(toFile: folder + "/.a.12ab.partial", atomically: false, encoding: .utf8)
       try AtomicFile.write("precious", to: folder + "/victim")

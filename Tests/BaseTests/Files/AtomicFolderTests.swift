@@ -1,5 +1,6 @@
 import Base
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct AtomicFolderTests {
@@ -11,7 +12,7 @@ import Testing
   }
 
   @Test func aFolderIsReplacedWhole() throws {
-    try inTemporaryFolder { folder in
+    try withTemporaryDirectory { folder in
       for name in ["old", "new"] { try write(name, to: folder + "/above/step/") }
       #expect(try names(folder + "/above") == ["step"])
       #expect(try names(folder + "/above/step") == ["deep", "new"])
@@ -19,7 +20,7 @@ import Testing
   }
 
   @Test func withoutCommitTheOldFolderStays() throws {
-    try inTemporaryFolder { folder in
+    try withTemporaryDirectory { folder in
       try write("old", to: folder + "/step")
       do {
         let pending = try AtomicFolder(path: folder + "/step")
@@ -32,7 +33,7 @@ import Testing
 
   @Test("case device-node-replaced: nothing but a folder is replaced by a folder")
   func whatIsNoFolderIsNotReplaced() throws {
-    try inTemporaryFolder { folder in
+    try withTemporaryDirectory { folder in
       try AtomicFile.write("precious", to: folder + "/file")
       mkfifo(folder + "/fifo", 0o600)
       for name in ["file", "fifo"] {
@@ -44,7 +45,7 @@ import Testing
   }
 
   @Test func aLinkToAFolderIsFollowedAndModesAreKept() throws {
-    try inTemporaryFolder { folder in
+    try withTemporaryDirectory { folder in
       try write("old", to: folder + "/step")
       chmod(folder + "/step", 0o700)
       symlink("step", folder + "/link")
@@ -57,7 +58,7 @@ import Testing
 
   @Test("case predictable-temporaries: what a killed writer left of a folder is removed")
   func leftoversAreTidied() throws {
-    try inTemporaryFolder { folder in
+    try withTemporaryDirectory { folder in
       mkdir(folder + "/.step.7f.partial", 0o700)
       try AtomicFile.write("x", to: folder + "/.step.7f.partial/half")
       try write("new", to: folder + "/step")

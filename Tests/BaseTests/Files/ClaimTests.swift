@@ -1,11 +1,12 @@
 import Base
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct ClaimTests {
   @Test("case predictable-temporaries: a claim keeps its own leftover, and one owner at a time")
   func aLeftoverIsKept() throws {
-    try inTemporaryFolder { folder in
+    try withTemporaryDirectory { folder in
       let path = folder + "/a.tmp"
       try claim(path).write([1, 2, 3])
       let mine = try claim(path)
@@ -19,7 +20,7 @@ import Testing
 
   @Test("case predictable-temporaries: links and second names are removed, not followed")
   func whatIsNotOwnIsRemoved() throws {
-    try inTemporaryFolder { folder in
+    try withTemporaryDirectory { folder in
       let (path, victim) = (folder + "/a.tmp", folder + "/victim")
       try AtomicFile.write("precious", to: victim)
       let strangers: [() -> Int32] = [
@@ -39,7 +40,7 @@ import Testing
 
   @Test("case device-node-replaced: a claim removes neither FIFO nor folder nor socket")
   func whatIsNoFileStays() throws {
-    try inTemporaryFolder { folder in
+    try withTemporaryDirectory { folder in
       for path in makeStrangers(in: folder) where !path.contains("link") {
         let before = FileIdentity(of: path)
         #expect(throws: FileError.self) { _ = try OpenedFile.claim(path) }

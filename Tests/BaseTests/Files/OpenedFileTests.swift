@@ -1,11 +1,12 @@
 import Base
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct OpenedFileTests {
   @Test("case fifo-hangs: what is no regular file is refused at once, and named")
   func onlyRegularFilesAreRead() throws {
-    try inTemporaryFolder { folder in
+    try withTemporaryDirectory { folder in
       for path in makeStrangers(in: folder) {
         for isStreaming in [false, true] {
           let error = #expect(throws: FileError.self) {
@@ -28,7 +29,7 @@ import Testing
   }
 
   @Test func aFileIsReadWholeAndInPieces() throws {
-    try inTemporaryFolder { folder in
+    try withTemporaryDirectory { folder in
       let path = folder + "/a"
       try AtomicFile.write("hello", to: path)
       symlink(path, folder + "/link")
@@ -43,7 +44,7 @@ import Testing
 
   @Test("case fifo-hangs: /dev/fd/N, and what links to it, is read to its end though it is a pipe")
   func aStreamOfTheProcessIsRead() throws {
-    try inTemporaryFolder { folder in
+    try withTemporaryDirectory { folder in
       let link = folder + "/link"
       for isLinked in [false, true] {
         let pipe = Pipe()

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Base
@@ -13,7 +14,7 @@ import Testing
       "version http://git-media.io/v/2", "\u{FEFF}version https://git-lfs.github.com/spec/v1\r",
     ])
   func pointerOfGitLFS(version: String) throws {
-    try inTemporaryFolder { folder in
+    try withTemporaryDirectory { folder in
       let path = folder + "/model.safetensors"
       try Data((version + rest).utf8).write(to: URL(filePath: path))
       #expect {
@@ -27,7 +28,7 @@ import Testing
 
   @Test("case lfs-pointer: git-annex, in a file or as a link that leads nowhere")
   func pointerOfGitAnnex() throws {
-    try inTemporaryFolder { folder in
+    try withTemporaryDirectory { folder in
       let (file, link) = (folder + "/a.txt", folder + "/b.txt")
       try Data("/annex/objects/SHA256E-s12--ab.txt\n".utf8).write(to: URL(filePath: file))
       try FileManager.default.createSymbolicLink(
@@ -43,7 +44,7 @@ import Testing
   }
 
   @Test func aTextAboutPointersIsNone() throws {
-    try inTemporaryFolder { folder in
+    try withTemporaryDirectory { folder in
       try Data("A pointer begins with version https://git-lfs.github.com".utf8)
         .write(to: URL(filePath: folder + "/a.txt"))
       #expect(try OpenedFile(reading: folder + "/a.txt").size() > 0)

@@ -1,7 +1,7 @@
 import Foundation
 
 /// Runs a body with the path of a fresh folder, and removes it afterwards.
-func inTemporaryFolder(_ body: (String) throws -> Void) throws {
+func withTemporaryDirectory(_ body: (String) throws -> Void) throws {
   let folder = FileManager.default.temporaryDirectory.path + "/files-" + UUID().uuidString
   try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
   defer { try? FileManager.default.removeItem(atPath: folder) }

@@ -1,5 +1,7 @@
+@testable import Base
 import Distillation
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct ComparisonConfigTests {
@@ -45,7 +47,7 @@ import Testing
   private func withBase(
     _ text: String, _ body: (ComparisonConfig) throws -> Void
   ) throws {
-    try inTemporaryFolder { folder in
+    try withTemporaryDirectory { folder in
       let file = folder.appending(path: "a.yaml")
       try Data(base.utf8).write(to: file)
       try body(try read(text.replacing("a.yaml", with: file.path())))

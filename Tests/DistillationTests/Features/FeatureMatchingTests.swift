@@ -1,3 +1,4 @@
+@testable import Base
 import Distillation
 import Foundation
 import Models

@@ -1,5 +1,7 @@
+@testable import Base
 import Distillation
 import Foundation
+import TestSupport
 import Testing
 
 /// Checkpoints are what was written, of their run and of their step, or are passed over.
@@ -48,7 +50,7 @@ import Testing
 
   @Test("case fifo-hangs: what stands in a config's or a seal's place is named")
   func noFiles() throws {
-    try inTemporaryFolder { folder in
+    try withTemporaryDirectory { folder in
       let (path, config) = (folder.path() + "a", try config())
       try leaveRun(at: path, config)
       let seal = path + "/checkpoints/step-000010/checkpoint.json"
@@ -70,7 +72,7 @@ import Testing
 
   @Test("case checkpoint-bit-flip: every flipped byte of every file is found")
   func flips() throws {
-    try inTemporaryFolder { folder in
+    try withTemporaryDirectory { folder in
       let (path, config) = (folder.path() + "a", try config())
       try leaveRun(at: path, config)
       #expect(try found(path, config).step == 10)
@@ -103,7 +105,7 @@ import Testing
 
   @Test("case checkpoint-bit-flip: another run's or step's checkpoint, and an impossible step")
   func strangers() throws {
-    try inTemporaryFolder { folder in
+    try withTemporaryDirectory { folder in
       let (path, other, config) = (folder.path() + "a", folder.path() + "b", try config())
       try leaveRun(at: path, config)
       try leaveRun(at: other, try self.config("training.seed=9"), steps: [15])
@@ -128,7 +130,7 @@ import Testing
 
   @Test("case run-json-missing: checkpoints without run.json go on under their own config alone")
   func manifestGone() throws {
-    try inTemporaryFolder { folder in
+    try withTemporaryDirectory { folder in
       let (path, config) = (folder.path() + "a", try config())
       try leaveRun(at: path, config)
       let manifest = URL(filePath: path + "/run.json")
@@ -159,7 +161,7 @@ import Testing
 
   @Test("case moved-cache: another place of the same input is the same run")
   func movedInputs() throws {
-    try inTemporaryFolder { folder in
+    try withTemporaryDirectory { folder in
       let (path, config) = (folder.path() + "a", try config())
       try leaveRun(at: path, config)
       let moved = try self.config("cache=elsewhere/c", "tokenizer=t.json")

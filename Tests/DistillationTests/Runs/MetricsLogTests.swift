@@ -1,5 +1,6 @@
 import Distillation
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct MetricsLogTests {
@@ -11,7 +12,7 @@ import Testing
   }
 
   @Test func linesAreObjectsWithSnakeCaseKeys() throws {
-    try inTemporaryFolder { folder in
+    try withTemporaryDirectory { folder in
       let log = MetricsLog(path: folder.path() + "metrics.jsonl")
       try log.append(record(1))
       try log.append(record(2))
@@ -35,7 +36,7 @@ import Testing
   }
 
   @Test func resumingRemovesLaterAndTornLines() throws {
-    try inTemporaryFolder { folder in
+    try withTemporaryDirectory { folder in
       let log = MetricsLog(path: folder.path() + "metrics.jsonl")
       for step in [1, 3, 4, 5] { try log.append(record(step)) }
       let bytes = try Data(contentsOf: URL(filePath: log.path))
@@ -49,7 +50,7 @@ import Testing
   }
 
   @Test func aLineOfAnotherKindIsNamed() throws {
-    try inTemporaryFolder { folder in
+    try withTemporaryDirectory { folder in
       let log = MetricsLog(path: folder.path() + "metrics.jsonl")
       try log.append(record(1))
       try (Data(contentsOf: URL(filePath: log.path)) + Data("{}\n".utf8))

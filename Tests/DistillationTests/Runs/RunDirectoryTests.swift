@@ -1,6 +1,7 @@
 import Base
 import Distillation
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct RunDirectoryTests {
@@ -29,7 +30,7 @@ import Testing
   }
 
   @Test func aNewRunHoldsItsConfigAndManifest() throws {
-    try inTemporaryFolder { folder in
+    try withTemporaryDirectory { folder in
       let path = folder.path() + "runs/a"
       let run = try RunDirectory(path: path, config: try config(), manifest: manifest())
       #expect(!run.isResumed && !run.isFinished && run.checkpoints.isEmpty)
@@ -41,7 +42,7 @@ import Testing
   }
 
   @Test func aSecondProcessIsTurnedAway() throws {
-    try inTemporaryFolder { folder in
+    try withTemporaryDirectory { folder in
       let path = folder.path() + "a"
       let run = try RunDirectory(path: path, config: try config(), manifest: manifest())
       #expect(throws: RunError.locked(path: path)) { try leaveRun(at: path) }
@@ -50,7 +51,7 @@ import Testing
   }
 
   @Test func anInterruptedRunGoesOnAndAFinishedOneSaysSo() throws {
-    try inTemporaryFolder { folder in
+    try withTemporaryDirectory { folder in
       let path = folder.path() + "a"
       try leaveRun(at: path)
       let result = RunManifest.Result(steps: 10, tokens: 100, seconds: 3, finalLoss: 2)
@@ -65,7 +66,7 @@ import Testing
   }
 
   @Test func anUnfinishedRunOfAnotherDataOrderIsRefused() throws {
-    try inTemporaryFolder { folder in
+    try withTemporaryDirectory { folder in
       let path = folder.path() + "a"
       var old = manifest()
       old.dataOrder = nil
@@ -84,7 +85,7 @@ import Testing
   }
 
   @Test func aRunGoesOnOnlyWithItsOwnConfigAndInputs() throws {
-    try inTemporaryFolder { folder in
+    try withTemporaryDirectory { folder in
       let path = folder.path() + "a"
       try leaveRun(at: path)
       let free = try config(
@@ -103,7 +104,7 @@ import Testing
   }
 
   @Test func aFolderOfSomethingElseIsLeftAlone() throws {
-    try inTemporaryFolder { folder in
+    try withTemporaryDirectory { folder in
       let path = folder.path() + "a"
       try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
       try Data("mine".utf8).write(to: URL(filePath: path + "/thesis.txt"))
@@ -113,7 +114,7 @@ import Testing
   }
 
   @Test func aManifestThatIsNoneIsNamed() throws {
-    try inTemporaryFolder { folder in
+    try withTemporaryDirectory { folder in
       let path = folder.path() + "a"
       try leaveRun(at: path)
       try Data("{".utf8).write(to: URL(filePath: path + "/run.json"))
@@ -122,7 +123,7 @@ import Testing
   }
 
   @Test func aRunMeansItsModelOrItsNewestCheckpoint() throws {
-    try inTemporaryFolder { folder in
+    try withTemporaryDirectory { folder in
       let path = folder.path() + "a"
       #expect(try RunDirectory.modelPath(path) == path)
       let run = try RunDirectory(path: path, config: try config(), manifest: manifest())
@@ -135,7 +136,7 @@ import Testing
   }
 
   @Test func theNewestWholeCheckpointIsFound() throws {
-    try inTemporaryFolder { folder in
+    try withTemporaryDirectory { folder in
       let run = try RunDirectory(
         path: folder.path() + "a", config: try config(), manifest: manifest())
       for step in [5, 10, 1_000_000] {

@@ -92,7 +92,7 @@ import Text
 
   @Test func heldOutTextKnowsItsDocuments() throws {
     var heldOut: HeldOutData?
-    try inTemporaryFolder { heldOut = try self.heldOut(in: $0) }
+    try withTemporaryDirectory { heldOut = try self.heldOut(in: $0) }
     try expectDocuments(try #require(heldOut))
   }
 

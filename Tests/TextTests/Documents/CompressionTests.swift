@@ -1,6 +1,7 @@
 import CZlib
 import CZstd
 import Foundation
+import TestSupport
 import Testing
 import Text
 

@@ -1,13 +1,13 @@
 /// An object of JSON, of which only the values that are asked for are judged.
-struct JSONRecord {
+package struct JSONRecord {
   /// The object's keys as written, in their order.
-  var keys: [String] { members.map(\.key) }
+  package var keys: [String] { members.map(\.key) }
 
   private let bytes: ArraySlice<UInt8>
   private let members: [(key: String, start: Int)]
 
   /// The objects of a line, at least one: a line may hold several, one after the other.
-  static func objects(in bytes: ArraySlice<UInt8>) throws(JSONSyntaxError) -> [JSONRecord] {
+  package static func objects(in bytes: ArraySlice<UInt8>) throws(JSONSyntaxError) -> [JSONRecord] {
     var (records, rest) = ([JSONRecord](), bytes)
     repeat {
       let (record, end) = try first(in: rest, offset: rest.startIndex - bytes.startIndex)
@@ -18,12 +18,12 @@ struct JSONRecord {
   }
 
   /// Whether a byte is JSON's white space.
-  static func isBlank(_ byte: UInt8) -> Bool {
+  package static func isBlank(_ byte: UInt8) -> Bool {
     byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D
   }
 
   /// The value under a key; nil where the key is absent, an error where it is there twice.
-  func value(_ key: String) throws(JSONSyntaxError) -> Value? {
+  package func value(_ key: String) throws(JSONSyntaxError) -> Value? {
     let starts = members.filter { $0.key.utf8.elementsEqual(key.utf8) }.map(\.start)
     guard let start = starts.first else { return nil }
     guard starts.count == 1 else {
@@ -86,7 +86,7 @@ struct JSONRecord {
 
 extension JSONRecord {
   /// A value as far as a document needs it.
-  enum Value {
+  package enum Value {
     case null
     case string(String)
     /// A whole number that fits.
@@ -115,7 +115,7 @@ extension JSONRecord {
     }
 
     /// What kind of value this is, for messages.
-    var kind: String {
+    package var kind: String {
       switch self {
       case .null: "null"
       case .string: "a string"

@@ -1,5 +1,5 @@
 /// A configured value on its way back to YAML.
-enum ResolvedValue: Sendable, Equatable {
+package enum ResolvedValue: Sendable, Equatable {
   case null
   case bool(Bool)
   case integer(Int)
@@ -9,32 +9,32 @@ enum ResolvedValue: Sendable, Equatable {
   case section([(key: String, value: ResolvedValue)])
 
   /// A value that may be absent, which is written as null.
-  static func optional<Value>(
+  package static func optional<Value>(
     _ value: Value?, _ wrap: (Value) -> ResolvedValue
   ) -> ResolvedValue {
     value.map(wrap) ?? .null
   }
 
-  static func == (left: ResolvedValue, right: ResolvedValue) -> Bool {
+  package static func == (left: ResolvedValue, right: ResolvedValue) -> Bool {
     left.yaml == right.yaml
   }
 }
 
 /// A section's keys and values, in the order in which they are written.
-struct ResolvedSection<Key: ConfigKey>: ExpressibleByDictionaryLiteral {
+package struct ResolvedSection<Key: ConfigKey>: ExpressibleByDictionaryLiteral {
   private var entries: [(Key, ResolvedValue)]
 
-  init(dictionaryLiteral elements: (Key, ResolvedValue)...) { entries = elements }
+  package init(dictionaryLiteral elements: (Key, ResolvedValue)...) { entries = elements }
 
   /// The section as a value; absent keys are left out.
-  var value: ResolvedValue {
+  package var value: ResolvedValue {
     .section(entries.filter { $0.1 != .null }.map { ($0.0.rawValue, $0.1) })
   }
 }
 
 extension ResolvedValue {
   /// The value as YAML text: sections in block style, lists of scalars on one line.
-  var yaml: String { lines(indent: 0).joined(separator: "\n") }
+  package var yaml: String { lines(indent: 0).joined(separator: "\n") }
 
   private func lines(indent: Int) -> [String] {
     switch self {

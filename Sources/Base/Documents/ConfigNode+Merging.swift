@@ -1,17 +1,17 @@
 /// One value that a mapping of changes sets, and the keys that lead to it.
-struct ConfigChange: Sendable {
+package struct ConfigChange: Sendable {
   /// The keys from the root.
   let keys: [String]
   /// Where the last key was written.
-  let place: ConfigPlace
+  package let place: ConfigPlace
   /// The value.
   let value: ConfigNode
 
   /// The keys, joined by dots.
-  var path: String { keys.joined(separator: ".") }
+  package var path: String { keys.joined(separator: ".") }
 
   /// Whether setting this one removes what another set.
-  func replaces(_ other: ConfigChange) -> Bool { other.keys.starts(with: keys) }
+  package func replaces(_ other: ConfigChange) -> Bool { other.keys.starts(with: keys) }
 }
 
 /// Changes of a config that are written as a mapping, in the shape of the config itself.
@@ -21,7 +21,7 @@ struct ConfigChange: Sendable {
 /// reaches further down: `{loss.soft.value: 0.5}` changes that value alone. Null removes.
 extension ConfigNode {
   /// The values that a mapping of changes sets, in its order.
-  func changes() throws(ConfigError) -> [ConfigChange] {
+  package func changes() throws(ConfigError) -> [ConfigChange] {
     var changes: [ConfigChange] = []
     for entry in try entries() {
       let keys = try entry.keys()
@@ -39,7 +39,7 @@ extension ConfigNode {
   }
 
   /// The node with changes laid over it; every value keeps the place where it was written.
-  func merging(_ changes: ConfigNode) throws(ConfigError) -> ConfigNode {
+  package func merging(_ changes: ConfigNode) throws(ConfigError) -> ConfigNode {
     var node = self
     for change in try changes.changes() { try node.set(change, below: 0) }
     return node

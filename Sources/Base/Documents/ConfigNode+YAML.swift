@@ -1,6 +1,4 @@
-import Base
 import Foundation
-import Text
 import Yams
 
 extension ConfigNode {

@@ -1,6 +1,7 @@
+import TestSupport
 import Testing
 
-@testable import Text
+@testable import Base
 
 @Suite struct JSONParserTests {
   private func parse(_ text: String) throws -> JSONValue { try JSONParser.parse(Array(text.utf8)) }

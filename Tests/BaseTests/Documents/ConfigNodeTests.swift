@@ -1,6 +1,7 @@
-import Distillation
+@testable import Base
 import Foundation
 import Models
+import TestSupport
 import Testing
 
 @Suite struct ConfigNodeTests {
@@ -79,10 +80,10 @@ import Testing
     #expect(throws: ConfigError.missingFile("/nowhere/a.yaml")) {
       try ConfigNode.read(file: "/nowhere/a.yaml")
     }
-    try inTemporaryFolder { folder in
+    try withTemporaryDirectory { folder in
       #expect(throws: ConfigError.self) { try ConfigNode.read(file: folder.path()) }
       let file = folder.appending(path: "a.yaml")
-      try writeBytes([0x61, 0x3A, 0x20, 0xFF, 0xFE], to: file)
+      try Data([0x61, 0x3A, 0x20, 0xFF, 0xFE]).write(to: file)
       #expect(
         throws: ConfigError.notUTF8(file.path(), encoding: nil)
       ) { try ConfigNode.read(file: file.path()) }
@@ -91,10 +92,10 @@ import Testing
 
   @Test("case yaml-bom: a mark before the text and any line ends are read")
   func aMarkAndLineEnds() throws {
-    try inTemporaryFolder { folder in
+    try withTemporaryDirectory { folder in
       let file = folder.appending(path: "a.yaml")
       for text in ["\u{FEFF}a: 1\nb:\n  c: x\n", "\u{FEFF}a: 1\r\nb:\r\n  c: x\r\n"] {
-        try writeBytes(Array(text.utf8), to: file)
+        try Data(Array(text.utf8)).write(to: file)
         let entries = try ConfigNode.read(file: file.path).entries()
         #expect(entries.map(\.key) == ["a", "b"])
         #expect(entries[0].place == .file(file.path, line: 1, column: 1))
@@ -112,9 +113,9 @@ import Testing
       ([0x61, 0x3A, 0x20, 0xE9], "not UTF-8"),
     ] as [([UInt8], String)])
   func otherEncodings(bytes: [UInt8], name: String) throws {
-    try inTemporaryFolder { folder in
+    try withTemporaryDirectory { folder in
       let file = folder.appending(path: "a.yaml")
-      try writeBytes(bytes, to: file)
+      try Data(bytes).write(to: file)
       #expect {
         try ConfigNode.read(file: file.path)
       } throws: {

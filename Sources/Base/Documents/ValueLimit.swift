@@ -1,29 +1,35 @@
 /// The values that a key takes, in words and as a test.
-struct ValueLimit<Value: Comparable & Sendable>: Sendable {
+package struct ValueLimit<Value: Comparable & Sendable>: Sendable {
   /// The rule as a message says it, after "must be".
-  let description: String
+  package let description: String
   /// Whether a value follows the rule.
   let accepts: @Sendable (Value) -> Bool
 
+  /// The value with these parts.
+  package init(description: String, accepts: @escaping @Sendable (Value) -> Bool) {
+    self.description = description
+    self.accepts = accepts
+  }
+
   /// Values from a least one up.
-  static func atLeast(_ least: Value) -> ValueLimit {
+  package static func atLeast(_ least: Value) -> ValueLimit {
     ValueLimit(description: "at least \(least)") { $0 >= least }
   }
 
   /// Values above one that itself is not taken.
-  static func above(_ bound: Value) -> ValueLimit {
+  package static func above(_ bound: Value) -> ValueLimit {
     ValueLimit(description: "above \(bound)") { $0 > bound }
   }
 
   /// Values from a least to a greatest, both taken.
-  static func within(_ range: ClosedRange<Value>) -> ValueLimit {
+  package static func within(_ range: ClosedRange<Value>) -> ValueLimit {
     ValueLimit(description: "from \(range.lowerBound) to \(range.upperBound)") {
       range.contains($0)
     }
   }
 
   /// Values from a least one up to one that is not taken.
-  static func within(_ range: Range<Value>) -> ValueLimit {
+  package static func within(_ range: Range<Value>) -> ValueLimit {
     ValueLimit(description: "at least \(range.lowerBound) and below \(range.upperBound)") {
       range.contains($0)
     }
@@ -32,15 +38,15 @@ struct ValueLimit<Value: Comparable & Sendable>: Sendable {
 
 extension ValueLimit<Int> {
   /// Counts of steps and the like: products of a few of them stay whole numbers.
-  static var count: ValueLimit { .within(1...1_000_000_000) }
+  package static var count: ValueLimit { .within(1...1_000_000_000) }
   /// Counts of tokens.
-  static var tokens: ValueLimit { .within(1...1_000_000_000_000_000) }
+  package static var tokens: ValueLimit { .within(1...1_000_000_000_000_000) }
 }
 
 extension ValueLimit<Double> {
   /// The same limit for a number that is computed with in float32: what rounding to that makes of it
   /// must be within the limit, too.
-  var inFloat32: ValueLimit {
+  package var inFloat32: ValueLimit {
     ValueLimit(description: description + " as a float32") { [accepts] in
       accepts($0) && Float($0).isFinite && accepts(Double(Float($0)))
     }
@@ -49,7 +55,7 @@ extension ValueLimit<Double> {
 
 extension ConfigNode {
   /// The value as a whole number within a limit.
-  func integer(_ limit: ValueLimit<Int>) throws(ConfigError) -> Int {
+  package func integer(_ limit: ValueLimit<Int>) throws(ConfigError) -> Int {
     let value = try integer()
     guard limit.accepts(value) else { throw invalid(limit.description) }
     return value

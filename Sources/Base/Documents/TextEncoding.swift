@@ -4,7 +4,7 @@ package enum TextEncoding {
   package static let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
   /// The bytes without a byte order mark at their start.
-  static func withoutMark(_ bytes: [UInt8]) -> ArraySlice<UInt8> {
+  package static func withoutMark(_ bytes: [UInt8]) -> ArraySlice<UInt8> {
     bytes.starts(with: mark) ? bytes.dropFirst(3) : bytes[...]
   }
 

@@ -76,7 +76,7 @@ extension ConfigNode {
 
 extension ConfigNode {
   /// The value as one or several texts, none of them empty.
-  func strings() throws(ConfigError) -> [String] {
+  package func strings() throws(ConfigError) -> [String] {
     guard case .list(let elements) = content else { return [try string()] }
     var texts: [String] = []
     for element in elements { texts.append(try element.string()) }
@@ -85,7 +85,7 @@ extension ConfigNode {
   }
 
   /// The value as a list of numbers within a limit.
-  func numbers(_ limit: ValueLimit<Double>) throws(ConfigError) -> [Double] {
+  package func numbers(_ limit: ValueLimit<Double>) throws(ConfigError) -> [Double] {
     var numbers: [Double] = []
     for element in try elements() { numbers.append(try element.number(limit)) }
     return numbers

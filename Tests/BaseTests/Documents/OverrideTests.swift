@@ -1,4 +1,4 @@
-import Distillation
+@testable import Base
 import Models
 import Testing
 

@@ -3,7 +3,7 @@
 /// It refuses duplicate keys (in objects of up to `checkedMembers` members; the vocabulary checks its
 /// own), lone surrogates, control characters in strings, nesting deeper than `depthLimit`, and
 /// anything after the value.
-enum JSONParser {
+package enum JSONParser {
   /// How deep arrays and objects may nest.
   static let depthLimit = 128
   /// Up to how many members an object's keys are checked for duplicates.
@@ -13,7 +13,7 @@ enum JSONParser {
   ///
   /// Of an object, only the members that are `read` are kept; all of them where that is nil. With
   /// `infinities`, `NaN`, `Infinity` and `-Infinity` are numbers, as Python's writer has them.
-  static func parse(
+  package static func parse(
     _ bytes: [UInt8], reading read: Set<String>? = nil, infinities: Bool = false
   ) throws(JSONSyntaxError) -> JSONValue {
     do {
@@ -34,7 +34,7 @@ enum JSONParser {
   }
 
   /// The keys of the object that `bytes` spell, a few of many; none where they spell no object.
-  static func keys(of bytes: [UInt8]) -> [String] {
+  package static func keys(of bytes: [UInt8]) -> [String] {
     var keys: [String] = []
     bytes.withUnsafeBytes { buffer in
       var scanner = JSONScanner(buffer)

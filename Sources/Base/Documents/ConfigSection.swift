@@ -1,17 +1,17 @@
 /// The keys that a section of a config knows, by the names they have on disk.
-protocol ConfigKey: RawRepresentable<String>, CaseIterable, Sendable {}
+package protocol ConfigKey: RawRepresentable<String>, CaseIterable, Sendable {}
 
 /// A section of a config being read: every key in it is a known one, each value has its type.
-struct ConfigSection<Key: ConfigKey> {
+package struct ConfigSection<Key: ConfigKey> {
   /// The section's own node.
-  let node: ConfigNode
+  package let node: ConfigNode
   private let values: [String: ConfigNode]
 
   /// The section at a node.
   ///
   /// Throws: `unknownKey` for the first key that `Key` does not list, `wrongType` for what is
   /// no mapping.
-  init(_ node: ConfigNode) throws(ConfigError) {
+  package init(_ node: ConfigNode) throws(ConfigError) {
     let known = Key.allCases.map(\.rawValue)
     let entries = try node.entries()
     for entry in entries where !known.contains(entry.key) {
@@ -23,53 +23,55 @@ struct ConfigSection<Key: ConfigKey> {
   }
 
   /// The node at a key; nil when it is absent or null.
-  subscript(key: Key) -> ConfigNode? {
+  package subscript(key: Key) -> ConfigNode? {
     values[key.rawValue].flatMap { $0.isNull ? nil : $0 }
   }
 
   /// The node at a key that the section needs.
-  func required(_ key: Key) throws(ConfigError) -> ConfigNode {
+  package func required(_ key: Key) throws(ConfigError) -> ConfigNode {
     if let value = self[key] { return value }
     throw .missingKey(node.place, key: key.rawValue, section: node.path)
   }
 
   /// The error that two settings of this section contradict each other.
-  func conflict(_ key: Key, _ problem: String) -> ConfigError {
+  package func conflict(_ key: Key, _ problem: String) -> ConfigError {
     .conflict(self[key]?.place ?? node.place, problem: problem)
   }
 }
 
 extension ConfigSection {
   /// A whole number that the section needs.
-  func integer(_ key: Key, _ limit: ValueLimit<Int>) throws(ConfigError) -> Int {
+  package func integer(_ key: Key, _ limit: ValueLimit<Int>) throws(ConfigError) -> Int {
     try required(key).integer(limit)
   }
 
   /// A whole number, or nil.
-  func optionalInteger(_ key: Key, _ limit: ValueLimit<Int>) throws(ConfigError) -> Int? {
+  package func optionalInteger(_ key: Key, _ limit: ValueLimit<Int>) throws(ConfigError) -> Int? {
     guard let node = self[key] else { return nil }
     return try node.integer(limit)
   }
 
   /// A number that the section needs.
-  func number(_ key: Key, _ limit: ValueLimit<Double>) throws(ConfigError) -> Double {
+  package func number(_ key: Key, _ limit: ValueLimit<Double>) throws(ConfigError) -> Double {
     try required(key).number(limit)
   }
 
   /// A number, or nil.
-  func optionalNumber(_ key: Key, _ limit: ValueLimit<Double>) throws(ConfigError) -> Double? {
+  package func optionalNumber(_ key: Key, _ limit: ValueLimit<Double>) throws(ConfigError)
+    -> Double?
+  {
     guard let node = self[key] else { return nil }
     return try node.number(limit)
   }
 
   /// A truth value, or nil.
-  func optionalBool(_ key: Key) throws(ConfigError) -> Bool? {
+  package func optionalBool(_ key: Key) throws(ConfigError) -> Bool? {
     guard let node = self[key] else { return nil }
     return try node.bool()
   }
 
   /// A text, or nil; empty texts are refused.
-  func optionalString(_ key: Key) throws(ConfigError) -> String? {
+  package func optionalString(_ key: Key) throws(ConfigError) -> String? {
     guard let node = self[key] else { return nil }
     let text = try node.string()
     guard !text.isEmpty else { throw node.invalid("a text that is not empty") }
@@ -77,13 +79,13 @@ extension ConfigSection {
   }
 
   /// A text that the section needs.
-  func string(_ key: Key) throws(ConfigError) -> String {
+  package func string(_ key: Key) throws(ConfigError) -> String {
     if let text = try optionalString(key) { return text }
     throw .missingKey(node.place, key: key.rawValue, section: node.path)
   }
 
   /// One of an enumeration's names, or nil.
-  func optionalChoice<Choice: CaseIterable & RawRepresentable<String>>(
+  package func optionalChoice<Choice: CaseIterable & RawRepresentable<String>>(
     _ key: Key, of type: Choice.Type
   ) throws(ConfigError) -> Choice? {
     guard let node = self[key] else { return nil }
@@ -91,7 +93,7 @@ extension ConfigSection {
   }
 
   /// One of an enumeration's names.
-  func choice<Choice: CaseIterable & RawRepresentable<String>>(
+  package func choice<Choice: CaseIterable & RawRepresentable<String>>(
     _ key: Key, of type: Choice.Type
   ) throws(ConfigError) -> Choice {
     try required(key).choice(of: type)
@@ -104,7 +106,7 @@ extension ConfigSection {
   ///   - all: The keys that any of the choices read.
   ///   - choice: What was chosen, for the message.
   /// - Throws: `conflict` for the first of them.
-  func requireOnly(
+  package func requireOnly(
     _ taken: [Key], of all: [Key], for choice: String
   ) throws(ConfigError) {
     let names = taken.map(\.rawValue)

@@ -2,7 +2,7 @@
 ///
 /// Foundation's decoders put keys into `String` dictionaries, where "é" and "e\u{301}" are one key,
 /// and accept duplicate keys; a vocabulary can afford neither.
-enum JSONValue: Sendable {
+package enum JSONValue: Sendable {
   case null
   case bool(Bool)
   case integer(Int)
@@ -12,7 +12,7 @@ enum JSONValue: Sendable {
   case object([JSONMember])
 
   /// The value under a key of an object, or nil; JSON's `null` counts as absent.
-  subscript(key: String) -> JSONValue? {
+  package subscript(key: String) -> JSONValue? {
     guard case .object(let members) = self else { return nil }
     guard let member = members.first(where: { $0.key.utf8.elementsEqual(key.utf8) })
     else { return nil }
@@ -21,22 +21,24 @@ enum JSONValue: Sendable {
   }
 
   /// The text of a string.
-  var string: String? { if case .string(let text) = self { text } else { nil } }
+  package var string: String? { if case .string(let text) = self { text } else { nil } }
 
   /// The truth of a boolean.
-  var bool: Bool? { if case .bool(let truth) = self { truth } else { nil } }
+  package var bool: Bool? { if case .bool(let truth) = self { truth } else { nil } }
 
   /// The value of a whole number.
-  var integer: Int? { if case .integer(let value) = self { value } else { nil } }
+  package var integer: Int? { if case .integer(let value) = self { value } else { nil } }
 
   /// The elements of an array.
-  var array: [JSONValue]? { if case .array(let elements) = self { elements } else { nil } }
+  package var array: [JSONValue]? { if case .array(let elements) = self { elements } else { nil } }
 
   /// The members of an object, in file order.
-  var members: [JSONMember]? { if case .object(let members) = self { members } else { nil } }
+  package var members: [JSONMember]? {
+    if case .object(let members) = self { members } else { nil }
+  }
 
   /// What kind of value this is, in JSON's words, for messages.
-  var kind: String {
+  package var kind: String {
     switch self {
     case .null: "null"
     case .bool: "a boolean"
@@ -49,14 +51,14 @@ enum JSONValue: Sendable {
 }
 
 /// One key of a JSON object with its value.
-struct JSONMember: Sendable {
+package struct JSONMember: Sendable {
   /// The key as written, escapes resolved.
-  var key: String
+  package var key: String
   /// The value under the key.
-  var value: JSONValue
+  package var value: JSONValue
 
   /// A member of an object.
-  init(_ key: String, _ value: JSONValue) {
+  package init(_ key: String, _ value: JSONValue) {
     self.key = key
     self.value = value
   }
@@ -65,7 +67,7 @@ struct JSONMember: Sendable {
 /// Writing JSON.
 extension JSONValue {
   /// The value as compact UTF-8 JSON, members in their order.
-  func serialized() -> [UInt8] {
+  package func serialized() -> [UInt8] {
     var output: [UInt8] = []
     append(to: &output)
     return output
@@ -121,10 +123,10 @@ extension JSONValue {
 extension JSONValue: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral,
   ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
 {
-  init(stringLiteral value: String) { self = .string(value) }
-  init(booleanLiteral value: Bool) { self = .bool(value) }
-  init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
-  init(dictionaryLiteral elements: (String, JSONValue)...) {
+  package init(stringLiteral value: String) { self = .string(value) }
+  package init(booleanLiteral value: Bool) { self = .bool(value) }
+  package init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
+  package init(dictionaryLiteral elements: (String, JSONValue)...) {
     self = .object(elements.map { JSONMember($0.0, $0.1) })
   }
 }

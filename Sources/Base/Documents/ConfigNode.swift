@@ -1,5 +1,3 @@
-public import Models
-
 /// A configured value with the place it came from.
 public struct ConfigNode: Sendable {
   /// What a node holds.
@@ -81,7 +79,7 @@ extension ConfigNode {
   }
 
   /// The error that this value is outside what its key takes.
-  func invalid(_ expected: String) -> ConfigError {
+  package func invalid(_ expected: String) -> ConfigError {
     .invalidValue(place, key: path, expected: expected, found: found)
   }
 }
@@ -117,7 +115,7 @@ extension ConfigNode {
 
 extension ResolvedValue {
   /// A plain value on its way back to YAML, keys in alphabetical order.
-  init(_ value: ConfigValue) {
+  package init(_ value: ConfigValue) {
     switch value {
     case .null: self = .null
     case .bool(let value): self = .bool(value)

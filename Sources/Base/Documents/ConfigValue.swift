@@ -1,5 +1,4 @@
 public import Foundation
-import Text
 
 /// A value of a JSON or YAML document.
 public enum ConfigValue: Sendable, Equatable {
@@ -19,7 +18,7 @@ public enum ConfigValue: Sendable, Equatable {
   case object([String: ConfigValue])
 
   /// What the value is, in words, for messages.
-  var kind: String {
+  package var kind: String {
     switch self {
     case .null: "null"
     case .bool: "a boolean"
@@ -32,12 +31,12 @@ public enum ConfigValue: Sendable, Equatable {
   }
 
   /// The text, if it is one.
-  var string: String? {
+  package var string: String? {
     if case .string(let text) = self { text } else { nil }
   }
 
   /// The values by key, if it is a mapping.
-  var object: [String: ConfigValue]? {
+  package var object: [String: ConfigValue]? {
     if case .object(let members) = self { members } else { nil }
   }
 }
@@ -54,7 +53,7 @@ extension ConfigValue {
   }
 
   /// The value as JSON with sorted keys on a single line, without white space.
-  var compactJSON: String {
+  package var compactJSON: String {
     var text = ""
     write(to: &text, indent: nil)
     return text
@@ -117,16 +116,21 @@ extension ConfigValue {
 }
 
 /// A key that occurs twice in one object.
-struct JSONDuplicateKey: Error {
+package struct JSONDuplicateKey: Error {
   /// The key.
-  var key: String
+  package var key: String
+
+  /// The value with these parts.
+  package init(key: String) {
+    self.key = key
+  }
 }
 
 extension ConfigValue {
   /// The document in `bytes`, every key of an object unique.
   ///
   /// - Throws: `JSONSyntaxError` or `JSONDuplicateKey`.
-  init(json bytes: UnsafeRawBufferPointer) throws {
+  package init(json bytes: UnsafeRawBufferPointer) throws {
     var scanner = JSONScanner(bytes)
     self = try scanner.value(depth: 64)
     try scanner.expectEnd()
@@ -135,7 +139,7 @@ extension ConfigValue {
 
 extension JSONScanner {
   /// Consumes any value that nests at most `depth` deep.
-  mutating func value(depth: Int) throws -> ConfigValue {
+  package mutating func value(depth: Int) throws -> ConfigValue {
     if depth == 0 { throw failure("nested too deeply") }
     switch peek() {
     case UInt8(ascii: "{"): return .object(try members(depth: depth))

@@ -40,7 +40,7 @@ package struct JSONScanner {
   var current: UInt8? { offset < bytes.count ? bytes[offset] : nil }
 
   /// Passes over bytes, not beyond the end.
-  mutating func advance(_ count: Int) { offset = min(bytes.count, offset + count) }
+  package mutating func advance(_ count: Int) { offset = min(bytes.count, offset + count) }
 
   /// The bytes from a place to here as text.
   func text(from start: Int) -> String {
