@@ -41,7 +41,11 @@ let package = Package(
     .library(name: "Text", targets: ["Text"]),
     .library(name: "Shards", targets: ["Shards"]),
     .library(name: "Models", targets: ["Models"]),
-    .library(name: "Distillation", targets: ["Distillation"]),
+    .library(name: "Losses", targets: ["Losses"]),
+    .library(name: "Capture", targets: ["Capture"]),
+    .library(name: "Measuring", targets: ["Measuring"]),
+    .library(name: "Training", targets: ["Training"]),
+    .library(name: "Studies", targets: ["Studies"]),
     .library(name: "Reports", targets: ["Reports"]),
   ],
   dependencies: [
@@ -69,19 +73,41 @@ let package = Package(
     target("Shards", ["Base", "CKernels", "CZstd", crypto], page: "FORMAT.md"),
     target("Models", ["CKernels", "Base", "Tensors", "Text", crypto]),
     target(
-      "Distillation",
-      ["Base", "Models", "Shards", "Text", "Tensors", "CKernels", crypto],
-      page: "LOSSES.md"),
+      "Losses", ["Base", "Tensors", "Text", "Shards", "Models", "CKernels"], page: "LOSSES.md"),
+    target("Capture", ["Base", "Tensors", "Text", "Shards", "Models", "CKernels", crypto]),
+    target(
+      "Measuring",
+      ["Base", "Tensors", "Text", "Shards", "Models", "Losses", "Capture", "CKernels"]),
+    target(
+      "Training",
+      [
+        "Base", "Tensors", "Text", "Shards", "Models", "Losses", "Capture", "Measuring", crypto,
+      ]),
+    target(
+      "Studies",
+      [
+        "Base", "Tensors", "Text", "Shards", "Models", "Losses", "Capture", "Measuring",
+        "Training",
+      ]),
     target("Reports", ["Base"]),
 
     // MARK: - The command-line tool
     .executableTarget(
       name: "codistill",
       dependencies: [
-        "Distillation", "Reports", "Models", "Shards", "Text", "Tensors", "Base", "CProcess",
+        "Studies", "Training", "Measuring", "Capture", "Losses", "Reports", "Models", "Shards",
+        "Text", "Tensors", "Base", "CProcess",
         arguments,
       ],
       swiftSettings: settings),
+
+    // MARK: - Examples
+    .executableTarget(
+      name: "loop",
+      dependencies: [
+        "Training", "Capture", "Losses", "Models", "Shards", "Text", "Tensors",
+      ],
+      path: "examples/loop", swiftSettings: settings),
 
     // MARK: - Tests
     .target(
@@ -92,7 +118,12 @@ let package = Package(
     tests("Text", ["Base", "Text", "CPCRE2", "CZstd", "CZlib"]),
     tests("Shards", ["Base", "Shards", "CKernels"]),
     tests("Models", ["Base", "Models", "Tensors", "Text"]),
-    tests("Distillation", ["Base", "Distillation", "Models", "Shards", "Text", "Tensors"]),
+    tests(
+      "Distillation",
+      [
+        "Base", "Losses", "Capture", "Measuring", "Training", "Studies", "Models", "Shards", "Text",
+        "Tensors",
+      ]),
     tests("Reports", ["Reports"]),
     tests("codistill", ["codistill", "Base", "Models"]),
   ]

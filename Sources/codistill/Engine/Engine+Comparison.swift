@@ -1,7 +1,9 @@
-import Distillation
 import Foundation
+import Models
 import Reports
+import Studies
 import Tensors
+import Training
 
 /// What is compared, and how much of the machine that may take.
 struct ComparisonRequest {

@@ -1,5 +1,5 @@
-import Distillation
 import Foundation
+@testable import Measuring
 import Tensors
 
 /// Scores as a study would have them.

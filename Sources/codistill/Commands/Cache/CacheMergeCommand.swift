@@ -1,5 +1,5 @@
 import ArgumentParser
-import Distillation
+import Capture
 import Foundation
 import Reports
 import Shards
