@@ -12,10 +12,7 @@ public final class LiveTargets {
   let temperature: Float
   /// What it says about each prediction beside its distribution.
   let facts: [TokenRule.Facts]
-  // Kept for their memory, which is asked for once: threads might each compute their own.
-  private let hidden, output: Tensor
-  private let hiddenValues, outputValues: UnsafeMutablePointer<Float>
-  private let precision: Precision
+  private let projection: VocabularyProjection
 
   /// The targets of a teacher's final hidden states (N, D) and its projection (V, D), of which
   /// neither is trained, for the true next tokens (N).
@@ -26,12 +23,12 @@ public final class LiveTargets {
     precision: Precision = .float32
   ) throws {
     precondition(hidden.rows == labels.count, "a label for each of the teacher's hidden states")
-    (self.hidden, self.output, self.precision) = (hidden, output, precision)
-    (hiddenValues, outputValues) = (hidden.values, output.values)
+    let projection = VocabularyProjection(hidden: hidden, weight: output, precision: precision)
+    self.projection = projection
     self.temperature = temperature
     let units = LogitUnit.units(of: hidden.rows)
     facts = try Parallel.map(units.count) {
-      try Self.facts(hidden, output, units[$0], labels, temperature, precision)
+      try Self.facts(projection, hidden.columns, units[$0], labels, temperature)
     }.flatMap { $0 }
   }
 
@@ -40,27 +37,15 @@ public final class LiveTargets {
 
   /// Makes the logits of some rows and columns, `LogitBlocks.width` apart.
   func project(_ rows: Range<Int>, _ columns: Range<Int>, into block: UnsafeMutablePointer<Float>) {
-    let width = hidden.columns
-    gemm(
-      rows.count, columns.count, width,
-      Operand(hiddenValues + rows.lowerBound * width, stride: width),
-      Operand(outputValues + columns.lowerBound * width, stride: width, transposed: true),
-      precision: precision, into: block, stride: LogitBlocks.width)
+    projection.fill(rows, columns, into: block, stride: LogitBlocks.width)
   }
 
   private static func facts(
-    _ hidden: Tensor, _ output: Tensor, _ rows: Range<Int>, _ labels: [Int32],
-    _ temperature: Float, _ precision: Precision
+    _ projection: VocabularyProjection, _ width: Int, _ rows: Range<Int>, _ labels: [Int32],
+    _ temperature: Float
   ) throws -> [TokenRule.Facts] {
-    let unit = LogitUnit(vocabulary: output.rows)
-    for block in LogitUnit.blocks(vocabulary: output.rows, width: hidden.columns) {
-      output.withValues { weight in
-        guard let weight = weight.baseAddress else { return }
-        unit.fill(
-          block, hidden: hidden, rows: rows, weight: weight + block.lowerBound * hidden.columns,
-          precision: precision)
-      }
-    }
+    let unit = LogitUnit(vocabulary: projection.columnCount)
+    unit.fill(rows: rows, projection, width: width)
     var facts: [TokenRule.Facts] = []
     try unit.forEachRow(rows.count) { logits in
       facts.append(

@@ -1,4 +1,4 @@
-import CKernels
+package import CKernels
 import Foundation
 import Tensors
 
@@ -60,23 +60,31 @@ struct LogitBlocks {
     }
 
     /// The exponentials of the scaled logits of all columns but some, which ascend.
-    ///
-    /// Summed over the rest, not as a difference: where the some hold nearly all, that would be
-    /// rounding noise.
     func exponentials(
       excluding columns: some Sequence<Int32>, scale: Float
     ) -> ck_exponential_sum {
-      var sum = ck_exponential_sum(peak: -.infinity, sum: 0)
-      func add(_ columns: Range<Int>) {
+      ck_exponential_sum(of: blocks.vocabulary, excluding: columns) { columns, sum in
         forEachRun(in: columns) { ck_add_exponentials($0.count, scale, $1, &sum) }
       }
-      var first = 0
-      for column in columns {
-        add(first..<Int(column))
-        first = Int(column) + 1
-      }
-      add(first..<blocks.vocabulary)
-      return sum
     }
+  }
+}
+
+extension ck_exponential_sum {
+  /// The sum over all of 0 ..< count but some ids, which ascend, a run of neighbours at a time.
+  ///
+  /// Summed over the rest, not as a difference: where the some hold nearly all, that would be
+  /// rounding noise.
+  package init(
+    of count: Int, excluding ids: some Sequence<Int32>,
+    _ add: (_ run: Range<Int>, inout ck_exponential_sum) -> Void
+  ) {
+    self.init(peak: -.infinity, sum: 0)
+    var first = 0
+    for id in ids {
+      if Int(id) > first { add(first..<Int(id), &self) }
+      first = Int(id) + 1
+    }
+    if first < count { add(first..<count, &self) }
   }
 }

@@ -1,4 +1,5 @@
 import CKernels
+import Models
 import Tensors
 
 /// One walk through the vocabulary projection in chunks of rows.
@@ -24,6 +25,7 @@ final class VocabularyPass {
   private let inverseNormalizer: Float
   private let precision: Precision
   private let chunkRows: Int
+  private let projection: VocabularyProjection
   // Asked for once: threads that ask for a computed tensor's memory might each make their own.
   private let hiddenValues, outputValues: UnsafeMutablePointer<Float>
   private let outputGradient: UnsafeMutablePointer<Float>?
@@ -41,6 +43,7 @@ final class VocabularyPass {
     let kinds = targets.signal?.hasWholeRows == true ? 2 : 1
     let most = max(64, Self.chunkLogits / (kinds * output.rows))
     self.chunkRows = min(chunkRows, most)
+    projection = VocabularyProjection(hidden: hidden, weight: output, precision: precision)
     (hiddenValues, outputValues) = (hidden.values, output.values)
     outputGradient = output.requiresGradient ? output.gradient : nil
     inverseNormalizer = 1 / normalizer
@@ -102,7 +105,7 @@ final class VocabularyPass {
     Parallel.forEach(groups.count) { group in
       forEachBlock(of: group) { columns in
         let block = logits.base(of: columns)
-        project(rows, columns, into: block)
+        projection.fill(rows, columns, into: block, stride: LogitBlocks.width)
         plain.add(rows.count, columns.count, block, scale: 1, group)
         teacher?.fill(rows, columns, group: group)
         guard isTempered else { return }
@@ -141,16 +144,6 @@ final class VocabularyPass {
     for first in stride(from: groups[group].lowerBound, to: end, by: LogitBlocks.width) {
       body(first..<min(end, first + LogitBlocks.width))
     }
-  }
-
-  private func project(
-    _ rows: Range<Int>, _ columns: Range<Int>, into block: UnsafeMutablePointer<Float>
-  ) {
-    let D = hidden.columns
-    gemm(
-      rows.count, columns.count, D, Operand(hiddenValues + rows.lowerBound * D, stride: D),
-      Operand(outputValues + columns.lowerBound * D, stride: D, transposed: true),
-      precision: precision, into: block, stride: LogitBlocks.width)
   }
 
   // MARK: - Gradients

@@ -36,18 +36,12 @@ public enum LogitsSource {
   ) throws -> RowFiller {
     switch self {
     case .teacher(let teacher):
-      let hidden = teacher(TokenBatch([PackedSequence(text)]))
-      let (D, V) = (hidden.columns, vocabularySize)
+      let projection = VocabularyProjection(
+        hidden: teacher(TokenBatch([PackedSequence(text)])), weight: teacher.output,
+        precision: teacher.precision)
       return { first, count, logits in
-        teacher.output.withValues { weight in
-          hidden.withValues { hidden in
-            guard let weight = weight.baseAddress, let hidden = hidden.baseAddress else { return }
-            gemm(
-              count, V, D, Operand(hidden + first * D, stride: D),
-              Operand(weight, stride: D, transposed: true), precision: teacher.precision,
-              into: logits, stride: V)
-          }
-        }
+        projection.fill(
+          first..<first + count, 0..<vocabularySize, into: logits, stride: vocabularySize)
       }
     case .dense(let reader):
       let targets = try Self.rows(of: text, number, in: reader)

@@ -122,29 +122,26 @@ public struct Evaluator {
 
 /// The logits of a batch, made some rows at a time; rows must be asked for in ascending order.
 private final class LogitRows {
-  private let model: Decoder
-  private let hidden: Tensor
+  private let projection: VocabularyProjection
   private let chunk: Int
   private let logits: Storage
   private var first = 0
   private var filled = 0
 
   init(_ model: Decoder, _ batch: TokenBatch, chunk: Int) {
-    (self.model, self.chunk) = (model, chunk)
-    hidden = model(batch)
+    self.chunk = chunk
+    projection = VocabularyProjection(
+      hidden: model(batch), weight: model.output, precision: model.precision)
     logits = Storage(count: chunk * model.config.vocabSize)
   }
 
   /// - Throws: `NonFiniteLogitsError`: a mean with nan in it would be none.
   func row(_ index: Int, of name: String) throws(NonFiniteLogitsError) -> LogitRow {
-    let (D, V) = (hidden.columns, model.config.vocabSize)
+    let V = projection.columnCount
     if index >= first + filled {
       first = index
-      filled = min(chunk, hidden.rows - first)
-      gemm(
-        filled, V, D, Operand(hidden.values + first * D, stride: D),
-        Operand(model.output.values, stride: D, transposed: true),
-        precision: model.precision, into: logits.base, stride: V)
+      filled = min(chunk, projection.rowCount - first)
+      projection.fill(first..<first + filled, 0..<V, into: logits.base, stride: V)
     }
     let row = LogitRow(logits.base + (index - first) * V, count: V, owner: logits)
     guard row.normalizer.isFinite else {
@@ -179,17 +176,11 @@ struct LogitRow {
   func logProbability(_ id: Int) -> Double { normalizer.logProbability(logits[id]) }
 
   /// The log-probability of all tokens but some, which ascend, together; −∞ of none.
-  ///
-  /// Summed over the rest, not as a difference: where the some hold nearly all, that would be
-  /// rounding noise.
   func logProbability(outside ids: some Sequence<Int32>) -> Double {
-    var (sum, first) = (ck_exponential_sum(peak: -.infinity, sum: 0), 0)
-    for id in ids {
-      if Int(id) > first { ck_add_exponentials(Int(id) - first, 1, logits + first, &sum) }
-      first = Int(id) + 1
-    }
-    if first < count { ck_add_exponentials(count - first, 1, logits + first, &sum) }
-    return normalizer.logMass(sum)
+    normalizer.logMass(
+      ck_exponential_sum(of: count, excluding: ids) { run, sum in
+        ck_add_exponentials(run.count, 1, logits + run.lowerBound, &sum)
+      })
   }
 
   func negativeLogLikelihood(_ label: Int32) -> Double { -logProbability(Int(label)) }

@@ -32,19 +32,15 @@ package struct LogitUnit {
     stride(from: 0, to: predictions, by: rowCount).map { $0..<min(predictions, $0 + rowCount) }
   }
 
-  /// Fills the columns of a block for some rows of hidden states (N, D); `weight` points to the
-  /// first of the projection's rows of the block.
-  package func fill(
-    _ block: Range<Int>, hidden: Tensor, rows: Range<Int>, weight: UnsafePointer<Float>,
-    precision: Precision
-  ) {
-    let width = hidden.columns
-    hidden.withValues { hidden in
-      guard let hidden = hidden.baseAddress else { return }
-      gemm(
-        rows.count, block.count, width, Operand(hidden + rows.lowerBound * width, stride: width),
-        Operand(weight, stride: width, transposed: true), precision: precision,
-        into: storage.base + block.lowerBound, stride: vocabulary)
+  /// Fills the columns of a block for the rows of a unit.
+  package func fill(_ block: Range<Int>, rows: Range<Int>, _ projection: VocabularyProjection) {
+    projection.fill(rows, block, into: storage.base + block.lowerBound, stride: vocabulary)
+  }
+
+  /// Fills all columns for the rows of a unit, from hidden states (N, D) and the whole projection.
+  package func fill(rows: Range<Int>, _ projection: VocabularyProjection, width: Int) {
+    for block in Self.blocks(vocabulary: vocabulary, width: width) {
+      fill(block, rows: rows, projection)
     }
   }
 
@@ -68,17 +64,11 @@ extension Models.Decoder {
     _ body: (UnsafeBufferPointer<Float>) throws -> Void
   ) throws {
     let all = rows ?? 0..<hidden.rows
+    let projection = VocabularyProjection(hidden: hidden, weight: output, precision: precision)
     let logits = LogitUnit(vocabulary: config.vocabSize)
     for unit in LogitUnit.units(of: all.count) {
       let rows = (all.lowerBound + unit.lowerBound)..<(all.lowerBound + unit.upperBound)
-      for block in LogitUnit.blocks(vocabulary: config.vocabSize, width: hidden.columns) {
-        output.withValues { weight in
-          guard let weight = weight.baseAddress else { return }
-          logits.fill(
-            block, hidden: hidden, rows: rows, weight: weight + block.lowerBound * hidden.columns,
-            precision: precision)
-        }
-      }
+      logits.fill(rows: rows, projection, width: hidden.columns)
       try logits.forEachRow(rows.count, body)
     }
   }

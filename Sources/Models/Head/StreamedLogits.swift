@@ -58,14 +58,14 @@ package struct StreamedLogits {
   private func multiply(_ group: ArraySlice<Unit>, into logits: [LogitUnit]) throws {
     for block in blocks {
       let weight = try decoder.output(rows: block)
-      weight.withValues { weight in
-        guard let weight = weight.baseAddress else { return }
-        Parallel.forEach(group.count) { index in
-          let unit = group[group.startIndex + index]
-          logits[index].fill(
-            block, hidden: hidden[unit.sequence], rows: unit.rows, weight: weight,
-            precision: decoder.precision)
-        }
+      let projections = group.map {
+        VocabularyProjection(
+          hidden: hidden[$0.sequence], weight: weight, firstColumn: block.lowerBound,
+          precision: decoder.precision)
+      }
+      Parallel.forEach(group.count) { index in
+        logits[index].fill(
+          block, rows: group[group.startIndex + index].rows, projections[index])
       }
     }
   }
