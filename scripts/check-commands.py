@@ -268,12 +268,13 @@ def unrun(pages, makefile, ci, ran):
 
 
 def dangling():
-    """What code cites of docs (`docs/a.md §1.2`, `docs/a.md, "Heading"`) and is not there."""
+    """What code cites of our pages (`docs/a.md §1.2`, `docs/a.md, "Heading"`) and is not there."""
     for file in sorted(path for top in ("Sources", "Tests", "Benchmarks") for path in (ROOT / top).rglob("*.*")):
+        pages = r"docs/[\w-]+\.md" if (ROOT / "Tests") in file.parents else r"[\w/-]+\.md|DESIGN"
         if file.suffix not in (".swift", ".c", ".h"):
             continue
         text = re.sub(r"\s*\n\s*//+\s*", " ", file.read_text())
-        for name, number, title in re.findall(r'(docs/[\w-]+\.md)(?: §([\d.]*\d)|, "([^"]+)")?', text):
+        for name, number, title in re.findall(rf'\b({pages})\b(?: §([\d.]*\d)|, "([^"]+)")?', text):
             page = (ROOT / name).read_text() if (ROOT / name).exists() else ""
             heading = f"{re.escape(number)}\\.? " if number else f"{re.escape(title)}$" if title else ""
             if not re.search(f"^#+ {heading}", page, re.MULTILINE):
