@@ -10,13 +10,9 @@ let settings: [SwiftSetting] = [
   .treatAllWarnings(as: .error),
 ]
 
-/// A Swift target with the shared settings; `page` is the Markdown page beside its code.
-func target(
-  _ name: String, _ dependencies: [Target.Dependency], page: String? = nil
-) -> Target {
-  .target(
-    name: name, dependencies: dependencies, exclude: page.map { [$0] } ?? [],
-    swiftSettings: settings)
+/// A Swift target with the shared settings.
+func target(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: settings)
 }
 
 /// A test target that mirrors the source target of the same name.
@@ -70,10 +66,9 @@ let package = Package(
     target("Tensors", ["CKernels", "CProcess"]),
     target("Base", [yams]),
     target("Text", ["Base", "CPCRE2", "CZstd", "CZlib", crypto]),
-    target("Shards", ["Base", "CKernels", "CZstd", crypto], page: "FORMAT.md"),
+    target("Shards", ["Base", "CKernels", "CZstd", crypto]),
     target("Models", ["CKernels", "Base", "Tensors", "Text", crypto]),
-    target(
-      "Losses", ["Base", "Tensors", "Text", "Shards", "Models", "CKernels"], page: "LOSSES.md"),
+    target("Losses", ["Base", "Tensors", "Text", "Shards", "Models", "CKernels"]),
     target("Capture", ["Base", "Tensors", "Text", "Shards", "Models", "CKernels", crypto]),
     target(
       "Measuring",

@@ -7,7 +7,8 @@ public import Text
 ///
 /// A unit is one sequence on one thread, and its logits are made 128 rows at a time: the shapes of
 /// all matrix products depend on the sequence alone, so that the targets have the same bits for any
-/// number of threads, workers and restarts (DESIGN §5), and for weights in memory or in a file.
+/// number of threads, workers and restarts, and for weights in memory or in a file
+/// (docs/design.md, "Determinism").
 public struct TeacherRunner {
   /// A sequence and its number in the capture.
   public typealias Numbered = (ordinal: Int, sequence: PackedSequence)

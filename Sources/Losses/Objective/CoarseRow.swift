@@ -4,8 +4,8 @@ import Foundation
 /// A sparse teacher's row against the student's as a divergence of classes: each token that the row
 /// has exactly, and all others together.
 ///
-/// A lower bound of the divergence of all tokens, because classes were merged (DESIGN §5), but for
-/// the rounding of the stored values.
+/// A lower bound of the divergence of all tokens, because classes were merged, but for the rounding
+/// of the stored values (docs/design.md, "What sparse targets say").
 struct CoarseRow {
   /// The divergence, in nats.
   let value: Double

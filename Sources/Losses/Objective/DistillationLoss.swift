@@ -70,8 +70,8 @@ public struct LossSums: Sendable, Equatable {
 /// only for a chunk of rows at a time, and both terms are computed from the same ones. Forward KL from
 /// sparse unbiased targets t with mass a has the gradient
 /// `a q − t`; t is never renormalised, because it is E[t] = p that makes it right on average
-/// (DESIGN §5). The normalizer is the number of predictions in the whole step, so that splitting a
-/// step into micro-batches changes nothing.
+/// (docs/design.md, "The targets"). The normalizer is the number of predictions in the whole step,
+/// so that splitting a step into micro-batches changes nothing.
 ///
 /// The gradient is computed on the way forward, for a loss that enters the final scalar with
 /// factor 1.

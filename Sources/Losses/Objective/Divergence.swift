@@ -4,7 +4,8 @@ import CKernels
 /// How far the student's q is from the teacher's p at one prediction, both at temperature T.
 ///
 /// Only the forward divergence is linear in p, so that only it is right on average from unbiased
-/// sparse targets; the others need whole distributions, or classes of them (DESIGN §5).
+/// sparse targets; the others need whole distributions, or classes of them (docs/design.md, "What
+/// sparse targets say").
 public enum Divergence: Sendable, Equatable {
   /// KL(p ‖ q): the student covers all that the teacher expects.
   case forwardKL

@@ -41,7 +41,8 @@ extension SoftTerm {
 
   /// The term of an unbiased sparse row: `−H − Σ t log q`, with the slope `a q − t`.
   ///
-  /// t is never renormalised, because it is E[t] = p that makes it right on average (DESIGN §5).
+  /// t is never renormalised, because it is E[t] = p that makes it right on average
+  /// (docs/design.md, "The targets").
   init(
     _ row: SparseRow, _ target: Objective.Target, _ facts: TokenRule.Facts, label: Int32,
     _ student: ScaledRow

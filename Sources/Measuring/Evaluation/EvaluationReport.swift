@@ -47,7 +47,8 @@ public struct TeacherComparison: Codable, Sendable, Equatable {
   /// The median of the KL over predictions in nats.
   ///
   /// Like the other percentiles it needs the KL of a single prediction: a live teacher or dense
-  /// targets. Sparse ones are right on average only (DESIGN §5) and give nil.
+  /// targets. Sparse ones are right on average only and give nil (docs/design.md, "What sparse
+  /// targets say").
   public var klMedian: Double?
   /// The KL that 95 % of the predictions stay below, in nats; nil from sparse targets.
   public var kl95: Double?
@@ -61,7 +62,8 @@ public struct TeacherComparison: Codable, Sendable, Equatable {
   public var top1StandardError: Double?
   /// The mean of Σ min(p, q): the share of drafted tokens that speculative decoding would accept.
   ///
-  /// Sparse targets cannot say it (DESIGN §5) and give nil; see `acceptanceUpperBound`.
+  /// Sparse targets cannot say it and give nil (docs/design.md, "What sparse targets say"); see
+  /// `acceptanceUpperBound`.
   public var acceptance: Double?
   /// The acceptance when all tokens outside the teacher's exact head are taken as one; nil for
   /// random draws, which have none.

@@ -21,7 +21,8 @@ struct StoredRow {
     }
   }
 
-  /// KL is exact on average; a single prediction may come out negative (DESIGN §5).
+  /// KL is exact on average; a single prediction may come out negative (docs/design.md,
+  /// "What sparse targets say").
   private func compare(_ q: LogitRow, _ sparse: SparseTargets) -> PredictionComparison {
     let (ids, values) = sparse.row(row)
     let kl = zip(ids, values).reduce(-Double(sparse.entropy[row])) {

@@ -26,7 +26,7 @@ extension LossConfig {
   /// Checks that a cache's targets can give this loss.
   ///
   /// Only what is linear in the teacher's probabilities is right on average from sparse targets
-  /// (DESIGN §5), and only at the temperature of the capture.
+  /// (docs/design.md, "What sparse targets say"), and only at the temperature of the capture.
   ///
   /// - Throws: ``PreparationError/temperature(asked:cache:path:)`` or
   ///   ``PreparationError/sparseTargets(need:remedy:path:)``.
