@@ -63,14 +63,13 @@ let package = Package(
     // MARK: - Libraries, lowest first
     .target(name: "CKernels", linkerSettings: [.linkedLibrary("m")]),
     .target(name: "CProcess"),
-    target("Tensors", ["CKernels", "CProcess"]),
-    target("Base", [yams]),
-    target("Text", ["Base", "CPCRE2", "CZstd", "CZlib", crypto]),
-    target("Shards", ["Base", "CKernels", "CZstd", crypto], page: "FORMAT.md"),
-    target("Models", ["CKernels", "Base", "Tensors", "Text", crypto]),
+    target("Base", ["CProcess", crypto, yams]),
+    target("Tensors", ["Base", "CKernels", "CProcess"]),
+    target("Text", ["Base", "CPCRE2", "CZstd", "CZlib"]),
+    target("Shards", ["Base", "CKernels", "CZstd"], page: "FORMAT.md"),
+    target("Models", ["CKernels", "Base", "Tensors", "Text"]),
     target(
-      "Distillation",
-      ["Base", "Models", "Shards", "Text", "Tensors", "CKernels", crypto],
+      "Distillation", ["Base", "Models", "Shards", "Text", "Tensors", "CKernels"],
       page: "LOSSES.md"),
     target("Reports", ["Base"]),
 
@@ -85,9 +84,9 @@ let package = Package(
 
     // MARK: - Tests
     .target(
-      name: "TestSupport", dependencies: ["Tensors"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["Base", "Tensors"], path: "Tests/TestSupport",
       swiftSettings: settings),
-    tests("Tensors", ["Tensors", "CKernels"]),
+    tests("Tensors", ["Base", "Tensors", "CKernels"]),
     tests("Base", ["Base"]),
     tests("Text", ["Base", "Text", "CPCRE2", "CZstd", "CZlib"]),
     tests("Shards", ["Base", "Shards", "CKernels"]),

@@ -1,3 +1,4 @@
+import Base
 import Shards
 
 extension CachedSequence {
@@ -13,7 +14,7 @@ extension CachedSequence {
       json.key("sequence")
       json.word("\(number)")
       json.key("identity")
-      json.string(hexadecimalIdentity)
+      json.string(identity.hexadecimal)
       json.key("tokens")
       json.integers(tokens)
       json.key("fragments")
@@ -26,11 +27,6 @@ extension CachedSequence {
       json.array(draws) { json, draw in json.object { draw.appendRows(to: &$0) } }
     }
     return json.line()
-  }
-
-  private var hexadecimalIdentity: String {
-    let digits = String(identity, radix: 16)
-    return String(repeating: "0", count: 16 - digits.count) + digits
   }
 }
 

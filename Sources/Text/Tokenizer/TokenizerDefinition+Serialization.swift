@@ -1,5 +1,4 @@
 import Base
-import Crypto
 import Foundation
 
 /// Writing a tokenizer.json, and the fingerprint.
@@ -82,19 +81,10 @@ extension TokenizerDefinition {
       "unknown": unknownID.map { .integer(Int($0)) } ?? .null,
       "fuse_unk": .bool(fusesUnknown), "ignore_merges": .bool(ignoresMerges),
     ]
-    var digest = SHA256()
-    digest.update(data: pipeline.serialized())
-    for content in contents { digest.update(data: Array("\n\(content)".utf8)) }
-    digest.update(data: merges.flatMap { Array("\n\($0.left) \($0.right)".utf8) })
-    return digest.finalize().hexadecimal
-  }
-}
-
-extension Sequence<UInt8> {
-  /// The bytes as lowercase hexadecimal digits.
-  package var hexadecimal: String {
-    let digits = Array("0123456789abcdef".utf8)
-    return String(
-      decoding: flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+    var digest = Digest()
+    digest.append(pipeline.serialized())
+    for content in contents { digest.append(Array("\n\(content)".utf8)) }
+    digest.append(merges.flatMap { Array("\n\($0.left) \($0.right)".utf8) })
+    return digest.hexadecimal
   }
 }

@@ -57,7 +57,7 @@ import Testing
   }
 
   @Test func randomBytesNeverTrap() {
-    var generator = SeededGenerator(state: 3)
+    var generator = SplitMix64(seed: 3)
     let alphabet = Array("{}[]\",:\\u0123eE+-.truefalsn \u{E9}".utf8) + [0xFF, 0x00]
     for _ in 0..<2000 {
       let count = Int.random(in: 0...24, using: &generator)
