@@ -9,7 +9,7 @@ extension CachedSequence {
   /// the last have an element a record. Each draw has a row a record: `{"ids", "values"}` of sparse
   /// targets, `{"log_probabilities"}` of dense ones, with null for a token that cannot follow.
   func jsonLine(number: Int) -> [UInt8] {
-    var json = JSONText()
+    var json = JSONWriter()
     json.object { json in
       json.key("sequence")
       json.word("\(number)")
@@ -32,7 +32,7 @@ extension CachedSequence {
 
 extension Targets {
   /// The keys with one number a record, the same in every draw.
-  fileprivate func appendScalars(to json: inout JSONText) {
+  fileprivate func appendScalars(to json: inout JSONWriter) {
     let (argmax, entropy, next) = scalars
     json.key("argmax")
     json.integers(argmax)
@@ -43,7 +43,7 @@ extension Targets {
   }
 
   /// The keys with a row a record.
-  fileprivate func appendRows(to json: inout JSONText) {
+  fileprivate func appendRows(to json: inout JSONWriter) {
     switch self {
     case .sparse(let targets):
       json.key("ids")

@@ -5,12 +5,12 @@ struct ConfigReader {
   /// The file (or section) that the values came from.
   let file: String
   /// The values by key.
-  let members: [String: ConfigValue]
+  let members: [String: JSONValue]
   /// What stands before a key in messages, such as `text_config.`.
   var prefix = ""
 
   /// The value of a key; nil when it is absent or null.
-  func value(_ key: String) -> ConfigValue? {
+  func value(_ key: String) -> JSONValue? {
     members[key].flatMap { $0 == .null ? nil : $0 }
   }
 
@@ -92,7 +92,7 @@ struct ConfigReader {
   }
 
   /// A list.
-  func array(_ key: String) throws(DecoderConfigError) -> [ConfigValue]? {
+  func array(_ key: String) throws(DecoderConfigError) -> [JSONValue]? {
     switch value(key) {
     case nil: return nil
     case .array(let values)?: return values
@@ -123,9 +123,9 @@ struct ConfigReader {
   func object(_ key: String) throws(DecoderConfigError) -> ConfigReader? {
     switch value(key) {
     case nil: return nil
-    case .object(let members)?:
+    case let value?:
+      guard let members = value.object else { throw wrongType(key, "a mapping", value) }
       return ConfigReader(file: file, members: members, prefix: prefix + key + ".")
-    case let other?: throw wrongType(key, "a mapping", other)
     }
   }
 
@@ -135,8 +135,8 @@ struct ConfigReader {
   }
 
   /// The error that a value is of the wrong type.
-  func wrongType(_ key: String, _ expected: String, _ found: ConfigValue) -> DecoderConfigError {
-    .wrongType(file: file, key: prefix + key, expected: expected, found: found.kind)
+  func wrongType(_ key: String, _ expected: String, _ found: JSONValue) -> DecoderConfigError {
+    .wrongType(file: file, key: prefix + key, expected: expected, found: found.configKind)
   }
 
   /// The error that the decoder does not support a value.
@@ -144,7 +144,7 @@ struct ConfigReader {
     .unsupported(file: file, key: prefix + key, value: value, supported: supported)
   }
 
-  private func whole(_ value: ConfigValue, _ key: String) throws(DecoderConfigError) -> Int {
+  private func whole(_ value: JSONValue, _ key: String) throws(DecoderConfigError) -> Int {
     switch value {
     case .int(let number): return number
     case .double(let number):
@@ -185,6 +185,18 @@ extension ConfigReader {
     }
     if try ints("no_rope_layers")?.contains(0) == true {
       throw unsupported("no_rope_layers", "0 somewhere", "1 for every layer")
+    }
+  }
+}
+
+extension JSONValue {
+  /// What the value is, in a config's words, for messages.
+  fileprivate var configKind: String {
+    switch self {
+    case .int: "a whole number"
+    case .array: "a list"
+    case .object: "a mapping"
+    default: kind
     }
   }
 }

@@ -29,19 +29,19 @@ public enum SafetensorsWriter {
   }
 
   private static func header(of tensors: [NamedShape], type: WeightType) -> [UInt8] {
-    var members: [String: ConfigValue] = ["__metadata__": .object(["format": .string("pt")])]
+    var members: [String: JSONValue] = ["__metadata__": .object(["format": .string("pt")])]
     var start = 0
     for tensor in tensors {
       let end = start + tensor.count * type.byteCount
-      let value: ConfigValue = .object([
+      let value: JSONValue = .object([
         "dtype": .string(type.elementType.rawValue),
-        "shape": .array(tensor.shape.map(ConfigValue.int)),
+        "shape": .array(tensor.shape.map(JSONValue.int)),
         "data_offsets": .array([.int(start), .int(end)]),
       ])
       precondition(members.updateValue(value, forKey: tensor.name) == nil, "names are unique")
       start = end
     }
-    var json = Array(ConfigValue.object(members).compactJSON.utf8)
+    var json = JSONValue.object(members).compactJSON
     json += Array(repeating: UInt8(ascii: " "), count: (8 - json.count % 8) % 8)
     return withUnsafeBytes(of: UInt64(json.count).littleEndian) { Array($0) } + json
   }

@@ -31,7 +31,7 @@ extension TokenizerDefinition {
       "continuing_subword_prefix": .null, "end_of_word_suffix": .null,
       "fuse_unk": .bool(fusesUnknown), "byte_fallback": false,
       "ignore_merges": .bool(ignoresMerges),
-      "vocab": .object(entries.map { JSONMember($0.content, .integer(Int($0.id))) }),
+      "vocab": .object(entries.map { JSONMember($0.content, .int(Int($0.id))) }),
       "merges": .array(
         merges.map { merge in
           [.string(contents[Int(merge.left)]), .string(contents[Int(merge.right)])]
@@ -76,9 +76,9 @@ extension TokenizerDefinition {
       "format": .string("codistill tokenizer \(YoungCharacters.edition)\(unicode)"),
       "added_tokens": .array(addedTokens.sorted { $0.id < $1.id }.map(\.json)),
       "normalizer": Normalizer.json(normalizers), "pre_tokenizer": preTokenizer.json,
-      "prefix": .array(template.prefix.map { .integer(Int($0)) }),
-      "suffix": .array(template.suffix.map { .integer(Int($0)) }),
-      "unknown": unknownID.map { .integer(Int($0)) } ?? .null,
+      "prefix": .array(template.prefix.map { .int(Int($0)) }),
+      "suffix": .array(template.suffix.map { .int(Int($0)) }),
+      "unknown": unknownID.map { .int(Int($0)) } ?? .null,
       "fuse_unk": .bool(fusesUnknown), "ignore_merges": .bool(ignoresMerges),
     ]
     var digest = Digest()

@@ -17,7 +17,7 @@ import Testing
   @Test func valuesAreWhatIsWritten() throws {
     let value = try parse(#" { "a" : [ 1 , -2.5e1 ] , "\ud83d\ude42" : "\"\\\/\b\f\n\r\t" } "#)
     #expect(value["a"]?.array?.first?.integer == 1)
-    guard case .number(-25)? = value["a"]?.array?.last else { return #expect(Bool(false)) }
+    guard case .double(-25)? = value["a"]?.array?.last else { return #expect(Bool(false)) }
     #expect(value["🙂"]?.string == "\"\\/\u{8}\u{C}\n\r\t")
   }
 
