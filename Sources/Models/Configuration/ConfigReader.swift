@@ -75,29 +75,17 @@ struct ConfigReader {
 
   /// A truth value.
   func bool(_ key: String) throws(DecoderConfigError) -> Bool? {
-    switch value(key) {
-    case nil: return nil
-    case .bool(let flag)?: return flag
-    case let other?: throw wrongType(key, "true or false", other)
-    }
+    try taken(key, "true or false", \.bool)
   }
 
   /// A text.
   func string(_ key: String) throws(DecoderConfigError) -> String? {
-    switch value(key) {
-    case nil: return nil
-    case .string(let text)?: return text
-    case let other?: throw wrongType(key, "a string", other)
-    }
+    try taken(key, "a string", \.string)
   }
 
   /// A list.
   func array(_ key: String) throws(DecoderConfigError) -> [JSONValue]? {
-    switch value(key) {
-    case nil: return nil
-    case .array(let values)?: return values
-    case let other?: throw wrongType(key, "a list", other)
-    }
+    try taken(key, "a list", \.array)
   }
 
   /// A list of whole numbers.
@@ -121,11 +109,8 @@ struct ConfigReader {
 
   /// A mapping, as a reader whose messages carry its name.
   func object(_ key: String) throws(DecoderConfigError) -> ConfigReader? {
-    switch value(key) {
-    case nil: return nil
-    case let value?:
-      guard let members = value.object else { throw wrongType(key, "a mapping", value) }
-      return ConfigReader(file: file, members: members, prefix: prefix + key + ".")
+    try taken(key, "a mapping", \.object).map {
+      ConfigReader(file: file, members: $0, prefix: prefix + key + ".")
     }
   }
 
@@ -142,6 +127,15 @@ struct ConfigReader {
   /// The error that the decoder does not support a value.
   func unsupported(_ key: String, _ value: String, _ supported: String) -> DecoderConfigError {
     .unsupported(file: file, key: prefix + key, value: value, supported: supported)
+  }
+
+  /// The value of a key as one of JSON's kinds.
+  private func taken<Value>(
+    _ key: String, _ expected: String, _ kind: (JSONValue) -> Value?
+  ) throws(DecoderConfigError) -> Value? {
+    guard let value = value(key) else { return nil }
+    guard let taken = kind(value) else { throw wrongType(key, expected, value) }
+    return taken
   }
 
   private func whole(_ value: JSONValue, _ key: String) throws(DecoderConfigError) -> Int {
