@@ -63,20 +63,20 @@ let package = Package(
     // MARK: - Libraries, lowest first
     .target(name: "CKernels", linkerSettings: [.linkedLibrary("m")]),
     .target(name: "CProcess"),
-    target("Tensors", ["CKernels", "CProcess"]),
-    target("Base", [yams]),
-    target("Text", ["Base", "CPCRE2", "CZstd", "CZlib", crypto]),
-    target("Shards", ["Base", "CKernels", "CZstd", crypto]),
-    target("Models", ["CKernels", "Base", "Tensors", "Text", crypto]),
+    target("Base", ["CProcess", crypto, yams]),
+    target("Tensors", ["Base", "CKernels", "CProcess"]),
+    target("Text", ["Base", "CPCRE2", "CZstd", "CZlib"]),
+    target("Shards", ["Base", "CKernels", "CZstd"]),
+    target("Models", ["CKernels", "Base", "Tensors", "Text"]),
     target("Losses", ["Base", "Tensors", "Text", "Shards", "Models", "CKernels"]),
-    target("Capture", ["Base", "Tensors", "Text", "Shards", "Models", "CKernels", crypto]),
+    target("Capture", ["Base", "Tensors", "Text", "Shards", "Models", "CKernels"]),
     target(
       "Measuring",
       ["Base", "Tensors", "Text", "Shards", "Models", "Losses", "Capture", "CKernels"]),
     target(
       "Training",
       [
-        "Base", "Tensors", "Text", "Shards", "Models", "Losses", "Capture", "Measuring", crypto,
+        "Base", "Tensors", "Text", "Shards", "Models", "Losses", "Capture", "Measuring",
       ]),
     target(
       "Studies",
@@ -106,9 +106,9 @@ let package = Package(
 
     // MARK: - Tests
     .target(
-      name: "TestSupport", dependencies: ["Tensors"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["Base", "Tensors"], path: "Tests/TestSupport",
       swiftSettings: settings),
-    tests("Tensors", ["Tensors", "CKernels"]),
+    tests("Tensors", ["Base", "Tensors", "CKernels"]),
     tests("Base", ["Base"]),
     tests("Text", ["Base", "Text", "CPCRE2", "CZstd", "CZlib"]),
     tests("Shards", ["Base", "Shards", "CKernels"]),

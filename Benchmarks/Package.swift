@@ -30,7 +30,8 @@ let package = Package(
     .executableTarget(
       name: "codistill-bench",
       dependencies: [
-        "CBLASLimit", "CZstdLimit", codistill("CKernels"), codistill("Tensors"), codistill("Text"),
+        "CBLASLimit", "CZstdLimit", codistill("CKernels"), codistill("Base"), codistill("Tensors"),
+        codistill("Text"),
         codistill("Shards"), codistill("Models"), codistill("Losses"), codistill("Capture"),
         codistill("Measuring"), codistill("Training"), codistill("Reports"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),

@@ -69,9 +69,9 @@ extension LossConfig {
       .soft: .optional(soft) { $0.resolved },
       .divergence: divergence == DivergenceConfig() ? .null : divergence.resolved.value,
       .target: target == .teacher ? .null : target.resolved.value,
-      .temperature: .optional(temperature) { .number($0) },
+      .temperature: .optional(temperature) { .double($0) },
       .features: features.resolved,
-      .routerAuxLossCoef: .number(routerAuxLossCoef), .routerZLossCoef: .number(routerZLossCoef),
+      .routerAuxLossCoef: .double(routerAuxLossCoef), .routerZLossCoef: .double(routerZLossCoef),
     ]
   }
 }

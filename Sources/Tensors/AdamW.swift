@@ -1,3 +1,4 @@
+import Base
 import CKernels
 
 /// AdamW with decoupled weight decay (Loshchilov & Hutter 2019) over a model's flat buffer.

@@ -92,16 +92,16 @@ extension DataConfig {
   /// The section as it is written into a run directory.
   package var resolved: ResolvedSection<Key> {
     switch source {
-    case .cache(let path): [.cache: .text(path), .tokens: .optional(tokens) { .integer($0) }]
+    case .cache(let path): [.cache: .string(path), .tokens: .optional(tokens) { .int($0) }]
     case .paths(let paths):
       [
-        .paths: .list(paths.map(ResolvedValue.text)), .split: .text(split.rawValue),
-        .heldOut: .number(heldOut),
+        .paths: .array(paths.map(JSONValue.string)), .split: .string(split.rawValue),
+        .heldOut: .double(heldOut),
         // Left out where it is the default: runs from before it was there go on.
-        .format: format == .auto ? .null : .text(format.rawValue), .textKey: .text(textKey),
-        .groupKey: .optional(groupKey) { .text($0) }, .bos: .bool(bos), .eos: .bool(eos),
-        .sequenceLength: .optional(sequenceLength) { .integer($0) },
-        .tokens: .optional(tokens) { .integer($0) },
+        .format: format == .auto ? .null : .string(format.rawValue), .textKey: .string(textKey),
+        .groupKey: .optional(groupKey) { .string($0) }, .bos: .bool(bos), .eos: .bool(eos),
+        .sequenceLength: .optional(sequenceLength) { .int($0) },
+        .tokens: .optional(tokens) { .int($0) },
       ]
     }
   }

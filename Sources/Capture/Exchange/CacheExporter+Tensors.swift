@@ -1,4 +1,5 @@
 import Foundation
+import Models
 import Shards
 
 extension CacheExporter {
@@ -71,23 +72,24 @@ private struct ExportSizes {
     for (draw, count) in right.entries.enumerated() { left.entries[draw] += count }
   }
 
-  var tensors: [TensorFile.Shape] {
-    var tensors: [TensorFile.Shape] = [
-      .init("identities", .U64, sequences),
-      .init("token_offsets", .I64, sequences + 1), .init("tokens", .I32, tokens),
-      .init("fragment_offsets", .I64, sequences + 1), .init("fragments", .I32, fragments),
-      .init("record_offsets", .I64, sequences + 1), .init("loss_mask", .BOOL, records),
-      .init("argmax", .I32, records), .init("entropy", .F32, records),
-      .init("next_log_probability", .F32, records),
+  var tensors: [SafetensorsLayout.Tensor] {
+    var tensors: [SafetensorsLayout.Tensor] = [
+      .init("identities", .uint64, [sequences]),
+      .init("token_offsets", .int64, [sequences + 1]), .init("tokens", .int32, [tokens]),
+      .init("fragment_offsets", .int64, [sequences + 1]), .init("fragments", .int32, [fragments]),
+      .init("record_offsets", .int64, [sequences + 1]), .init("loss_mask", .bool, [records]),
+      .init("argmax", .int32, [records]), .init("entropy", .float32, [records]),
+      .init("next_log_probability", .float32, [records]),
     ]
     for (draw, count) in entries.enumerated() {
       tensors += [
-        .init("draws.\(draw).offsets", .I64, records + 1),
-        .init("draws.\(draw).ids", .I32, count), .init("draws.\(draw).values", .F32, count),
+        .init("draws.\(draw).offsets", .int64, [records + 1]),
+        .init("draws.\(draw).ids", .int32, [count]),
+        .init("draws.\(draw).values", .float32, [count]),
       ]
     }
     return tensors
-      + (denseVocabulary.map { [.init("log_probabilities", .F16, records, $0)] } ?? [])
+      + (denseVocabulary.map { [.init("log_probabilities", .float16, [records, $0])] } ?? [])
   }
 }
 

@@ -1,4 +1,4 @@
-import Crypto
+import Base
 public import Foundation
 import Shards
 import Tensors
@@ -77,7 +77,7 @@ extension CacheImporter {
   /// that a server was asked for again must not continue a cache of the first ones.
   private func capture(_ survey: Survey) throws -> CaptureConfig {
     let length = settings.sequenceLength ?? survey.longest
-    var (digest, rows, predictions) = (SequenceDigest(), SHA256(), 0)
+    var (digest, rows, predictions) = (SequenceDigest(), Digest(), 0)
     try forEachSequence(length: length) { scored, _ in
       digest.append(scored.sequence)
       for row in scored.rows { row.update(&rows) }
@@ -93,7 +93,7 @@ extension CacheImporter {
       dataFingerprint: digest.hexadecimal(), bosAdded: survey.bos, eosAdded: survey.eos,
       arithmetic: [
         "source": "imported log-probabilities",
-        "rows": rows.finalize().hexadecimal,
+        "rows": rows.hexadecimal,
       ])
   }
 
@@ -113,11 +113,11 @@ extension CacheImporter {
 
 extension ScoredText.Row {
   /// Adds what the model said here to a digest.
-  fileprivate func update(_ digest: inout SHA256) {
-    withUnsafeBytes(of: ids.count) { digest.update(bufferPointer: $0) }
-    ids.withUnsafeBytes { digest.update(bufferPointer: $0) }
-    logProbabilities.withUnsafeBytes { digest.update(bufferPointer: $0) }
-    withUnsafeBytes(of: trueLogProbability) { digest.update(bufferPointer: $0) }
+  fileprivate func update(_ digest: inout Digest) {
+    withUnsafeBytes(of: ids.count) { digest.append($0) }
+    ids.withUnsafeBytes { digest.append($0) }
+    logProbabilities.withUnsafeBytes { digest.append($0) }
+    withUnsafeBytes(of: trueLogProbability) { digest.append($0) }
   }
 }
 

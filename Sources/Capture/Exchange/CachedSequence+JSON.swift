@@ -1,3 +1,4 @@
+import Base
 import Shards
 
 extension CachedSequence {
@@ -8,12 +9,12 @@ extension CachedSequence {
   /// the last have an element a record. Each draw has a row a record: `{"ids", "values"}` of sparse
   /// targets, `{"log_probabilities"}` of dense ones, with null for a token that cannot follow.
   func jsonLine(number: Int) -> [UInt8] {
-    var json = JSONText()
+    var json = JSONWriter()
     json.object { json in
       json.key("sequence")
       json.word("\(number)")
       json.key("identity")
-      json.string(hexadecimalIdentity)
+      json.string(identity.hexadecimal)
       json.key("tokens")
       json.integers(tokens)
       json.key("fragments")
@@ -27,16 +28,11 @@ extension CachedSequence {
     }
     return json.line()
   }
-
-  private var hexadecimalIdentity: String {
-    let digits = String(identity, radix: 16)
-    return String(repeating: "0", count: 16 - digits.count) + digits
-  }
 }
 
 extension Targets {
   /// The keys with one number a record, the same in every draw.
-  fileprivate func appendScalars(to json: inout JSONText) {
+  fileprivate func appendScalars(to json: inout JSONWriter) {
     let (argmax, entropy, next) = scalars
     json.key("argmax")
     json.integers(argmax)
@@ -47,7 +43,7 @@ extension Targets {
   }
 
   /// The keys with a row a record.
-  fileprivate func appendRows(to json: inout JSONText) {
+  fileprivate func appendRows(to json: inout JSONWriter) {
     switch self {
     case .sparse(let targets):
       json.key("ids")

@@ -1,3 +1,4 @@
+import Base
 public import Models
 public import Shards
 import Tensors

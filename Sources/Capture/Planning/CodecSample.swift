@@ -1,3 +1,4 @@
+import Base
 import Shards
 import Tensors
 import Text

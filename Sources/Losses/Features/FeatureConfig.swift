@@ -79,9 +79,9 @@ extension FeatureConfig {
   /// The section as it is written into a run directory.
   var resolved: ResolvedSection<Key> {
     [
-      .kind: .text(kind.rawValue), .weight: .number(weight),
+      .kind: .string(kind.rawValue), .weight: .double(weight),
       .studentLayer: studentLayer.resolved, .teacherLayer: teacherLayer.resolved,
-      .projection: .optional(projection) { .text($0.rawValue) },
+      .projection: .optional(projection) { .string($0.rawValue) },
     ]
   }
 }
@@ -98,10 +98,10 @@ extension FeatureConfig.Layer {
     self = .after(number)
   }
 
-  fileprivate var resolved: ResolvedValue {
+  fileprivate var resolved: JSONValue {
     switch self {
-    case .after(let count): .integer(count)
-    case .final: .text("final")
+    case .after(let count): .int(count)
+    case .final: .string("final")
     }
   }
 }
@@ -114,5 +114,5 @@ extension [FeatureConfig] {
   }
 
   /// The list as it is written into a run directory.
-  var resolved: ResolvedValue { isEmpty ? .null : .list(map(\.resolved.value)) }
+  var resolved: JSONValue { isEmpty ? .null : .array(map(\.resolved.value)) }
 }

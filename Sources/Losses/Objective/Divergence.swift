@@ -123,13 +123,13 @@ extension DivergenceConfig {
 
   /// The section as it is written into a run directory.
   var resolved: ResolvedSection<Key> {
-    let classes = ResolvedValue.text(classes.rawValue)
+    let classes = JSONValue.string(classes.rawValue)
     func section(
       _ name: Name, alpha: Double? = nil, beta: Double? = nil
     ) -> ResolvedSection<Key> {
       [
-        .kind: .text(name.rawValue), .alpha: .optional(alpha) { .number($0) },
-        .beta: .optional(beta) { .number($0) }, .classes: classes,
+        .kind: .string(name.rawValue), .alpha: .optional(alpha) { .double($0) },
+        .beta: .optional(beta) { .double($0) }, .classes: classes,
       ]
     }
     return switch divergence {

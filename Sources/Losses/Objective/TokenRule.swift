@@ -125,19 +125,19 @@ extension TokenRule {
   /// The section as it is written into a run directory.
   var resolved: ResolvedSection<Key> {
     switch self {
-    case .uniform: [.rule: .text(Name.uniform.rawValue)]
+    case .uniform: [.rule: .string(Name.uniform.rawValue)]
     case .teacherEntropy(let favor, let power):
       [
-        .rule: .text(Name.teacherEntropy.rawValue), .favor: .text(favor.rawValue),
-        .power: .number(power),
+        .rule: .string(Name.teacherEntropy.rawValue), .favor: .string(favor.rawValue),
+        .power: .double(power),
       ]
     case .trueTokenProbability(let power):
-      [.rule: .text(Name.trueTokenProbability.rawValue), .power: .number(power)]
+      [.rule: .string(Name.trueTokenProbability.rawValue), .power: .double(power)]
     case .teacherRight(let otherwise):
-      [.rule: .text(Name.teacherRight.rawValue), .otherwise: .number(otherwise)]
-    case .weightedSoftLabels: [.rule: .text(Name.weightedSoftLabels.rawValue)]
+      [.rule: .string(Name.teacherRight.rawValue), .otherwise: .double(otherwise)]
+    case .weightedSoftLabels: [.rule: .string(Name.weightedSoftLabels.rawValue)]
     case .adaptive(let alpha, let easy):
-      [.rule: .text(Name.adaptive.rawValue), .alpha: .number(alpha), .easy: .number(easy)]
+      [.rule: .string(Name.adaptive.rawValue), .alpha: .double(alpha), .easy: .double(easy)]
     }
   }
 }

@@ -68,13 +68,13 @@ extension Feedback {
   /// The section as it is written into a run directory.
   var resolved: ResolvedSection<Key> {
     switch self {
-    case .lossRatio(let most): [.rule: .text(Name.lossRatio.rawValue), .most: .number(most)]
+    case .lossRatio(let most): [.rule: .string(Name.lossRatio.rawValue), .most: .double(most)]
     case .plateau(let patience, let factor, let threshold):
       [
-        .rule: .text(Name.plateau.rawValue), .patience: .integer(patience),
-        .factor: .number(factor), .threshold: .number(threshold),
+        .rule: .string(Name.plateau.rawValue), .patience: .int(patience),
+        .factor: .double(factor), .threshold: .double(threshold),
       ]
-    case .gap: [.rule: .text(Name.gap.rawValue)]
+    case .gap: [.rule: .string(Name.gap.rawValue)]
     }
   }
 }

@@ -37,5 +37,5 @@ extension MaturityRule {
   }
 
   /// The section as it is written into a run directory.
-  var resolved: ResolvedSection<Key> { [.power: .number(power)] }
+  var resolved: ResolvedSection<Key> { [.power: .double(power)] }
 }

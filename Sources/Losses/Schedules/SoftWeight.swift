@@ -81,11 +81,11 @@ extension SoftWeight {
   }
 
   /// The section as it is written into a run directory.
-  var resolved: ResolvedValue {
+  var resolved: JSONValue {
     var entries = schedule.resolved.map { ($0.rawValue, $1) }
     if rule != .uniform { entries.append((Key.token.rawValue, rule.resolved.value)) }
     if let feedback { entries.append((Key.feedback.rawValue, feedback.resolved.value)) }
     if let maturity { entries.append((Key.maturity.rawValue, maturity.resolved.value)) }
-    return .section(entries.map { (key: $0, value: $1) })
+    return .object(entries.map { JSONMember($0, $1) })
   }
 }

@@ -45,13 +45,13 @@ extension TargetConfig {
   /// The section as it is written into a run directory.
   var resolved: ResolvedSection<Key> {
     switch self {
-    case .teacher: [.kind: .text(Name.teacher.rawValue)]
+    case .teacher: [.kind: .string(Name.teacher.rawValue)]
     case .corrected(let margin):
-      [.kind: .text(Name.corrected.rawValue), .margin: .number(margin)]
+      [.kind: .string(Name.corrected.rawValue), .margin: .double(margin)]
     case .interpolated(let rule):
       [
-        .kind: .text(Name.taid.rawValue), .start: .number(rule.start), .end: .number(rule.end),
-        .rate: .number(rule.rate), .momentum: .number(rule.momentum),
+        .kind: .string(Name.taid.rawValue), .start: .double(rule.start), .end: .double(rule.end),
+        .rate: .double(rule.rate), .momentum: .double(rule.momentum),
       ]
     }
   }

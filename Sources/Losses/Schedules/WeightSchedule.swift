@@ -135,27 +135,27 @@ extension WeightSchedule {
   }
 
   /// Its keys as they are written into a run directory.
-  var resolved: [(SoftWeight.Key, ResolvedValue)] {
+  var resolved: [(SoftWeight.Key, JSONValue)] {
     switch self {
     case .constant(let value):
-      [(.schedule, .text(Name.constant.rawValue)), (.value, .number(value))]
+      [(.schedule, .string(Name.constant.rawValue)), (.value, .double(value))]
     case .linear(let start, let end):
       [
-        (.schedule, .text(Name.linear.rawValue)), (.start, .number(start)), (.end, .number(end)),
+        (.schedule, .string(Name.linear.rawValue)), (.start, .double(start)), (.end, .double(end)),
       ]
     case .cosine(let start, let end):
       [
-        (.schedule, .text(Name.cosine.rawValue)), (.start, .number(start)), (.end, .number(end)),
+        (.schedule, .string(Name.cosine.rawValue)), (.start, .double(start)), (.end, .double(end)),
       ]
     case .step(let values, let at):
       [
-        (.schedule, .text(Name.step.rawValue)), (.values, .list(values.map { .number($0) })),
-        (.at, .list(at.map { .number($0) })),
+        (.schedule, .string(Name.step.rawValue)), (.values, .array(values.map { .double($0) })),
+        (.at, .array(at.map { .double($0) })),
       ]
     case .warmupStableDecay(let maximum, let warmup, let decay):
       [
-        (.schedule, .text(Name.warmupStableDecay.rawValue)), (.value, .number(maximum)),
-        (.warmup, .number(warmup)), (.decay, .number(decay)),
+        (.schedule, .string(Name.warmupStableDecay.rawValue)), (.value, .double(maximum)),
+        (.warmup, .double(warmup)), (.decay, .double(decay)),
       ]
     }
   }

@@ -1,3 +1,4 @@
+import Base
 import Capture
 public import Shards
 import Tensors
@@ -104,14 +105,13 @@ private final class TemperatureRows {
       probabilities = Storage(count: positions.count * V)
     }
     let base = probabilities.base
-    let made = try? Parallel.map(positions.count) { index in
+    rows = Parallel.map(positions.count) { index in
       let position = positions.lowerBound + index
       return ReferenceRow(
         logits: UnsafeBufferPointer(start: logits + index * V, count: V),
         into: UnsafeMutableBufferPointer(start: base + index * V, count: V), student: student,
         position: position, nextToken: labels[position])
     }
-    rows = made ?? []
     gradient.add(base, inputs: inputs)
   }
 }

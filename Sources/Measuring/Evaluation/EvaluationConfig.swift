@@ -36,9 +36,9 @@ extension EvaluationConfig {
   /// The section as it is written into a run directory.
   package var resolved: ResolvedSection<Key> {
     [
-      .every: .optional(every) { .integer($0) }, .tokens: .optional(tokens) { .integer($0) },
+      .every: .optional(every) { .int($0) }, .tokens: .optional(tokens) { .int($0) },
       // Left out where it is the default: runs from before it was there go on.
-      .overlap: overlap == .refuse ? .null : .text(overlap.rawValue),
+      .overlap: overlap == .refuse ? .null : .string(overlap.rawValue),
       .data: data.resolved.value,
     ]
   }

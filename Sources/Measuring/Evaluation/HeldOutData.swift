@@ -1,3 +1,4 @@
+import Base
 public import Capture
 import Foundation
 public import Models
@@ -64,9 +65,10 @@ public struct HeldOutData {
     (windows, present) = (.cached(cache), PresentMarks())
     codec = cache.manifest.capture.codec
     // What a limit leaves of a cache is a function of the cache and the limit.
-    fingerprint = hexadecimalDigest(of: [
-      cache.manifest.capture.dataFingerprint, try cache.manifest.targetsDigest(),
-    ])
+    fingerprint =
+      Digest(of: [
+        cache.manifest.capture.dataFingerprint, try cache.manifest.targetsDigest(),
+      ]).hexadecimal
     guard let tokens, tokens < cache.manifest.tokens else {
       (numbers, predictionCount) = (Array(0..<cache.count), cache.manifest.tokens)
       return
@@ -127,7 +129,7 @@ public struct HeldOutData {
     data.predictionCount = try data.numbers.reduce(0) {
       $0 + (try windows.sample($1).sequence.predictionCount)
     }
-    data.fingerprint = hexadecimalDigest(of: [fingerprint] + data.numbers.map(String.init))
+    data.fingerprint = Digest(of: [fingerprint] + data.numbers.map(String.init)).hexadecimal
     return data
   }
 

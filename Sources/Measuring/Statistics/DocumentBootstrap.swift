@@ -1,3 +1,4 @@
+import Base
 import Tensors
 
 /// The bootstrap over documents (Efron 1979): means over data sets that are drawn, document by

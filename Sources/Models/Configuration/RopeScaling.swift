@@ -35,7 +35,7 @@ extension DecoderConfig {
 
 extension DecoderConfig.RopeScaling {
   /// The scaling as the mapping that transformers reads, without the base.
-  var values: [String: ConfigValue] {
+  var values: [String: JSONValue] {
     switch self {
     case .linear(let factor): ["rope_type": .string("linear"), "factor": .double(factor)]
     case .llama3(let scaling):

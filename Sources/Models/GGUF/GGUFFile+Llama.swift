@@ -22,8 +22,8 @@ extension GGUFFile {
     return config
   }
 
-  private func huggingFaceValues() throws -> [String: ConfigValue] {
-    var values: [String: ConfigValue] = ["model_type": .string("llama")]
+  private func huggingFaceValues() throws -> [String: JSONValue] {
+    var values: [String: JSONValue] = ["model_type": .string("llama")]
     let keys = [
       "num_hidden_layers": "block_count", "hidden_size": "embedding_length",
       "intermediate_size": "feed_forward_length", "num_attention_heads": "attention.head_count",
@@ -58,7 +58,7 @@ extension GGUFFile {
   }
 
   /// The scaling that the metadata name: without a type a factor is linear, and 0 is none.
-  private func scalingValue() throws -> ConfigValue {
+  private func scalingValue() throws -> JSONValue {
     let factors = try ["llama.rope.scaling.factor", "llama.rope.scale_linear"]
       .compactMap { try double($0) }.filter { $0 != 0 }
     let factor = factors.first ?? 1
@@ -74,7 +74,7 @@ extension GGUFFile {
   }
 
   // Heads that rotate only in part, or whose values have another width, need other attention.
-  private func checkHeads(_ values: [String: ConfigValue]) throws {
+  private func checkHeads(_ values: [String: JSONValue]) throws {
     var headDim = values["head_dim"]
     if headDim == nil, case .int(let width)? = values["hidden_size"],
       case .int(let heads)? = values["num_attention_heads"], heads > 0
@@ -165,14 +165,14 @@ extension GGUFFile {
     return window >= context
   }
 
-  private func configValue(_ key: String) throws(GGUFError) -> ConfigValue {
+  private func configValue(_ key: String) throws(GGUFError) -> JSONValue {
     switch metadata[key] {
     case .bool(let flag)?: .bool(flag)
     case .double(let number)?: .double(number)
     case .string?: .string(try string(key) ?? "")
     case .array?: .array([])
     case .signed(let number)?: .int(Int(number))
-    case .unsigned?: try int(key).map(ConfigValue.int) ?? .null
+    case .unsigned?: try int(key).map(JSONValue.int) ?? .null
     case nil: .null
     }
   }

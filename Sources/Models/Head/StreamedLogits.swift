@@ -1,3 +1,5 @@
+import Base
+import Models
 package import Tensors
 
 /// The logits of a batch whose projection onto the vocabulary is read block by block.

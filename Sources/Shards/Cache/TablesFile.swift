@@ -1,4 +1,4 @@
-import Crypto
+import Base
 
 /// The file of the coding tables, one zstd frame: see docs/format.md, "Tables".
 enum TablesFile {
@@ -24,7 +24,7 @@ enum TablesFile {
   }
 
   /// The SHA-256 of a file's bytes in hexadecimal.
-  static func digest(_ bytes: [UInt8]) -> String { SHA256.hash(data: bytes).hexadecimal }
+  static func digest(_ bytes: [UInt8]) -> String { Digest(of: bytes).hexadecimal }
 
   /// Reads the tables that a capture names; throws `corrupt` if they are others.
   static func load(

@@ -47,7 +47,7 @@ extension StudyRun {
     config.training.loggingSteps = 1
     config.training.maxSeconds = nil
     let inputs = fingerprints.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
-    return hexadecimalDigest(of: ["diverged 1", config.yaml] + inputs)
+    return Digest(of: ["diverged 1", config.yaml] + inputs).hexadecimal
   }
 
   /// Where the run diverged, if it did.

@@ -52,6 +52,6 @@ public struct RunMeasurement: Codable, Sendable, Equatable {
   }
 
   private func computedSeal() throws -> String {
-    hexadecimalDigest(of: [String(decoding: try JSONEncoder.ofRuns.encode(self), as: UTF8.self)])
+    Digest(of: [String(decoding: try JSONEncoder.ofRuns.encode(self), as: UTF8.self)]).hexadecimal
   }
 }

@@ -59,8 +59,8 @@ final class StudyMeasure {
       Self.version, digest.hexadecimal(), teacherFingerprint ?? "no teacher",
       try Self.targets(config.data),
     ]
-    text = hexadecimalDigest(of: measured)
-    inputs = hexadecimalDigest(of: measured + config.prompts)
+    text = Digest(of: measured).hexadecimal
+    inputs = Digest(of: measured + config.prompts).hexadecimal
   }
 
   /// What is to be known of windows beyond the contexts of the models, each said once; prompts are
@@ -100,7 +100,7 @@ final class StudyMeasure {
   func final(_ run: StudyRun, begin: () -> Void) throws -> RunMeasurement {
     let checkpoint = try Checkpoint.open(run.model)
     let file = run.folder + "/measured.json"
-    let key = hexadecimalDigest(of: [inputs, checkpoint.fingerprint])
+    let key = Digest(of: [inputs, checkpoint.fingerprint]).hexadecimal
     if let found = RunMeasurement.read(file, key: key) { return found }
     begin()
     let measured = try measure(checkpoint, key: key, state: TrainingState(run.result))
@@ -115,7 +115,7 @@ final class StudyMeasure {
   /// Nor does it hold the prompts, by which no arm is judged.
   func atStep(_ step: Int, of run: StudyRun, begin: () -> Void) throws -> RunMeasurement? {
     let file = run.folder + "/measured-\(step).json"
-    let key = hexadecimalDigest(of: [text, "step \(step)"])
+    let key = Digest(of: [text, "step \(step)"]).hexadecimal
     if let found = RunMeasurement.read(file, key: key) { return found }
     guard let saved = run.checkpoint(at: step) else { return nil }
     begin()
@@ -135,7 +135,7 @@ final class StudyMeasure {
   func teacherMeasurement() throws -> RunMeasurement? {
     guard checkpoint != nil else { return nil }
     let file = config.output + "/teacher.json"
-    let key = hexadecimalDigest(of: [inputs, "teacher"])
+    let key = Digest(of: [inputs, "teacher"]).hexadecimal
     if let found = RunMeasurement.read(file, key: key) { return found }
     guard let teacher = try openTeacher() else { return nil }
     let measured = RunMeasurement(

@@ -1,3 +1,4 @@
+import Base
 import Capture
 import Losses
 import Models

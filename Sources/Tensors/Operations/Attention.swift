@@ -1,3 +1,4 @@
+import Base
 import CKernels
 
 /// Softmax attention with grouped key-value heads, in tiles of queries.

@@ -1,3 +1,4 @@
+import Base
 import CKernels
 
 /// Rows of x (N, C) at `indices`: an embedding look-up, or the dispatch of tokens to experts.

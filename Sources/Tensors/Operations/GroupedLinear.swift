@@ -1,3 +1,4 @@
+import Base
 import Foundation
 
 /// One matrix per group of rows: rows `offsets[e] ..< offsets[e + 1]` of x times `weight[e]`.

@@ -1,3 +1,4 @@
+import Base
 import CKernels
 
 /// RMS norm over runs of `width` features: `x · rsqrt(mean(x²) + eps) · weight`.

@@ -95,11 +95,11 @@ extension EmissionConfig {
     if case .topk(let count, _) = codec { entries = count }
     if case .sample(let count, _) = codec { samples = count }
     return [
-      .path: .text(path), .codec: .text(codec.name),
-      .threshold: .optional(codec.threshold) { .number($0) },
-      .entries: .optional(entries) { .integer($0) }, .samples: .optional(samples) { .integer($0) },
-      .temperature: .number(codec.temperature), .draws: .integer(draws), .seed: .integer(seed),
-      .sequencesPerShard: .integer(sequencesPerShard), .from: .number(from),
+      .path: .string(path), .codec: .string(codec.name),
+      .threshold: .optional(codec.threshold) { .double($0) },
+      .entries: .optional(entries) { .int($0) }, .samples: .optional(samples) { .int($0) },
+      .temperature: .double(codec.temperature), .draws: .int(draws), .seed: .int(seed),
+      .sequencesPerShard: .int(sequencesPerShard), .from: .double(from),
     ]
   }
 }

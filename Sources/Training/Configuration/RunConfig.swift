@@ -172,15 +172,15 @@ extension RunConfig {
     let resolved: ResolvedSection<Key> = [
       .model: .optional(model) { $0.resolved },
       .initialize: .optional(initialize) { $0.resolved.value },
-      .tokenizer: .optional(tokenizer) { .text($0) },
-      .cache: .optional(cache) { .text($0) },
-      .teacher: .optional(teacher) { .text($0) },
+      .tokenizer: .optional(tokenizer) { .string($0) },
+      .cache: .optional(cache) { .string($0) },
+      .teacher: .optional(teacher) { .string($0) },
       .data: .optional(data) { $0.resolved.value },
       .emission: .optional(emission) { $0.resolved.value },
       .training: training.resolved.value,
       .loss: loss.resolved.value,
       .evaluation: .optional(evaluation) { $0.resolved.value },
-      .output: .text(output),
+      .output: .string(output),
     ]
     return resolved.value.yaml + "\n"
   }
@@ -188,5 +188,5 @@ extension RunConfig {
 
 extension RunConfig {
   /// A text as overrides write it: in quotes unless every reader of YAML takes it for just that text.
-  public static func quoted(_ text: String) -> String { ResolvedValue.text(text).yaml }
+  public static func quoted(_ text: String) -> String { JSONValue.string(text).yaml }
 }

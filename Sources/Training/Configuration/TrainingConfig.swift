@@ -113,20 +113,20 @@ extension TrainingConfig {
   /// The section as it is written into a run directory.
   var resolved: ResolvedSection<Key> {
     [
-      .steps: .integer(steps), .batchSize: .integer(batchSize),
-      .gradientAccumulationSteps: .integer(gradientAccumulationSteps),
-      .learningRate: .number(learningRate.peak), .schedule: .text(learningRate.kind.rawValue),
-      .warmupSteps: .integer(learningRate.warmupSteps),
-      .decaySteps: .optional(learningRate.writtenDecaySteps) { .integer($0) },
-      .minimumRatio: .number(learningRate.minimumRatio), .weightDecay: .number(weightDecay),
-      .adamBeta1: .number(adamBeta1), .adamBeta2: .number(adamBeta2),
-      .adamEpsilon: .number(adamEpsilon), .maxGradNorm: .number(maxGradNorm),
-      .seed: .integer(seed), .bf16: .bool(bf16),
+      .steps: .int(steps), .batchSize: .int(batchSize),
+      .gradientAccumulationSteps: .int(gradientAccumulationSteps),
+      .learningRate: .double(learningRate.peak), .schedule: .string(learningRate.kind.rawValue),
+      .warmupSteps: .int(learningRate.warmupSteps),
+      .decaySteps: .optional(learningRate.writtenDecaySteps) { .int($0) },
+      .minimumRatio: .double(learningRate.minimumRatio), .weightDecay: .double(weightDecay),
+      .adamBeta1: .double(adamBeta1), .adamBeta2: .double(adamBeta2),
+      .adamEpsilon: .double(adamEpsilon), .maxGradNorm: .double(maxGradNorm),
+      .seed: .int(seed), .bf16: .bool(bf16),
       // Left out where it is the default: runs from before it was there go on.
       .beyondContext: beyondContext ? .bool(true) : .null,
-      .saveSteps: .optional(saveSteps) { .integer($0) },
-      .loggingSteps: .integer(loggingSteps),
-      .maxSeconds: .optional(maxSeconds) { .number($0) },
+      .saveSteps: .optional(saveSteps) { .int($0) },
+      .loggingSteps: .int(loggingSteps),
+      .maxSeconds: .optional(maxSeconds) { .double($0) },
     ]
   }
 }

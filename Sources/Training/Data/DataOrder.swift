@@ -1,3 +1,4 @@
+import Base
 import Tensors
 
 /// The order in which training visits its sequences: a fresh shuffle for every epoch.

@@ -1,3 +1,4 @@
+import Base
 import Tensors
 
 /// A permutation of 0 ..< count that a key chooses: any place is computed on its own, in no memory.

@@ -37,6 +37,6 @@ extension InitializationConfig {
 
   /// The section as it is written into a run directory.
   var resolved: ResolvedSection<Key> {
-    [.from: .text(from), .layers: .optional(layers) { .list($0.map(ResolvedValue.integer)) }]
+    [.from: .string(from), .layers: .optional(layers) { .array($0.map(JSONValue.int)) }]
   }
 }

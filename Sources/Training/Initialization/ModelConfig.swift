@@ -8,12 +8,12 @@ import Models
 /// decoder's configuration from them.
 public struct ModelConfig: Sendable, Equatable {
   /// The values by Hugging Face's names.
-  public var values: [String: ConfigValue]
+  public var values: [String: JSONValue]
   /// Where the section was written, for errors about its values.
   public var place: ConfigPlace
 
   /// A shape from its values.
-  public init(values: [String: ConfigValue], place: ConfigPlace) {
+  public init(values: [String: JSONValue], place: ConfigPlace) {
     self.values = values
     self.place = place
   }
@@ -64,10 +64,10 @@ extension ModelConfig {
   }
 
   /// The section as it is written into a run directory, in the order of the keys above.
-  var resolved: ResolvedValue {
-    .section(
+  var resolved: JSONValue {
+    .object(
       Key.allCases.compactMap { key in
-        values[key.rawValue].map { (key.rawValue, ResolvedValue($0)) }
+        values[key.rawValue].map { JSONMember(key.rawValue, $0) }
       })
   }
 

@@ -1,4 +1,3 @@
-import Crypto
 import Base
 import Foundation
 import Tensors
@@ -108,12 +107,12 @@ enum FileHashes {
 
   private static func hash(_ path: String) throws -> String {
     let file = try OpenedFile(reading: path)
-    var digest = SHA256()
+    var digest = Digest()
     while true {
       let bytes = try file.next(count: 1 << 20)
       if bytes.isEmpty { break }
-      digest.update(data: bytes)
+      digest.append(bytes)
     }
-    return digest.finalize().map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    return digest.hexadecimal
   }
 }

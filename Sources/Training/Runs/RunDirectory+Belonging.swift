@@ -7,7 +7,7 @@ extension RunDirectory {
   /// SHA-256 of everything that decides what a run learns.
   static func identity(_ yaml: String, _ fingerprints: [String: String]) -> String {
     let inputs = fingerprints.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
-    return hexadecimalDigest(of: ["run 1", DataOrder.algorithm] + decisiveLines(yaml) + inputs)
+    return Digest(of: ["run 1", DataOrder.algorithm] + decisiveLines(yaml) + inputs).hexadecimal
   }
 
   /// Checks, in a folder without a manifest, that the checkpoints are those of a run.

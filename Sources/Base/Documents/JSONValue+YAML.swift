@@ -1,50 +1,16 @@
-/// A configured value on its way back to YAML.
-package enum ResolvedValue: Sendable, Equatable {
-  case null
-  case bool(Bool)
-  case integer(Int)
-  case number(Double)
-  case text(String)
-  case list([ResolvedValue])
-  case section([(key: String, value: ResolvedValue)])
-
-  /// A value that may be absent, which is written as null.
-  package static func optional<Value>(
-    _ value: Value?, _ wrap: (Value) -> ResolvedValue
-  ) -> ResolvedValue {
-    value.map(wrap) ?? .null
-  }
-
-  package static func == (left: ResolvedValue, right: ResolvedValue) -> Bool {
-    left.yaml == right.yaml
-  }
-}
-
-/// A section's keys and values, in the order in which they are written.
-package struct ResolvedSection<Key: ConfigKey>: ExpressibleByDictionaryLiteral {
-  private var entries: [(Key, ResolvedValue)]
-
-  package init(dictionaryLiteral elements: (Key, ResolvedValue)...) { entries = elements }
-
-  /// The section as a value; absent keys are left out.
-  package var value: ResolvedValue {
-    .section(entries.filter { $0.1 != .null }.map { ($0.0.rawValue, $0.1) })
-  }
-}
-
-extension ResolvedValue {
+extension JSONValue {
   /// The value as YAML text: sections in block style, lists of scalars on one line.
   package var yaml: String { lines(indent: 0).joined(separator: "\n") }
 
   private func lines(indent: Int) -> [String] {
     switch self {
-    case .section(let entries): entries.flatMap { Self.lines($0.key, $0.value, indent) }
-    case .list(let items) where !isFlow: items.flatMap { $0.itemLines(indent: indent) }
+    case .object(let members): members.flatMap { Self.lines($0.key, $0.value, indent) }
+    case .array(let items) where !isFlow: items.flatMap { $0.itemLines(indent: indent) }
     default: [flow]
     }
   }
 
-  private static func lines(_ key: String, _ value: ResolvedValue, _ indent: Int) -> [String] {
+  private static func lines(_ key: String, _ value: JSONValue, _ indent: Int) -> [String] {
     let margin = String(repeating: " ", count: indent) + quoted(key) + ":"
     return value.isFlow
       ? ["\(margin) \(value.flow)"] : [margin] + value.lines(indent: indent + 2)
@@ -62,15 +28,15 @@ extension ResolvedValue {
   /// Whether the value stands on one line.
   private var isFlow: Bool {
     switch self {
-    case .section(let entries): entries.isEmpty
-    case .list(let items): items.allSatisfy(\.isScalar)
+    case .object(let members): members.isEmpty
+    case .array(let items): items.allSatisfy(\.isScalar)
     default: true
     }
   }
 
   private var isScalar: Bool {
     switch self {
-    case .section, .list: false
+    case .array, .object: false
     default: true
     }
   }
@@ -79,11 +45,11 @@ extension ResolvedValue {
     switch self {
     case .null: "null"
     case .bool(let value): "\(value)"
-    case .integer(let value): "\(value)"
-    case .number(let value): "\(value)"
-    case .text(let value): Self.quoted(value)
-    case .list(let items): "[" + items.map(\.flow).joined(separator: ", ") + "]"
-    case .section: "{}"
+    case .int(let value): "\(value)"
+    case .double(let value): "\(value)"
+    case .string(let value): Self.quoted(value)
+    case .array(let items): "[" + items.map(\.flow).joined(separator: ", ") + "]"
+    case .object: "{}"
     }
   }
 

@@ -1,4 +1,4 @@
-import CKernels
+import CProcess
 import Dispatch
 import Foundation
 import Synchronization
@@ -14,13 +14,15 @@ public enum Parallel {
   }
 
   /// How many threads work that is started here is spread over: one inside of such work.
-  package static var availableThreads: Int { ck_thread_is_serial() ? 1 : threadCount }
+  package static var availableThreads: Int { cp_thread_is_serial() ? 1 : threadCount }
 
   /// Runs `body` for 0 ..< count, spread over the threads; returns when all are done.
   ///
   /// Work started inside `body` stays on its thread, so nesting is harmless.
-  package static func forEach(_ count: Int, _ body: (Int) -> Void) {
-    let workers = min(availableThreads, count)
+  package static func forEach(
+    _ count: Int, threads: Int = availableThreads, _ body: (Int) -> Void
+  ) {
+    let workers = min(threads, count)
     if workers <= 1 {
       for index in 0..<count { body(index) }
       return
@@ -30,8 +32,8 @@ public enum Parallel {
       nonisolated(unsafe) let body = body
       let next = Atomic<Int>(0)
       DispatchQueue.concurrentPerform(iterations: workers) { _ in
-        ck_set_thread_is_serial(true)
-        defer { ck_set_thread_is_serial(false) }
+        cp_set_thread_is_serial(true)
+        defer { cp_set_thread_is_serial(false) }
         while true {
           let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
           guard index < count else { return }
@@ -41,18 +43,36 @@ public enum Parallel {
     }
   }
 
-  /// The results of `body` for 0 ..< count, computed as ``forEach(_:_:)`` does, in order.
+  /// The results of `body` for 0 ..< count, computed as ``forEach(_:threads:_:)`` does, in order.
+  ///
+  /// `progress` is told how many are done, from one thread at a time.
   ///
   /// - Throws: the first error by index; the other calls still run.
-  package static func map<Value>(_ count: Int, _ body: (Int) throws -> Value) throws -> [Value] {
-    let results = UnsafeMutableBufferPointer<Result<Value, any Error>>.allocate(capacity: count)
+  package static func map<Value, Failure: Error>(
+    _ count: Int, threads: Int = availableThreads, progress: ((Int) -> Void)? = nil,
+    _ body: (Int) throws(Failure) -> Value
+  ) throws(Failure) -> [Value] {
+    let results = UnsafeMutableBufferPointer<Result<Value, Failure>>.allocate(capacity: count)
     defer { results.deallocate() }
-    forEach(count) { index in
-      results.initializeElement(at: index, to: Result { try body(index) })
+    let done = Mutex(0)
+    forEach(count, threads: threads) { index in
+      do throws(Failure) {
+        results.initializeElement(at: index, to: .success(try body(index)))
+      } catch {
+        results.initializeElement(at: index, to: .failure(error))
+      }
+      guard let progress else { return }
+      done.withLock {
+        $0 += 1
+        progress($0)
+      }
     }
     let finished = Array(results)
     results.deinitialize()
-    return try finished.map { try $0.get() }
+    var values: [Value] = []
+    values.reserveCapacity(count)
+    for result in finished { values.append(try result.get()) }
+    return values
   }
 
   /// Splits 0 ..< rows into runs of about `grain` elements of `columns` each and runs them.

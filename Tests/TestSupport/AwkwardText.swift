@@ -1,21 +1,6 @@
-/// SplitMix64: a seeded generator, so that every run draws the same cases.
-public struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
+public import Base
 
-  /// The generator of a seed.
-  public init(state: UInt64) { self.state = state }
-
-  /// The next 64 bits.
-  public mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-}
-
-extension SeededGenerator {
+extension SplitMix64 {
   /// A text of awkward parts: line ends, marks, emoji, digits, special tokens, any scalar.
   public mutating func text() -> String {
     let parts = [
