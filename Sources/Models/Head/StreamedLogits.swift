@@ -1,5 +1,4 @@
 import Base
-import Models
 package import Tensors
 
 /// The logits of a batch whose projection onto the vocabulary is read block by block.
