@@ -1,3 +1,5 @@
+package import Base
+
 /// What can go wrong with a comparison as a whole.
 public enum ComparisonError: Error, CustomStringConvertible {
   /// An arm cannot be trained, for a reason of its own.
@@ -23,5 +25,22 @@ public enum ComparisonError: Error, CustomStringConvertible {
     case .worker(let run, let message, _): "run '\(run)': \(message)"
     case .cannotStart(let reason): "cannot start a process for a run: \(reason); use --jobs 1"
     }
+  }
+}
+
+extension ComparisonError: ExitStatusError {
+  package var exitStatus: ExitStatus {
+    switch self {
+    case .arm(_, let reason), .run(_, let reason): Self.status(of: reason)
+    case .otherRun(_, _, let reason): reason.exitStatus
+    // A process that was killed leaves a run that goes on later.
+    case .worker(_, _, let status):
+      status < 0 ? .tryAgain : ExitStatus(rawValue: status) ?? .internalError
+    case .cannotStart: .willNotFit
+    }
+  }
+
+  private static func status(of reason: any Error) -> ExitStatus {
+    (reason as? any ExitStatusError)?.exitStatus ?? .inputOutput
   }
 }

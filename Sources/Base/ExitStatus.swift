@@ -1,5 +1,5 @@
 /// What the process tells its caller, with the numbers of `sysexits.h`.
-enum ExitStatus: Int32 {
+package enum ExitStatus: Int32 {
   /// The command line is wrong. (EX_USAGE)
   case usage = 64
   /// An input is not what it should be. (EX_DATAERR)
@@ -21,7 +21,7 @@ enum ExitStatus: Int32 {
 }
 
 /// An error that knows the exit code it ends the process with.
-protocol ExitStatusError: Error {
+package protocol ExitStatusError: Error {
   /// The exit code.
   var exitStatus: ExitStatus { get }
 }
