@@ -73,13 +73,14 @@ let package = Package(
       ["Base", "Models", "Shards", "Text", "Tensors", "CKernels", crypto],
       page: "LOSSES.md"),
     target("Reports", ["Base"]),
+    target("StudyPage", ["Distillation", "Reports", "Shards", "Base"]),
 
     // MARK: - The command-line tool
     .executableTarget(
       name: "codistill",
       dependencies: [
-        "Distillation", "Reports", "Models", "Shards", "Text", "Tensors", "Base", "CProcess",
-        arguments,
+        "StudyPage", "Distillation", "Reports", "Models", "Shards", "Text", "Tensors", "Base",
+        "CProcess", arguments,
       ],
       swiftSettings: settings),
 
@@ -94,6 +95,7 @@ let package = Package(
     tests("Models", ["Base", "Models", "Tensors", "Text"]),
     tests("Distillation", ["Base", "Distillation", "Models", "Shards", "Text", "Tensors"]),
     tests("Reports", ["Reports"]),
+    tests("StudyPage", ["StudyPage", "Distillation"]),
     tests("codistill", ["codistill", "Base", "Models"]),
   ]
 )

@@ -1,8 +1,17 @@
 import Foundation
 
 /// A rectangle, y downwards.
-struct Box {
-  var left, top, right, bottom: Double
+package struct Box {
+  /// Where its sides are.
+  package var left, top, right, bottom: Double
+
+  /// A box by its sides.
+  package init(left: Double, top: Double, right: Double, bottom: Double) {
+    self.left = left
+    self.top = top
+    self.right = right
+    self.bottom = bottom
+  }
 
   func overlap(_ other: Box) -> Double {
     let width = min(right, other.right) - max(left, other.left)

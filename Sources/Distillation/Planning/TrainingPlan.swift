@@ -1,3 +1,4 @@
+import Base
 public import Models
 import Tensors
 
@@ -82,5 +83,16 @@ extension RunConfig {
   /// The shape of the live teacher, if there is one; a plan does not need it to be there.
   fileprivate var liveTeacherShape: DecoderConfig? {
     teacher.flatMap { try? Checkpoint.open(RunDirectory.modelPath($0)).config }
+  }
+}
+
+extension TrainingPlan: Encodable {
+  /// Encodes the plan; its time is in hours.
+  public func encode(to encoder: any Encoder) throws {
+    try encoder.encode([
+      "tokensPerStep": tokensPerStep, "steps": steps, "tokens": tokens,
+      "tokensPerSecond": tokensPerSecond, "source": source, "hours": seconds / 3600,
+      "peakRssBytes": peakBytes,
+    ])
   }
 }

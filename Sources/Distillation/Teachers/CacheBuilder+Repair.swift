@@ -1,3 +1,4 @@
+import Base
 public import Foundation
 public import Shards
 import Tensors
@@ -73,5 +74,15 @@ extension CacheBuilder {
     case .interrupted, .shareDone: return nil
     case .leftToOthers: throw ShardError.locked(path: directory.path)
     }
+  }
+}
+
+extension CacheBuilder.Mended: Encodable {
+  /// Encodes what was made again, and what a check found then.
+  public func encode(to encoder: any Encoder) throws {
+    try encoder.encode([
+      "ok": report.ok, "repaired": units, "tables": tables, "problems": report.problems,
+      "damaged": report.damaged,
+    ])
   }
 }
