@@ -11,8 +11,11 @@ struct Canvas {
 
   /// An empty figure; the id is unique within the page.
   init(id: String, title: String, description: String, width: Double, height: Double) {
-    (self.id, self.title, self.description) = (id, title, description)
-    (self.width, self.height) = (width, height)
+    self.id = id
+    self.title = title
+    self.description = description
+    self.width = width
+    self.height = height
   }
 
   /// Draws a text from, around or up to a place on its base line, as its classes say.

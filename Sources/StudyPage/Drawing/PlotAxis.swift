@@ -24,16 +24,21 @@ struct PlotAxis {
   ///
   /// An axis of nothing, or of one number, is still one: it gets some room on both sides.
   init(_ kind: Kind = .linear, low: Double, high: Double, from start: Double, to end: Double) {
-    (self.kind, self.start, self.end) = (kind, start, end)
+    self.kind = kind
+    self.start = start
+    self.end = end
     let isKnown = low.isFinite && high.isFinite && low <= high && (kind == .linear || low > 0)
     let (least, most) = isKnown ? (low, high) : (kind == .linear ? 0 : 1, kind == .linear ? 1 : 10)
     switch kind {
     case .linear:
       // Rounding alone would tell apart numbers that are nearer than this.
       let room = most - least > 1e-9 * max(abs(least), 1e-9) ? 0 : max(abs(least) * 0.1, 1e-9)
-      (self.low, self.high) = (least - room, most + room)
+      self.low = least - room
+      self.high = most + room
     case .logarithmic:
-      (self.low, self.high) = most > least * 1.001 ? (least, most) : (least / 2, most * 2)
+      let isWide = most > least * 1.001
+      self.low = isWide ? least : least / 2
+      self.high = isWide ? most : most * 2
     }
   }
 

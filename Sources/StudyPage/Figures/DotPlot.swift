@@ -128,7 +128,8 @@ struct DotPlot {
         left: labelsAreAbove ? 10 : side + 12, top: top,
         right: labelsAreAbove ? width - 14 : width - notes - 14,
         bottom: top + rowHeight * Double(chart.rows.count) + 2)
-      (self.labelsAreAbove, self.width) = (labelsAreAbove, width)
+      self.labelsAreAbove = labelsAreAbove
+      self.width = width
     }
 
     var height: Double { plot.bottom + 42 }

@@ -3,6 +3,7 @@ import Reports
 public import Tensors
 
 extension StepTimes: Encodable {
+  /// Encodes the stages in milliseconds, each with its share of the step.
   public func encode(to encoder: any Encoder) throws {
     let stages = stages.map { time in
       Answer([

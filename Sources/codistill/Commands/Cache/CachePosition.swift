@@ -58,7 +58,8 @@ extension CachePosition {
     let (index, row) = try Self.place(of: position, in: reader, cache)
     let sequence = try reader.sequence(at: index)
     let packed = PackedSequence(tokens: sequence.tokens, fragments: sequence.fragments)
-    (self.position, self.sequence) = (position, index)
+    self.position = position
+    self.sequence = index
     token = Entry(id: packed.inputs[row], tokenizer: tokenizer)
     next = Entry(id: packed.labels[row], tokenizer: tokenizer)
     switch sequence.targets {
