@@ -69,16 +69,15 @@ struct EvaluateCommand: ParsableCommand {
     if let teacher { try InputPath.require(teacher, remedy: "check --teacher") }
     if let tokenizer { try InputPath.require(tokenizer, remedy: "check --tokenizer") }
     let named = try texts.cacheName()
-    if let cache = cache ?? named { try requireNoTextOptions(beside: cache) }
+    let cache = cache ?? named
+    if let cache { try requireNoTextOptions(beside: cache) }
     if let named, teacher != nil || groupKey != nil {
       throw ValidationError("\(named): is a cache; --teacher and --group-key take texts")
     }
-    var data = named == nil ? try texts.config(defaultSplit: .all, tokens: tokens) : nil
+    var data = cache == nil ? try texts.config(defaultSplit: .all, tokens: tokens) : nil
     data?.groupKey = groupKey
-    let rule = overlap ?? (data == nil ? .refuse : .keep)
     machine.apply()
-    let input = Evaluated(data: data, cache: cache ?? named, overlap: rule)
-    let (report, present, context) = try evaluate(input)
+    let (report, present, context) = try evaluate(data, cache: cache)
     let answer = Answer(
       EvaluationFigures(report),
       [
@@ -99,23 +98,13 @@ struct EvaluateCommand: ParsableCommand {
   }
 }
 
-/// What is scored.
-private struct Evaluated {
-  /// The texts; nil scores the cache's own sequences.
-  var data: DataConfig?
-  /// The cache to compare with.
-  var cache: String?
-  /// What is done where the model was trained on what is scored.
-  var overlap: OverlapRule
-}
-
 extension EvaluateCommand {
-  /// Scores a text, alone or against a teacher beside it, or a cache's own sequences.
+  /// Scores a text, alone or against a teacher beside it, or the sequences of a cache.
   ///
   /// Answers also which marks documents had already, and the context of a model that was let read
   /// more at once.
   private func evaluate(
-    _ input: Evaluated
+    _ data: DataConfig?, cache: String?
   ) throws -> (report: EvaluationReport, present: PresentMarks, context: Int?) {
     let padded = try Checkpoint.open(Checkpoint.path(ofModel: model))
     let tokenizer = try tokenizer(for: padded)
@@ -126,11 +115,12 @@ extension EvaluateCommand {
     try MemoryShortage.check(
       "the model", needs: shapes.reduce(0) { $0 + MemoryNeed.weights($1) })
     let (heldOut, notes) = try apart(
-      try heldOut(input, checkpoint, beside: other), checkpoint, input.overlap)
+      try heldOut(data, cache: cache, checkpoint, beside: other), checkpoint,
+      overlap ?? (cache == nil ? .keep : .refuse))
     for note in notes { Console.note(note) }
     if let passedOver = PassedOverFiles(heldOut.passedOver) { Console.note(passedOver.note) }
     let context = try contextNote(
-      [(model, checkpoint), (teacher ?? "", other)], heldOut, isCache: input.cache != nil)
+      [(model, checkpoint), (teacher ?? "", other)], heldOut, isCache: cache != nil)
     try MemoryShortage.check(
       "the model, with windows of \(heldOut.longestWindow) tokens,",
       needs: MemoryNeed.evaluation(
@@ -162,21 +152,17 @@ extension EvaluateCommand {
   }
 
   private func heldOut(
-    _ input: Evaluated, _ checkpoint: Checkpoint, beside teacher: Checkpoint?
+    _ data: DataConfig?, cache path: String?, _ checkpoint: Checkpoint,
+    beside teacher: Checkpoint?
   ) throws -> HeldOutData {
-    if let path = input.cache {
-      if input.data != nil {
-        throw CommandError.mismatch(
-          "--cache scores the cache's own sequences; leave out --data, or cache that text")
-      }
+    if let path {
       let cache = try CacheReader(directory: URL(filePath: path))
       try cache.requireMatch(
         vocabulary: checkpoint.config.vocabSize, tokenizer: try tokenizer(for: checkpoint),
         path: path)
       return try HeldOutData(cache, tokens: tokens)
     }
-    guard var data = input.data else { throw PreparationError.noData }
-    data.tokens = tokens
+    guard let data else { throw PreparationError.noData }
     guard let tokenizer = try tokenizer(for: checkpoint) else {
       throw PreparationError.noTokenizer(path: model)
     }
