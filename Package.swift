@@ -85,13 +85,16 @@ let package = Package(
         "Training",
       ]),
     target("Reports", ["Base"]),
+    target(
+      "StudyPage",
+      ["Base", "Shards", "Losses", "Capture", "Measuring", "Training", "Studies", "Reports"]),
 
     // MARK: - The command-line tool
     .executableTarget(
       name: "codistill",
       dependencies: [
-        "Studies", "Training", "Measuring", "Capture", "Losses", "Reports", "Models", "Shards",
-        "Text", "Tensors", "Base", "CProcess",
+        "StudyPage", "Studies", "Training", "Measuring", "Capture", "Losses", "Reports", "Models",
+        "Shards", "Text", "Tensors", "Base", "CProcess",
         arguments,
       ],
       swiftSettings: settings),
@@ -120,6 +123,9 @@ let package = Package(
         "Tensors",
       ]),
     tests("Reports", ["Reports"]),
+    tests(
+      "StudyPage",
+      ["StudyPage", "Base", "Losses", "Capture", "Measuring", "Training", "Studies", "Reports"]),
     tests("codistill", ["codistill", "Base", "Models"]),
   ]
 )

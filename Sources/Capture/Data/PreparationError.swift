@@ -1,3 +1,5 @@
+package import Base
+
 /// Why the parts that a command was given do not belong together.
 public enum PreparationError: Error, Equatable, CustomStringConvertible {
   /// The student's vocabulary is not that of the cache or the teacher at the path.
@@ -97,6 +99,22 @@ public enum PreparationError: Error, Equatable, CustomStringConvertible {
     case .noSpecialToken(let role):
       "the tokenizer has no \(role) token; name model.\(role)_token_id, or leave out --\(role) or "
         + "\(role): true in the config"
+    }
+  }
+}
+
+extension PreparationError: ExitStatusError {
+  package var exitStatus: ExitStatus {
+    switch self {
+    case .vocabulary, .tokenizer, .tokenizerTooLarge, .paddedCache, .comparedTokens: .badData
+    case .noTokenizer: .missingInput
+    case .trainedOn, .allTrainedOn, .changedData: .badData
+    case .beyondContext(_, _, _, .option): .usage
+    case .beyondContext(_, _, _, .cache): .badData
+    case .beyondContext(_, _, _, .key): .badConfig
+    case .noBfloat16: .willNotFit
+    case .noModel, .noData, .noSpecialToken, .temperature, .sparseTargets: .badConfig
+    case .teacherVocabulary, .teacherTokenizer, .otherTeacher, .noMaturity: .badConfig
     }
   }
 }

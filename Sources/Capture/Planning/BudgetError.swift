@@ -1,3 +1,4 @@
+package import Base
 public import Shards
 
 /// Why no threshold keeps to a budget.
@@ -18,4 +19,8 @@ public enum BudgetError: Error, CustomStringConvertible {
 
   /// Rounded up to two decimals, so that what is named is enough.
   static func up(_ value: Double) -> String { "\((value * 100).rounded(.up) / 100)" }
+}
+
+extension BudgetError: ExitStatusError {
+  package var exitStatus: ExitStatus { .willNotFit }
 }

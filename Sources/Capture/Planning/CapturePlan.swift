@@ -1,3 +1,4 @@
+import Base
 public import Shards
 
 /// What a capture will take, predicted from a sample of its sequences.
@@ -63,7 +64,8 @@ public struct BreakEven: Sendable, Equatable {
 
   /// The costs of both ways.
   public init(captureSeconds: Double, liveSeconds: Double, readSeconds: Double) {
-    (self.captureSeconds, self.liveSeconds) = (captureSeconds, liveSeconds)
+    self.captureSeconds = captureSeconds
+    self.liveSeconds = liveSeconds
     self.readSeconds = readSeconds
   }
 
@@ -79,5 +81,27 @@ public struct BreakEven: Sendable, Equatable {
   /// whose own work takes so many seconds.
   public func speedup(studentSeconds: Double) -> Double {
     (studentSeconds + liveSeconds) / (studentSeconds + readSeconds)
+  }
+}
+
+extension CapturePlan: Encodable {
+  /// Encodes the plan with the passes from which on it pays; its time is in hours.
+  public func encode(to encoder: any Encoder) throws {
+    try encoder.encode([
+      "tokens": tokens, "sequences": sequences, "sampledTokens": sampledTokens, "cutTo": cutTo,
+      "sizes": sizes, "tokensPerSecond": tokensPerSecond, "hours": seconds / 3600,
+      "teacherTokensPerSecond": teacherTokensPerSecond,
+      "readTokensPerSecond": readTokensPerSecond, "breakEvenPasses": breakEven.passes,
+    ])
+  }
+}
+
+extension CapturePlan.Size: Encodable {
+  /// Encodes the size under the codec's name and its one setting.
+  public func encode(to encoder: any Encoder) throws {
+    try encoder.encode([
+      "codec": codec.name, "setting": codec.parameter, "entriesPerToken": entriesPerToken,
+      "bytesPerToken": bytesPerToken, "cacheBytes": bytes, "uncertainty": uncertainty,
+    ])
   }
 }

@@ -76,3 +76,13 @@ extension CacheBuilder {
     }
   }
 }
+
+extension CacheBuilder.Mended: Encodable {
+  /// Encodes what was made again, and what a check found then.
+  public func encode(to encoder: any Encoder) throws {
+    try encoder.encode([
+      "ok": report.ok, "repaired": units, "tables": tables, "problems": report.problems,
+      "damaged": report.damaged,
+    ])
+  }
+}

@@ -1,3 +1,5 @@
+package import Base
+
 /// Why hidden states cannot be compared as a config asks.
 public enum FeatureError: Error, Equatable, CustomStringConvertible {
   /// A model has not so many layers.
@@ -16,4 +18,8 @@ public enum FeatureError: Error, Equatable, CustomStringConvertible {
         + "\(student) features and the teacher's \(teacher); use projection: learned"
     }
   }
+}
+
+extension FeatureError: ExitStatusError {
+  package var exitStatus: ExitStatus { .badConfig }
 }

@@ -1,3 +1,5 @@
+package import Base
+
 /// Why a cache cannot be audited.
 public enum AuditError: Error, Equatable, CustomStringConvertible {
   /// The teacher is not the one that made the cache.
@@ -28,6 +30,15 @@ public enum AuditError: Error, Equatable, CustomStringConvertible {
     case .noReference(let teacher):
       "the cache's teacher is not at \(teacher) any more; name it with --teacher, or a dense cache"
         + " of the same data with --reference"
+    }
+  }
+}
+
+extension AuditError: ExitStatusError {
+  package var exitStatus: ExitStatus {
+    switch self {
+    case .otherTeacher, .otherData, .notDense, .movingTeacher: .badData
+    case .noReference: .missingInput
     }
   }
 }

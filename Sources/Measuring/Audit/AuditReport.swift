@@ -1,9 +1,10 @@
+import Base
 public import Shards
 
 /// What a cache is worth, measured on a sample of its positions.
-public struct AuditReport: Sendable, Codable {
+public struct AuditReport: Sendable, Encodable {
   /// Where a row's targets come from.
-  public enum Origin: String, Sendable, Codable {
+  public enum Origin: String, Sendable, Encodable {
     /// The cache's own files.
     case cache
     /// Targets captured for the comparison from the teacher's rows.
@@ -13,7 +14,7 @@ public struct AuditReport: Sendable, Codable {
   }
 
   /// One setting at one temperature under one reading.
-  public struct Row: Sendable, Codable {
+  public struct Row: Sendable {
     /// Where the targets come from.
     public var origin: Origin
     /// The codec and its parameter, with the temperature of the capture; nil for labels.
@@ -45,4 +46,19 @@ public struct AuditReport: Sendable, Codable {
   public var rows: [Row]
   /// What the user should know before using the cache.
   public var warnings: [String]
+}
+
+extension AuditReport.Row: Encodable {
+  /// Encodes the setting and its figures as one flat object.
+  public func encode(to encoder: any Encoder) throws {
+    try encoder.encode([
+      "origin": origin, "codec": codec?.name, "parameter": codec?.parameter,
+      "captureTemperature": codec?.temperature, "temperature": temperature, "reading": reading,
+      "bytesPerToken": bytesPerToken, "entriesPerToken": figures.entriesPerToken,
+      "rmsError": figures.rmsError, "gradientAngle": figures.gradientAngle,
+      "klBias": figures.klBias, "klBiasStderr": figures.klBiasStderr,
+      "truncationKl": figures.truncationKl, "massKept": figures.massKept,
+      "meanMass": figures.meanMass, "calibrationError": figures.calibrationError,
+    ])
+  }
 }

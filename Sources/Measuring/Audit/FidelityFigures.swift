@@ -1,5 +1,5 @@
 /// How near a scheme's targets come to the teacher's distributions, over many positions.
-public struct FidelityFigures: Sendable, Equatable, Codable {
+public struct FidelityFigures: Sendable, Equatable {
   /// The positions that were looked at.
   public var tokens: Int
   /// Stored entries a position.

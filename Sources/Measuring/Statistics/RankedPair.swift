@@ -1,5 +1,7 @@
+import Base
+
 /// Two arms of a ranking, compared.
-public struct RankedPair: Codable, Sendable, Equatable {
+public struct RankedPair: Sendable, Equatable {
   /// The arm that ranks higher.
   public let first: String
   /// The arm that ranks lower.
@@ -25,4 +27,17 @@ public struct RankedPair: Codable, Sendable, Equatable {
   public var better: String { comparison.difference <= 0 ? first : second }
   /// The other arm.
   public var worse: String { comparison.difference <= 0 ? second : first }
+}
+
+extension RankedPair: Encodable {
+  /// Encodes the difference and what it is worth as one flat object.
+  public func encode(to encoder: any Encoder) throws {
+    try encoder.encode([
+      "first": first, "second": second, "seeds": comparison.seeds,
+      "documents": comparison.documents, "difference": comparison.difference,
+      "halfWidth": comparison.interval?.halfWidth, "seedStderr": comparison.seedStandardError,
+      "documentStderr": comparison.documentStandardError, "p": comparison.p, "holmP": adjustedP,
+      "isToldApart": isToldApart, "isClaim": isClaim,
+    ])
+  }
 }

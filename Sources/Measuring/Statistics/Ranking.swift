@@ -1,7 +1,7 @@
 import Foundation
 
 /// Arms in the order of their held-out NLL, and which of them can be told apart.
-public struct Ranking: Codable, Sendable, Equatable {
+public struct Ranking: Sendable, Equatable {
   /// The fewest seeds with which a difference is claimed.
   public static let fewestSeedsOfAClaim = 5
 

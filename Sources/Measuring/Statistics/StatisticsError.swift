@@ -1,3 +1,5 @@
+package import Base
+
 /// Why runs cannot be compared.
 public enum StatisticsError: Error, Equatable, CustomStringConvertible {
   /// Two runs were scored on different text.
@@ -17,4 +19,8 @@ public enum StatisticsError: Error, Equatable, CustomStringConvertible {
       "\(run) was scored on no predictions; give held-out text whose predictions count"
     }
   }
+}
+
+extension StatisticsError: ExitStatusError {
+  package var exitStatus: ExitStatus { .badData }
 }

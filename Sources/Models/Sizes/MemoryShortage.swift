@@ -1,3 +1,5 @@
+package import Base
+
 /// That work would not fit into the memory, found before any of it is done.
 public struct MemoryShortage: Error, Equatable, CustomStringConvertible {
   /// What would take the memory.
@@ -26,4 +28,8 @@ public struct MemoryShortage: Error, Equatable, CustomStringConvertible {
     return gigabytes < 1
       ? "\(megabytes) MB" : "\(Double(Int((gigabytes * 10).rounded(.up))) / 10) GB"
   }
+}
+
+extension MemoryShortage: ExitStatusError {
+  package var exitStatus: ExitStatus { .willNotFit }
 }

@@ -34,6 +34,16 @@ public enum CacheCodec: Sendable, Equatable {
     return threshold
   }
 
+  /// τ, k or the number of draws; nil for the dense codec.
+  package var parameter: Double? {
+    switch self {
+    case .threshold(let threshold, _): threshold
+    case .topk(let entries, _): Double(entries)
+    case .sample(let samples, _): Double(samples)
+    case .dense: nil
+    }
+  }
+
   /// The τ of a cache that names none: .04, from T = 1 up .04 / T, rounded down to three decimals
   /// and not below .02.
   ///

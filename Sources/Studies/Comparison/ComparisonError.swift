@@ -1,3 +1,4 @@
+package import Base
 package import Training
 
 /// What can go wrong with a comparison as a whole.
@@ -25,5 +26,22 @@ package enum ComparisonError: Error, CustomStringConvertible {
     case .worker(let run, let message, _): "run '\(run)': \(message)"
     case .cannotStart(let reason): "cannot start a process for a run: \(reason); use --jobs 1"
     }
+  }
+}
+
+extension ComparisonError: ExitStatusError {
+  package var exitStatus: ExitStatus {
+    switch self {
+    case .arm(_, let reason), .run(_, let reason): Self.status(of: reason)
+    case .otherRun(_, _, let reason): reason.exitStatus
+    // A process that was killed leaves a run that goes on later.
+    case .worker(_, _, let status):
+      status < 0 ? .tryAgain : ExitStatus(rawValue: status) ?? .internalError
+    case .cannotStart: .willNotFit
+    }
+  }
+
+  private static func status(of reason: any Error) -> ExitStatus {
+    (reason as? any ExitStatusError)?.exitStatus ?? .inputOutput
   }
 }

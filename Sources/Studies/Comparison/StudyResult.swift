@@ -1,3 +1,4 @@
+import Base
 public import Measuring
 public import Training
 
@@ -101,5 +102,50 @@ extension StudyResult {
         arm.rows.map { ($0.seed, $0.evaluation.documents) } + arm.divergedSeeds.map { ($0, none) }
       return ArmScores(name: arm.name, runs: Dictionary(runs) { first, _ in first })
     }
+  }
+}
+
+extension StudyResult.Row {
+  /// The seconds of training, and of caching where the run needed a cache.
+  package var seconds: Double { state.seconds + cachingSeconds }
+}
+
+extension StudyResult.StoppedArm {
+  /// The step after which it was stopped.
+  package var step: Int { rows.map(\.state.step).max() ?? 0 }
+
+  /// The mean held-out NLL of its runs at that step.
+  package var nll: Double {
+    rows.map(\.evaluation.nll).reduce(0, +) / Double(max(rows.count, 1))
+  }
+}
+
+extension StudyResult.Row: Encodable {
+  /// Encodes the measurement with the run's facts beside it; `tokens` are those of the training.
+  public func encode(to encoder: any Encoder) throws {
+    try EvaluationFigures(evaluation).encode(to: encoder)
+    try encoder.encode([
+      "name": name, "arm": arm, "seed": seed, "steps": state.step, "tokens": state.tokens,
+      "evaluatedTokens": evaluation.tokens, "seconds": seconds, "output": folder,
+      "sample": samples.first?.text, "samples": samples, "sharesOrder": sharesOrder,
+      "isCutShort": isCutShort,
+    ])
+  }
+}
+
+extension StudyResult.DivergedRun: Encodable {
+  /// Encodes the run and where it diverged as one flat object.
+  public func encode(to encoder: any Encoder) throws {
+    try encoder.encode([
+      "name": name, "arm": arm, "seed": seed, "step": divergence.step, "loss": divergence.loss,
+      "gradientNorm": divergence.gradientNorm, "output": folder,
+    ])
+  }
+}
+
+extension StudyResult.StoppedArm: Encodable {
+  /// Encodes the arm, when it was stopped, and its runs at that step.
+  public func encode(to encoder: any Encoder) throws {
+    try encoder.encode(["arm": name, "share": share, "step": step, "nll": nll, "runs": rows])
   }
 }

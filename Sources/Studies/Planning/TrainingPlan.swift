@@ -87,3 +87,14 @@ extension RunConfig {
     teacher.flatMap { try? Checkpoint.open(RunDirectory.modelPath($0)).config }
   }
 }
+
+extension TrainingPlan: Encodable {
+  /// Encodes the plan; its time is in hours.
+  public func encode(to encoder: any Encoder) throws {
+    try encoder.encode([
+      "tokensPerStep": tokensPerStep, "steps": steps, "tokens": tokens,
+      "tokensPerSecond": tokensPerSecond, "source": source, "hours": seconds / 3600,
+      "peakRssBytes": peakBytes,
+    ])
+  }
+}

@@ -1,3 +1,5 @@
+package import Base
+
 /// Why a training cannot write the cache that it was asked for.
 public enum EmissionError: Error, Equatable, CustomStringConvertible {
   /// The folder of the cache holds something already.
@@ -16,6 +18,15 @@ public enum EmissionError: Error, Equatable, CustomStringConvertible {
       "\(path): lies in the run's folder \(run); emit_cache needs a folder of its own"
     case .noTokenizer(let path):
       "\(path): cannot be written without a tokenizer; name a tokenizer.json with tokenizer"
+    }
+  }
+}
+
+extension EmissionError: ExitStatusError {
+  package var exitStatus: ExitStatus {
+    switch self {
+    case .occupied, .insideRun: .cannotCreate
+    case .noTokenizer: .badConfig
     }
   }
 }

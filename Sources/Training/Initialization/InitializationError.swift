@@ -1,3 +1,5 @@
+package import Base
+
 /// Why a student cannot be made from a source; each names the key to change.
 public enum InitializationError: Error, Equatable, CustomStringConvertible {
   /// Not one source layer for each layer of the student.
@@ -29,4 +31,8 @@ public enum InitializationError: Error, Equatable, CustomStringConvertible {
       "\(path) has an output projection of its own; set model.tie_word_embeddings to false"
     }
   }
+}
+
+extension InitializationError: ExitStatusError {
+  package var exitStatus: ExitStatus { .badConfig }
 }

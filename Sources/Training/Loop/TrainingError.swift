@@ -1,3 +1,5 @@
+package import Base
+
 /// Why training stopped.
 public enum TrainingError: Error, Equatable {
   /// The loss or the gradient is no longer a number.
@@ -29,4 +31,8 @@ extension TrainingError: CustomStringConvertible {
     case .teacherFailed(let reason): "the live teacher failed: \(reason)"
     }
   }
+}
+
+extension TrainingError: ExitStatusError {
+  package var exitStatus: ExitStatus { .badData }
 }

@@ -1,3 +1,5 @@
+package import Base
+
 /// What can go wrong with a run's folder, one case a cause.
 public enum RunError: Error, Sendable, Equatable {
   /// Another process works in the folder now.
@@ -54,6 +56,18 @@ extension RunError: CustomStringConvertible {
       "\(path): \(file) \(isMissing ? "is missing" : "is not the one that the run wrote"); restore "
         + "it, name \(path) itself to take it as it is, or remove run.json beside it and run the "
         + "same training again, which ends from its last checkpoint"
+    }
+  }
+}
+
+extension RunError: ExitStatusError {
+  package var exitStatus: ExitStatus {
+    switch self {
+    case .locked: .tryAgain
+    case .missing: .missingInput
+    case .notARun: .cannotCreate
+    case .differentConfig, .foreignCheckpoints: .badConfig
+    case .differentInput, .differentOrder, .corrupt, .damagedManifest, .changedModel: .badData
     }
   }
 }
