@@ -1,4 +1,6 @@
 import Foundation
+package import Measuring
+import Training
 
 /// An arm over its seeds; figures are means over these.
 package struct ArmReport: Encodable {

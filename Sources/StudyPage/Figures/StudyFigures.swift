@@ -1,3 +1,6 @@
+import Measuring
+import Training
+
 
 /// The figures of a study, each arm drawn the same way in all of them.
 struct StudyFigures {

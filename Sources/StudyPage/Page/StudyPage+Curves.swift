@@ -1,4 +1,5 @@
 import Reports
+import Training
 
 extension StudyPage {
   /// The training loss of every run, a panel for each arm.

@@ -1,4 +1,6 @@
+import Measuring
 import Reports
+import Studies
 
 extension StudyPage {
   /// The figures that a reader wants first.

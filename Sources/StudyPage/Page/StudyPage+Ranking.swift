@@ -1,4 +1,6 @@
+import Measuring
 import Reports
+import Studies
 
 extension StudyPage {
   /// The arms in order, as figures and as a table.

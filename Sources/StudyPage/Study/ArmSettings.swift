@@ -1,4 +1,5 @@
 import Base
+import Training
 
 /// The settings of a comparison's arms, by the paths of their keys.
 struct ArmSettings {

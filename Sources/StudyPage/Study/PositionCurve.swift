@@ -1,4 +1,6 @@
 import Foundation
+import Measuring
+import Studies
 
 /// The held-out loss of an arm by position.
 struct PositionCurve {

@@ -1,4 +1,5 @@
 import Reports
+import Studies
 
 extension StudyReport {
   /// The headline and the gain; a capital letter begins it unless an arm's name does.

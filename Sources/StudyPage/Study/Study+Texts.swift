@@ -1,3 +1,6 @@
+import Measuring
+import Studies
+
 
 extension Study {
   /// A group of held-out documents: a language, a domain.

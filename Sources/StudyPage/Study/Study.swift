@@ -1,4 +1,7 @@
 import Foundation
+import Measuring
+import Studies
+import Training
 
 /// A finished study: what its page shows.
 ///
