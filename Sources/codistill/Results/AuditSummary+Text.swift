@@ -1,4 +1,5 @@
 import Reports
+import Shards
 
 extension AuditSummary {
   /// The findings for people: a table a temperature, what the columns mean, and the warnings.
@@ -88,7 +89,9 @@ extension AuditSummary {
   }
 
   private func pointLabel(_ row: Row) -> String {
-    guard row.codec == "topk", let parameter = row.parameter else { return row.name }
-    return "top \(Int(parameter))"
+    guard let kind = row.codec.flatMap(CodecKind.init), let number = row.parameter else {
+      return row.name
+    }
+    return kind.setting?.words(number) ?? row.name
   }
 }

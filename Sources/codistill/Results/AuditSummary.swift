@@ -75,7 +75,7 @@ extension AuditSummary.Row {
   init(_ row: AuditReport.Row) {
     let figures = row.figures
     self.init(
-      origin: row.origin.rawValue, codec: row.codec?.name, parameter: row.codec?.parameter,
+      origin: row.origin.rawValue, codec: row.codec?.name, parameter: row.codec?.setting,
       captureTemperature: row.codec?.temperature, temperature: row.temperature,
       reading: row.reading.rawValue, bytesPerToken: row.bytesPerToken,
       entriesPerToken: figures.entriesPerToken, rmsError: figures.rmsError,
@@ -87,24 +87,9 @@ extension AuditSummary.Row {
 
   /// The setting in a few words.
   var name: String {
-    guard let codec, let parameter else { return "hard labels" }
-    let number = parameter == parameter.rounded() ? "\(Int(parameter))" : "\(parameter)"
-    switch codec {
-    case "threshold": return "τ = \(parameter)"
-    case "topk": return "top \(number), \(reading)"
-    default: return "\(number) draws"
+    guard let kind = codec.flatMap(CodecKind.init), let setting = kind.setting, let parameter else {
+      return "hard labels"
     }
-  }
-}
-
-extension CacheCodec {
-  /// τ, k or the number of draws.
-  fileprivate var parameter: Double? {
-    switch self {
-    case .threshold(let threshold, _): threshold
-    case .topk(let entries, _): Double(entries)
-    case .sample(let samples, _): Double(samples)
-    case .dense: nil
-    }
+    return setting.words(parameter) + (kind.isTruncated ? ", \(reading)" : "")
   }
 }

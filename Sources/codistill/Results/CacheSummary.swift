@@ -113,8 +113,8 @@ extension CacheSummary {
     (sequences, tokens) = (manifest.sequences, manifest.tokens)
     (bytes, bytesPerToken) = (manifest.bytes, manifest.bytesPerToken)
     (codec, threshold) = (capture.codec.name, capture.codec.threshold)
-    if case .topk(let entries, _) = capture.codec { self.entries = entries }
-    if case .sample(let samples, _) = capture.codec { self.samples = samples }
+    entries = capture.codec.entries
+    samples = capture.codec.samples
     draws = capture.draws
     temperature = capture.codec.temperature
     (vocabSize, sequenceLength) = (capture.vocabularySize, capture.sequenceLength)

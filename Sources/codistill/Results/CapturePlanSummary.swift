@@ -108,20 +108,12 @@ struct CapturePlanSummary: Encodable {
 extension CapturePlanSummary.Size {
   fileprivate init(_ size: CapturePlan.Size) {
     codec = size.codec.name
-    setting =
-      switch size.codec {
-      case .threshold(let threshold, _): threshold
-      case .topk(let count, _), .sample(let count, _): Double(count)
-      case .dense: nil
-      }
+    setting = size.codec.setting
     (entriesPerToken, bytesPerToken) = (size.entriesPerToken, size.bytesPerToken)
     (cacheBytes, uncertainty) = (size.bytes, size.uncertainty)
   }
 
   fileprivate var name: String {
-    switch codec {
-    case "threshold": "threshold τ = \(setting ?? 0)"
-    default: codec + (setting.map { " \(Int($0))" } ?? "")
-    }
+    CodecKind(rawValue: codec)?.title(setting) ?? codec
   }
 }

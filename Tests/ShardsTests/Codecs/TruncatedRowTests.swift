@@ -63,7 +63,7 @@ import Testing
   func capturesNameTheirGrid() throws {
     var capture = TemporaryCache.capture(codec: .topk(entries: 5, temperature: 1))
     #expect(capture.grid == "arcsine-4096" && capture.formatVersion == 3)
-    #expect(ValueGrid(capture) == Self.grid)
+    #expect(capture.valueGrid == Self.grid)
     let encoded = try JSONEncoder().encode(capture)
     #expect(try JSONDecoder().decode(CaptureConfig.self, from: encoded) == capture)
     var object = try #require(JSONSerialization.jsonObject(with: encoded) as? [String: Any])
@@ -74,7 +74,7 @@ import Testing
     object["grid"] = nil
     let old = try JSONDecoder().decode(
       CaptureConfig.self, from: JSONSerialization.data(withJSONObject: object))
-    #expect(ValueGrid(old) == .logarithmic && old.formatVersion == 2)
+    #expect(old.valueGrid == .logarithmic && old.formatVersion == 2)
     #expect(try old.firstConflict(with: capture)?.key == "grid")
     capture.codec = .threshold(threshold: 0.05, temperature: 1)
     #expect(capture.grid == nil && capture.formatVersion == 2)

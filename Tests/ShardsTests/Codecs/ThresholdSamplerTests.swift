@@ -57,8 +57,9 @@ struct ThresholdSamplerTests {
     _ logits: [Float], _ threshold: Double, _ temperature: Double, seed: UInt64,
     into targets: inout SparseTargets
   ) throws {
-    var sampler = try ThresholdSampler(
-      threshold: threshold, temperature: temperature, vocabularySize: logits.count, seed: seed)
+    var sampler = try TargetSampler(
+      codec: .threshold(threshold: threshold, temperature: temperature),
+      vocabularySize: logits.count, seed: seed)
     try logits.withUnsafeBufferPointer {
       try sampler.append(logits: $0, nextToken: 2, sequence: 11, position: 5, to: &targets)
     }
@@ -141,8 +142,9 @@ struct ThresholdSamplerTests {
   @Test func settingsOutOfRangeAreRefused() {
     for (threshold, temperature) in [(0, 1), (-1, 1), (.nan, 1), (2, 1), (0.05, 0), (0.05, .nan)] {
       #expect(throws: ShardError.self) {
-        _ = try ThresholdSampler(
-          threshold: threshold, temperature: temperature, vocabularySize: 8, seed: 0)
+        _ = try TargetSampler(
+          codec: .threshold(threshold: threshold, temperature: temperature), vocabularySize: 8,
+          seed: 0)
       }
     }
   }

@@ -2,29 +2,30 @@ import Foundation
 
 /// The numbers of sequences with sparse targets: see FORMAT.md, "Sparse frames".
 struct SparseCodec: Sendable {
-  let codec: CacheCodec
   let draws: Int
   let grid: ValueGrid
   let tables: CodingTables
   /// The most entries that a row can have in one draw.
   let mostEntries: Int
+  /// Whether rows leave out what is not among the most probable entries, so that all have an argmax.
+  let isTruncated: Bool
   /// The value of a sampled entry, for the threshold codec.
   let sampledValue: Float?
-  /// Per level, what the code of a log-probability is compared with.
-  let references: [Int]
+  /// That value before it was rounded to its type.
+  private let threshold: Double?
+  /// Per level, the code that the code of a log-probability is compared with.
+  private let references: [Int]
 
+  /// The numbers of a capture's frames, coded with tables.
   init(_ capture: CaptureConfig, tables: CodingTables) {
-    (codec, draws, self.tables) = (capture.codec, capture.draws, tables)
-    grid = ValueGrid(capture)
-    references = Self.references(capture.codec, grid)
-    sampledValue = capture.codec.threshold.map { Float($0) }
-    mostEntries =
-      switch capture.codec {
-      case .threshold(let threshold, _): Int(1 / threshold) + 4
-      case .topk(let entries, _): min(entries, capture.vocabularySize)
-      case .sample(let samples, _): min(samples, capture.vocabularySize)
-      case .dense: 0
-      }
+    draws = capture.draws
+    grid = capture.valueGrid
+    self.tables = tables
+    mostEntries = capture.codec.mostEntries(vocabularySize: capture.vocabularySize)
+    isTruncated = capture.codec.kind.isTruncated
+    threshold = capture.codec.sampledValue
+    sampledValue = threshold.map { Float($0) }
+    references = Self.references(grid, threshold: threshold)
   }
 
   /// The most bytes that a record can take in a payload: numbers of at most 12 + 8 + 30 bits.
@@ -101,7 +102,7 @@ struct SparseCodec: Sendable {
 }
 
 extension SparseCodec {
-  /// What the levels of a row have together on a linear grid.
+  /// The sum of the levels of a whole row on a linear grid.
   var headroom: Int {
     if case .linear(let levels) = grid { levels } else { 0 }
   }
@@ -144,29 +145,30 @@ extension SparseCodec {
     }
   }
 
-  /// How many sampled entries the other values leave room for.
+  /// The number of sampled entries that the other values leave room for.
   func expectedTail(mass: Int) -> Int {
-    guard case .linear(let levels) = grid, let threshold = codec.threshold else { return 0 }
+    guard case .linear(let levels) = grid, let threshold else { return 0 }
     let left = Double(max(0, levels - mass)) / (Double(levels) * threshold)
     return Int((left + 0.5).rounded(.down))
   }
 
-  /// What the code of a log-probability is compared with: that of the level's value, or for level
-  /// 0 that of the least value that a row tells apart.
+  /// The code that the code of a log-probability is compared with: that of the level's value, or for
+  /// level 0 that of the least value that a row tells apart.
   func reference(_ level: Int) -> Int { references.isEmpty ? level : references[level] }
 
-  static func references(_ codec: CacheCodec, _ grid: ValueGrid) -> [Int] {
-    let steps = RoundingGrids.nextTokenStepsPerNat
+  private static func references(_ grid: ValueGrid, threshold: Double?) -> [Int] {
+    func code(_ probability: Double) -> Int {
+      Int((-log(probability) * RoundingGrids.nextTokenStepsPerNat).rounded(.down))
+    }
     switch grid {
     // On the logarithmic grid a level is such a code.
     case .logarithmic: return []
     case .arcsine(let levels):
-      return [0]
-        + (1...levels).map { Int((-log(Double(grid.value($0))) * steps).rounded(.down)) }
+      return [0] + (1...levels).map { code(Double(grid.value($0))) }
     case .linear(let levels):
-      let least = codec.threshold.map { -log($0) } ?? log(Double(levels))
-      return [Int((least * steps).rounded(.down))]
-        + (1...levels).map { Int((-log(Double($0) / Double(levels)) * steps).rounded(.down)) }
+      let least = threshold.map { -log($0) } ?? log(Double(levels))
+      return [Int((least * RoundingGrids.nextTokenStepsPerNat).rounded(.down))]
+        + (1...levels).map { code(Double($0) / Double(levels)) }
     }
   }
 }

@@ -80,7 +80,7 @@ extension CodingTables {
     calibrating sequences: [CachedSequence], records: Int? = nil,
     text: some Sequence<Int32> = EmptyCollection(), kinds: [UInt8]? = nil, capture: CaptureConfig
   ) throws(ShardError) {
-    try CaptureConfig.validate(vocabularySize: capture.vocabularySize)
+    try ShardError.check(vocabularySize: capture.vocabularySize)
     let none = [UInt8](repeating: 0, count: capture.vocabularySize)
     let kinds = kinds ?? none
     guard kinds.count == capture.vocabularySize else {

@@ -1,25 +1,46 @@
 import Foundation
 
-/// Keeps the k most probable entries of a row, their values rounded without bias.
-struct TopKSampler: Sendable {
-  let entries: Int
-  let temperature: Double
-  let vocabularySize: Int
-  private let random: AddressedRandom
+extension CodecKind {
+  /// The k most probable entries; the rest of the mass is known only as a whole.
+  public static let topk = CodecKind(
+    rawValue: "topk",
+    setting: CodecSetting(
+      key: "entries", symbol: "k", isWhole: true, range: CodecSetting.counts, usual: { _ in 50 },
+      phrase: { "top \($0)" }),
+    isTruncated: true, exactAbove: { _ in 0 },
+    grid: { _ in .arcsine(levels: ValueGrid.arcsineLevels) }, gridName: ValueGrid.arcsineName,
+    mostEntries: { min(Int($0), $1) }, rowBytes: { entries, _ in 64 + Int(entries) * 12 },
+    sampler: { TopKSampler($0, vocabularySize: $1) })
+}
 
-  init(entries: Int, temperature: Double, vocabularySize: Int, seed: UInt64) {
-    (self.entries, self.temperature) = (min(entries, vocabularySize), temperature)
-    self.vocabularySize = vocabularySize
-    random = AddressedRandom(seed: seed)
+extension CacheCodec {
+  /// The k most probable entries; the rest of the mass is known only as a whole.
+  public static func topk(entries: Int, temperature: Double) -> CacheCodec {
+    CacheCodec(.topk, setting: Double(entries), temperature: temperature)
   }
 
-  mutating func append(
-    logits: UnsafeBufferPointer<Float>, nextToken: Int32, sequence: UInt64, position: Int,
+  /// k, the most probable entries of a row that are kept, if it is a codec of those.
+  public var entries: Int? { number(of: .topk).map { Int($0) } }
+}
+
+/// Keeps the k most probable entries of a row, their values rounded without bias.
+struct TopKSampler: RowSampler {
+  private let entries: Int
+  private let temperature: Double
+
+  /// A sampler of a codec that has k.
+  init(_ codec: CacheCodec, vocabularySize: Int) {
+    entries = codec.mostEntries(vocabularySize: vocabularySize)
+    temperature = codec.temperature
+  }
+
+  /// Adds a row; all draws of a place are alike.
+  func append(
+    _ logits: UnsafeBufferPointer<Float>, nextToken: Int32, _ place: Place, draw: Int,
     to targets: inout SparseTargets
   ) throws(ShardError) {
-    precondition(logits.count == vocabularySize, "a row of logits is as long as the vocabulary")
-    let row = try LogitsRow(logits, nextToken: nextToken, temperature: temperature, at: position)
-    let place = Place(random: random, sequence: sequence, position: position)
+    let row = try LogitsRow(
+      logits, nextToken: nextToken, temperature: temperature, at: place.position)
     let ids = Self.largest(entries, of: logits)
     let values = TruncatedRow.values(
       ids.map { exp(row.logProbability(logits[Int($0)])) },

@@ -34,17 +34,12 @@ import Testing
       let next = log(softmax(logits)[Int(tokens[row + 1])])
       for (index, expected) in (p + [entropy, next]).enumerated() {
         // Ids too rare to be met thirty times are not normal yet.
-        let rate = codec.threshold ?? 1 / Double(draws(codec))
+        let rate = codec.threshold ?? 1 / Double(codec.samples ?? 1)
         if index < p.count, expected / rate * Double(Self.captures) < 30 { continue }
         let z = means[row].z(index, expected: expected)
         #expect(abs(z) < Self.bound, "position \(row), number \(index): z = \(z)")
       }
     }
-  }
-
-  private func draws(_ codec: CacheCodec) -> Int {
-    guard case .sample(let samples, _) = codec else { return 1 }
-    return samples
   }
 
   /// Codes frames by tables from one capture, which know little of the others.

@@ -1,4 +1,73 @@
+/// The ids of a frame: FORMAT.md, "Where ids are found".
 extension FrameWalk {
+  // MARK: - One id
+
+  /// The first token of a fragment, which no row predicts.
+  @discardableResult
+  mutating func firstToken<Coder: NumberCoder>(
+    _ token: Int32, _ coder: inout Coder
+  ) throws(FrameProblem) -> Int32 {
+    recall = 0..<0
+    row.nextClass = 3
+    let token = try single(.next, token, &coder, (0, 0), listClass: 0, kind: 7)
+    memory.count(token.id)
+    return token.id
+  }
+
+  /// The teacher's argmax.
+  mutating func argmax<Coder: NumberCoder>(
+    _ coder: inout Coder, current: Int32
+  ) throws(FrameProblem) {
+    let listed = memory.listCount
+    let found = try single(
+      .argmax, row.argmax.id, &coder,
+      (
+        CodingContext.sizeClass(recall.count, most: 5),
+        CodingContext.sizeClass(listed, above: 4, most: 7)
+      ),
+      listClass: CodingContext.sizeClass(listed, above: 6, most: 7),
+      kind: Int(codec.tables.kinds[Int(current)]))
+    row.argmax.id = found.id
+    row.argmax.source = found.source
+    row.argmax.place = found.place
+    row.argmax.kind = Int32(codec.tables.kinds[Int(found.id)])
+    row.noteArgmax()
+  }
+
+  /// An id by itself: where it is found, and its place there.
+  mutating func single<Coder: NumberCoder>(
+    _ role: CodingContext.Role, _ id: Int32, _ coder: inout Coder, _ context: (Int, Int),
+    listClass: Int, kind: Int
+  ) throws(FrameProblem) -> FrameRow.Entry {
+    var entry = FrameRow.Entry(id: id)
+    if !Coder.reads { try find(&entry) }
+    entry.source = Int32(
+      coder.number(
+        Int(entry.source), CodingContext.place(.recallCount, of: role, context.0, context.1)))
+    switch entry.source {
+    case 0:
+      let size = role == .argmax ? CodingContext.sizeClass(recall.count, most: 6) : 0
+      entry.place = Int32(
+        truncatingIfNeeded: coder.number(
+          Int(entry.place), CodingContext.place(.recall, of: role, size)))
+    case 1:
+      entry.place = Int32(
+        truncatingIfNeeded: coder.number(
+          Int(entry.place), CodingContext.place(.list, of: role, listClass)))
+    default:
+      entry.kind = Int32(
+        coder.number(Int(entry.kind), CodingContext.place(.kind, of: role, kind)))
+      try checkKind(Int(entry.kind))
+      entry.place = Int32(
+        truncatingIfNeeded: coder.number(
+          Int(entry.place), CodingContext.place(.rank, of: role, Int(entry.kind))))
+    }
+    if Coder.reads { try resolve(&entry) }
+    return entry
+  }
+
+  // MARK: - A set of ids
+
   /// A set of ids: how many are where, then their places in ascending order, as gaps.
   ///
   /// A set has no order, and gaps that know how many are to come make use of that.
@@ -16,18 +85,18 @@ extension FrameWalk {
     try places(.recall, role, index..<(index + recalled), below: recall.count, source: 0, &coder)
     index += recalled
     let rest = index..<range.upperBound
-    let size = max(0, CodingContext.bitLength(memory.listCount) - 7)
+    let size = CodingContext.sizeClass(memory.listCount, above: 7, most: 4)
     let listed = try count(
       source: 1, in: rest, of: memory.listCount, &coder,
       CodingContext.place(
-        .listCount, of: role, CodingContext.countClass(rest.count), min(4, size)))
+        .listCount, of: role, CodingContext.countClass(rest.count), size))
     try places(
       .list, role, index..<(index + listed), below: memory.listCount, source: 1, &coder)
     index += listed
     try tabled(role, index..<range.upperBound, &coder)
   }
 
-  /// How many members of a range come from a source.
+  /// The number of members of a range that come from a source.
   private func count<Coder: NumberCoder>(
     source: Int32, in range: Range<Int>, of size: Int, _ coder: inout Coder, _ context: Int
   ) throws(FrameProblem) -> Int {
@@ -48,7 +117,7 @@ extension FrameWalk {
     _ place: CodingContext.Place, _ role: CodingContext.Role, _ range: Range<Int>, below bound: Int,
     source: Int32, _ coder: inout Coder
   ) throws(FrameProblem) {
-    let size = source == 1 ? min(3, max(0, CodingContext.bitLength(bound) - 8)) : 0
+    let size = source == 1 ? CodingContext.sizeClass(bound, above: 8, most: 3) : 0
     var previous = -1
     for index in range {
       let context = CodingContext.place(
@@ -107,7 +176,7 @@ extension FrameWalk {
 
   // MARK: - Finding and resolving
 
-  func checkKind(_ kind: Int) throws(FrameProblem) {
+  private func checkKind(_ kind: Int) throws(FrameProblem) {
     guard kind < CodingTables.kindCount else { throw FrameProblem(reason: "a kind is none") }
   }
 
@@ -119,20 +188,22 @@ extension FrameWalk {
     members.sort { $0.key < $1.key }
   }
 
-  /// Where an id is: in the recalled row, else in the list, else in the tables.
-  func find(_ entry: inout FrameRow.Entry) throws(FrameProblem) {
+  /// Notes where an entry's id is: in the recalled row, else in the list, else in the tables.
+  private func find(_ entry: inout FrameRow.Entry) throws(FrameProblem) {
     let tables = codec.tables
     guard entry.id >= 0, Int(entry.id) < tables.vocabularySize else {
       throw FrameProblem(reason: "an id lies outside the vocabulary")
     }
     entry.kind = 0
     for index in recall where memory.ids[index] == entry.id {
-      (entry.source, entry.place) = (0, Int32(index - recall.lowerBound))
+      entry.source = 0
+      entry.place = Int32(index - recall.lowerBound)
       return
     }
     let place = memory.place(of: entry.id)
     if place >= 0 {
-      (entry.source, entry.place) = (1, Int32(place))
+      entry.source = 1
+      entry.place = Int32(place)
     } else {
       entry.source = 2
       entry.kind = Int32(tables.kinds[Int(entry.id)])
@@ -140,8 +211,8 @@ extension FrameWalk {
     }
   }
 
-  /// The id of an entry whose source and place were read.
-  func resolve(_ entry: inout FrameRow.Entry) throws(FrameProblem) {
+  /// Fills in the id of an entry whose source and place were read.
+  private func resolve(_ entry: inout FrameRow.Entry) throws(FrameProblem) {
     let (place, kind) = (Int(entry.place), Int(entry.kind))
     switch entry.source {
     case 0 where place >= 0 && place < recall.count:

@@ -57,3 +57,22 @@ public struct SparseTargets: Sendable, Equatable {
     self.entropy.append(entropy)
   }
 }
+
+extension SparseTargets {
+  /// Adds a row with its entropy and the next token's log-probability rounded onto their grids;
+  /// an entry that was rounded to 0 is none.
+  mutating func append(
+    _ entries: some Sequence<(Int32, Float)>, argmax: Int32, entropy: Double,
+    nextLogProbability: Double, _ place: Place
+  ) {
+    let kept = entries.filter { $0.1 > 0 }
+    let entropy = RoundingGrids.code(
+      ofEntropy: entropy, uniform: place.uniform(.entropyRounding))
+    let next = RoundingGrids.code(
+      ofLogProbability: nextLogProbability, uniform: place.uniform(.nextTokenRounding))
+    append(
+      ids: kept.map(\.0), values: kept.map(\.1), argmax: argmax,
+      nextLogProbability: RoundingGrids.logProbability(next),
+      entropy: RoundingGrids.entropy(entropy))
+  }
+}

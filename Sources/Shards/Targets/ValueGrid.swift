@@ -13,33 +13,14 @@ enum ValueGrid: Sendable, Equatable {
   /// lies, and are as fine below 1 as above 0.
   case arcsine(levels: Int)
 
-  /// The name of the arcsine grid in manifests, and its levels.
-  static let (arcsineName, arcsineLevels) = ("arcsine-4096", 4096)
+  /// The name in manifests of the arcsine grid that caches have.
+  static let arcsineName = "arcsine-4096"
+  /// The levels of that grid.
+  static let arcsineLevels = 4096
   /// The steps of the logarithmic grid in a nat.
   static let stepsPerNat = 16.0
   /// No level is larger.
   static let mostLevels = 1 << 20
-
-  /// The grid of a codec's values; dense targets have none and get the finest.
-  init(_ codec: CacheCodec) {
-    switch codec {
-    case .threshold(let threshold, _):
-      self = .linear(levels: max(64, Int((4 / threshold).rounded(.up))))
-    case .sample(let samples, _): self = .linear(levels: samples)
-    case .topk, .dense: self = .arcsine(levels: Self.arcsineLevels)
-    }
-  }
-
-  /// The grid of a capture's values: top-k targets that name none are of format version 2.
-  init(_ capture: CaptureConfig) {
-    self = ValueGrid(capture.codec)
-    if case .topk = capture.codec, capture.grid == nil { self = .logarithmic }
-  }
-
-  /// The name of the grid that a codec's values get, where it does not go without saying.
-  static func name(for codec: CacheCodec) -> String? {
-    if case .topk = codec { arcsineName } else { nil }
-  }
 
   /// The widest step of the grid.
   var resolution: Double {

@@ -11,7 +11,7 @@ public struct ImportedTargetSampler: Sendable {
   /// A sampler; throws `invalidSetting` for parameters out of range.
   public init(entries: Int, vocabularySize: Int, seed: UInt64) throws(ShardError) {
     try CacheCodec.topk(entries: entries, temperature: 1).validate()
-    try CaptureConfig.validate(vocabularySize: vocabularySize)
+    try ShardError.check(vocabularySize: vocabularySize)
     self.entries = min(entries, vocabularySize)
     random = AddressedRandom(seed: seed)
   }

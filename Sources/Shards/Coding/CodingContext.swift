@@ -1,17 +1,17 @@
-/// What a number of a frame is, and what is known when it is coded: FORMAT.md, "Contexts".
+/// The contexts of a frame's numbers: what each is, and what is known when it is coded (FORMAT.md).
 ///
 /// A family has 64 contexts; each context has a table of its own.
 enum CodingContext {
-  /// What kind of entry a set of ids is.
+  /// A kind of entry that has ids.
   enum Role: Int, CaseIterable {
     case argmax, head, tail, next
   }
 
   /// The numbers that say which ids an entry or a set of entries has.
   enum Place: Int {
-    /// How many are in the row where the current token last occurred; for a single id, the source.
+    /// The count of those in the row where the current token last occurred; for one id, its source.
     case recallCount
-    /// How many of the others are in the frame's list.
+    /// The count of the others that are in the frame's list.
     case listCount
     case recall
     case list
@@ -42,7 +42,7 @@ enum CodingContext {
   @inline(__always)
   static func other(_ family: Int, _ index: Int = 0) -> Int { family * familySize + index }
 
-  /// What a family's bytes are counted as in statistics.
+  /// The plane as which a family's bytes are counted in statistics.
   static func plane(of context: Int) -> CacheStatistics.PlaneName {
     switch context / familySize {
     case 0..<18: .ids
@@ -58,6 +58,36 @@ enum CodingContext {
   @inline(__always)
   static func bitLength(_ value: Int) -> Int { Int.bitWidth - value.leadingZeroBitCount }
 
+  /// Classes of a size by its binary digits: 0 up to so many of them, then one more a digit.
+  @inline(__always)
+  static func sizeClass(_ size: Int, above digits: Int = 0, most: Int) -> Int {
+    min(most, max(0, bitLength(size) - digits))
+  }
+
+  /// Seven classes of where an id was found: the first three places of two sources, and the tables.
+  @inline(__always)
+  static func foundClass(source: Int, place: Int) -> Int {
+    source * 3 + (source < 2 ? min(2, place) : 0)
+  }
+
+  /// Eleven classes of a certainty from 0 to 80: four wide up to 39, then sixteen wide from 8 on.
+  @inline(__always)
+  static func certaintyClass(_ certainty: Int) -> Int {
+    certainty < 40 ? certainty / 4 : min(10, 6 + certainty / 16)
+  }
+
+  /// Thirteen classes of how many sampled entries are expected: each alone below 8, then by digits.
+  @inline(__always)
+  static func expectationClass(_ count: Int) -> Int {
+    count < 8 ? count : min(12, 4 + bitLength(count))
+  }
+
+  /// Sixty classes of a row, by which the next token is expected in it or outside.
+  @inline(__always)
+  static func rowClass(certainty: Int, heads: Int, tails: Int) -> Int {
+    min(9, certainty / 8) * 6 + min(2, heads) * 2 + min(1, tails)
+  }
+
   /// Eight classes of a count that is to be divided.
   @inline(__always)
   static func countClass(_ count: Int) -> Int {
@@ -70,7 +100,7 @@ enum CodingContext {
     }
   }
 
-  /// Five classes of how many members of a set are still to come.
+  /// Five classes of the number of members of a set that are still to come.
   @inline(__always)
   static func remainingClass(_ count: Int) -> Int { count < 4 ? count : count < 8 ? 4 : 5 }
 }

@@ -1,4 +1,4 @@
-/// Why a cache could not be written or read; each description is one line with the remedy.
+/// A reason for which a cache could not be written or read, described in one line with the remedy.
 public enum ShardError: Error, Equatable, CustomStringConvertible {
   /// A setting of the capture is outside what the format holds.
   case invalidSetting(name: String, reason: String)
@@ -85,6 +85,23 @@ public enum ShardError: Error, Equatable, CustomStringConvertible {
       "\(path): cannot \(operation): \(reason); check the path, its permissions and the disk"
     case .noSuchSequence(let index, let count):
       "there is no sequence \(index): the cache has \(count), counted from 0"
+    }
+  }
+}
+
+extension ShardError {
+  /// Throws `invalidSetting` unless ids of this vocabulary fit the format.
+  static func check(vocabularySize: Int) throws(ShardError) {
+    try check(vocabularySize, "vocab_size", within: 2...(1 << 24))
+  }
+
+  /// Throws `invalidSetting` unless a setting is in a range.
+  static func check(
+    _ value: Int, _ name: String, within range: ClosedRange<Int>
+  ) throws(ShardError) {
+    guard range.contains(value) else {
+      throw .invalidSetting(
+        name: name, reason: "\(value) is outside \(range.lowerBound)…\(range.upperBound)")
     }
   }
 }

@@ -36,9 +36,9 @@ import Testing
   }
 
   @Test func meanIsWhatASamplerKeeps() throws {
-    var (sampler, kept) = (
-      try ThresholdSampler(threshold: 0.02, vocabularySize: 300, seed: 1), SparseTargets()
-    )
+    var sampler = try TargetSampler(
+      codec: .threshold(threshold: 0.02, temperature: 1), vocabularySize: 300, seed: 1)
+    var kept = SparseTargets()
     for position in 0..<2000 {
       try rows[position % rows.count].withUnsafeBufferPointer {
         try sampler.append(

@@ -4,7 +4,7 @@
 /// SC 2011). The key is the seed; the counter is (sequence identity, position, purpose and index),
 /// so every number is the same whichever worker asks for it, in whatever order.
 public struct AddressedRandom: Sendable, Equatable {
-  /// What a number is for; numbers for different purposes are independent.
+  /// A use of random numbers; numbers for different purposes are independent.
   public enum Purpose: UInt32, Sendable {
     /// The start of the systematic draw of a position.
     case sampling = 1
@@ -55,5 +55,16 @@ public struct AddressedRandom: Sendable, Equatable {
       key1 &+= 0xBB67_AE85
     }
     return word
+  }
+}
+
+/// The address of one position's random numbers.
+struct Place {
+  let random: AddressedRandom
+  let sequence: UInt64
+  let position: Int
+
+  func uniform(_ purpose: AddressedRandom.Purpose, _ index: Int = 0) -> Double {
+    random.uniform(sequence: sequence, position: position, purpose: purpose, index: index)
   }
 }

@@ -1,13 +1,13 @@
 import Foundation
 
-/// How many entries threshold sampling keeps in expectation, as a function of τ.
+/// The number of entries that threshold sampling keeps in expectation, as a function of τ.
 ///
 /// At a position that is #(p ≥ τ) + (Σ of the other p) / τ, the argmax counted as certain: known
 /// from the distribution alone, without a draw. Probabilities below the least τ that the format
 /// holds matter only by their sum.
 package struct ExpectedEntries: Sendable {
   /// The least τ that the format holds.
-  private static let leastThreshold = 1e-4
+  static let leastThreshold = 1e-4
 
   /// The distributions' temperature.
   package let temperature: Double
@@ -59,7 +59,6 @@ package struct ExpectedEntries: Sendable {
 
 /// The thresholds of three significant digits: 1, 0.999, … 0.1, 0.0999, … 0.0001.
 package enum RoundThreshold {
-  /// How many there are.
   private static let count = 4 * 900 + 1
 
   /// The threshold of a number; 0 is the least, 0.0001.
