@@ -15,8 +15,10 @@ extension CacheReader {
 /// The sums that the statistics are means of.
 private struct StatisticsSums {
   private var tokens = 0
-  private var (entries, mass, entropy, next) = (0.0, 0.0, 0.0, 0.0)
-
+  private var entries = 0.0
+  private var mass = 0.0
+  private var entropy = 0.0
+  private var next = 0.0
   private var bits: [Double] = []
 
   /// Adds the bits of the kinds of numbers.

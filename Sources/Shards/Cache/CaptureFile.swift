@@ -2,7 +2,7 @@
 struct CaptureFile: Codable {
   /// The version of the format.
   var formatVersion: Int
-  /// What decides the bytes.
+  /// The settings that decide the bytes.
   var capture: CaptureConfig
   /// The fingerprint of the capture, in 16 hexadecimal digits.
   var fingerprint: String

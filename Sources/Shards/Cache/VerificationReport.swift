@@ -1,4 +1,4 @@
-/// What checking every byte of a cache brought to light.
+/// The findings of a check of every byte of a cache.
 public struct VerificationReport: Sendable, Equatable, Codable {
   /// A place where a cache is not as it was written.
   public struct Damage: Sendable, Equatable, Codable {
@@ -20,7 +20,9 @@ public struct VerificationReport: Sendable, Equatable, Codable {
   public internal(set) var damaged: [Damage]
 
   init(frames: Int = 0, problems: [String] = [], damaged: [Damage] = []) {
-    (self.frames, self.problems, self.damaged) = (frames, problems, damaged)
+    self.frames = frames
+    self.problems = problems
+    self.damaged = damaged
   }
 
   /// The shards that have to be made again.

@@ -1,4 +1,4 @@
-/// How a cache stores the teacher's distributions: a codec, its own number and the temperature.
+/// The way in which a cache stores the teacher's distributions: a codec, its number, a temperature.
 public struct CacheCodec: Sendable, Equatable {
   /// The codec.
   public let kind: CodecKind

@@ -87,6 +87,6 @@ public struct CodecSetting: Sendable {
       reason: "\(text(number)) is outside \(known[0])…\(known[1]); the usual is \(known[2])")
   }
 
-  /// How many entries or draws of a position the format holds.
+  /// The counts of entries or draws of a position that the format holds.
   static let counts = 1.0...4096
 }

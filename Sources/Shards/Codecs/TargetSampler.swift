@@ -11,7 +11,7 @@ protocol RowSampler: Sendable {
 
 /// Turns rows of logits into the sparse targets of any codec.
 ///
-/// What comes out is what a cache gives back, bit for bit, so a live teacher can be sampled with the
+/// A cache gives back what comes out here, bit for bit, so a live teacher can be sampled with the
 /// same randomness. Each worker needs a sampler of its own: it holds the buffers of a row.
 public struct TargetSampler: Sendable {
   private let isTruncated: Bool

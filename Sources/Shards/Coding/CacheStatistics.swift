@@ -1,10 +1,10 @@
-/// What a cache's frames hold on average, for `cache inspect`.
+/// The means of what a cache's frames hold, for `cache inspect`.
 public struct CacheStatistics: Sendable, Equatable, Codable {
   /// The numbers of one kind.
   public struct Plane: Sendable, Equatable, Codable {
     /// The plane's name.
     public var name: PlaneName
-    /// What its numbers take on average, in bytes a token.
+    /// The mean size of its numbers, in bytes a token.
     public var bytesPerToken: Double
   }
 
@@ -12,11 +12,11 @@ public struct CacheStatistics: Sendable, Equatable, Codable {
   public enum PlaneName: Int, Sendable, Codable, CaseIterable {
     /// The text's own tokens.
     case tokens
-    /// Which ids the entries have.
+    /// The ids of the entries.
     case ids
     /// The probabilities of the entries that have one of their own.
     case values
-    /// How many entries there are.
+    /// The counts of the entries.
     case counts
     /// The entropy of the teacher.
     case entropy
@@ -34,6 +34,6 @@ public struct CacheStatistics: Sendable, Equatable, Codable {
   public var meanEntropy: Double
   /// The mean negative log-probability of the true next token under the teacher, in nats.
   public var meanNextTokenNLL: Double
-  /// What each kind of number takes; empty for dense targets.
+  /// The size of each kind of number; empty for dense targets.
   public var planes: [Plane]
 }

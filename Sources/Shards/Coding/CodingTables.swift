@@ -1,13 +1,13 @@
-/// What the frames of a capture are coded with: a pure function of its teacher and data.
+/// The tables that the frames of a capture are coded with: a pure function of its teacher and data.
 ///
 /// Workers agree on them without talking, because each computes them, or finds them on the disk.
 public struct CodingTables: Sendable, Equatable {
-  /// How many records they are calibrated on, if the data has so many.
+  /// The number of records that they are calibrated on, if the data has so many.
   public static let calibrationRecords = 16_384
-  /// How many tokens from the start of the data are counted.
-  public static let countedTokens = 1 << 20
+  /// The number of tokens from the start of the data that are counted.
+  static let countedTokens = 1 << 20
   /// The kinds that tokens can be of.
-  public static let kindCount = 6
+  static let kindCount = 6
 
   /// Per id, what kind of token it is (V), below `kindCount`; all 0 where nobody told.
   let kinds: [UInt8]
@@ -17,7 +17,7 @@ public struct CodingTables: Sendable, Equatable {
   let symbols: SymbolTables
   /// The ids by kind, then octave descending, then id (V).
   let order: [Int32]
-  /// Where each kind begins in `order`.
+  /// The place in `order` at which each kind begins.
   let firsts: [Int]
   /// Per id, its place among those of its kind (V).
   let ranks: [Int32]
@@ -31,7 +31,9 @@ public struct CodingTables: Sendable, Equatable {
       octaves.allSatisfy({ $0 < 64 }), tables.allSatisfy({ $0.context < CodingContext.count }),
       zip(tables, tables.dropFirst()).allSatisfy({ $0.context < $1.context })
     else { return nil }
-    (self.kinds, self.octaves, symbols) = (kinds, octaves, SymbolTables(tables))
+    self.kinds = kinds
+    self.octaves = octaves
+    symbols = SymbolTables(tables)
     var groups = [[Int32]](repeating: [], count: Self.kindCount * 64)
     for id in kinds.indices {
       groups[Int(kinds[id]) * 64 + 63 - Int(octaves[id])].append(Int32(id))
@@ -104,7 +106,7 @@ extension CodingTables {
     self = try Self.whole(best.kinds, best.octaves, best.groups.flatMap(\.tables))
   }
 
-  /// How many times as many records there are as those that are counted, in 16ths.
+  /// The records to be coded over those that are counted, in 16ths.
   private static func weight(records: Int, calibrated: Int) -> Int {
     // From 4096 times on tables count for nothing, and larger products might overflow.
     16 * min(max(records, calibrated), 4096 * calibrated) / calibrated
@@ -119,7 +121,7 @@ extension CodingTables {
     return whole
   }
 
-  /// What occurs where if ids have these kinds and octaves.
+  /// The symbols that occur in each context if ids have these kinds and octaves.
   private static func counter(
     _ sequences: [CachedSequence], _ kinds: [UInt8], _ octaves: [UInt8], _ capture: CaptureConfig
   ) throws(ShardError) -> SymbolCounter {
@@ -133,14 +135,15 @@ extension CodingTables {
   private struct Choice {
     let kinds, octaves: [UInt8]
     let groups: [TableGroup]
-    /// What frames and tables take together, about, in 256ths of a bit.
+    /// The length of frames and tables together, about, in 256ths of a bit.
     let length: Int
 
     init(
       _ sequences: [CachedSequence], _ kinds: [UInt8], _ octaves: [UInt8], weight: Int,
       _ capture: CaptureConfig
     ) throws(ShardError) {
-      (self.kinds, self.octaves) = (kinds, octaves)
+      self.kinds = kinds
+      self.octaves = octaves
       let counter = try CodingTables.counter(sequences, kinds, octaves, capture)
       groups = counter.groups(weight: weight)
       length =
@@ -148,7 +151,7 @@ extension CodingTables {
         + Self.length(of: kinds) + Self.length(of: octaves)
     }
 
-    /// What a plane of bytes takes: a ninth more than its entropy, as zstd comes near it.
+    /// The length of a plane of bytes: a ninth more than its entropy, as zstd comes near it.
     private static func length(of plane: [UInt8]) -> Int {
       var counts = [Int](repeating: 0, count: 256)
       for byte in plane { counts[Int(byte)] += 1 }
@@ -157,7 +160,7 @@ extension CodingTables {
     }
   }
 
-  /// How often each id is an entry of the targets, and, twice as heavy, a token of the text.
+  /// The count of each id as an entry of the targets, and, twice as heavy, as a token of the text.
   private static func counts(
     _ sequences: [CachedSequence], _ text: some Sequence<Int32>, _ vocabularySize: Int
   ) -> [Int] {

@@ -70,9 +70,13 @@ struct EntropyReader: NumberCoder {
       return nil
     }
     state = UInt32(UInt16(littleEndian: base[0])) << 16 | UInt32(UInt16(littleEndian: base[1]))
-    (self.words, wordsEnd) = (base + 2, base + words.count)
-    (self.bits, bitsEnd) = (bitsBase, bitsBase + bits.count)
-    (self.layout, self.symbols, self.slots) = (layout, symbols, slots)
+    self.words = base + 2
+    wordsEnd = base + words.count
+    self.bits = bitsBase
+    bitsEnd = bitsBase + bits.count
+    self.layout = layout
+    self.symbols = symbols
+    self.slots = slots
   }
 
   @inline(__always)

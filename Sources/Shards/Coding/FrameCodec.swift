@@ -129,7 +129,7 @@ public struct EncodedFrame: Sendable, Equatable {
   /// The number of positions with targets.
   public let recordCount: Int
   /// The bytes that the frame unpacks to.
-  public let payloadSize: Int
+  let payloadSize: Int
   /// The zstd frame.
   public let bytes: [UInt8]
 }

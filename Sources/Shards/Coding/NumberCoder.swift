@@ -1,6 +1,6 @@
 import Foundation
 
-/// What a walk over a frame's numbers does with them: count, measure, write or read.
+/// The work of a walk over a frame's numbers: to count, measure, write or read them.
 ///
 /// The walk is written once for all of them. A coder that reads ignores the number that it is given
 /// and gives back the one that is stored; the others give back what they were given.

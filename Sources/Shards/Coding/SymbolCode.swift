@@ -14,7 +14,7 @@ enum SymbolCode {
     return (8 * extra + value >> extra, extra)
   }
 
-  /// How many extra bits belong to a symbol.
+  /// The number of extra bits of a symbol.
   @inline(__always)
   static func extraBits(_ symbol: Int) -> Int { symbol < 16 ? 0 : symbol >> 3 - 1 }
 
@@ -28,7 +28,7 @@ enum SymbolCode {
   @inline(__always)
   static func zigzag(_ value: Int) -> Int { value >= 0 ? 2 * value : -2 * value - 1 }
 
-  /// What `zigzag` was given.
+  /// The integer that `zigzag` made a code of.
   @inline(__always)
   static func unzigzag(_ code: Int) -> Int { code >> 1 ^ -(code & 1) }
 }

@@ -1,4 +1,4 @@
-/// How often each symbol occurs in a context, in 4096ths.
+/// The shares of the symbols in a context, in 4096ths.
 struct SymbolTable: Sendable, Equatable {
   static let totalBits = 12
   static let total = 1 << totalBits
@@ -17,7 +17,9 @@ struct SymbolTable: Sendable, Equatable {
       frequencies.allSatisfy({ $0 > 0 }),
       frequencies.reduce(0, { $0 + Int($1) }) == Self.total
     else { return nil }
-    (self.context, self.symbols, self.frequencies) = (context, symbols, frequencies)
+    self.context = context
+    self.symbols = symbols
+    self.frequencies = frequencies
   }
 
   /// A table from the counts of symbols, which ascend.
@@ -68,6 +70,8 @@ struct SymbolTables: Sendable, Equatable {
       }
       slots += row
     }
-    (self.layout, self.symbols, self.slots) = (layout, symbols, slots)
+    self.layout = layout
+    self.symbols = symbols
+    self.slots = slots
   }
 }

@@ -2,24 +2,29 @@
 ///
 /// Lengths are in 256ths of a bit and integers, so that every machine groups alike.
 struct TableGroup {
-  /// What a symbol with its share, a table, and a further context with the same table add to the
-  /// file of the tables after zstd, in bits, about: as in caches of SmolLM2.
-  private static let (symbolBits, tableBits, sharingBits) = (11, 20, 14)
-  /// What a symbol takes in a context without a table, which knows the escape alone.
+  /// The bits that a symbol with its share adds to the file of the tables after zstd, about: this and
+  /// the next two are as in caches of SmolLM2.
+  private static let symbolBits = 11
+  /// The bits that a table adds.
+  private static let tableBits = 20
+  /// The bits that a further context with the same table adds.
+  private static let sharingBits = 14
+  /// The bits of a symbol in a context without a table, which knows the escape alone.
   private static let escapedBits = 8
 
   /// The contexts, ascending.
   let contexts: [Int]
-  /// How often symbols occurred in any of them.
+  /// The counts of the symbols in all of them.
   let counts: [SymbolCount]
-  /// What the numbers and the table take together.
+  /// The length of the numbers and the table together.
   let length: Int
   /// Whether the table is worth its bytes; without one all symbols are escaped.
   private let hasTable: Bool
 
   /// A group of contexts whose symbols are to be coded `weight` / 16 times as often as counted.
   init(_ contexts: [Int], _ counts: [SymbolCount], weight: Int) {
-    (self.contexts, self.counts) = (contexts, counts)
+    self.contexts = contexts
+    self.counts = counts
     let (symbols, shares) = SymbolTable.shares(of: counts)
     let known = zip(counts, shares).reduce(0) {
       $0 + $1.0.count * (SymbolTable.totalBits * 256 - FixedLogarithm.of(Int($1.1)))
@@ -28,7 +33,8 @@ struct TableGroup {
       symbols.count * Self.symbolBits + Self.tableBits + (contexts.count - 1) * Self.sharingBits
     let escaped = counts.reduce(0) { $0 + $1.count } * Self.escapedBits * 256 * weight / 16
     let tabled = known * weight / 16 + stored * 256
-    (length, hasTable) = (min(tabled, escaped), tabled < escaped)
+    length = min(tabled, escaped)
+    hasTable = tabled < escaped
   }
 
   /// Both groups under one table.
@@ -70,11 +76,11 @@ struct TableGroup {
   }
 }
 
-/// How often a symbol occurred.
+/// A symbol and its count.
 struct SymbolCount: Sendable, Equatable {
   /// The symbol, below the escape.
   let symbol: UInt8
-  /// How often it occurred, at least once.
+  /// The number of times that it occurred, at least one.
   let count: Int
 }
 

@@ -1,4 +1,4 @@
-/// What is wrong with the bytes of a frame; the container adds where it lies.
+/// A fault in the bytes of a frame; the container adds where it lies.
 struct FrameProblem: Error {
   let reason: String
 }

@@ -30,9 +30,9 @@ public struct CaptureConfig: Sendable, Equatable, Codable {
   /// The number of sequences that go into a shard; each shard is committed on its own.
   public var sequencesPerShard: Int
   /// The zstd level of the frames.
-  public var zstdLevel: Int
+  var zstdLevel: Int
   /// The version of the zstd library, on which the compressed bytes depend.
-  public var zstdVersion: String
+  var zstdVersion: String
   /// The seed of every random number.
   public var seed: UInt64
   /// The number of independent draws of every position that are stored, for many epochs.
@@ -54,7 +54,7 @@ public struct CaptureConfig: Sendable, Equatable, Codable {
   /// The tokens that the teacher was made for, where it was let read more at once; else nil.
   public var teacherContext: Int?
   /// SHA-256 of the coding tables' file; the writer fills it in.
-  public internal(set) var tablesSHA256: String?
+  var tablesSHA256: String?
 
   private enum CodingKeys: String, CodingKey {
     case codec, grid, budget, seed, draws, teacher, arithmetic, maturity

@@ -16,7 +16,10 @@ public struct DenseTargets: Sendable, Equatable {
   /// No rows yet, of a vocabulary.
   public init(vocabularySize: Int) {
     self.vocabularySize = vocabularySize
-    (logProbabilities, argmax, nextLogProbability, entropy) = ([], [], [], [])
+    logProbabilities = []
+    argmax = []
+    nextLogProbability = []
+    entropy = []
   }
 
   init(

@@ -1,6 +1,6 @@
 import CKernels
 
-/// What one row of logits says as a whole: its normaliser, entropy and most probable token.
+/// One row of logits as a whole: its normaliser, entropy and most probable token.
 struct LogitsRow {
   /// The largest logit.
   let peak: Float

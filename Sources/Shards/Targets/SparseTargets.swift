@@ -1,6 +1,6 @@
 /// Sparse estimates of the teacher's distributions, one row a position, rows laid end to end.
 public struct SparseTargets: Sendable, Equatable {
-  /// Where each row begins in `ids` and `values`, and at the end their count (n + 1).
+  /// The place in `ids` and `values` at which each row begins, and at the end their count (n + 1).
   public private(set) var offsets: [Int32]
   /// The token ids of the kept entries, ascending within a row.
   public private(set) var ids: [Int32]
@@ -21,13 +21,17 @@ public struct SparseTargets: Sendable, Equatable {
   public init(isTruncated: Bool = false) {
     self.isTruncated = isTruncated
     offsets = [0]
-    (ids, values, argmax, nextLogProbability, entropy) = ([], [], [], [], [])
+    ids = []
+    values = []
+    argmax = []
+    nextLogProbability = []
+    entropy = []
   }
 
   /// The number of rows.
   public var count: Int { argmax.count }
 
-  /// Where the entries of a row lie in `ids` and `values`.
+  /// The range of the entries of a row in `ids` and `values`.
   public func entries(of row: Int) -> Range<Int> { Int(offsets[row])..<Int(offsets[row + 1]) }
 
   /// Adds a row whose entries are packed as id and the value's bits, 32 each, in ascending order.

@@ -1,4 +1,4 @@
-/// What a cache says about the teacher at every position of a sequence.
+/// The teacher's distributions at the positions of a sequence, as a cache stores them.
 public enum Targets: Sendable, Equatable {
   /// Sparse, unbiased estimates.
   case sparse(SparseTargets)
