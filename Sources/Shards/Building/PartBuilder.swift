@@ -23,8 +23,11 @@ public struct PartBuilder: Sendable {
   /// The sequences of the part; nil where its writer learns the number at the end.
   public let sequences: Int?
 
+  /// The folder of the cache.
   let directory: CacheDirectory
+  /// The part's settings.
   let capture: CaptureConfig
+  /// The fingerprint of the settings.
   let fingerprint: CaptureFingerprint
   /// The number of the part, and of its first shard, in the cache.
   let (part, firstShard): (Int, Int)
@@ -72,6 +75,7 @@ public struct PartBuilder: Sendable {
     try self.init(directory, try FrameCodec(file.capture, tables: tables), place)
   }
 
+  /// A builder of the part at a place of a folder.
   init(_ directory: CacheDirectory, _ codec: FrameCodec, _ place: PartPlace) throws(ShardError) {
     guard let fingerprint = CaptureFingerprint(hexadecimal: place.capture.fingerprint) else {
       throw .corrupt(path: directory.path, reason: "its fingerprint is no number")

@@ -27,6 +27,7 @@ private struct StatisticsSums {
     for (kind, count) in more.enumerated() { bits[kind] += count }
   }
 
+  /// Adds the rows of a sequence.
   mutating func add(_ targets: Targets) {
     tokens += targets.count
     switch targets {
@@ -47,6 +48,7 @@ private struct StatisticsSums {
     next -= rowNext.reduce(0) { $0 + Double($1) }
   }
 
+  /// The means over the positions so far.
   var means: CacheStatistics {
     let count = Double(max(tokens, 1))
     return CacheStatistics(

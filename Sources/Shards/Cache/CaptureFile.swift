@@ -14,6 +14,7 @@ struct CaptureFile: Codable {
     case formatVersion = "format_version"
   }
 
+  /// The file of a capture of so many sequences, if their number is known.
   init(capture: CaptureConfig, sequences: Int?) throws(ShardError) {
     self.capture = capture
     formatVersion = capture.formatVersion

@@ -19,6 +19,7 @@ public struct VerificationReport: Sendable, Equatable, Codable {
   /// The damaged places, each once.
   public internal(set) var damaged: [Damage]
 
+  /// A report of some frames and what is wrong with them.
   init(frames: Int = 0, problems: [String] = [], damaged: [Damage] = []) {
     self.frames = frames
     self.problems = problems

@@ -4,6 +4,7 @@ struct BitWriter {
   private var pending: UInt64 = 0
   private var pendingCount = 0
 
+  /// Adds the lowest bits of a number; the others are 0.
   mutating func append(_ value: UInt32, count: Int) {
     pending |= UInt64(value) << UInt64(pendingCount)
     pendingCount += count
@@ -27,8 +28,10 @@ struct BitReader {
   private var pending: UInt64 = 0
   private var pendingCount = 0
 
+  /// A cursor before the first bit of some bytes.
   init(_ bytes: ArraySlice<UInt8>) { self.bytes = bytes }
 
+  /// The next bits, at most 32, as a number.
   mutating func take(_ count: Int) -> UInt32 {
     while pendingCount < count {
       pending |= UInt64(bytes.popFirst() ?? 0) << UInt64(pendingCount)

@@ -19,17 +19,27 @@ enum CodingContext {
     case rank
   }
 
+  /// The contexts of a family.
   static let familySize = 64
+  /// The family of the level of the argmax.
   static let argmaxLevel = 24
+  /// The family of the size of the head.
   static let headCount = 25
+  /// The family of the levels of the head.
   static let headLevel = 26
+  /// The family of the size of the tail, as its distance from what is expected.
   static let tailCount = 27
   /// Two families.
   static let entropy = 28
+  /// The family of the class of the next token.
   static let nextClass = 30
+  /// The family of the rank of the next token in the head.
   static let nextHead = 31
+  /// The family of the place of the next token in the tail.
   static let nextTail = 32
+  /// The family of the log-probability of the next token.
   static let nextLogProbability = 33
+  /// The contexts of all families.
   static let count = 34 * familySize
 
   /// A context of the ids of a role, with two facts below 8.

@@ -1,5 +1,6 @@
 /// The numbers of whole distributions: see FORMAT.md, "Dense frames".
 struct DenseCodec: Sendable {
+  /// V, the number of token ids.
   let vocabularySize: Int
 
   /// The bytes that a position takes in a payload.
@@ -25,6 +26,7 @@ struct DenseCodec: Sendable {
     return writer.bytes
   }
 
+  /// The tokens and the targets of a payload from where they begin.
   func decode(
     _ reader: inout ByteReader, tokens tokenCount: Int, records: Int
   ) throws(FrameProblem) -> (tokens: [Int32], targets: DenseTargets) {

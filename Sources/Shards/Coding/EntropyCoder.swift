@@ -3,7 +3,9 @@
 /// rANS (Duda, "Asymmetric numeral systems", arXiv 1311.2540) with a 32-bit state in 16-bit words
 /// and shares of 4096. It writes backwards what is read forwards, so symbols are kept until the end.
 struct EntropyWriter: NumberCoder {
+  /// A writer is given its numbers.
   static let reads = false
+  /// The least value of the state between two symbols.
   static let lowest: UInt32 = 1 << 16
 
   private let tables: SymbolTables
@@ -11,8 +13,10 @@ struct EntropyWriter: NumberCoder {
   private var slots: [UInt32] = []
   private var bits = BitWriter()
 
+  /// A writer that has written nothing yet.
   init(_ tables: SymbolTables) { self.tables = tables }
 
+  /// Writes a number as a symbol and extra bits.
   mutating func number(_ value: Int, _ context: Int) -> Int {
     let (symbol, extra) = SymbolCode.symbol(value)
     _ = self.symbol(symbol, context)
@@ -20,6 +24,7 @@ struct EntropyWriter: NumberCoder {
     return value
   }
 
+  /// Writes a symbol, escaped where its context does not know it.
   mutating func symbol(_ value: Int, _ context: Int) -> Int {
     let row = Int(tables.layout[context]) << 8
     let known = tables.slots[row | value]
@@ -47,6 +52,7 @@ struct EntropyWriter: NumberCoder {
 
 /// Reads what an `EntropyWriter` wrote; past the end it reads zeros, which `isWhole` tells.
 struct EntropyReader: NumberCoder {
+  /// A reader finds its numbers.
   static let reads = true
 
   private var state: UInt32

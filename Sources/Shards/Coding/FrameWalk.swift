@@ -3,9 +3,13 @@
 /// Per record: the argmax, then the rows of the draws, the entropy, the token that follows and its
 /// log-probability. What is known already chooses the tables: FORMAT.md, "Sparse frames".
 struct FrameWalk {
+  /// The capture's grid, tables and draws.
   let codec: SparseCodec
+  /// The token count of each fragment.
   let fragments: [Int]
+  /// The ids of the frame so far.
   var memory: FrameMemory
+  /// The row that the walk is at.
   var row: FrameRow
   /// The ids of the last row with the same current token, in which a row's are looked up first.
   var recall = 0..<0

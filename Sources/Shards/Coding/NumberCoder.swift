@@ -17,6 +17,7 @@ protocol NumberCoder {
 
 /// Counts symbols and extra bits, for the tables.
 struct SymbolCounter: NumberCoder {
+  /// A coder of this kind is given its numbers.
   static let reads = false
   private var counts = [Int](repeating: 0, count: CodingContext.count * 256)
   /// The bits that no table models.
@@ -66,11 +67,13 @@ struct SymbolCounter: NumberCoder {
 
 /// Adds up what numbers cost, for statistics.
 struct CostMeter: NumberCoder {
+  /// A coder of this kind is given its numbers.
   static let reads = false
   /// Bits by plane.
   private(set) var bits = [Double](repeating: 0, count: CacheStatistics.PlaneName.allCases.count)
   private let tables: SymbolTables
 
+  /// A meter that has met nothing yet.
   init(_ tables: SymbolTables) { self.tables = tables }
 
   mutating func number(_ value: Int, _ context: Int) -> Int {

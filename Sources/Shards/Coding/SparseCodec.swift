@@ -2,8 +2,11 @@ import Foundation
 
 /// The numbers of sequences with sparse targets: see FORMAT.md, "Sparse frames".
 struct SparseCodec: Sendable {
+  /// The independent draws of every record.
   let draws: Int
+  /// The grid of the values.
   let grid: ValueGrid
+  /// The tables that numbers are coded with.
   let tables: CodingTables
   /// The most entries that a row can have in one draw.
   let mostEntries: Int

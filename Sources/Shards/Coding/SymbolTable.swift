@@ -1,6 +1,8 @@
 /// The shares of the symbols in a context, in 4096ths.
 struct SymbolTable: Sendable, Equatable {
+  /// The binary digits of a share.
   static let totalBits = 12
+  /// The sum of all shares.
   static let total = 1 << totalBits
 
   /// The context that it is for.
@@ -46,6 +48,7 @@ struct SymbolTable: Sendable, Equatable {
 
 /// All tables of a capture, laid out for coding.
 struct SymbolTables: Sendable, Equatable {
+  /// The tables, in ascending order of their contexts.
   let tables: [SymbolTable]
   /// Per context, which layout it uses; 0 knows the escape alone.
   let layout: [UInt16]
@@ -54,6 +57,7 @@ struct SymbolTables: Sendable, Equatable {
   /// Per layout and symbol, the first slot (upper half) and the number of slots (lower half).
   let slots: [UInt32]
 
+  /// The layout of some tables.
   init(_ tables: [SymbolTable]) {
     self.tables = tables
     var layout = [UInt16](repeating: 0, count: CodingContext.count)

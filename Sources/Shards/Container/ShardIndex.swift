@@ -25,11 +25,15 @@ struct ShardIndex: Equatable {
   /// The number of the shard's first sequence within its part.
   var firstSequence: Int
 
+  /// The version of the index.
   static let version: UInt32 = 1
+  /// The bytes of an entry.
   static let entrySize = 36
+  /// The bytes after the entries.
   static let footerSize = 48
   /// zstd's skippable frames begin with 0x184D2A50 … 0x184D2A5F.
   static let skippableMagic: UInt32 = 0x184D_2A5C
+  /// The letters that end a shard.
   static let magic = Array("KDSHARD1".utf8)
 
   /// The bytes of an index of `count` entries, with the skippable frame's header and the footer.

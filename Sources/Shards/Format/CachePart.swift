@@ -31,6 +31,7 @@ public struct CachePart: Sendable, Equatable, Codable {
     case foreignShards = "foreign_shards"
   }
 
+  /// A part of some shards, which it counts.
   init(
     capture: CaptureConfig, fingerprint: CaptureFingerprint, shards: [CacheManifest.Shard],
     tablesBytes: Int, foreignShards: [ForeignShard]? = nil

@@ -7,6 +7,7 @@ struct CaptureFingerprint: Sendable, Equatable {
   /// The bytes as a little-endian number.
   let number: UInt64
 
+  /// The fingerprint of a number.
   init(number: UInt64) { self.number = number }
 
   /// The fingerprint of a capture's settings.

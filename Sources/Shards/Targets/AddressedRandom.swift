@@ -60,10 +60,14 @@ struct AddressedRandom: Sendable, Equatable {
 
 /// The address of one position's random numbers.
 struct Place {
+  /// The numbers of the capture.
   let random: AddressedRandom
+  /// The sequence's identity.
   let sequence: UInt64
+  /// The record within the sequence.
   let position: Int
 
+  /// A uniform number in [0, 1) for a purpose at this place.
   func uniform(_ purpose: AddressedRandom.Purpose, _ index: Int = 0) -> Double {
     random.uniform(sequence: sequence, position: position, purpose: purpose, index: index)
   }

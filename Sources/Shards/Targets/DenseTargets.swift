@@ -22,6 +22,7 @@ public struct DenseTargets: Sendable, Equatable {
     entropy = []
   }
 
+  /// Rows as they were stored.
   init(
     vocabularySize: Int, logProbabilities: [Float16], argmax: [Int32],
     nextLogProbability: [Float], entropy: [Float]

@@ -46,6 +46,7 @@ struct KeptEntries: Sendable {
   private(set) var head: [UInt8]
   private var scratch: [Float]
 
+  /// Buffers for rows of V logits, of which entries from a threshold up are kept.
   init(vocabularySize: Int, threshold: Double) {
     let capacity = ck_threshold_capacity(threshold)
     ids = Array(repeating: 0, count: capacity)
