@@ -54,6 +54,11 @@ public struct CacheCodec: Sendable, Equatable {
   }
 }
 
+extension CacheCodec: CustomStringConvertible {
+  /// The codec for people: `threshold τ = 0.04, T = 1.0`.
+  public var description: String { kind.title(setting) + ", T = \(temperature)" }
+}
+
 extension CacheCodec: Codable {
   /// A key of the object in manifests: a codec's own number has the name that the codec gives it.
   private struct Key: CodingKey {

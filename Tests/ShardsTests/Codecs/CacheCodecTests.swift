@@ -74,6 +74,7 @@ import Testing
   @Test func peopleReadThemShort() {
     let titles = Self.codecs.map { $0.codec.kind.title($0.codec.setting) }
     #expect(titles == ["threshold τ = 0.04", "topk 50", "sample 20", "dense"])
+    #expect("\(Self.codecs[0].codec)" == "threshold τ = 0.04, T = 1.5")
     let words = Self.codecs.compactMap { codec, _ in
       codec.setting.flatMap { codec.kind.setting?.words($0) }
     }
