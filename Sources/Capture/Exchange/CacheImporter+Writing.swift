@@ -126,7 +126,7 @@ private struct SequenceMaker: Sendable {
   private let sampler: ImportedTargetSampler
 
   init(_ capture: CaptureConfig) throws(ShardError) {
-    guard case .topk(let entries, _) = capture.codec else {
+    guard let entries = capture.codec.entries else {
       throw .invalidSetting(name: "codec", reason: "imported targets are top-k targets")
     }
     sampler = try ImportedTargetSampler(

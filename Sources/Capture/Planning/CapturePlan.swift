@@ -100,7 +100,7 @@ extension CapturePlan.Size: Encodable {
   /// Encodes the size under the codec's name and its one setting.
   public func encode(to encoder: any Encoder) throws {
     try encoder.encode([
-      "codec": codec.name, "setting": codec.parameter, "entriesPerToken": entriesPerToken,
+      "codec": codec.name, "setting": codec.setting, "entriesPerToken": entriesPerToken,
       "bytesPerToken": bytesPerToken, "cacheBytes": bytes, "uncertainty": uncertainty,
     ])
   }

@@ -23,7 +23,7 @@ package struct TargetMaker {
   /// A maker of targets of a codec, so many independent draws a position, under a seed.
   package init(codec: CacheCodec, vocabulary: Int, seed: UInt64, draws: Int) throws(ShardError) {
     (self.codec, self.vocabulary, drawCount) = (codec, vocabulary, draws)
-    if case .dense = codec { return }
+    guard codec.isSparse else { return }
     sampler = try TargetSampler(codec: codec, vocabularySize: vocabulary, seed: seed)
   }
 
@@ -44,8 +44,8 @@ package struct TargetMaker {
   ) throws(ShardError) {
     let (label, position) = (rows.labels[rows.position], rows.position)
     rows.position += 1
-    if case .dense(let temperature) = codec {
-      try rows.dense?.append(logits: logits, nextToken: label, temperature: temperature)
+    if !codec.isSparse {
+      try rows.dense?.append(logits: logits, nextToken: label, temperature: codec.temperature)
       return
     }
     for draw in rows.sparse.indices {

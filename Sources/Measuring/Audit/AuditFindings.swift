@@ -37,8 +37,8 @@ extension AuditReport {
 
   private func truncation(at temperature: Double) -> String? {
     let parts = rows.compactMap { row -> String? in
-      guard case .topk(let entries, temperature) = row.codec, row.temperature == temperature,
-        row.reading == .renormalized, row.figures.massKept < 0.9,
+      guard let entries = row.codec?.entries, row.codec?.temperature == temperature,
+        row.temperature == temperature, row.reading == .renormalized, row.figures.massKept < 0.9,
         let lost = row.figures.truncationKl
       else { return nil }
       return

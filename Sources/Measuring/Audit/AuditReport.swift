@@ -52,7 +52,7 @@ extension AuditReport.Row: Encodable {
   /// Encodes the setting and its figures as one flat object.
   public func encode(to encoder: any Encoder) throws {
     try encoder.encode([
-      "origin": origin, "codec": codec?.name, "parameter": codec?.parameter,
+      "origin": origin, "codec": codec?.name, "parameter": codec?.setting,
       "captureTemperature": codec?.temperature, "temperature": temperature, "reading": reading,
       "bytesPerToken": bytesPerToken, "entriesPerToken": figures.entriesPerToken,
       "rmsError": figures.rmsError, "gradientAngle": figures.gradientAngle,

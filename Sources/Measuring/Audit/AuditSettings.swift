@@ -42,11 +42,6 @@ public struct AuditSettings: Sendable, Equatable {
 extension CacheCodec {
   /// The same sparse codec at another temperature, if it is one.
   func at(temperature: Double) -> [CacheCodec] {
-    switch self {
-    case .threshold(let threshold, _): [.threshold(threshold: threshold, temperature: temperature)]
-    case .topk(let entries, _): [.topk(entries: entries, temperature: temperature)]
-    case .sample(let samples, _): [.sample(samples: samples, temperature: temperature)]
-    case .dense: []
-    }
+    isSparse ? [CacheCodec(kind, setting: setting, temperature: temperature)] : []
   }
 }

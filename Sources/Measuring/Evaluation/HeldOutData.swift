@@ -165,17 +165,6 @@ public struct HeldOutData {
   }
 }
 
-extension CacheCodec {
-  /// The probability above which stored entries are exact, but for rounding; nil where none are.
-  package var exactAbove: Float? {
-    switch self {
-    case .threshold(let threshold, _): Float(threshold)
-    case .topk, .dense: 0
-    case .sample: nil
-    }
-  }
-}
-
 extension DataConfig {
   /// Reads, tokenises and packs the texts, but for those known; with `documentsApart`, a sequence
   /// holds one document.

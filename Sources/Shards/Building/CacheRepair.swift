@@ -5,14 +5,14 @@ public import Foundation
 /// Mended files must have the bytes that the manifest states; only where their maker insists on
 /// another arithmetic may they differ, and then the manifest records it.
 public struct CacheRepair: Sendable {
-  /// What checking the cache brought to light.
+  /// The findings of the check of the cache.
   public let report: VerificationReport
   /// The units of the part that have to be made again.
   public let units: [Int]
   /// Whether the part's coding tables have to be made again.
   public let needsTables: Bool
   /// Whether the files are made under another arithmetic than the part's.
-  public let isForeign: Bool
+  let isForeign: Bool
 
   private let directory: CacheDirectory
   private let manifest: CacheManifest
@@ -115,7 +115,7 @@ public struct CacheRepair: Sendable {
     _ = consume lock
   }
 
-  /// What packs sequences into the part's frames; needs whole tables.
+  /// The codec of the part's frames; needs whole tables.
   public func codec() throws(ShardError) -> FrameCodec {
     try CacheReader.codec(of: part, number, in: directory)
   }

@@ -1,8 +1,8 @@
 /// Encodes frames of a cache that is not written, and says how large the written one would be.
 ///
-/// What `codistill plan` and budgets rest on: the frames are the real ones, bit for bit.
+/// `codistill plan` and budgets rest on it: the frames are the real ones, bit for bit.
 package struct CacheSizing: Sendable {
-  /// What packs the frames.
+  /// The codec of the frames.
   package let codec: FrameCodec
   private let capture: CaptureConfig
   private let tablesBytes: Int

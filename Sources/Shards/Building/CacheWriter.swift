@@ -34,7 +34,8 @@ public struct CacheWriter: ~Copyable {
     let finished = part.finished?.parts[part.part].shards
     let shards = if let finished { finished } else { try Self.fullShards(part) }
     let next = try Self.claim(part, shards.count)
-    (self.part, self.shards) = (part, shards)
+    self.part = part
+    self.shards = shards
     nextSequence = shards.reduce(0) { $0 + $1.sequences }
     shard = consume next
   }

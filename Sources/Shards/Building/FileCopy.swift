@@ -3,7 +3,7 @@ import Foundation
 
 /// The copy of a cache's file, of which the SHA-256 is known, into another folder.
 struct FileCopy: Sendable {
-  /// Where the file lies.
+  /// The folder of the file.
   let directory: CacheDirectory
   /// Its name there.
   let source: String

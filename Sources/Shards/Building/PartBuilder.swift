@@ -6,7 +6,7 @@ public import Foundation
 /// claims the units that it makes (a lock that dies with it), finds those that are there already,
 /// and leaves the manifest to `commit`. Every unit is the same bytes whoever makes it.
 public struct PartBuilder: Sendable {
-  /// What a claim of a unit came to.
+  /// The outcome of a claim of a unit.
   public enum Claim: ~Copyable {
     /// The unit is this process's to make.
     case granted(ShardWriter)
@@ -23,8 +23,11 @@ public struct PartBuilder: Sendable {
   /// The sequences of the part; nil where its writer learns the number at the end.
   public let sequences: Int?
 
+  /// The folder of the cache.
   let directory: CacheDirectory
+  /// The part's settings.
   let capture: CaptureConfig
+  /// The fingerprint of the settings.
   let fingerprint: CaptureFingerprint
   /// The number of the part, and of its first shard, in the cache.
   let (part, firstShard): (Int, Int)
@@ -72,13 +75,19 @@ public struct PartBuilder: Sendable {
     try self.init(directory, try FrameCodec(file.capture, tables: tables), place)
   }
 
+  /// A builder of the part at a place of a folder.
   init(_ directory: CacheDirectory, _ codec: FrameCodec, _ place: PartPlace) throws(ShardError) {
     guard let fingerprint = CaptureFingerprint(hexadecimal: place.capture.fingerprint) else {
       throw .corrupt(path: directory.path, reason: "its fingerprint is no number")
     }
-    (self.directory, self.codec, self.fingerprint) = (directory, codec, fingerprint)
-    (capture, sequences) = (place.capture.capture, place.capture.sequences)
-    (part, firstShard, finished) = (place.part, place.firstShard, place.finished)
+    self.directory = directory
+    self.codec = codec
+    self.fingerprint = fingerprint
+    capture = place.capture.capture
+    sequences = place.capture.sequences
+    part = place.part
+    firstShard = place.firstShard
+    finished = place.finished
   }
 
   /// The number of units; nil where the number of sequences is not known.

@@ -1,4 +1,4 @@
-/// Where a part lies in its cache, and what it is made under.
+/// The place of a part in its cache, and the settings that it is made under.
 struct PartPlace {
   /// The contents of the part's `capture.json`.
   var capture: CaptureFile

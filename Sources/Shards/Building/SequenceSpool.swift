@@ -31,6 +31,7 @@ public final class SequenceSpool {
   private let kinds: [UInt8]?
   private var digest = Digest()
 
+  /// The bytes before the frame of a record.
   static let headerSize = 20
 
   /// Opens a spool, or begins one; what it holds counts only after `continue(from:)`.

@@ -1,6 +1,6 @@
 import Base
 
-/// What lies in a spool: where each sequence is, and what a cache of them needs to know first.
+/// The contents of a spool: where each sequence is, and what a cache of them needs to know first.
 struct SpoolContents {
   /// A sequence's frame in the file.
   private struct Entry {
@@ -20,7 +20,8 @@ struct SpoolContents {
   init(
     _ path: String, codec: FrameCodec, end: SequenceSpool.Position, threads: Int
   ) throws(ShardError) {
-    (self.path, self.codec) = (path, codec)
+    self.path = path
+    self.codec = codec
     try findEntries(end)
     var digest = DataDigest()
     for batch in batches(from: 0, of: 64 * threads) {

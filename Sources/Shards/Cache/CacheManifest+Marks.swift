@@ -1,5 +1,5 @@
 extension CacheManifest {
-  /// What is to be known where documents beside this cache's are given BOS or EOS otherwise.
+  /// A warning where documents beside this cache's are given BOS or EOS otherwise.
   ///
   /// - Parameters:
   ///   - bos: Whether BOS is added to them.

@@ -15,8 +15,10 @@ extension CacheReader {
 /// The sums that the statistics are means of.
 private struct StatisticsSums {
   private var tokens = 0
-  private var (entries, mass, entropy, next) = (0.0, 0.0, 0.0, 0.0)
-
+  private var entries = 0.0
+  private var mass = 0.0
+  private var entropy = 0.0
+  private var next = 0.0
   private var bits: [Double] = []
 
   /// Adds the bits of the kinds of numbers.
@@ -25,6 +27,7 @@ private struct StatisticsSums {
     for (kind, count) in more.enumerated() { bits[kind] += count }
   }
 
+  /// Adds the rows of a sequence.
   mutating func add(_ targets: Targets) {
     tokens += targets.count
     switch targets {
@@ -45,6 +48,7 @@ private struct StatisticsSums {
     next -= rowNext.reduce(0) { $0 + Double($1) }
   }
 
+  /// The means over the positions so far.
   var means: CacheStatistics {
     let count = Double(max(tokens, 1))
     return CacheStatistics(

@@ -7,16 +7,16 @@ public import Foundation
 /// and that the tokens are those whose identity the index states. The memory is about the same for
 /// any size of cache: indexes are read again when they are needed.
 public struct CacheReader: Sendable {
-  /// What the cache says about itself.
+  /// The cache's manifest.
   public let manifest: CacheManifest
   private let directory: CacheDirectory
   /// The shards of all parts.
   private let shards: [ShardPlace]
-  /// What unpacks the frames of each part.
+  /// The codec of the frames of each part.
   private let codecs: [FrameCodec]
   private let recent = RecentShards()
 
-  /// Where a shard belongs.
+  /// The place of a shard.
   struct ShardPlace: Sendable {
     /// Its number in the cache.
     let number: Int
@@ -34,7 +34,9 @@ public struct CacheReader: Sendable {
     directory = CacheDirectory(url)
     let whole = try Self.manifest(in: directory)
     manifest = parts.map { CacheManifest(parts: Array(whole.parts.prefix($0))) } ?? whole
-    var (shards, codecs, sequences) = ([ShardPlace](), [FrameCodec](), 0)
+    var shards: [ShardPlace] = []
+    var codecs: [FrameCodec] = []
+    var sequences = 0
     for (number, part) in manifest.parts.enumerated() {
       let codec = try Self.codec(of: part, number, in: directory)
       codecs.append(codec)
@@ -46,7 +48,8 @@ public struct CacheReader: Sendable {
         sequences += part.shards[place].sequences
       }
     }
-    (self.shards, self.codecs) = (shards, codecs)
+    self.shards = shards
+    self.codecs = codecs
   }
 
   /// The number of sequences.
@@ -85,7 +88,7 @@ public struct CacheReader: Sendable {
   /// The part that a sequence belongs to.
   public func part(at index: Int) throws(ShardError) -> Int { try place(of: index).0.part }
 
-  /// How far the teacher's own training was when it spoke about a sequence, from 0 to 1; nil where
+  /// The share of the teacher's own training before it spoke of a sequence, from 0 to 1; nil where
   /// the teacher was a finished one.
   public func maturity(at index: Int) throws(ShardError) -> Double? {
     let (shard, frame) = try place(of: index)
@@ -138,7 +141,7 @@ public struct CacheReader: Sendable {
       : .missing(path: directory.path(CacheDirectory.manifest))
   }
 
-  /// What unpacks the frames of a part.
+  /// The codec of the frames of a part.
   static func codec(
     of part: CachePart, _ number: Int, in directory: CacheDirectory
   ) throws(ShardError) -> FrameCodec {

@@ -4,7 +4,7 @@ import Base
 struct CaptureFile: Codable {
   /// The version of the format.
   var formatVersion: Int
-  /// What decides the bytes.
+  /// The settings that decide the bytes.
   var capture: CaptureConfig
   /// The fingerprint of the capture, in 16 hexadecimal digits.
   var fingerprint: String
@@ -16,6 +16,7 @@ struct CaptureFile: Codable {
     case formatVersion = "format_version"
   }
 
+  /// The file of a capture of so many sequences, if their number is known.
   init(capture: CaptureConfig, sequences: Int?) throws(ShardError) {
     self.capture = capture
     formatVersion = capture.formatVersion

@@ -7,6 +7,7 @@ struct Checksums: Equatable {
   /// Per file, in the order of the lines.
   var lines: [(file: String, sha256: String)] = []
 
+  /// Sums are equal where their bytes are.
   static func == (a: Checksums, b: Checksums) -> Bool { a.encoded == b.encoded }
 
   /// The sums of a manifest's files.

@@ -18,7 +18,7 @@ public struct DataDigest: Sendable {
   /// The digest so far in hexadecimal.
   public var hexadecimal: String { hash.hexadecimal }
 
-  /// What is hashed of a sequence: the three counts and the values as little-endian 32-bit numbers,
+  /// The bytes that are hashed of a sequence: the three counts and the values as little-endian 32-bit numbers,
   /// then a byte for each record, if there is a mask.
   static func bytes(of text: SequenceTokens) -> [UInt8] {
     let mask = text.lossMask ?? []

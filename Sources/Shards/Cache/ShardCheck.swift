@@ -1,8 +1,8 @@
 /// The check of one shard file: its size and hash, its index, every frame decoded.
 struct ShardCheck: Sendable {
-  /// What was found.
+  /// The findings.
   private(set) var report = VerificationReport()
-  /// What the data's digest takes of each sequence; nil where a frame could not be read.
+  /// The bytes that the data's digest takes of the sequences; nil where a frame could not be read.
   private(set) var texts: [UInt8]? = []
 
   private let number: Int
@@ -15,7 +15,8 @@ struct ShardCheck: Sendable {
     _ place: Int, number: Int, of part: CachePart, in directory: CacheDirectory,
     _ codec: FrameCodec?
   ) {
-    (self.number, name) = (number, part.shards[place].file)
+    self.number = number
+    name = part.shards[place].file
     let isWhole = checkDigest(part.shards[place], directory.path(name))
     let whole = VerificationReport.Damage(file: name, unit: number)
     let shard = codec.flatMap { codec in

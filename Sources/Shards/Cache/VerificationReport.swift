@@ -1,6 +1,6 @@
 import Base
 
-/// What checking every byte of a cache brought to light.
+/// The findings of a check of every byte of a cache.
 public struct VerificationReport: Sendable, Equatable {
   /// A place where a cache is not as it was written.
   public struct Damage: Sendable, Equatable, Encodable {
@@ -21,6 +21,7 @@ public struct VerificationReport: Sendable, Equatable {
   /// The damaged places, each once.
   public internal(set) var damaged: [Damage]
 
+  /// A report of some frames and what is wrong with them.
   init(frames: Int = 0, problems: [String] = [], damaged: [Damage] = []) {
     self.frames = frames
     self.problems = problems

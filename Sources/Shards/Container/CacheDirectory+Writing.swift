@@ -3,6 +3,7 @@ import Foundation
 
 /// Writes that are whole or absent.
 extension CacheDirectory {
+  /// Whether a file of a name is there.
   func exists(_ name: String) -> Bool { access(path(name), F_OK) == 0 }
 
   /// Makes the folder and those above it.

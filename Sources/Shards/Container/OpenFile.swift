@@ -24,7 +24,7 @@ struct OpenFile: ~Copyable {
 
   /// Creates a file, or opens one that is left over, for this process alone; nil if another has it.
   ///
-  /// What is left over stays as it is until `empty()`.
+  /// Bytes that are left over stay until `empty()`.
   static func claim(_ path: String) throws(ShardError) -> OpenFile? {
     do {
       guard let file = try OpenedFile.claim(path) else { return nil }

@@ -2,7 +2,9 @@ import Base
 
 /// A finished shard file: its index in memory, its frames read and checked one at a time.
 struct ShardFile: Sendable {
+  /// The path of the file.
   let path: String
+  /// The index at its end.
   let index: ShardIndex
 
   /// Reads the index; throws `corrupt` where it does not hold together.

@@ -4,7 +4,7 @@ import Base
 struct ShardIndex: Equatable {
   /// One frame of a shard.
   struct Entry: Equatable {
-    /// Where the frame begins in the file.
+    /// The offset of the frame in the file.
     var offset: Int
     /// The frame's bytes in the file.
     var storedSize: Int
@@ -25,11 +25,15 @@ struct ShardIndex: Equatable {
   /// The number of the shard's first sequence within its part.
   var firstSequence: Int
 
+  /// The version of the index.
   static let version: UInt32 = 1
+  /// The bytes of an entry.
   static let entrySize = 36
+  /// The bytes after the entries.
   static let footerSize = 48
   /// zstd's skippable frames begin with 0x184D2A50 … 0x184D2A5F.
   static let skippableMagic: UInt32 = 0x184D_2A5C
+  /// The letters that end a shard.
   static let magic = Array("KDSHARD1".utf8)
 
   /// The bytes of an index of `count` entries, with the skippable frame's header and the footer.
@@ -61,7 +65,7 @@ struct ShardIndex: Equatable {
     return writer.bytes
   }
 
-  /// How many bytes the index of a file takes, read from its last `footerSize` bytes.
+  /// The bytes of the index of a file, told by its last `footerSize` bytes.
   static func size(footer: [UInt8], fileSize: Int) throws(FrameProblem) -> Int {
     var reader = ByteReader(footer, from: 16)
     let count = Int(try reader.integer(UInt32.self))
@@ -116,7 +120,7 @@ struct ShardIndex: Equatable {
     self.firstSequence = firstSequence
   }
 
-  /// What a frame may be at most.
+  /// The bounds of a frame.
   struct Limits: Sendable {
     let payloadSize: Int
     let recordCount: Int
@@ -150,7 +154,7 @@ extension ShardIndex.Entry {
 }
 
 extension FrameCodec {
-  /// What the index of a shard of this cache may say.
+  /// The bounds of what the index of a shard of this cache may say.
   var limits: ShardIndex.Limits {
     ShardIndex.Limits(payloadSize: maximumPayload, recordCount: sequenceLength)
   }

@@ -14,7 +14,7 @@ public struct ShardWriter: ~Copyable {
 
   /// Claims the file of a shard under its temporary name; nil if another process has it.
   ///
-  /// What a killed process left under that name is written over.
+  /// The leftover of a killed process under that name is written over.
   static func claim(
     _ directory: CacheDirectory, name: String, capture: CaptureFingerprint, firstSequence: Int
   ) throws(ShardError) -> ShardWriter? {
@@ -28,7 +28,8 @@ public struct ShardWriter: ~Copyable {
   private init(
     directory: CacheDirectory, name: String, file: consuming OpenFile, index: ShardIndex
   ) {
-    (self.directory, self.name) = (directory, name)
+    self.directory = directory
+    self.name = name
     self.index = index
     self.file = file
   }

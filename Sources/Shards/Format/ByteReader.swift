@@ -1,5 +1,6 @@
-/// What is wrong with the bytes of a frame; the container adds where it lies.
+/// A fault in the bytes of a frame; the container adds where it lies.
 struct FrameProblem: Error {
+  /// The fault in a few words.
   let reason: String
 }
 
@@ -8,13 +9,16 @@ struct ByteReader {
   private let bytes: [UInt8]
   private var position: Int
 
+  /// A cursor over bytes from a place on.
   init(_ bytes: [UInt8], from position: Int = 0) {
     self.bytes = bytes
     self.position = position
   }
 
+  /// The number of bytes that are left.
   var remaining: Int { bytes.count - position }
 
+  /// The next bytes; throws where fewer are left.
   mutating func take(_ count: Int) throws(FrameProblem) -> ArraySlice<UInt8> {
     guard count >= 0, count <= remaining else {
       throw FrameProblem(reason: "\(count) bytes expected where \(remaining) are left")
@@ -23,6 +27,7 @@ struct ByteReader {
     return bytes[(position - count)..<position]
   }
 
+  /// The next number of a type; throws where too few bytes are left.
   mutating func integer<T: FixedWidthInteger>(_: T.Type) throws(FrameProblem) -> T {
     let slice = try take(MemoryLayout<T>.size)
     return slice.reversed().reduce(0) { $0 << 8 | T(truncatingIfNeeded: $1) }

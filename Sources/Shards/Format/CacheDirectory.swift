@@ -2,16 +2,24 @@ import Foundation
 
 /// The folder of a cache, and the names in it.
 struct CacheDirectory: Sendable {
+  /// The name of the manifest.
   static let manifest = "manifest.json"
+  /// The name of the mark of a part in the making.
   static let capture = "capture.json"
+  /// The name of the list of SHA-256 sums.
   static let checksums = "SHA256SUMS"
+  /// The name of the lock of the folder.
   static let lock = "cache.lock"
+  /// The ending of the names of files that are not whole yet.
   static let temporarySuffix = ".tmp"
 
+  /// The path of the folder.
   let path: String
 
+  /// The folder at a URL.
   init(_ url: URL) { path = url.path(percentEncoded: false) }
 
+  /// The folder at a path.
   init(path: String) { self.path = path }
 
   /// The name of a shard's file.

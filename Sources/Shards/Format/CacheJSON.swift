@@ -8,6 +8,7 @@ enum CacheJSON {
     enum CodingKeys: String, CodingKey { case formatVersion = "format_version" }
   }
 
+  /// The bytes of a value, with a line break at the end.
   static func encode(_ value: some Encodable) throws(ShardError) -> [UInt8] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]

@@ -1,9 +1,9 @@
 import Foundation
 
-/// What a finished cache says about itself: written last, so that its presence means completeness.
+/// The manifest of a finished cache: written last, so that its presence means completeness.
 public struct CacheManifest: Sendable, Equatable, Codable {
   /// The versions of the format that this module reads and, each where it is enough, writes.
-  public static let formatVersions = 2...3
+  static let formatVersions = 2...3
 
   /// One shard file.
   public struct Shard: Sendable, Equatable, Codable {
@@ -20,7 +20,7 @@ public struct CacheManifest: Sendable, Equatable, Codable {
   }
 
   /// The version of the format.
-  public let formatVersion: Int
+  let formatVersion: Int
   /// The number of sequences.
   public let sequences: Int
   /// The number of records: positions with targets.
@@ -69,7 +69,7 @@ public struct CacheManifest: Sendable, Equatable, Codable {
     }
   }
 
-  /// What decided the bytes of the first part; all parts agree in teacher, tokenizer and codec.
+  /// The settings of the first part; all parts agree in teacher, tokenizer and codec.
   public var capture: CaptureConfig { parts[0].capture }
 
   /// The shard files of all parts, in the order of their sequences.

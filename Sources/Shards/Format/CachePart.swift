@@ -9,13 +9,13 @@ public struct CachePart: Sendable, Equatable, Codable {
   public struct ForeignShard: Sendable, Equatable, Codable {
     /// The file's name.
     public var file: String
-    /// What computed its logits.
+    /// The arithmetic of its logits.
     public var arithmetic: [String: String]
   }
 
-  /// What decided the bytes.
+  /// The settings that decided the bytes.
   public let capture: CaptureConfig
-  /// Which capture the shards were made under, in 16 hexadecimal digits; their indexes repeat it.
+  /// The capture that the shards were made under, in 16 hexadecimal digits; their indexes repeat it.
   public let fingerprint: String
   /// The number of sequences.
   public let sequences: Int
@@ -33,6 +33,7 @@ public struct CachePart: Sendable, Equatable, Codable {
     case foreignShards = "foreign_shards"
   }
 
+  /// A part of some shards, which it counts.
   init(
     capture: CaptureConfig, fingerprint: CaptureFingerprint, shards: [CacheManifest.Shard],
     tablesBytes: Int, foreignShards: [ForeignShard]? = nil

@@ -8,7 +8,8 @@ public struct CachedSequence: Sendable, Equatable {
   /// A sequence and the draws of its targets.
   public init(text: SequenceTokens, draws: [Targets]) {
     precondition(!draws.isEmpty, "a cached sequence has targets")
-    (self.text, self.draws) = (text, draws)
+    self.text = text
+    self.draws = draws
   }
 
   /// A sequence and its targets.
@@ -26,7 +27,7 @@ public struct CachedSequence: Sendable, Equatable {
   /// The first draw of the teacher's targets.
   public var targets: Targets { draws[0] }
 
-  /// What the sequence's random numbers are addressed by.
+  /// The address of the sequence's random numbers.
   public var identity: UInt64 { text.identity }
   /// The token ids of all fragments, in order.
   public var tokens: [Int32] { text.tokens }

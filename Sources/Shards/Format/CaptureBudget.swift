@@ -1,4 +1,4 @@
-/// What a user allowed a threshold capture, where τ was not given but found.
+/// The budget of a threshold capture for which τ is not given but found.
 public enum CaptureBudget: Sendable, Equatable {
   /// Stored entries a position, in expectation.
   case entriesPerToken(Double)

@@ -4,7 +4,7 @@
 public struct CaptureConfig: Sendable, Equatable, Codable {
   /// A teacher, for people and for comparison.
   public struct Teacher: Sendable, Equatable, Codable {
-    /// What the teacher is called.
+    /// The name for people, often a path.
     public var name: String
     /// SHA-256 over its weights and config.
     public var fingerprint: String
@@ -16,26 +16,26 @@ public struct CaptureConfig: Sendable, Equatable, Codable {
     }
   }
 
-  /// The codec with its threshold and temperature.
-  public var codec: CacheCodec { didSet { grid = ValueGrid.name(for: codec) } }
+  /// The codec with its number and temperature.
+  public var codec: CacheCodec { didSet { grid = codec.kind.gridName } }
   /// The name of the grid that top-k values lie on; nil for other codecs, and for top-k caches of
   /// format version 2.
   public internal(set) var grid: String?
-  /// What the threshold was found for; nil where it was given.
+  /// The budget that the threshold was found for; nil where it was given.
   public var budget: CaptureBudget?
   /// V, the number of token ids, of teacher and tokenizer.
   public var vocabularySize: Int
   /// The most records that a sequence may have.
   public var sequenceLength: Int
-  /// How many sequences go into a shard; each shard is committed on its own.
+  /// The number of sequences that go into a shard; each shard is committed on its own.
   public var sequencesPerShard: Int
   /// The zstd level of the frames.
-  public var zstdLevel: Int
+  var zstdLevel: Int
   /// The version of the zstd library, on which the compressed bytes depend.
-  public var zstdVersion: String
+  var zstdVersion: String
   /// The seed of every random number.
   public var seed: UInt64
-  /// How many independent draws of every position are stored, for training over many epochs.
+  /// The number of independent draws of every position that are stored, for many epochs.
   public var draws: Int
   /// The teacher.
   public var teacher: Teacher
@@ -47,14 +47,14 @@ public struct CaptureConfig: Sendable, Equatable, Codable {
   public var bosAdded: Bool
   /// Whether a document ends with the EOS token.
   public var eosAdded: Bool
-  /// What computed the logits: the maker of the products and its version, and the precision.
+  /// The arithmetic of the logits: the maker of the products and its version, and the precision.
   public var arithmetic: [String: String]
-  /// How far the teacher's training was at each sequence; nil where it was finished.
+  /// The teacher's own training at each sequence; nil where it was finished.
   public var maturity: TeacherMaturity?
   /// The tokens that the teacher was made for, where it was let read more at once; else nil.
   public var teacherContext: Int?
   /// SHA-256 of the coding tables' file; the writer fills it in.
-  public internal(set) var tablesSHA256: String?
+  var tablesSHA256: String?
 
   private enum CodingKeys: String, CodingKey {
     case codec, grid, budget, seed, draws, teacher, arithmetic, maturity
@@ -79,7 +79,7 @@ public struct CaptureConfig: Sendable, Equatable, Codable {
     arithmetic: [String: String]
   ) {
     self.codec = codec
-    grid = ValueGrid.name(for: codec)
+    grid = codec.kind.gridName
     self.vocabularySize = vocabularySize
     self.sequenceLength = sequenceLength
     self.sequencesPerShard = sequencesPerShard
@@ -96,35 +96,27 @@ public struct CaptureConfig: Sendable, Equatable, Codable {
     tablesSHA256 = nil
   }
 
+  /// The grid of the values: a codec whose grid has a name, but a capture that states none, is of
+  /// format version 2, where that was the logarithmic grid.
+  var valueGrid: ValueGrid {
+    grid == nil && codec.kind.gridName != nil ? .logarithmic : codec.grid
+  }
+
   /// The version of the format that a cache of this capture needs.
   var formatVersion: Int { grid == nil ? 2 : 3 }
 
   /// Throws `invalidSetting` for what the format cannot hold.
   func validate() throws(ShardError) {
     try codec.validate()
-    guard grid == nil || grid == ValueGrid.name(for: codec) else {
+    guard grid == nil || grid == codec.kind.gridName else {
       throw .invalidSetting(
         name: "grid", reason: "\(grid ?? "") is not known here; update codistill")
     }
-    try Self.validate(vocabularySize: vocabularySize)
-    try Self.check(sequenceLength, "sequence_length", within: 1...(1 << 20))
-    try Self.check(sequencesPerShard, "sequences_per_shard", within: 1...(1 << 20))
-    try Self.check(zstdLevel, "zstd_level", within: 1...19)
-    try Self.check(draws, "draws", within: 1...(codec.isRandom ? 256 : 1))
+    try ShardError.check(vocabularySize: vocabularySize)
+    try ShardError.check(sequenceLength, "sequence_length", within: 1...(1 << 20))
+    try ShardError.check(sequencesPerShard, "sequences_per_shard", within: 1...(1 << 20))
+    try ShardError.check(zstdLevel, "zstd_level", within: 1...19)
+    try ShardError.check(draws, "draws", within: 1...(codec.isRandom ? 256 : 1))
     try maturity?.validate()
-  }
-
-  /// Throws `invalidSetting` unless ids of this vocabulary fit the format.
-  static func validate(vocabularySize: Int) throws(ShardError) {
-    try check(vocabularySize, "vocab_size", within: 2...(1 << 24))
-  }
-
-  private static func check(
-    _ value: Int, _ name: String, within range: ClosedRange<Int>
-  ) throws(ShardError) {
-    guard range.contains(value) else {
-      throw .invalidSetting(
-        name: name, reason: "\(value) is outside \(range.lowerBound)…\(range.upperBound)")
-    }
   }
 }

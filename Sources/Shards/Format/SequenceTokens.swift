@@ -2,7 +2,7 @@ import Base
 
 /// A training sequence without its targets: tokens, document fragments and an optional loss mask.
 public struct SequenceTokens: Sendable, Equatable {
-  /// What the sequence's random numbers are addressed by; it survives merging.
+  /// The address of the sequence's random numbers; it survives merging.
   public let identity: UInt64
   /// The token ids of all fragments, in order.
   public let tokens: [Int32]

@@ -1,4 +1,4 @@
-/// How far a teacher's own training was when it spoke, for caches that are written during it.
+/// The course of a teacher's own training, for caches that are written during it.
 ///
 /// The sequences of such a cache lie in the order of the training, so that three numbers tell the
 /// step of each.
@@ -18,7 +18,9 @@ public struct TeacherMaturity: Sendable, Equatable, Codable {
 
   /// The maturity of a teacher's captured training.
   public init(firstStep: Int, sequencesPerStep: Int, steps: Int) {
-    (self.firstStep, self.sequencesPerStep, self.steps) = (firstStep, sequencesPerStep, steps)
+    self.firstStep = firstStep
+    self.sequencesPerStep = sequencesPerStep
+    self.steps = steps
   }
 
   /// The updates that the teacher had made before the sequence of a number in its part.

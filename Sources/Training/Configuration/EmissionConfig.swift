@@ -6,8 +6,7 @@ public struct EmissionConfig: Sendable, Equatable {
   /// The folder of the cache.
   public var path: String
   /// How the distributions are stored.
-  public var codec = CacheCodec.threshold(
-    threshold: CacheCodec.usualThreshold(temperature: 1), temperature: 1)
+  public var codec = CacheCodec(.threshold, temperature: 1)
   /// The independent draws of every position.
   public var draws = 1
   /// What the samples are drawn from.
@@ -34,32 +33,21 @@ extension EmissionConfig {
     case from
   }
 
-  private enum Codec: String, CaseIterable {
-    case threshold, topk, sample, dense
-
-    /// The key of the codec's own number.
-    var key: Key? {
-      switch self {
-      case .threshold: .threshold
-      case .topk: .entries
-      case .sample: .samples
-      case .dense: nil
-      }
-    }
-  }
+  /// The keys of the codecs' own numbers.
+  private static let settings = CodecKind.allCases.compactMap(\.setting?.key).compactMap(Key.init)
 
   init(_ node: ConfigNode) throws(ConfigError) {
     let section = try ConfigSection<Key>(node)
     path = try section.string(.path)
-    let name = try section.optionalChoice(.codec, of: Codec.self) ?? .threshold
-    for key in [Key.threshold, .entries, .samples] where key != name.key && section[key] != nil {
+    let kind = try section.optionalChoice(.codec, of: CodecKind.self) ?? .threshold
+    for key in Self.settings where key.rawValue != kind.setting?.key && section[key] != nil {
       throw section.conflict(
-        key, "'\(key.rawValue)' means nothing to the codec \(name.rawValue); remove it")
+        key, "'\(key.rawValue)' means nothing to the codec \(kind.rawValue); remove it")
     }
-    codec = try Self.codec(name, section)
+    codec = try Self.codec(kind, section)
     draws = try section.optionalInteger(.draws, .within(1...256)) ?? draws
     guard draws == 1 || codec.isRandom else {
-      throw section.conflict(.draws, "all draws of \(name.rawValue) are alike; remove draws")
+      throw section.conflict(.draws, "all draws of \(kind.rawValue) are alike; remove draws")
     }
     seed = try section.optionalInteger(.seed, .atLeast(0)) ?? seed
     let most = 1 << 20
@@ -69,35 +57,26 @@ extension EmissionConfig {
   }
 
   private static func codec(
-    _ name: Codec, _ section: ConfigSection<Key>
+    _ kind: CodecKind, _ section: ConfigSection<Key>
   ) throws(ConfigError) -> CacheCodec {
     let temperature = try section.optionalNumber(.temperature, .within(0.01...100)) ?? 1
-    switch name {
-    case .threshold:
-      let threshold =
-        try section.optionalNumber(.threshold, .within(0.0001...1))
-        ?? CacheCodec.usualThreshold(temperature: temperature)
-      return .threshold(threshold: threshold, temperature: temperature)
-    case .topk:
-      let entries = try section.optionalInteger(.entries, .within(1...4096)) ?? 50
-      return .topk(entries: entries, temperature: temperature)
-    case .sample:
-      let samples = try section.optionalInteger(.samples, .within(1...4096)) ?? 50
-      return .sample(samples: samples, temperature: temperature)
-    case .dense: return .dense(temperature: temperature)
+    var number: Double?
+    if let setting = kind.setting, let key = Key(rawValue: setting.key) {
+      number =
+        setting.isWhole
+        ? try section.optionalInteger(key, .within(setting.wholeRange)).map(Double.init)
+        : try section.optionalNumber(key, .within(setting.range))
     }
+    return CacheCodec(kind, setting: number, temperature: temperature)
   }
 
   /// The section as it is written into a run directory.
   var resolved: ResolvedSection<Key> {
-    var entries: Int?
-    var samples: Int?
-    if case .topk(let count, _) = codec { entries = count }
-    if case .sample(let count, _) = codec { samples = count }
+    let own = codec.kind.setting.flatMap { Key(rawValue: $0.key) }
+    let isWhole = codec.kind.setting?.isWhole ?? false
     return [
       .path: .string(path), .codec: .string(codec.name),
-      .threshold: .optional(codec.threshold) { .double($0) },
-      .entries: .optional(entries) { .int($0) }, .samples: .optional(samples) { .int($0) },
+      own ?? .threshold: .optional(codec.setting) { isWhole ? .int(Int($0)) : .double($0) },
       .temperature: .double(codec.temperature), .draws: .int(draws), .seed: .int(seed),
       .sequencesPerShard: .int(sequencesPerShard), .from: .double(from),
     ]

@@ -34,7 +34,7 @@ extension LossConfig {
     if let temperature, temperature != codec.temperature {
       throw .temperature(asked: temperature, cache: codec.temperature, path: path)
     }
-    if case .dense = codec { return }
+    guard codec.isSparse else { return }
     let whole = "build a cache with --codec dense, or give a live teacher"
     if case .interpolated = target {
       throw .sparseTargets(need: "taid's moving target", remedy: whole, path: path)
@@ -63,7 +63,9 @@ extension LossConfig {
     _ codec: CacheCodec, _ whole: String, _ path: String
   ) throws(PreparationError) {
     guard case .corrected = target else { return }
-    guard case .threshold(_, temperature: 1) = codec, divergence.classes == .tokens else {
+    // Right on average, and exact where the teacher is sure.
+    let isGiven = codec.isRandom && codec.exactAbove != nil && codec.temperature == 1
+    guard isGiven, divergence.classes == .tokens else {
       throw .sparseTargets(
         need: "a corrected target",
         remedy: "build a cache with --codec threshold at temperature 1, or --codec dense",

@@ -56,7 +56,7 @@ extension MemoryNeed {
     let calibration = codec.isSparse ? CodingTables.calibrationRecords : 0
     return tables + Parallel.threadCount * forward(teacher, tokens: length) + units(teacher)
       + tiles(keys: length)
-      + bounded(batch + calibration, targetBytes(codec, teacher.vocabSize) * draws)
+      + bounded(batch + calibration, codec.rowBytes(vocabularySize: teacher.vocabSize) * draws)
   }
 
   /// The logits that the threads have at a time.
@@ -66,15 +66,4 @@ extension MemoryNeed {
 
   /// The scores that the threads have at a time; tiles have many sizes, of which the pool keeps some.
   private static func tiles(keys: Int) -> Int { 8 * Parallel.threadCount * tileRows * keys }
-
-  /// The targets of a position, about, and their frame.
-  private static func targetBytes(_ codec: CacheCodec, _ vocabulary: Int) -> Int {
-    switch codec {
-    case .threshold(let threshold, _): 64 + Int(min(Double(vocabulary), 2 / threshold)) * 12
-    case .topk(let entries, _): 64 + entries * 12
-    case .sample(let samples, _): 64 + samples * 12
-    // Arrays that double as they grow, and the frame.
-    case .dense: 64 + vocabulary * 6
-    }
-  }
 }

@@ -1,19 +1,10 @@
-import ArgumentParser
-import Shards
+public import ArgumentParser
+public import Shards
 import Tensors
 import Text
 
-/// How a cache stores the teacher's distributions.
-enum CodecChoice: String, CaseIterable, ExpressibleByArgument {
-  /// Sparse and unbiased.
-  case threshold
-  /// The most probable entries.
-  case topk
-  /// Random draws with replacement.
-  case sample
-  /// The whole vocabulary.
-  case dense
-}
+/// `--codec threshold`, `topk`, `sample` or `dense`.
+extension CodecKind: ExpressibleByArgument {}
 
 /// How a teacher's distributions are captured: what `cache build` does, and `plan` predicts.
 struct CaptureOptions: ParsableArguments {
@@ -23,9 +14,8 @@ struct CaptureOptions: ParsableArguments {
   @OptionGroup var context: ContextOptions
   @Option(help: "The most tokens to cache, of documents taken by their hashes (default: all).")
   var tokens: Int?
-  @Option(
-    help: "How distributions are stored: threshold (sparse, unbiased), topk, sample or dense.")
-  var codec = CodecChoice.threshold
+  @Option(help: "How distributions are stored: \(CaptureOptions.choices).")
+  var codec = CodecKind.threshold
   @Option(
     help: """
       The probability from which on an entry is always kept (default: 0.04, above temperature 1 \
@@ -69,10 +59,11 @@ struct CaptureOptions: ParsableArguments {
     if let tau, !(tau > 0 && tau <= 1) {
       throw ValidationError("--tau takes a number above 0 and up to 1, found \(tau)")
     }
-    if draws > 1, codec == .topk || codec == .dense {
+    if draws > 1, !codec.isRandom {
+      let others = CodecKind.allCases.filter(\.isRandom).map(\.rawValue)
       throw ValidationError(
         "--draws \(draws): all draws of \(codec.rawValue) are alike; "
-          + "use --codec threshold or sample")
+          + "use --codec \(others.joined(separator: " or "))")
     }
     try validateBudget()
   }
@@ -96,16 +87,24 @@ struct CaptureOptions: ParsableArguments {
     return bytesPerToken.map { .bytesPerToken($0) }
   }
 
+  /// The codecs and what is to be said of them: `threshold (sparse, unbiased), …, sample or dense`.
+  private static var choices: String {
+    let names = CodecKind.allCases.map { kind in
+      kind.rawValue + (kind.remark.map { " (\($0))" } ?? "")
+    }
+    return names.dropLast().joined(separator: ", ") + " or " + (names.last ?? "")
+  }
+
+  /// The numbers that codecs have of their own, by their keys in the manifest.
+  private var settings: [String: Double] {
+    var settings = ["entries": Double(entries), "samples": Double(samples)]
+    settings["threshold"] = tau
+    return settings
+  }
+
   /// The codec; its τ is a stand-in where a budget decides.
   var cacheCodec: CacheCodec {
-    switch codec {
-    case .threshold:
-      .threshold(
-        threshold: tau ?? CacheCodec.usualThreshold(temperature: temperature),
-        temperature: temperature)
-    case .topk: .topk(entries: entries, temperature: temperature)
-    case .sample: .sample(samples: samples, temperature: temperature)
-    case .dense: .dense(temperature: temperature)
-    }
+    CacheCodec(
+      codec, setting: codec.setting.flatMap { settings[$0.key] }, temperature: temperature)
   }
 }

@@ -29,6 +29,18 @@ import Testing
     #expect(again == config)
   }
 
+  /// A codec whose number has a key of its own needs that key here.
+  @Test func everyCodecTakesItsNumber() throws {
+    for kind in CodecKind.allCases {
+      let number = kind.setting.map { ", \($0.key): \($0.isWhole ? "7" : "0.25")" } ?? ""
+      let config = try config("{path: x, codec: \(kind.rawValue)\(number), temperature: 2}")
+      let setting = kind.setting.map { $0.isWhole ? 7 : 0.25 }
+      #expect(config.emission?.codec == CacheCodec(kind, setting: setting, temperature: 2))
+      let again = try RunConfig(ConfigNode.parse(config.yaml, file: "again"), kind: .pretrain)
+      #expect(again == config)
+    }
+  }
+
   @Test(arguments: [
     "{}", "{path: x, codec: sparse}", "{path: x, threshold: 2}", "{path: x, from: 1}",
     "{path: x, codec: topk, threshold: 0.1}", "{path: x, codec: dense, draws: 2}",

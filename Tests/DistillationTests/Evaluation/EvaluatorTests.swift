@@ -39,7 +39,7 @@ import Text
   }
 
   private func exactAbove(_ codec: CacheCodec) -> Float? {
-    if case .sample = codec { nil } else { Float(codec.threshold ?? 0) }
+    codec.samples == nil ? Float(codec.threshold ?? 0) : nil
   }
 
   /// What the definitions say, against the teacher itself.

@@ -22,8 +22,9 @@ import Testing
   private func forEachDraw(
     of logits: [Float], threshold: Double, temperature: Double, _ body: (LossResult) -> Void
   ) throws {
-    var sampler = try ThresholdSampler(
-      threshold: threshold, temperature: temperature, vocabularySize: Self.vocabulary, seed: 17)
+    var sampler = try TargetSampler(
+      codec: .threshold(threshold: threshold, temperature: temperature),
+      vocabularySize: Self.vocabulary, seed: 17)
     for draw in 0..<Self.draws {
       var signal = SparseTargets()
       try logits.withUnsafeBufferPointer {

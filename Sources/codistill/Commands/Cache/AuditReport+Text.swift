@@ -92,20 +92,16 @@ extension AuditReport {
   }
 
   private func pointLabel(_ row: Row) -> String {
-    guard row.codec?.name == "topk", let parameter = row.codec?.parameter else { return row.name }
-    return "top \(Int(parameter))"
+    guard let kind = row.codec?.kind, let number = row.codec?.setting else { return row.name }
+    return kind.setting?.words(number) ?? row.name
   }
 }
 
 extension AuditReport.Row {
   /// The setting in a few words.
   fileprivate var name: String {
-    guard let codec, let parameter = codec.parameter else { return "hard labels" }
-    let number = parameter == parameter.rounded() ? "\(Int(parameter))" : "\(parameter)"
-    switch codec.name {
-    case "threshold": return "τ = \(parameter)"
-    case "topk": return "top \(number), \(reading.rawValue)"
-    default: return "\(number) draws"
-    }
+    guard let codec, let number = codec.setting, let words = codec.kind.setting?.words(number)
+    else { return "hard labels" }
+    return codec.kind.isTruncated ? "\(words), \(reading.rawValue)" : words
   }
 }

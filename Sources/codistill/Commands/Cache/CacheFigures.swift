@@ -95,8 +95,3 @@ struct CacheFigures: Encodable {
     }
   }
 }
-
-extension CacheCodec {
-  fileprivate var entries: Int? { if case .topk(let entries, _) = self { entries } else { nil } }
-  fileprivate var samples: Int? { if case .sample(let samples, _) = self { samples } else { nil } }
-}

@@ -57,11 +57,5 @@ extension CapturePlan {
 }
 
 extension CapturePlan.Size {
-  fileprivate var name: String {
-    switch codec {
-    case .threshold(let threshold, _): "threshold τ = \(threshold)"
-    case .topk(let count, _), .sample(let count, _): "\(codec.name) \(count)"
-    case .dense: codec.name
-    }
-  }
+  fileprivate var name: String { codec.kind.title(codec.setting) }
 }

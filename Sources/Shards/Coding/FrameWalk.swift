@@ -1,0 +1,273 @@
+/// The walk over the numbers of a frame in their order, the same for writing and for reading.
+///
+/// Per record: the argmax, then the rows of the draws, the entropy, the token that follows and its
+/// log-probability. What is known already chooses the tables: docs/format.md, "Sparse frames".
+struct FrameWalk {
+  /// The capture's grid, tables and draws.
+  let codec: SparseCodec
+  /// The token count of each fragment.
+  let fragments: [Int]
+  /// The ids of the frame so far.
+  var memory: FrameMemory
+  /// The row that the walk is at.
+  var row: FrameRow
+  /// The ids of the last row with the same current token, in which a row's are looked up first.
+  var recall = 0..<0
+
+  /// The walk over a frame of fragments with so many tokens each.
+  init(_ codec: SparseCodec, fragments: [Int]) {
+    self.codec = codec
+    self.fragments = fragments
+    memory = FrameMemory(
+      vocabularySize: codec.tables.vocabularySize, records: fragments.reduce(0, +))
+    row = FrameRow(mostEntries: codec.mostEntries * codec.draws + 2)
+  }
+
+  /// Codes the tokens and the draws of their rows.
+  mutating func write<Coder: NumberCoder>(
+    _ tokens: [Int32], _ draws: [SparseTargets], _ coder: inout Coder
+  ) throws(FrameProblem) {
+    var (index, record) = (0, 0)
+    for fragment in fragments {
+      try firstToken(tokens[index], &coder)
+      for _ in 1..<fragment {
+        try row.load(record, of: draws[0], codec)
+        recall = memory.recall(tokens[index])
+        try argmax(&coder, current: tokens[index])
+        try entries(&coder)
+        let (entropy, next) = codes(record, of: draws[0])
+        self.entropy(entropy, &coder)
+        try nextToken(tokens[index + 1], logProbability: next, &coder)
+        for draw in draws.dropFirst() {
+          try row.load(further: record, of: draw, codec)
+          try furtherEntries(&coder)
+        }
+        keep(current: tokens[index], next: tokens[index + 1])
+        index += 1
+        record += 1
+      }
+      index += 1
+    }
+  }
+
+  private func codes(_ record: Int, of targets: SparseTargets) -> (entropy: Int, next: Int) {
+    let entropy = Double(targets.entropy[record])
+    let next = Double(targets.nextLogProbability[record])
+    return (
+      RoundingGrids.code(ofEntropy: entropy.isNaN ? 0 : entropy, uniform: 0.5),
+      RoundingGrids.code(ofLogProbability: next.isNaN ? 0 : next, uniform: 0.5)
+    )
+  }
+
+  /// Reads the tokens and the draws of their rows.
+  mutating func read(
+    _ coder: inout EntropyReader
+  ) throws(FrameProblem) -> (tokens: [Int32], draws: [SparseTargets]) {
+    var draws = (0..<codec.draws).map { _ in SparseTargets(isTruncated: codec.isTruncated) }
+    var tokens: [Int32] = []
+    tokens.reserveCapacity(fragments.reduce(0, +))
+    for fragment in fragments {
+      var current = try firstToken(0, &coder)
+      tokens.append(current)
+      for _ in 1..<fragment {
+        recall = memory.recall(current)
+        row.clear()
+        try argmax(&coder, current: current)
+        try entries(&coder)
+        let entropy = self.entropy(0, &coder)
+        let (next, code) = try nextToken(0, logProbability: 0, &coder)
+        for draw in draws.indices {
+          if draw > 0 { try furtherEntries(&coder) }
+          try row.append(
+            to: &draws[draw], codec, next: RoundingGrids.logProbability(code),
+            entropy: RoundingGrids.entropy(entropy))
+        }
+        keep(current: current, next: next)
+        tokens.append(next)
+        current = next
+      }
+    }
+    return (tokens, draws)
+  }
+
+  /// Remembers the row, and the token that followed if the row did not have it.
+  private mutating func keep(current: Int32, next: Int32) {
+    row.withAllIDs { memory.append(row: $0, of: current) }
+    if row.nextClass == 3 { memory.count(next) }
+  }
+}
+
+extension FrameWalk {
+  // MARK: - A row's entries
+
+  /// The entries of the first draw.
+  mutating func entries<Coder: NumberCoder>(_ coder: inout Coder) throws(FrameProblem) {
+    try head(&coder)
+    try tail(&coder)
+  }
+
+  /// The entries in which another draw differs from the first: the sampled ones.
+  mutating func furtherEntries<Coder: NumberCoder>(_ coder: inout Coder) throws(FrameProblem) {
+    if codec.sampledValue == nil { try head(&coder) } else { try tail(&coder) }
+  }
+
+  private mutating func head<Coder: NumberCoder>(_ coder: inout Coder) throws(FrameProblem) {
+    let found = CodingContext.foundClass(
+      source: Int(row.argmax.source), place: Int(row.argmax.place))
+    row.argmax.level = Int32(
+      try level(
+        codec.argmaxCode(Int(row.argmax.level)), &coder,
+        CodingContext.other(CodingContext.argmaxLevel, found), isArgmax: true))
+    let count = coder.number(
+      row.headCount, CodingContext.other(CodingContext.headCount, certainty / 4))
+    if Coder.reads { try row.setHead(count) }
+    try set(.head, 0..<count, &coder)
+    var left = codec.headroom - Int(row.argmax.level)
+    var last = Int(row.argmax.level)
+    for index in 0..<count {
+      let context = codec.headLevelContext(left: left, last: last)
+      last = try level(
+        Int(row.entries[index].level), &coder,
+        CodingContext.other(CodingContext.headLevel, context), isArgmax: false)
+      row.entries[index].level = Int32(last)
+      left -= last
+    }
+    row.note(0..<count)
+  }
+
+  private func level<Coder: NumberCoder>(
+    _ code: Int, _ coder: inout Coder, _ context: Int, isArgmax: Bool
+  ) throws(FrameProblem) -> Int {
+    let found = coder.number(code, context)
+    let level = isArgmax ? codec.argmaxCode(found) : found
+    guard level >= 0, level <= codec.mostLevel else {
+      throw FrameProblem(reason: "a value is off its grid")
+    }
+    return level
+  }
+
+  private mutating func tail<Coder: NumberCoder>(_ coder: inout Coder) throws(FrameProblem) {
+    guard codec.sampledValue != nil else { return }
+    var mass = Int(row.argmax.level)
+    for index in 0..<row.headCount { mass += Int(row.entries[index].level) }
+    let expected = codec.expectedTail(mass: mass)
+    let context = CodingContext.expectationClass(expected) * 3 + min(2, row.headCount)
+    let residual = SymbolCode.unzigzag(
+      coder.number(
+        SymbolCode.zigzag(row.tailCount - expected),
+        CodingContext.other(CodingContext.tailCount, context)))
+    let count = expected + residual
+    if Coder.reads { try row.setTail(count) }
+    let range = row.headCount..<(row.headCount + count)
+    try set(.tail, range, &coder)
+    row.note(range)
+  }
+
+  /// The teacher's certainty of its argmax, from 0 to 80.
+  var certainty: Int { codec.certainty(Int(row.argmax.level)) }
+
+  // MARK: - What follows
+
+  /// The code of the entropy.
+  @discardableResult
+  private mutating func entropy<Coder: NumberCoder>(_ code: Int, _ coder: inout Coder) -> Int {
+    let context =
+      CodingContext.certaintyClass(certainty) * 8 + CodingContext.countClass(row.tailCount)
+    return coder.symbol(
+      min(code, SymbolCode.escape - 1), CodingContext.other(CodingContext.entropy, context))
+  }
+
+  /// The token that follows and the code of its log-probability.
+  @discardableResult
+  mutating func nextToken<Coder: NumberCoder>(
+    _ token: Int32, logProbability code: Int, _ coder: inout Coder
+  ) throws(FrameProblem) -> (token: Int32, code: Int) {
+    if !Coder.reads { row.nextClass = nextClass(token) }
+    let (heads, tails) = (row.headCount, row.tailCount)
+    row.nextClass = coder.number(
+      row.nextClass,
+      CodingContext.other(
+        CodingContext.nextClass,
+        CodingContext.rowClass(certainty: certainty, heads: heads, tails: tails)))
+    let (next, level) = try nextEntry(token, heads, tails, &coder)
+    return (next, try nextCode(code, level: level, &coder))
+  }
+
+  /// The token of a class that is known, and its level; 0 where it has none.
+  private mutating func nextEntry<Coder: NumberCoder>(
+    _ token: Int32, _ heads: Int, _ tails: Int, _ coder: inout Coder
+  ) throws(FrameProblem) -> (token: Int32, level: Int) {
+    switch row.nextClass {
+    case 0: return (row.argmax.id, Int(row.argmax.level))
+    case 1:
+      let rank = coder.number(
+        Coder.reads ? 0 : headRank(token),
+        CodingContext.other(CodingContext.nextHead, min(7, heads)))
+      guard let entry = head(ofRank: rank) else {
+        throw FrameProblem(reason: "a token is no entry of its row")
+      }
+      return (entry.id, Int(entry.level))
+    case 2:
+      let place = coder.number(
+        Coder.reads ? 0 : tailPlace(token),
+        CodingContext.other(CodingContext.nextTail, min(15, tails)))
+      guard place < tails else { throw FrameProblem(reason: "a token is no entry of its row") }
+      return (row.entries[heads + place].id, 0)
+    case 3:
+      let kind = Int(row.argmax.kind)
+      return (try single(.next, token, &coder, (0, 0), listClass: 0, kind: kind).id, 0)
+    default: throw FrameProblem(reason: "a token is of no class")
+    }
+  }
+
+  /// The code of the next token's log-probability, told as the distance from that of its level.
+  private func nextCode(
+    _ code: Int, level: Int, _ coder: inout some NumberCoder
+  ) throws(FrameProblem) -> Int {
+    let hasLevel = row.nextClass < 2
+    let reference = codec.reference(hasLevel ? level : 0)
+    let sure = CodingContext.certaintyClass(hasLevel ? codec.certainty(level) : 0)
+    let difference = coder.number(
+      SymbolCode.zigzag(code - reference),
+      CodingContext.other(CodingContext.nextLogProbability, row.nextClass * 11 + sure))
+    let found = reference + SymbolCode.unzigzag(difference)
+    guard found >= 0, found <= 65_535 else {
+      throw FrameProblem(reason: "a log-probability is out of range")
+    }
+    return found
+  }
+
+  private func nextClass(_ token: Int32) -> Int {
+    if token == row.argmax.id { return 0 }
+    for index in 0..<(row.headCount + row.tailCount) where row.entries[index].id == token {
+      return index < row.headCount ? 1 : 2
+    }
+    return 3
+  }
+
+  private func tailPlace(_ token: Int32) -> Int {
+    (0..<row.tailCount).first { row.entries[row.headCount + $0].id == token } ?? 0
+  }
+
+  /// The number of the head's entries before a token's: the more probable, and of equals the earlier.
+  private func headRank(_ token: Int32) -> Int {
+    guard let place = (0..<row.headCount).first(where: { row.entries[$0].id == token }) else {
+      return 0
+    }
+    return headRank(at: place)
+  }
+
+  private func headRank(at place: Int) -> Int {
+    let level = row.entries[place].level
+    var rank = 0
+    for index in 0..<row.headCount where index != place {
+      let other = row.entries[index].level
+      if other == level ? index < place : codec.isMore(Int(other), than: Int(level)) { rank += 1 }
+    }
+    return rank
+  }
+
+  private func head(ofRank rank: Int) -> FrameRow.Entry? {
+    (0..<row.headCount).first { headRank(at: $0) == rank }.map { row.entries[$0] }
+  }
+}

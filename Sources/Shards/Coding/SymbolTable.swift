@@ -1,0 +1,81 @@
+/// The shares of the symbols in a context, in 4096ths.
+struct SymbolTable: Sendable, Equatable {
+  /// The binary digits of a share.
+  static let totalBits = 12
+  /// The sum of all shares.
+  static let total = 1 << totalBits
+
+  /// The context that it is for.
+  let context: Int
+  /// Ascending; the last is the escape.
+  let symbols: [UInt8]
+  /// At least 1 each, 4096 together.
+  let frequencies: [UInt16]
+
+  /// A table as it was stored; nil where it is none.
+  init?(context: Int, symbols: [UInt8], frequencies: [UInt16]) {
+    guard symbols.last == UInt8(SymbolCode.escape), symbols.count == frequencies.count,
+      zip(symbols, symbols.dropFirst()).allSatisfy({ $0 < $1 }),
+      frequencies.allSatisfy({ $0 > 0 }),
+      frequencies.reduce(0, { $0 + Int($1) }) == Self.total
+    else { return nil }
+    self.context = context
+    self.symbols = symbols
+    self.frequencies = frequencies
+  }
+
+  /// A table from the counts of symbols, which ascend.
+  init(context: Int, counts: [SymbolCount]) {
+    self.context = context
+    (symbols, frequencies) = Self.shares(of: counts)
+  }
+
+  /// The symbols, the escape last, with their shares, in integers so that they are the same
+  /// everywhere.
+  ///
+  /// The escape's share grows with the symbols seen once (Good and Turing's estimate of what is
+  /// still unseen); every share is rounded down but not to nothing, and the largest takes the rest.
+  static func shares(of counts: [SymbolCount]) -> (symbols: [UInt8], frequencies: [UInt16]) {
+    let once = counts.count { $0.count == 1 }
+    let tenths = counts.map { 10 * $0.count } + [max(10, 7 * once)]
+    let sum = tenths.reduce(0, +)
+    var rounded = tenths.map { max(1, total * $0 / sum) }
+    let largest = rounded.indices.max { (rounded[$0], $1) < (rounded[$1], $0) } ?? 0
+    rounded[largest] += total - rounded.reduce(0, +)
+    return (counts.map(\.symbol) + [UInt8(SymbolCode.escape)], rounded.map { UInt16($0) })
+  }
+}
+
+/// All tables of a capture, laid out for coding.
+struct SymbolTables: Sendable, Equatable {
+  /// The tables, in ascending order of their contexts.
+  let tables: [SymbolTable]
+  /// Per context, which layout it uses; 0 knows the escape alone.
+  let layout: [UInt16]
+  /// Per layout, the symbol of each of the 4096 slots.
+  let symbols: [UInt8]
+  /// Per layout and symbol, the first slot (upper half) and the number of slots (lower half).
+  let slots: [UInt32]
+
+  /// The layout of some tables.
+  init(_ tables: [SymbolTable]) {
+    self.tables = tables
+    var layout = [UInt16](repeating: 0, count: CodingContext.count)
+    var symbols = [UInt8](repeating: UInt8(SymbolCode.escape), count: SymbolTable.total)
+    var slots = [UInt32](repeating: 0, count: 256)
+    slots[SymbolCode.escape] = UInt32(SymbolTable.total)
+    for (number, table) in tables.enumerated() {
+      layout[table.context] = UInt16(number + 1)
+      var (first, row) = (UInt32(0), [UInt32](repeating: 0, count: 256))
+      for (symbol, frequency) in zip(table.symbols, table.frequencies) {
+        row[Int(symbol)] = first << 16 | UInt32(frequency)
+        first += UInt32(frequency)
+        symbols += repeatElement(symbol, count: Int(frequency))
+      }
+      slots += row
+    }
+    self.layout = layout
+    self.symbols = symbols
+    self.slots = slots
+  }
+}

@@ -1,0 +1,132 @@
+import Testing
+
+@testable import Shards
+
+@Suite struct FrameMemoryTests {
+  /// docs/format.md's list, word by word: appended with count 0, swapped with the first of the same
+  /// count, then counted.
+  private struct PlainList {
+    private(set) var ids: [Int32] = []
+    private var counts: [Int] = []
+
+    mutating func count(_ id: Int32) {
+      if !ids.contains(id) {
+        ids.append(id)
+        counts.append(0)
+      }
+      guard let place = ids.firstIndex(of: id), let first = counts.firstIndex(of: counts[place])
+      else { return }
+      ids.swapAt(place, first)
+      counts[first] += 1
+    }
+  }
+
+  @Test func theListIsThatOfTheFormat() {
+    var (memory, list) = (FrameMemory(vocabularySize: 40, records: 9), PlainList())
+    var generator = SplitMix64(state: 6)
+    for _ in 0..<3000 {
+      // The product of two favours low ids, as text does.
+      let id = Int32.random(in: 0..<40, using: &generator) * .random(in: 0..<40, using: &generator)
+      memory.count(id / 40)
+      list.count(id / 40)
+      #expect(memory.listCount == list.ids.count)
+    }
+    for (place, id) in list.ids.enumerated() {
+      #expect(memory.id(atPlace: place) == id && memory.place(of: id) == place)
+    }
+    let unseen = (0..<40).map { Int32($0) }.filter { !list.ids.contains($0) }
+    #expect(unseen.allSatisfy { memory.place(of: $0) == -1 })
+  }
+
+  @Test func theLastRowOfATokenIsRecalled() {
+    var memory = FrameMemory(vocabularySize: 20, records: 3)
+    func keep(_ ids: [Int32], of token: Int32) {
+      ids.withUnsafeBufferPointer { memory.append(row: $0, of: token) }
+    }
+    func recalled(_ token: Int32) -> [Int32] { memory.recall(token).map { memory.ids[$0] } }
+    keep([4, 9], of: 1)
+    keep([7], of: 2)
+    keep([9, 3, 5], of: 1)
+    keep([], of: 2)
+    #expect(recalled(1) == [9, 3, 5] && recalled(2) == [] && recalled(3) == [])
+    #expect(memory.listCount == 5 && memory.id(atPlace: 0) == 9)
+  }
+}
+
+@Suite struct FrameRowTests {
+  private func codec(_ codec: CacheCodec, draws: Int = 1) throws -> SparseCodec {
+    let capture = TemporaryCache.capture(codec: codec, draws: draws, vocabularySize: 20)
+    return SparseCodec(capture, tables: try CodingTables(calibrating: [], capture: capture))
+  }
+
+  private func targets(
+    _ ids: [Int32], _ values: [Float], argmax: Int32 = 3
+  ) -> SparseTargets {
+    var rows = SparseTargets()
+    rows.append(ids: ids, values: values, argmax: argmax, nextLogProbability: 0, entropy: 0)
+    return rows
+  }
+
+  @Test func rowsAreTakenApartAndPutTogether() throws {
+    let codec = try codec(.threshold(threshold: 0.125, temperature: 1))
+    let rows = targets([1, 3, 7, 9], [0.125, 0.5, 0.25, 0.125])
+    var row = FrameRow(mostEntries: 16)
+    try row.load(0, of: rows, codec)
+    #expect(row.argmax.id == 3 && row.argmax.level == 32)
+    #expect(row.headCount == 1 && row.tailCount == 2)
+    #expect((0..<3).map { row.entries[$0].id } == [7, 1, 9] && row.entries[0].level == 16)
+    var found = SparseTargets()
+    try row.append(to: &found, codec, next: 0, entropy: 0)
+    #expect(found == rows)
+  }
+
+  @Test func rowsThatNoSamplerGaveAreRefused() throws {
+    let threshold = try codec(.threshold(threshold: 0.125, temperature: 1))
+    let top = try codec(.topk(entries: 3, temperature: 1))
+    func reason(_ rows: SparseTargets, _ codec: SparseCodec) -> String? {
+      var row = FrameRow(mostEntries: 16)
+      return #expect(throws: FrameProblem.self) { try row.load(0, of: rows, codec) }?.reason
+    }
+    let fault = "the targets at position 0 are not those of a sampler of this cache"
+    #expect(reason(targets([3], [0.123]), threshold) == fault, "off the grid")
+    #expect(reason(targets([3, 20], [0.5, 0.25]), threshold) == fault, "no id")
+    #expect(reason(targets([7, 3], [0.25, 0.5]), threshold) == fault, "not ascending")
+    #expect(reason(targets([3], [1], argmax: 20), threshold) == fault)
+    #expect(reason(targets([5], [0.5]), top) == fault, "without its argmax")
+    #expect(
+      reason(targets([0, 1, 2, 3, 4], [Float](repeating: 0.5, count: 5)), top) == fault,
+      "more than k and one")
+  }
+
+  @Test func drawsMayDifferInWhatIsSampledAlone() throws {
+    let codec = try codec(.threshold(threshold: 0.125, temperature: 1), draws: 2)
+    var row = FrameRow(mostEntries: 32)
+    try row.load(0, of: targets([3, 7, 9], [0.5, 0.25, 0.125]), codec)
+    #expect(throws: Never.self) {
+      try row.load(further: 0, of: targets([2, 3, 7], [0.125, 0.5, 0.25]), codec)
+    }
+    let other = #expect(throws: FrameProblem.self) {
+      try row.load(further: 0, of: targets([3, 7], [0.5, 0.375]), codec)
+    }
+    #expect(other?.reason == "the draws at position 0 differ in what is certain")
+    #expect(throws: FrameProblem.self) {
+      try row.load(further: 0, of: targets([2], [0.5], argmax: 2), codec)
+    }
+  }
+
+  @Test func anIdTwiceIsNoRow() throws {
+    let codec = try codec(.threshold(threshold: 0.125, temperature: 1))
+    var row = FrameRow(mostEntries: 16)
+    row.argmax = FrameRow.Entry(id: 3, level: 32)
+    try row.setHead(1)
+    row.entries[0] = FrameRow.Entry(id: 3, level: 4)
+    var found = SparseTargets()
+    let fault = #expect(throws: FrameProblem.self) {
+      try row.append(to: &found, codec, next: 0, entropy: 0)
+    }
+    #expect(fault?.reason == "a row holds an id twice")
+    #expect(throws: FrameProblem.self) { try row.setHead(17) }
+    #expect(throws: FrameProblem.self) { try row.setTail(16) }
+    #expect(throws: FrameProblem.self) { try row.setTail(-1) }
+  }
+}
