@@ -1,7 +1,7 @@
 import Base
 
 extension DecoderConfig {
-  /// Reads the keys that only Llama 4 has (`llama4.md` §1.2).
+  /// Reads the keys that only Llama 4 has (docs/llama4.md §1.2).
   mutating func readLlama4(_ reader: ConfigReader) throws(DecoderConfigError) {
     intermediateSizeMlp = try reader.int("intermediate_size_mlp", in: 1...16_777_216) ?? 16_384
     useQkNorm = try reader.bool("use_qk_norm") ?? true

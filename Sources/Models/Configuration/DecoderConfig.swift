@@ -1,6 +1,6 @@
 /// The shape of a decoder, with the names that Hugging Face's `config.json` uses (camel-cased).
 ///
-/// One struct serves the Llama 2/3 family and the Llama 4 text decoder; `llama4.md` §1.2 lists
+/// One struct serves the Llama 2/3 family and the Llama 4 text decoder; docs/llama4.md §1.2 lists
 /// every key. Layer indices are 0-based.
 public struct DecoderConfig: Sendable, Equatable {
   /// Which checkpoint layout and which rotary pairing the decoder follows.

@@ -1,7 +1,7 @@
 import Tensors
 
 /// Grouped-query attention; rotated layers may be chunked and QK-normalised, unrotated ones may
-/// grow their queries with the position (llama4.md §2.3).
+/// grow their queries with the position (docs/llama4.md §2.3).
 struct Attention {
   let config: DecoderConfig
   let layer: Int

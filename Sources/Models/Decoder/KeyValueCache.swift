@@ -3,7 +3,7 @@ import Tensors
 /// The keys and values of one text seen so far, per layer.
 ///
 /// Full layers keep everything. Chunked layers keep only the chunk that the next token belongs to:
-/// what a completed chunk held can never be seen again (llama4.md §3).
+/// what a completed chunk held can never be seen again (docs/llama4.md §3).
 public final class KeyValueCache {
   /// How many tokens have been seen.
   public private(set) var count = 0

@@ -1,6 +1,6 @@
 import Tensors
 
-/// A shared expert for every token plus k routed ones (llama4.md §2.7).
+/// A shared expert for every token plus k routed ones (docs/llama4.md §2.7).
 ///
 /// The routed experts' scores are independent sigmoids that multiply the expert's *input*; only the
 /// chosen experts are computed, each on its own tokens.

@@ -2,7 +2,7 @@ import Base
 
 /// A running SHA-256 over the texts of a part's sequences in order: tokens, fragments and masks.
 ///
-/// It is the digest that packed data are known by (`data_fingerprint`); see FORMAT.md, "Data".
+/// It is the digest that packed data are known by, `data_fingerprint` (docs/format.md, "Manifest").
 public struct DataDigest: Sendable {
   private var hash = Digest()
 

@@ -1,6 +1,6 @@
 import Base
 
-/// The file of the coding tables, one zstd frame: see FORMAT.md, "Tables".
+/// The file of the coding tables, one zstd frame: see docs/format.md, "Tables".
 enum TablesFile {
   /// The zstd level: the file is written once and counts for little in small caches only if small.
   private static let level = 19

@@ -1,6 +1,6 @@
 import Base
 
-/// The end of a shard file: where its frames lie, and who made them; see FORMAT.md, "Shards".
+/// The end of a shard file: where its frames lie, and who made them; see docs/format.md, "Shards".
 struct ShardIndex: Equatable {
   /// One frame of a shard.
   struct Entry: Equatable {

@@ -4,7 +4,7 @@ import Foundation
 /// One matrix per group of rows: rows `offsets[e] ..< offsets[e + 1]` of x times `weight[e]`.
 ///
 /// x (N, I), weight (E, I, O) with the input axis first, as Llama 4 stores its experts
-/// (llama4.md §2.7). Empty groups cost nothing.
+/// (docs/llama4.md §2.7). Empty groups cost nothing.
 public func groupedLinear(
   _ x: Tensor, _ weight: Tensor, offsets: [Int], precision: Precision = .float32
 ) -> Tensor {

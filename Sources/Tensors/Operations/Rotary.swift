@@ -10,7 +10,7 @@ public struct RotaryTable {
   let half: Int
   let cosines, sines: Storage
 
-  /// Angles `position · frequency`, both float32 as in the reference (llama4.md §2.4).
+  /// Angles `position · frequency`, both float32 as in the reference (docs/llama4.md §2.4).
   public init(positions: [Int32], frequencies: [Float], interleaved: Bool) {
     self.interleaved = interleaved
     (rows, half) = (positions.count, frequencies.count)

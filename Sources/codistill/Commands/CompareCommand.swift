@@ -1,5 +1,6 @@
 import ArgumentParser
-import Distillation
+import Studies
+import Training
 
 /// `codistill compare`.
 struct CompareCommand: ParsableCommand {

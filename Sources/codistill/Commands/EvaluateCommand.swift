@@ -1,5 +1,6 @@
 public import ArgumentParser
-public import Distillation
+import Capture
+public import Measuring
 import Text
 
 extension OverlapRule: ExpressibleByArgument {}

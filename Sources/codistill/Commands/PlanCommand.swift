@@ -1,5 +1,4 @@
 import ArgumentParser
-import Distillation
 
 /// `codistill plan`.
 struct PlanCommand: ParsableCommand {

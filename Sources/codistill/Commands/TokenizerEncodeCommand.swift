@@ -1,6 +1,6 @@
 import ArgumentParser
-import Distillation
 import Text
+import Training
 
 /// `codistill tokenizer encode`.
 struct TokenizerEncodeCommand: ParsableCommand {

@@ -1,6 +1,6 @@
-import Distillation
 import Reports
 import Tensors
+import Training
 
 extension TrainingOptions {
   /// Reads the config, trains, and prints how it went.

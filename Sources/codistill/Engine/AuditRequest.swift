@@ -1,4 +1,4 @@
-import Distillation
+import Measuring
 
 /// What a cache is audited by, and how.
 struct AuditRequest {

@@ -1,4 +1,4 @@
-import Distillation
+import Capture
 import Text
 
 /// What a cache is made from, and how.

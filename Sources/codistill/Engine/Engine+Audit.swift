@@ -1,9 +1,10 @@
-import Distillation
 import Foundation
+import Measuring
 import Models
 import Reports
 import Shards
 import Text
+import Training
 
 extension Engine {
   /// Measures a cache by its teacher or by a dense cache of the same data.

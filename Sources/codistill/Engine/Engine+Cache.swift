@@ -1,10 +1,11 @@
-import Distillation
+import Capture
 import Foundation
 import Models
 import Reports
 import Shards
 import Tensors
 import Text
+import Training
 
 extension Engine {
   /// Runs the teacher over texts and writes, or resumes, a cache.

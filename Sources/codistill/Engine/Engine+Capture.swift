@@ -1,10 +1,12 @@
-import Distillation
+import Capture
 import Foundation
+import Measuring
 import Models
 import Reports
 import Shards
 import Tensors
 import Text
+import Training
 
 /// A teacher, its data and the settings of a capture, opened and checked.
 struct OpenCapture {

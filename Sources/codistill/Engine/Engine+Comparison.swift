@@ -1,8 +1,10 @@
 import Base
-import Distillation
 import Foundation
+import Models
 import Reports
+import Studies
 import Tensors
+import Training
 
 /// What is compared, and how much of the machine that may take.
 struct ComparisonRequest {

@@ -1,9 +1,11 @@
-import Distillation
+import Capture
 import Foundation
+import Measuring
 import Models
 import Reports
 import Shards
 import Text
+import Training
 
 extension Engine {
   /// Scores a text, alone or against a teacher beside it, or a cache's own sequences.

@@ -1,9 +1,10 @@
-import Distillation
+import Capture
 import Foundation
 import Models
 import Shards
 import Tensors
 import Text
+import Training
 
 extension Engine {
   /// Continues a text; `show` is given each piece of text as it comes, the prompt first.

@@ -1,8 +1,9 @@
-import Distillation
+import Capture
 import Foundation
 import Models
 import Reports
 import Shards
+import Studies
 import Text
 
 /// What is planned.

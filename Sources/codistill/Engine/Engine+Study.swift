@@ -1,7 +1,8 @@
 import Base
-import Distillation
 import Foundation
 import Reports
+import Studies
+import Training
 
 extension Engine {
   /// Writes a comparison's page, its figures, and what TensorBoard shows of each run.

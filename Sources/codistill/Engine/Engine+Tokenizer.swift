@@ -1,5 +1,5 @@
 import Base
-import Distillation
+import Capture
 import Reports
 import Text
 

@@ -1,7 +1,9 @@
-import Distillation
 import Foundation
+import Models
 import Reports
+import Studies
 import Tensors
+import Training
 
 extension Engine {
   /// Trains a student, or goes on with it, until its last step or an interruption.

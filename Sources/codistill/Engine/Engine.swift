@@ -1,8 +1,9 @@
-import Distillation
+import Capture
 import Models
 import Reports
 import Tensors
 import Text
+import Training
 
 /// The calls from the commands into the libraries, one function each, in `Engine/`.
 ///

@@ -1,4 +1,5 @@
-import Distillation
+import Capture
+import Measuring
 
 /// What is scored, and with what.
 struct EvaluationRequest {

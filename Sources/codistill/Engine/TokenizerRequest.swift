@@ -1,4 +1,4 @@
-import Distillation
+import Capture
 
 /// What a tokenizer is trained on.
 struct TokenizerRequest {

@@ -1,5 +1,10 @@
 import Base
-import Distillation
+import Capture
+import Losses
+import Measuring
+import Models
+import Studies
+import Training
 
 extension ConfigError: ExitStatusError {
   var exitStatus: ExitStatus {

@@ -1,4 +1,4 @@
-import Distillation
+import Capture
 
 /// The cache that is built, and how much of it.
 struct CacheTarget {

@@ -1,6 +1,6 @@
 public import ArgumentParser
-import Distillation
 import Base
+import Capture
 import Foundation
 public import Text
 

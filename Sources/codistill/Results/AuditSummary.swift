@@ -1,4 +1,4 @@
-import Distillation
+import Measuring
 import Reports
 import Shards
 

@@ -1,6 +1,6 @@
-import Distillation
 import Models
 import Reports
+import Studies
 
 /// What work will take, before any of it is done. (`plan`)
 struct PlanSummary: Encodable {

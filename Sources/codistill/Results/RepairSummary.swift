@@ -1,4 +1,4 @@
-import Distillation
+import Capture
 import Shards
 
 /// What was made again of a damaged cache. (`cache repair`)

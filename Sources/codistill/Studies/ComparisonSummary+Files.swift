@@ -1,5 +1,4 @@
 import Base
-import Distillation
 import Reports
 
 extension ComparisonSummary {

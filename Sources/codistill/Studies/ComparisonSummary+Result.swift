@@ -1,5 +1,7 @@
-import Distillation
 import Foundation
+import Measuring
+import Studies
+import Training
 
 extension ComparisonSummary {
   /// Ranks what a comparison found.

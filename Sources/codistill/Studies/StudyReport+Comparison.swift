@@ -1,6 +1,9 @@
-import Distillation
+import Capture
 import Foundation
+import Measuring
 import Reports
+import Studies
+import Training
 
 extension StudyReport {
   /// The page's values of a comparison.

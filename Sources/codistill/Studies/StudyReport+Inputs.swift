@@ -1,7 +1,9 @@
-import Distillation
+import Capture
 import Foundation
 import Reports
 import Shards
+import Studies
+import Training
 
 extension StudyReport.Setting {
   /// What a comparison reads: its teacher, its texts, its caches and its seeds.

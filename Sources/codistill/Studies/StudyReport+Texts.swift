@@ -1,6 +1,8 @@
 import Base
-import Distillation
+import Measuring
 import Reports
+import Studies
+import Training
 
 extension StudyReport.Group {
   /// The groups of the held-out documents; none where the data has none.

@@ -1,6 +1,5 @@
 @testable import Base
 import Foundation
-import Models
 import TestSupport
 import Testing
 

@@ -1,5 +1,4 @@
 @testable import Base
-import Models
 import Testing
 
 @Suite struct OverrideTests {

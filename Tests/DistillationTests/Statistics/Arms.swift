@@ -1,6 +1,6 @@
 import Base
-import Distillation
 import Foundation
+@testable import Measuring
 import Tensors
 
 /// Scores as a study would have them.

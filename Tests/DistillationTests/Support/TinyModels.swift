@@ -1,5 +1,5 @@
 import Base
-import Distillation
+@testable import Capture
 import Foundation
 import Models
 import Shards

@@ -134,7 +134,7 @@ struct ThresholdSamplerTests {
       draws += (1 - square) / 50
       entropy -= p.reduce(0) { $0 + $1 * log($1) }
     }
-    // The spread of a real language model: DESIGN §5 has 2.7 nats on average.
+    // The spread of a real language model: 2.6 nats on average (docs/cache.md, "Against others").
     #expect(entropy / Double(positions) > 2.4 && entropy / Double(positions) < 3)
     #expect(ours < draws)
   }

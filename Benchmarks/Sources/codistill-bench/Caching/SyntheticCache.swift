@@ -20,7 +20,7 @@ struct SyntheticCache {
     headValue = Self.storable(2 * threshold, threshold)
   }
 
-  /// The value on the format's grid (FORMAT.md, "Values") next to a probability.
+  /// The value on the format's grid (docs/format.md, "Values") next to a probability.
   private static func storable(_ value: Double, _ threshold: Double) -> Float {
     let levels = max(64, (4 / threshold).rounded(.up))
     return Float((value * levels).rounded()) / Float(levels)

@@ -1,7 +1,7 @@
 import Base
 import ArgumentParser
-import Distillation
 import Foundation
+import Measuring
 import Reports
 import Shards
 

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Distillation
+import Training
 
 /// `codistill cache build`.
 struct CacheBuildCommand: ParsableCommand {

@@ -1,5 +1,5 @@
 public import ArgumentParser
-public import Distillation
+public import Capture
 
 extension CacheExporter.Format: ExpressibleByArgument {}
 

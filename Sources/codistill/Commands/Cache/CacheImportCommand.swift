@@ -1,9 +1,11 @@
 import ArgumentParser
-import Distillation
+import Capture
 import Foundation
+import Models
 import Reports
 import Shards
 import Text
+import Training
 
 /// `codistill cache import`.
 struct CacheImportCommand: ParsableCommand {

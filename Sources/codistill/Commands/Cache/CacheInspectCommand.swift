@@ -1,8 +1,9 @@
 import ArgumentParser
-import Distillation
+import Capture
 import Foundation
 import Shards
 import Text
+import Training
 
 /// `codistill cache inspect`.
 struct CacheInspectCommand: ParsableCommand {

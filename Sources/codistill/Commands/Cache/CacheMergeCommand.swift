@@ -1,6 +1,6 @@
 import Base
 import ArgumentParser
-import Distillation
+import Capture
 import Foundation
 import Reports
 import Shards
