@@ -75,7 +75,9 @@ let package = Package(
       ["Base", "Tensors", "Text", "Shards", "Models", "Losses", "Capture", "CKernels"]),
     target(
       "Training",
-      ["Base", "Tensors", "Text", "Shards", "Models", "Losses", "Capture", "Measuring"]),
+      [
+        "Base", "Tensors", "Text", "Shards", "Models", "Losses", "Capture", "Measuring",
+      ]),
     target(
       "Studies",
       [

@@ -31,8 +31,9 @@ let package = Package(
       name: "codistill-bench",
       dependencies: [
         "CBLASLimit", "CZstdLimit", codistill("CKernels"), codistill("Base"), codistill("Tensors"),
-        codistill("Text"), codistill("Shards"), codistill("Models"), codistill("Losses"),
-        codistill("Capture"), codistill("Measuring"), codistill("Training"), codistill("Reports"),
+        codistill("Text"),
+        codistill("Shards"), codistill("Models"), codistill("Losses"), codistill("Capture"),
+        codistill("Measuring"), codistill("Training"), codistill("Reports"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
