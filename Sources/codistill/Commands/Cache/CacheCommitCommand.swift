@@ -4,7 +4,6 @@ import Foundation
 import Reports
 import Shards
 import Synchronization
-import Tensors
 
 /// `codistill cache commit`.
 struct CacheCommitCommand: ParsableCommand {

@@ -4,7 +4,6 @@ import Capture
 import Foundation
 import Reports
 import Shards
-import Tensors
 
 /// `codistill cache merge`.
 struct CacheMergeCommand: ParsableCommand {

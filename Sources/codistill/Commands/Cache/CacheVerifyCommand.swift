@@ -2,7 +2,6 @@ import Base
 import ArgumentParser
 import Foundation
 import Shards
-import Tensors
 
 /// `codistill cache verify`.
 struct CacheVerifyCommand: ParsableCommand {
