@@ -1,5 +1,5 @@
 import Base
-package import Measuring
+public import Measuring
 
 /// A study's result, ranked: every run, the arms over their seeds, and which of them differ.
 package struct StudyReport: Encodable {

@@ -1,6 +1,8 @@
 import Measuring
+import Reports
+import Shards
+import Studies
 import Training
-
 
 /// The figures of a study, each arm drawn the same way in all of them.
 struct StudyFigures {

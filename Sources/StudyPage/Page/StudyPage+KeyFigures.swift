@@ -1,6 +1,7 @@
 import Measuring
 import Reports
 import Studies
+import Training
 
 extension StudyPage {
   /// The figures that a reader wants first.

@@ -1,6 +1,7 @@
 import Measuring
 import Reports
 import Studies
+import Training
 
 extension StudyPage {
   /// The arms in order, as figures and as a table.

@@ -1,5 +1,7 @@
+import Measuring
 import Reports
 import Studies
+import Training
 
 extension StudyReport {
   /// The headline and the gain; a capital letter begins it unless an arm's name does.

@@ -1,7 +1,6 @@
 import Measuring
 import Studies
 
-
 extension Study {
   /// A group of held-out documents: a language, a domain.
   struct Group {
@@ -71,7 +70,7 @@ extension Study.GroupLoss {
     }
     let documents = arm.rows.map { $0.evaluation.documents.filter { $0.group == group } }
     self.init(
-      arm: arm.name, nll: Distillation.Sample(losses).mean,
+      arm: arm.name, nll: Measuring.Sample(losses).mean,
       halfWidth: HeldOutMean(documents, \.nll)?.interval?.halfWidth)
   }
 }

@@ -1,6 +1,7 @@
+import Capture
 import Foundation
 import Measuring
-import Studies
+package import Studies
 import Training
 
 /// A finished study: what its page shows.

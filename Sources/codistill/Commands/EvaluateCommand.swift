@@ -1,9 +1,12 @@
 public import ArgumentParser
+import Capture
 import Foundation
+public import Measuring
 import Models
 import Reports
 import Shards
 import Text
+import Training
 
 extension OverlapRule: ExpressibleByArgument {}
 

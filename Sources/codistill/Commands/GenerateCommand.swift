@@ -1,9 +1,11 @@
 import ArgumentParser
+import Capture
 import Models
 import Reports
 import Shards
 import Tensors
 import Text
+import Training
 
 /// `codistill generate`.
 struct GenerateCommand: ParsableCommand {

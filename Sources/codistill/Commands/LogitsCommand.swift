@@ -1,6 +1,8 @@
 import ArgumentParser
+import Capture
 import Models
 import Tensors
+import Training
 
 /// `codistill logits`.
 struct LogitsCommand: ParsableCommand {

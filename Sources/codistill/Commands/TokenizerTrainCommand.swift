@@ -1,5 +1,6 @@
 import ArgumentParser
 import Base
+import Capture
 import Reports
 import Text
 

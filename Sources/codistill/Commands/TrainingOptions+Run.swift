@@ -1,6 +1,9 @@
 import Foundation
+import Models
 import Reports
+import Studies
 import Tensors
+import Training
 
 extension TrainingOptions {
   /// Reads the config, trains, and prints how it went.

@@ -1,5 +1,6 @@
 import Models
 import Text
+import Training
 
 extension Checkpoint {
   /// The path of the model that a path means, having said which checkpoints were passed over.

@@ -1,5 +1,7 @@
+import Capture
 import Models
 import Reports
+import Shards
 import Tensors
 
 extension MemoryShortage {

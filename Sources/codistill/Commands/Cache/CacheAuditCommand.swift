@@ -1,10 +1,12 @@
 import ArgumentParser
 import Base
 import Foundation
+import Measuring
 import Models
 import Reports
 import Shards
 import Text
+import Training
 
 /// `codistill cache audit`.
 struct CacheAuditCommand: ParsableCommand {

@@ -1,10 +1,12 @@
 import ArgumentParser
+import Capture
 import Foundation
 import Reports
 import Models
 import Shards
 import Tensors
 import Text
+import Training
 
 /// `codistill cache build`.
 struct CacheBuildCommand: ParsableCommand {
@@ -45,9 +47,9 @@ struct CacheBuildCommand: ParsableCommand {
     let share = try share.share()
     let directory = URL(filePath: output)
     let present = append ? try? CacheReader(directory: directory) : nil
-    var open: Capture
+    var open: PreparedCapture
     do {
-      open = try Capture(inputs, capture) { try $0(present?.documents()) }
+      open = try PreparedCapture(inputs, capture) { try $0(present?.documents()) }
     } catch DocumentError.nothingNew(let documents) {
       guard let present else { throw DocumentError.nothingNew(documents: documents) }
       // An append that was killed when all was written has left something to tidy up.
@@ -64,7 +66,7 @@ struct CacheBuildCommand: ParsableCommand {
   }
 
   /// Says what texts that are added have otherwise than those of a finished cache.
-  private func tellDifferences(of open: Capture, from present: CacheReader?) throws {
+  private func tellDifferences(of open: PreparedCapture, from present: CacheReader?) throws {
     let tokenizer = try open.checkpoint.tokenizer()
     if let note = try present?.note(of: open.data, tokenizer: tokenizer, path: output) {
       Console.note(note)
@@ -74,7 +76,7 @@ struct CacheBuildCommand: ParsableCommand {
     if let marks { Console.warning("\(output): \(marks)") }
   }
 
-  private func build(_ open: Capture, _ share: WorkShare) throws -> CacheBuilder.Outcome {
+  private func build(_ open: PreparedCapture, _ share: WorkShare) throws -> CacheBuilder.Outcome {
     let line = ProgressLine(
       "caching", total: open.data.predictionCount / share.count, unit: "tokens")
     let outcome = try open.builder(progress: { line.update(done: $0.tokens) }).build(

@@ -1,4 +1,5 @@
 public import ArgumentParser
+public import Capture
 import Foundation
 import Reports
 import Shards

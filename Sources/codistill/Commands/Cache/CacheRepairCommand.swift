@@ -1,7 +1,9 @@
 import ArgumentParser
+import Capture
 import Foundation
 import Shards
 import Text
+import Training
 
 /// `codistill cache repair`.
 struct CacheRepairCommand: ParsableCommand {
@@ -48,7 +50,7 @@ struct CacheRepairCommand: ParsableCommand {
 
   private func repair(_ inputs: CaptureInputs) throws -> CacheBuilder.Mended {
     let directory = URL(filePath: cache)
-    var open = try Capture(inputs, capture) { try data(of: directory, $0) }
+    var open = try PreparedCapture(inputs, capture) { try data(of: directory, $0) }
     try open.findThreshold(in: directory)
     let builder = open.builder()
     let mended = try ConcurrentProgress.show("verifying", unit: "shards") { progress in

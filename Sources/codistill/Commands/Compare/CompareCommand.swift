@@ -1,9 +1,12 @@
 import ArgumentParser
 import Base
 import Foundation
+import Models
 import Reports
+import Studies
 import StudyPage
 import Tensors
+import Training
 
 /// `codistill compare`.
 struct CompareCommand: ParsableCommand {

@@ -1,4 +1,5 @@
 import Reports
+import Studies
 
 /// What is shown while a comparison works: one line at a time.
 final class StudyLines {

@@ -1,4 +1,5 @@
 import Reports
+import Studies
 
 extension StudyPlan {
   /// What is left, and how long that takes, on one line.

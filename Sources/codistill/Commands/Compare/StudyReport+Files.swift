@@ -1,5 +1,8 @@
 import Base
+import Measuring
 import Reports
+import Studies
+import Training
 
 extension StudyReport {
   /// Writes `comparison.json`, `runs.csv` and `arms.csv` into a folder.

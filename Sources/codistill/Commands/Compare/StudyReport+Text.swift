@@ -1,4 +1,6 @@
+import Measuring
 import Reports
+import Studies
 import StudyPage
 
 extension StudyReport {

@@ -1,6 +1,8 @@
 import Base
+import Capture
 import Models
 import Reports
+import Studies
 
 /// What work will take, before any of it is done. (`plan`)
 struct Plan {

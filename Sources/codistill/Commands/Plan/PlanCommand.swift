@@ -1,7 +1,9 @@
 import ArgumentParser
+import Capture
 import Models
 import Reports
 import Shards
+import Studies
 import Text
 
 /// `codistill plan`.
@@ -88,7 +90,7 @@ struct PlanCommand: ParsableCommand {
   }
 
   private func add(_ inputs: CaptureInputs, to plan: inout Plan) throws {
-    var open = try Capture(inputs, capture)
+    var open = try PreparedCapture(inputs, capture)
     try open.findThreshold(in: nil)
     let planner = CapturePlanner(
       teacher: open.teacher, sequences: open.data.sequences, capture: open.config,

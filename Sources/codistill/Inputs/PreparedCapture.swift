@@ -1,9 +1,12 @@
+import Capture
 import Foundation
+import Measuring
 import Models
 import Reports
 import Shards
 import Tensors
 import Text
+import Training
 
 /// What a capture reads: the model that speaks, and the texts.
 typealias CaptureInputs = (teacher: String, data: DataConfig)
@@ -22,7 +25,7 @@ extension CaptureOptions {
 }
 
 /// A teacher, its data and the settings of a capture, opened and checked.
-struct Capture {
+struct PreparedCapture {
   /// The teacher's file.
   let checkpoint: Checkpoint
   /// The teacher, with its weights.
@@ -93,7 +96,7 @@ struct Capture {
   }
 }
 
-extension Capture {
+extension PreparedCapture {
   /// What makes a cache of the capture, until the user interrupts it.
   func builder(
     progress: @escaping (CacheBuilder.Progress) -> Void = { _ in }
