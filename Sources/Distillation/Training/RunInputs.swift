@@ -194,6 +194,7 @@ extension DecoderConfig {
     config.numHiddenLayers = known.count
     config.ropeLayers = known.map { ropeLayers[$0] }
     config.chunkedLayers = known.map { chunkedLayers[$0] }
+    config.slidingLayers = known.map { slidingLayers[$0] }
     config.moeLayers = known.indices.filter { moeLayers.contains(known[$0]) }
     return config
   }

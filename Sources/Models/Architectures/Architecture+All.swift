@@ -1,0 +1,7 @@
+extension Architecture {
+  /// The families that are known, in the order in which messages name them.
+  static let all: [Architecture] = [
+    .llama,
+    .llama4Text,
+  ]
+}
