@@ -3,5 +3,6 @@ extension Architecture {
   static let all: [Architecture] = [
     .llama,
     .llama4Text,
+    .qwen2,
   ]
 }
