@@ -4,5 +4,6 @@ extension Architecture {
     .llama,
     .llama4Text,
     .qwen2,
+    .qwen3,
   ]
 }
