@@ -5,5 +5,6 @@ extension Architecture {
     .llama4Text,
     .qwen2,
     .qwen3,
+    .mistral,
   ]
 }
