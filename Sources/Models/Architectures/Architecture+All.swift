@@ -6,5 +6,6 @@ extension Architecture {
     .qwen2,
     .qwen3,
     .mistral,
+    .smolLM3,
   ]
 }
