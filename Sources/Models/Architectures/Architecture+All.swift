@@ -5,6 +5,7 @@ extension Architecture {
     .llama4Text,
     .qwen2,
     .qwen3,
+    .qwen3Moe,
     .mistral,
     .smolLM3,
   ]
