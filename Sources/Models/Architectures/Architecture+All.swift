@@ -7,6 +7,7 @@ extension Architecture {
     .qwen3,
     .qwen3Moe,
     .mistral,
+    .mixtral,
     .smolLM3,
   ]
 }
