@@ -5,12 +5,12 @@ extension DecoderConfig {
   ///
   /// A `config.json` holds others, which are inert; the `model:` section of a YAML file may not.
   public static let knownKeys: [String] =
-    sharedKeys + ownKeys + [
+    sharedKeys + familyKeys + [
       "text_config", "vision_config", "architectures", "dtype", "torch_dtype",
     ]
 
   /// The keys that some families alone have, each once.
-  private static var ownKeys: [String] {
+  package static var familyKeys: [String] {
     var seen: Set<String> = []
     return Architecture.all.flatMap(\.keys).filter { seen.insert($0).inserted }
   }

@@ -63,7 +63,7 @@ public struct Checkpoint: Sendable {
     let files = try Self.files(in: folder, weights: weights)
     storage = .safetensors(files)
     tensors = try TensorDirectory(
-      files, path: path, fusesExperts: config.modelType.mixture?.storage == .fused)
+      files, path: path, fusesExperts: !config.modelType.storesExpertsSeparately)
   }
 
   private init(gguf file: String) throws {

@@ -54,6 +54,11 @@ extension Architecture: Equatable {
 }
 
 extension Architecture {
+  /// Whether each routed expert's matrices are parameters of their own.
+  var storesExpertsSeparately: Bool {
+    if case .separate? = mixture?.storage { true } else { false }
+  }
+
   /// A multimodal model around the decoder.
   struct Wrapper: Sendable {
     /// Its `model_type`.

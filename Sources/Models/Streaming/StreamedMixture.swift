@@ -70,7 +70,7 @@ struct StreamedMixture {
 
   /// An expert's own matrices.
   private func matrices(of expert: Int) throws -> ExpertMatrices {
-    guard config.mixture.storage == .fused else {
+    if config.modelType.storesExpertsSeparately {
       let part = StreamedPart {
         RoutedExperts(config, $0.experts(config, layer), expert..<(expert + 1))
       }
