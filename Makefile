@@ -8,7 +8,7 @@ MAKEFLAGS += --no-print-directory
 
 TEACHER := $(CURDIR)/.assets/SmolLM2-135M-Instruct.Q4_1.gguf
 SMALL_OPTION := $(if $(SMALL),--small)
-FORMATTED := Sources Tests Package.swift Benchmarks/Sources Benchmarks/Package.swift
+FORMATTED := Sources Tests Package.swift Benchmarks/Sources Benchmarks/Package.swift examples/loop
 
 .PHONY: help build test demo herd study lint format bench bench-scaling bench-fidelity bench-build clean \
   reliability dependencies teacher texts texts-mixed llama4-toy

@@ -10,13 +10,9 @@ let settings: [SwiftSetting] = [
   .treatAllWarnings(as: .error),
 ]
 
-/// A Swift target with the shared settings; `page` is the Markdown page beside its code.
-func target(
-  _ name: String, _ dependencies: [Target.Dependency], page: String? = nil
-) -> Target {
-  .target(
-    name: name, dependencies: dependencies, exclude: page.map { [$0] } ?? [],
-    swiftSettings: settings)
+/// A Swift target with the shared settings.
+func target(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: settings)
 }
 
 /// A test target that mirrors the source target of the same name.
@@ -41,7 +37,11 @@ let package = Package(
     .library(name: "Text", targets: ["Text"]),
     .library(name: "Shards", targets: ["Shards"]),
     .library(name: "Models", targets: ["Models"]),
-    .library(name: "Distillation", targets: ["Distillation"]),
+    .library(name: "Losses", targets: ["Losses"]),
+    .library(name: "Capture", targets: ["Capture"]),
+    .library(name: "Measuring", targets: ["Measuring"]),
+    .library(name: "Training", targets: ["Training"]),
+    .library(name: "Studies", targets: ["Studies"]),
     .library(name: "Reports", targets: ["Reports"]),
   ],
   dependencies: [
@@ -63,37 +63,69 @@ let package = Package(
     // MARK: - Libraries, lowest first
     .target(name: "CKernels", linkerSettings: [.linkedLibrary("m")]),
     .target(name: "CProcess"),
-    target("Tensors", ["CKernels", "CProcess"]),
-    target("Base", [yams]),
-    target("Text", ["Base", "CPCRE2", "CZstd", "CZlib", crypto]),
-    target("Shards", ["Base", "CKernels", "CZstd", crypto], page: "FORMAT.md"),
-    target("Models", ["CKernels", "Base", "Tensors", "Text", crypto]),
+    target("Base", ["CProcess", crypto, yams]),
+    target("Tensors", ["Base", "CKernels", "CProcess"]),
+    target("Text", ["Base", "CPCRE2", "CZstd", "CZlib"]),
+    target("Shards", ["Base", "CKernels", "CZstd"]),
+    target("Models", ["CKernels", "Base", "Tensors", "Text"]),
+    target("Losses", ["Base", "Tensors", "Text", "Shards", "Models", "CKernels"]),
+    target("Capture", ["Base", "Tensors", "Text", "Shards", "Models", "CKernels"]),
     target(
-      "Distillation",
-      ["Base", "Models", "Shards", "Text", "Tensors", "CKernels", crypto],
-      page: "LOSSES.md"),
+      "Measuring",
+      ["Base", "Tensors", "Text", "Shards", "Models", "Losses", "Capture", "CKernels"]),
+    target(
+      "Training",
+      [
+        "Base", "Tensors", "Text", "Shards", "Models", "Losses", "Capture", "Measuring",
+      ]),
+    target(
+      "Studies",
+      [
+        "Base", "Tensors", "Text", "Shards", "Models", "Losses", "Capture", "Measuring",
+        "Training",
+      ]),
     target("Reports", ["Base"]),
+    target(
+      "StudyPage",
+      ["Base", "Shards", "Losses", "Capture", "Measuring", "Training", "Studies", "Reports"]),
 
     // MARK: - The command-line tool
     .executableTarget(
       name: "codistill",
       dependencies: [
-        "Distillation", "Reports", "Models", "Shards", "Text", "Tensors", "Base", "CProcess",
+        "StudyPage", "Studies", "Training", "Measuring", "Capture", "Losses", "Reports", "Models",
+        "Shards", "Text", "Tensors", "Base", "CProcess",
         arguments,
       ],
       swiftSettings: settings),
 
+    // MARK: - Examples
+    .executableTarget(
+      name: "loop",
+      dependencies: [
+        "Training", "Capture", "Losses", "Models", "Shards", "Text", "Tensors",
+      ],
+      path: "examples/loop", swiftSettings: settings),
+
     // MARK: - Tests
     .target(
-      name: "TestSupport", dependencies: ["Tensors"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["Base", "Tensors"], path: "Tests/TestSupport",
       swiftSettings: settings),
-    tests("Tensors", ["Tensors", "CKernels"]),
+    tests("Tensors", ["Base", "Tensors", "CKernels"]),
     tests("Base", ["Base"]),
     tests("Text", ["Base", "Text", "CPCRE2", "CZstd", "CZlib"]),
     tests("Shards", ["Base", "Shards", "CKernels"]),
     tests("Models", ["Base", "Models", "Tensors", "Text"]),
-    tests("Distillation", ["Base", "Distillation", "Models", "Shards", "Text", "Tensors"]),
+    tests(
+      "Distillation",
+      [
+        "Base", "Losses", "Capture", "Measuring", "Training", "Studies", "Models", "Shards", "Text",
+        "Tensors",
+      ]),
     tests("Reports", ["Reports"]),
+    tests(
+      "StudyPage",
+      ["StudyPage", "Base", "Losses", "Capture", "Measuring", "Training", "Studies", "Reports"]),
     tests("codistill", ["codistill", "Base", "Models"]),
   ]
 )

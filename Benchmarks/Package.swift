@@ -30,9 +30,10 @@ let package = Package(
     .executableTarget(
       name: "codistill-bench",
       dependencies: [
-        "CBLASLimit", "CZstdLimit", codistill("CKernels"), codistill("Tensors"), codistill("Text"),
-        codistill("Shards"),
-        codistill("Models"), codistill("Distillation"), codistill("Reports"),
+        "CBLASLimit", "CZstdLimit", codistill("CKernels"), codistill("Base"), codistill("Tensors"),
+        codistill("Text"),
+        codistill("Shards"), codistill("Models"), codistill("Losses"), codistill("Capture"),
+        codistill("Measuring"), codistill("Training"), codistill("Reports"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs every command that the README names once, in small, and fails where one does.
+"""Runs every command that the README and docs name once, in small, and fails where one does.
 
     check-commands.py [--tool PATH] [--record]
 
@@ -9,9 +9,10 @@ exactly where that file is there; where it is not, keys, types and texts with th
 and numbers to a tenth. --record writes the file instead. What differs from run to run or from machine to
 machine (times, speeds, memory, paths) is compared by its type alone.
 
-The list of commands and options is read from README.md and the list of targets from the Makefile:
-a command, an option or a target that is named there and run neither here nor by .ci/run is an error,
-so that nothing is documented that nobody runs. Texts, teacher and student are toys made on the spot;
+The commands and options are read from README.md and the pages of docs that have some, the targets from
+the Makefile: a command, an option or a target that is named there and run neither here nor by .ci/run is
+an error, so that nothing is documented that nobody runs. So is a page or section of docs that code cites
+and that is not there. Texts, teacher and student are toys made on the spot;
 one command takes less than a second.
 """
 
@@ -29,6 +30,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 SNAPSHOTS = ROOT / "Tests/Fixtures/snapshots"
+PAGES = ("README.md", "docs/commands.md", "docs/configs.md", "docs/cache.md")  # what names commands
 # What a machine and an hour decide, by the ends of its keys.
 UNSETTLED = re.compile(r"(seconds|per_second|hours|rss_bytes|available_bytes)$")
 LLAMA = "model_type: llama, vocab_size: 300, hidden_size: 16, intermediate_size: 32, num_hidden_layers: 2"
@@ -239,9 +241,9 @@ def run_all(rig):
     return libraries["products"]
 
 
-def named_commands(readme):
-    """The commands of the README's list, alternatives apart: `cache verify|repair` are two."""
-    for line in re.findall(r"^    codistill +(.*)$", readme, re.MULTILINE):
+def named_commands(pages):
+    """The commands of the pages' lists, alternatives apart: `cache verify|repair` are two."""
+    for line in re.findall(r"^    codistill +(.*)$", pages, re.MULTILINE):
         first, _, rest = line.partition(" ")
         if not first.isalpha():  # the layout's line, which begins with the program's name
             continue
@@ -251,18 +253,32 @@ def named_commands(readme):
             yield [first]
 
 
-def unrun(readme, makefile, ci, ran):
-    """What the README and the Makefile name, and nobody runs."""
-    for command in named_commands(readme):
+def unrun(pages, makefile, ci, ran):
+    """What the README, docs and the Makefile name, and nobody runs."""
+    for command in named_commands(pages):
         if not any(arguments[: len(command)] == command for arguments in ran):
             yield "codistill " + " ".join(command)
     elsewhere = {"--hour", "--rounds", "--small"}  # options of scripts
-    for option in sorted(set(re.findall(r"--[a-z][a-z-]+", readme)) - elsewhere):
+    for option in sorted(set(re.findall(r"--[a-z][a-z-]+", pages)) - elsewhere):
         if not any(option in arguments for arguments in ran):
             yield f"codistill … {option}"
     for target in re.findall(r"^([a-z0-9-]+):", makefile, re.MULTILINE):
         if not re.search(rf"\bmake [a-z0-9 -]*\b{target}\b(?!-)", ci):
             yield f"make {target}"
+
+
+def dangling():
+    """What code cites of our pages (`docs/a.md §1.2`, `docs/a.md, "Heading"`) and is not there."""
+    for file in sorted(path for top in ("Sources", "Tests", "Benchmarks") for path in (ROOT / top).rglob("*.*")):
+        pages = r"docs/[\w-]+\.md" if (ROOT / "Tests") in file.parents else r"[\w/-]+\.md|DESIGN"
+        if file.suffix not in (".swift", ".c", ".h"):
+            continue
+        text = re.sub(r"\s*\n\s*//+\s*", " ", file.read_text())
+        for name, number, title in re.findall(rf'\b({pages})\b(?: §([\d.]*\d)|, "([^"]+)")?', text):
+            page = (ROOT / name).read_text() if (ROOT / name).exists() else ""
+            heading = f"{re.escape(number)}\\.? " if number else f"{re.escape(title)}$" if title else ""
+            if not re.search(f"^#+ {heading}", page, re.MULTILINE):
+                yield f"{file.relative_to(ROOT)} cites {name} {number or title}"
 
 
 def main():
@@ -271,14 +287,17 @@ def main():
     parser.add_argument("--tool", default=ROOT / ".build/release/codistill", type=Path)
     parser.add_argument("--record", action="store_true", help="write the snapshot of this machine's arithmetic")
     options = parser.parse_args()
+    if lost := list(dangling()):
+        fail("cited, but not there: " + "; ".join(lost))
     with tempfile.TemporaryDirectory() as folder:
         rig = Rig(options.tool.resolve(), Path(folder))
         arithmetic = run_all(rig)
-    texts = [(ROOT / name).read_text() for name in ("README.md", "Makefile", ".ci/run")]
-    left_out = list(unrun(*texts, rig.ran))
+    pages = "\n".join((ROOT / name).read_text() for name in PAGES)
+    texts = [(ROOT / name).read_text() for name in ("Makefile", ".ci/run")]
+    left_out = list(unrun(pages, *texts, rig.ran))
     if left_out:
         fail("named, but run by nobody: " + "; ".join(left_out))
-    print(f"check-commands.py: {len(rig.ran)} commands ran; the README names no other")
+    print(f"check-commands.py: {len(rig.ran)} commands ran; README and docs name no other")
     print("check-commands.py: " + check_snapshot(rig.snapshot, arithmetic, options.record))
 
 

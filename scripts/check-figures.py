@@ -2,7 +2,7 @@
 """Computes again, in float64 and outside of the program, what our files say of students.
 
 Makes a tiny teacher, a student, caches and a study of three arms and five seeds, and holds against NumPy and SciPy:
-what `evaluate` prints and a first step logs (by the models' logits and LOSSES.md's formulas), and what runs.csv,
+what `evaluate` prints and a first step logs (by the models' logits and docs/losses.md's formulas), and what runs.csv,
 arms.csv, comparison.json and report.html say of a study (by its runs' measured.json): means, standard errors over
 seeds and documents, paired differences, Student's t, Holm's correction. Studies that are named are checked as well.
 At the end figures are changed one by one: each change must be found. Ends with 1 where one is not, or a figure

@@ -24,7 +24,8 @@ ROOT = Path(__file__).resolve().parent.parent
 SOURCES = ROOT / "Sources"
 DEFINITION, REFERENCE = 1 << 1, 1 << 2
 MOST_FILES = 20  # in one folder
-PUBLIC = re.compile(r"\s*(@\w+(\(.*?\))? )*public ")
+PUBLIC = re.compile(
+    r"\s*(?:@\w+(?:\(.*?\))? )*public (?:[\w()]+ )*?(?:func|var|let|case|struct|class|enum|actor|protocol|typealias|init|subscript)\b ?(\w*)")
 
 
 class Text(ctypes.Structure):
@@ -161,16 +162,20 @@ class House:
                 yield f"{module}/{folder} is in no list of docs/house.md"
 
     def unused_public(self):
-        """Public declarations that no other module under Sources names: (file, line)."""
+        """How many declarations are public, and those that no other module, Benchmarks or example names."""
         users = collections.defaultdict(set)
         for file, symbols in self.named.items():
             for usr in symbols:
                 users[usr].add("/".join(Path(file).parts[:2]))
         lines = {file: (ROOT / file).read_text().splitlines() for file in self.files}
+        # Other packages are not in the index: theirs are the words that they write.
+        outside = [*(ROOT / "Benchmarks/Sources").rglob("*.swift"), *(ROOT / "examples").rglob("*.swift")]
+        words = set(re.findall(r"\w+", " ".join(path.read_text() for path in outside)))
         public = collections.defaultdict(set)  # a property's line defines its accessors, too
         for usr, (file, line) in self.defined.items():
-            if file in lines and line <= len(lines[file]) and PUBLIC.match(lines[file][line - 1]):
-                public[file, line] |= users[usr]
+            found = file in lines and line <= len(lines[file]) and PUBLIC.match(lines[file][line - 1])
+            if found:
+                public[file, line] |= users[usr] | ({"outside"} if found[1] in words else set())
         unused = [
             f"{file}:{line}" for (file, line), modules in sorted(public.items())
             if all(module.startswith("Tests") or module == "/".join(Path(file).parts[:2]) for module in modules)]
@@ -222,6 +227,15 @@ def sizes():
     return len(files), lines, {name: count for name, count in sorted(folders.items()) if count > MOST_FILES}
 
 
+def tests_per_code():
+    """Lines of Swift under Tests for a line under Sources, for each module that has tests of its own."""
+    def lines(folder):
+        return sum(len(file.read_text().splitlines()) for file in folder.rglob("*.swift"))
+
+    tests = ((folder, SOURCES / folder.name.removesuffix("Tests")) for folder in sorted((ROOT / "Tests").glob("*Tests")))
+    return {code.name: lines(folder) / lines(code) for folder, code in tests if code.is_dir()}
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--build", default=ROOT / ".build/debug", type=Path, help="the debug build")
@@ -234,13 +248,15 @@ def main():
     found = {
         "files": files, "lines": lines, "edges": len(set(house.edges())), "crowded_folders": crowded,
         "folder_cycles": house.folder_cycles(), "out_of_order": list(house.out_of_order(order_of_folders())),
-        "public": public, "unused_public": len(unused),
+        "public": public, "unused_public": len(unused), "tests_per_code": tests_per_code(),
     }
     if options.json:
         print(json.dumps(found | {"unused_public_at": unused}, indent=1))
         return
     print(f"{files} Swift files, {lines} lines, {found['edges']} uses of one file by another")
-    print(f"{public} public declarations, {len(unused)} that no other module names")
+    print(f"{public} public declarations, {len(unused)} that no other module, benchmark or example names")
+    for module, ratio in found["tests_per_code"].items():
+        print(f"{module}: {ratio:.2f} lines of tests a line")
     for name, count in crowded.items():
         print(f"crowded: {name}: {count} files")
     for group in found["folder_cycles"]:

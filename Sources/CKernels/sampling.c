@@ -1,4 +1,4 @@
-// Threshold sampling of one row of logits: DESIGN section 5, "Threshold sampling".
+// Threshold sampling of one row of logits: docs/design.md, "The targets".
 //
 // Every sum runs over 16 fixed lanes and nothing is contracted into fused multiply-adds, so the
 // clones for different CPUs give the same bits; a cache must not depend on the machine's vectors.

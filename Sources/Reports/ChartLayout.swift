@@ -1,8 +1,17 @@
 import Foundation
 
 /// A rectangle, y downwards.
-struct Box {
-  var left, top, right, bottom: Double
+package struct Box {
+  /// Where its sides are.
+  package var left, top, right, bottom: Double
+
+  /// A box by its sides.
+  package init(left: Double, top: Double, right: Double, bottom: Double) {
+    self.left = left
+    self.top = top
+    self.right = right
+    self.bottom = bottom
+  }
 
   func overlap(_ other: Box) -> Double {
     let width = min(right, other.right) - max(left, other.left)
@@ -17,16 +26,20 @@ struct Box {
 
 /// A logarithmic axis over some numbers, with a little room at both ends.
 struct LogAxis {
-  private let (low, high): (Double, Double)
-  private let (start, end): (Double, Double)
+  private let low: Double
+  private let high: Double
+  private let start: Double
+  private let end: Double
 
   /// An axis between two places of the picture; without numbers it shows 1 to 10.
   init(_ values: [Double], from start: Double, to end: Double) {
     let logs = values.map { log10($0) }
     let (least, most) = (logs.min() ?? 0, logs.max() ?? 1)
     let room = max(0.06 * (most - least), 0.08)
-    (low, high) = (least - room, most + room)
-    (self.start, self.end) = (start, end)
+    low = least - room
+    high = most + room
+    self.start = start
+    self.end = end
   }
 
   /// Where a number lies.

@@ -11,7 +11,9 @@ public struct LogLogChart: Sendable {
 
     /// A point.
     public init(x: Double, y: Double, label: String) {
-      (self.x, self.y, self.label) = (x, y, label)
+      self.x = x
+      self.y = y
+      self.label = label
     }
   }
 
@@ -43,7 +45,10 @@ public struct LogLogChart: Sendable {
 
   /// A chart.
   public init(title: String, xTitle: String, yTitle: String, series: [Series]) {
-    (self.title, self.xTitle, self.yTitle, self.series) = (title, xTitle, yTitle, series)
+    self.title = title
+    self.xTitle = xTitle
+    self.yTitle = yTitle
+    self.series = series
   }
 
   private static let size = (width: 760.0, height: 500.0)

@@ -31,8 +31,12 @@ public final class ProgressLine {
     clock: @escaping () -> Double = Terminal.seconds,
     write: @escaping (String) -> Void = Terminal.writeToStandardError
   ) {
-    (self.label, self.total, self.unit) = (label, total, unit)
-    (self.terminal, self.clock, self.write) = (terminal, clock, write)
+    self.label = label
+    self.total = total
+    self.unit = unit
+    self.terminal = terminal
+    self.clock = clock
+    self.write = write
     start = clock()
     // The first plain line comes after the two seconds too, not after thirty.
     lastShown = -Double.infinity
@@ -45,7 +49,8 @@ public final class ProgressLine {
     rate.add(done: done, at: now)
     let pause = terminal.rewritesLines ? 0.1 : 30
     guard now - start >= 2, now - lastShown >= pause else { return }
-    (lastShown, isShown) = (now, true)
+    lastShown = now
+    isShown = true
     show(text(done: done, news: news).line)
   }
 

@@ -1,3 +1,4 @@
+import Base
 import CKernels
 
 /// One operand of a matrix product: where it lies, how far its rows are apart, whether it is taken

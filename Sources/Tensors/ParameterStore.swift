@@ -1,3 +1,5 @@
+import Base
+
 /// Every parameter of a model in one flat buffer, with its gradients in a second one.
 ///
 /// One buffer makes clearing, clipping, the optimizer and checkpoints one loop each.

@@ -1,3 +1,5 @@
+import Base
+import CProcess
 import CKernels
 import Synchronization
 
@@ -53,7 +55,7 @@ public final class Tensor {
   /// A backward asks for it before it spreads over the threads, or each would compute its own.
   package var storage: Storage {
     if let present { return present }
-    assert(!ck_thread_is_serial(), "forgotten values are asked for inside of parallel work")
+    assert(!cp_thread_is_serial(), "forgotten values are asked for inside of parallel work")
     guard let recompute else { preconditionFailure("forgotten values of \(shape) are asked for") }
     let again = Storage(count: count)
     recompute(again.base)

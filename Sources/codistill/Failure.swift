@@ -1,4 +1,5 @@
 import ArgumentParser
+import Base
 import Foundation
 
 /// The one place where errors end: a line on standard error, and an exit code.

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 @Suite struct GoldenTests {
-  /// The agreement in logits and hidden states that llama4.md asks for.
+  /// The agreement in logits and hidden states that docs/llama4.md §8 names.
   static let tolerance: Float = 5e-5
 
   @Test(arguments: Golden.all) func logits(name: String) throws {

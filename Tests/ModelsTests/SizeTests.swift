@@ -71,7 +71,7 @@ import Testing
   }
 
   @Test func sizesThatNoNumberCountsAreRefused() {
-    let sizes: [String: ConfigValue] = [
+    let sizes: [String: JSONValue] = [
       "model_type": .string("llama4_text"), "vocab_size": .int(1000),
       "hidden_size": .int(1_048_576), "intermediate_size": .int(16_777_216),
       "num_hidden_layers": .int(10_000), "num_attention_heads": .int(8),

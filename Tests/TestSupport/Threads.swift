@@ -1,5 +1,5 @@
+import Base
 import Synchronization
-import Tensors
 
 private let threadLock = Mutex<Void>(())
 

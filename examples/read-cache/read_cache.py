@@ -1,4 +1,4 @@
-"""Reads a Codistill cache with NumPy and zstandard, from Sources/Shards/FORMAT.md alone."""
+"""Reads a Codistill cache with NumPy and zstandard, from docs/format.md alone."""
 
 import hashlib
 import json

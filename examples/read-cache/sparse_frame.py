@@ -1,4 +1,4 @@
-"""The entropy-coded numbers of a sparse frame: FORMAT.md, Sparse frames."""
+"""The entropy-coded numbers of a sparse frame: docs/format.md, "Sparse frames"."""
 
 import math
 from bisect import bisect

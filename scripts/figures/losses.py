@@ -1,4 +1,4 @@
-"""What `evaluate` prints and a step logs, against LOSSES.md's formulas over the models' logits in float64."""
+"""What `evaluate` prints and a step logs, against docs/losses.md's formulas over the models' logits in float64."""
 
 import json
 

@@ -91,3 +91,14 @@ extension ConfigError {
     }
   }
 }
+
+extension ConfigError: ExitStatusError {
+  package var exitStatus: ExitStatus {
+    switch self {
+    case .missingFile, .unreadableFile: .missingInput
+    case .notFetched, .notUTF8, .syntax, .duplicateKey, .alias, .unknownKey, .missingKey,
+      .wrongType, .invalidValue, .conflict, .invalidOverride:
+      .badConfig
+    }
+  }
+}

@@ -93,8 +93,8 @@ extension String {
 }
 
 extension ConfigNode {
-  /// The node as a plain value; unquoted words follow YAML 1.2's core schema.
-  public var value: ConfigValue {
+  /// The node as a plain value, keys in alphabetical order; unquoted words follow YAML 1.2's core schema.
+  public var value: JSONValue {
     switch content {
     case .scalar(let text, isQuoted: true): .string(text)
     case .scalar(let text, isQuoted: false): Self.plainValue(text, isNull: isNull)
@@ -104,27 +104,11 @@ extension ConfigNode {
     }
   }
 
-  private static func plainValue(_ text: String, isNull: Bool) -> ConfigValue {
+  private static func plainValue(_ text: String, isNull: Bool) -> JSONValue {
     if isNull { return .null }
     if let value = bool(text) { return .bool(value) }
     if let value = Int(text.replacing("_", with: "")) { return .int(value) }
     if let value = number(text) { return .double(value) }
     return .string(text)
-  }
-}
-
-extension ResolvedValue {
-  /// A plain value on its way back to YAML, keys in alphabetical order.
-  package init(_ value: ConfigValue) {
-    switch value {
-    case .null: self = .null
-    case .bool(let value): self = .bool(value)
-    case .int(let value): self = .integer(value)
-    case .double(let value): self = .number(value)
-    case .string(let text): self = .text(text)
-    case .array(let values): self = .list(values.map { ResolvedValue($0) })
-    case .object(let members):
-      self = .section(members.sorted { $0.key < $1.key }.map { ($0.key, ResolvedValue($0.value)) })
-    }
   }
 }

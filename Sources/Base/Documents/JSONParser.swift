@@ -1,3 +1,17 @@
+/// A key that occurs twice in one object.
+package struct JSONDuplicateKey: Error {
+  /// The key.
+  package var key: String
+  /// The byte at which the object ends.
+  package var offset: Int
+
+  /// The key that an object has twice.
+  package init(key: String, offset: Int) {
+    self.key = key
+    self.offset = offset
+  }
+}
+
 /// Reads whole JSON documents into values.
 ///
 /// It refuses duplicate keys (in objects of up to `checkedMembers` members; the vocabulary checks its
@@ -28,6 +42,9 @@ package enum JSONParser {
       }
     } catch let error as JSONSyntaxError {
       throw error
+    } catch let error as JSONDuplicateKey {
+      throw JSONSyntaxError(
+        offset: error.offset, problem: "the key \"\(error.key)\" twice in one object, which ends")
     } catch {
       throw JSONSyntaxError(offset: 0, problem: "\(error)")
     }
@@ -49,8 +66,10 @@ package enum JSONParser {
 }
 
 extension JSONScanner {
-  /// Consumes any value that nests at most `depth` deep.
-  fileprivate mutating func value(depth: Int) throws -> JSONValue {
+  /// Consumes any value whose arrays and objects nest at most `depth` deep.
+  ///
+  /// - Throws: `JSONSyntaxError` or `JSONDuplicateKey`.
+  package mutating func value(depth: Int) throws -> JSONValue {
     switch peek() {
     case UInt8(ascii: "{"): return .object(try members(depth: depth))
     case UInt8(ascii: "["): return .array(try elements(depth: depth))
@@ -96,12 +115,20 @@ extension JSONScanner {
     if depth == 0 { throw failure("nesting deeper than \(JSONParser.depthLimit) levels") }
   }
 
-  private func refuseDuplicates(in members: [JSONMember]) throws(JSONSyntaxError) {
-    guard members.count <= JSONParser.checkedMembers else { return }
+  private func refuseDuplicates(in members: [JSONMember]) throws(JSONDuplicateKey) {
+    guard members.count <= JSONParser.checkedMembers else { return try refuseMany(members) }
     for (index, member) in members.enumerated() {
       for other in members[..<index] where other.key.utf8.elementsEqual(member.key.utf8) {
-        throw failure("the key \"\(member.key)\" twice in one object, which ends")
+        throw JSONDuplicateKey(key: member.key, offset: offset)
       }
+    }
+  }
+
+  private func refuseMany(_ members: [JSONMember]) throws(JSONDuplicateKey) {
+    guard checksAllKeys else { return }
+    var seen: Set<String> = []
+    for member in members where !seen.insert(member.key).inserted {
+      throw JSONDuplicateKey(key: member.key, offset: offset)
     }
   }
 
@@ -110,13 +137,13 @@ extension JSONScanner {
     if literal("true") { return .bool(true) }
     if literal("false") { return .bool(false) }
     if takesInfinities {
-      if literal("NaN") { return .number(.nan) }
-      if literal("Infinity") { return .number(.infinity) }
-      if literal("-Infinity") { return .number(-.infinity) }
+      if literal("NaN") { return .double(.nan) }
+      if literal("Infinity") { return .double(.infinity) }
+      if literal("-Infinity") { return .double(-.infinity) }
     }
     return switch try number() {
-    case .int(let value): .integer(value)
-    case .double(let value): .number(value)
+    case .int(let value): .int(value)
+    case .double(let value): .double(value)
     }
   }
 }

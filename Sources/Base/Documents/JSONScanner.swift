@@ -27,6 +27,8 @@ package struct JSONScanner {
   package private(set) var offset = 0
   /// Whether numbers beyond all bounds are read as infinities, as Python reads them.
   var takesInfinities = false
+  /// Whether values that are built have no key twice, however many members an object has.
+  package var checksAllKeys = false
 
   /// A scanner at the first byte; the bytes must outlive it.
   package init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }

@@ -1,15 +1,27 @@
-/// A JSON value whose objects keep their order and compare keys by bytes.
+/// A value of a JSON or YAML document, whose objects keep their order and compare keys by bytes.
 ///
 /// Foundation's decoders put keys into `String` dictionaries, where "é" and "e\u{301}" are one key,
 /// and accept duplicate keys; a vocabulary can afford neither.
-package enum JSONValue: Sendable {
+public enum JSONValue: Sendable, Equatable {
+  /// Nothing, on purpose.
   case null
+  /// A truth value.
   case bool(Bool)
-  case integer(Int)
-  case number(Double)
+  /// A whole number.
+  case int(Int)
+  /// A number with a fraction or an exponent, or beyond `Int`.
+  case double(Double)
+  /// A text.
   case string(String)
+  /// Values in order.
   case array([JSONValue])
+  /// Values by key, in the order of the file.
   case object([JSONMember])
+
+  /// Values by key, in the order of the keys.
+  public static func object(_ members: [String: JSONValue]) -> JSONValue {
+    .object(members.sorted { $0.key < $1.key }.map { JSONMember($0.key, $0.value) })
+  }
 
   /// The value under a key of an object, or nil; JSON's `null` counts as absent.
   package subscript(key: String) -> JSONValue? {
@@ -27,7 +39,7 @@ package enum JSONValue: Sendable {
   package var bool: Bool? { if case .bool(let truth) = self { truth } else { nil } }
 
   /// The value of a whole number.
-  package var integer: Int? { if case .integer(let value) = self { value } else { nil } }
+  package var integer: Int? { if case .int(let value) = self { value } else { nil } }
 
   /// The elements of an array.
   package var array: [JSONValue]? { if case .array(let elements) = self { elements } else { nil } }
@@ -37,12 +49,17 @@ package enum JSONValue: Sendable {
     if case .object(let members) = self { members } else { nil }
   }
 
+  /// The values of an object by key; the first where keys are canonically equivalent.
+  package var object: [String: JSONValue]? {
+    members.map { Dictionary($0.map { ($0.key, $0.value) }) { first, _ in first } }
+  }
+
   /// What kind of value this is, in JSON's words, for messages.
   package var kind: String {
     switch self {
     case .null: "null"
     case .bool: "a boolean"
-    case .integer, .number: "a number"
+    case .int, .double: "a number"
     case .string: "a string"
     case .array: "an array"
     case .object: "an object"
@@ -51,82 +68,35 @@ package enum JSONValue: Sendable {
 }
 
 /// One key of a JSON object with its value.
-package struct JSONMember: Sendable {
+public struct JSONMember: Sendable, Equatable {
   /// The key as written, escapes resolved.
-  package var key: String
+  public var key: String
   /// The value under the key.
-  package var value: JSONValue
+  public var value: JSONValue
 
   /// A member of an object.
-  package init(_ key: String, _ value: JSONValue) {
+  public init(_ key: String, _ value: JSONValue) {
     self.key = key
     self.value = value
   }
-}
 
-/// Writing JSON.
-extension JSONValue {
-  /// The value as compact UTF-8 JSON, members in their order.
-  package func serialized() -> [UInt8] {
-    var output: [UInt8] = []
-    append(to: &output)
-    return output
-  }
-
-  private func append(to output: inout [UInt8]) {
-    switch self {
-    case .null: output += "null".utf8
-    case .bool(let truth): output += (truth ? "true" : "false").utf8
-    case .integer(let value): output += String(value).utf8
-    case .number(let value): output += String(value).utf8
-    case .string(let text): Self.append(text, to: &output)
-    case .array(let elements):
-      Self.append(elements, between: ("[", "]"), to: &output) { $0.append(to: &$1) }
-    case .object(let members):
-      Self.append(members, between: ("{", "}"), to: &output) { member, output in
-        Self.append(member.key, to: &output)
-        output.append(UInt8(ascii: ":"))
-        member.value.append(to: &output)
-      }
-    }
-  }
-
-  private static func append<Element>(
-    _ elements: [Element], between ends: (String, String), to output: inout [UInt8],
-    _ append: (Element, inout [UInt8]) -> Void
-  ) {
-    output += ends.0.utf8
-    for (index, element) in elements.enumerated() {
-      if index > 0 { output.append(UInt8(ascii: ",")) }
-      append(element, &output)
-    }
-    output += ends.1.utf8
-  }
-
-  private static func append(_ text: String, to output: inout [UInt8]) {
-    output.append(UInt8(ascii: "\""))
-    for byte in text.utf8 {
-      switch byte {
-      case UInt8(ascii: "\""): output += "\\\"".utf8
-      case UInt8(ascii: "\\"): output += "\\\\".utf8
-      case 0x0A: output += "\\n".utf8
-      case 0x00..<0x20:
-        output += "\\u00".utf8
-        output += [byte >> 4, byte & 15].flatMap { String($0, radix: 16).utf8 }
-      default: output.append(byte)
-      }
-    }
-    output.append(UInt8(ascii: "\""))
+  /// Whether key and value are the same, the keys to the byte.
+  public static func == (left: JSONMember, right: JSONMember) -> Bool {
+    left.key.utf8.elementsEqual(right.key.utf8) && left.value == right.value
   }
 }
 
 extension JSONValue: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral,
   ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
 {
-  package init(stringLiteral value: String) { self = .string(value) }
-  package init(booleanLiteral value: Bool) { self = .bool(value) }
-  package init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
-  package init(dictionaryLiteral elements: (String, JSONValue)...) {
+  /// A string.
+  public init(stringLiteral value: String) { self = .string(value) }
+  /// A boolean.
+  public init(booleanLiteral value: Bool) { self = .bool(value) }
+  /// An array.
+  public init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
+  /// An object whose members are in the order of the source.
+  public init(dictionaryLiteral elements: (String, JSONValue)...) {
     self = .object(elements.map { JSONMember($0.0, $0.1) })
   }
 }

@@ -66,3 +66,15 @@ package enum FileError: Error, Equatable, CustomStringConvertible {
 
   private static func systemReason() -> String { String(cString: strerror(errno)) }
 }
+
+extension FileError: ExitStatusError {
+  package var exitStatus: ExitStatus {
+    switch self {
+    case .missing, .unreadable: .missingInput
+    case .pointer: .badData
+    case .interrupted: .tryAgain
+    case .uncreatable: .cannotCreate
+    case .unwritable, .full: .inputOutput
+    }
+  }
+}

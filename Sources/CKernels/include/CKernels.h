@@ -14,13 +14,6 @@
 #include "CKernelsDivergence.h"
 #include "CKernelsSampling.h"
 
-// MARK: - Threads
-
-/// Whether work started on this thread must stay on it.
-bool ck_thread_is_serial(void);
-/// Marks this thread as one that must not split its work further.
-void ck_set_thread_is_serial(bool serial);
-
 // MARK: - Matrix products
 
 /// One operand of a product: its rows `stride` apart, taken transposed or as it lies.

@@ -27,4 +27,10 @@ _Noreturn void cp_end_without_memory(size_t bytes);
 /// Ends the process: `codistill: error: text` on standard error, and an exit code.
 _Noreturn void cp_end(const char *text, int status);
 
+/// Whether work started on this thread must stay on it.
+bool cp_thread_is_serial(void);
+
+/// Marks this thread as one that must not split its work further.
+void cp_set_thread_is_serial(bool serial);
+
 #endif

@@ -34,7 +34,7 @@ extension DecoderConfig {
   ///   - hugging: The parsed values by key.
   ///   - source: The file they came from, for messages.
   /// - Throws: `DecoderConfigError`.
-  public init(hugging: [String: ConfigValue], source: String) throws(DecoderConfigError) {
+  public init(hugging: [String: JSONValue], source: String) throws(DecoderConfigError) {
     let top = ConfigReader(file: source, members: hugging)
     let (family, isWrapped) = try Architecture.find(top)
     var reader = top

@@ -18,7 +18,7 @@ extension DecoderConfig {
   /// The values of a `config.json` file by key, of those keys that anybody looks at.
   ///
   /// - Throws: `CheckpointError` when the file cannot be read, else `DecoderConfigError`.
-  static func members(of path: String) throws -> [String: ConfigValue] {
+  static func members(of path: String) throws -> [String: JSONValue] {
     let file = try MappedFile(path: path)
     do {
       return try file.withBytes { try members(in: $0, path: path) }
@@ -31,18 +31,19 @@ extension DecoderConfig {
 
   private static func members(
     in text: UnsafeRawBufferPointer, path: String
-  ) throws -> [String: ConfigValue] {
+  ) throws -> [String: JSONValue] {
     guard text.count <= NameList.largestText else {
       throw DecoderConfigError.badJSON(
         file: path, offset: NameList.largestText, problem: "no config is that long")
     }
-    var (scanner, keys, members) = (JSONScanner(text), NameList(), [String: ConfigValue]())
+    var (scanner, keys, members) = (JSONScanner(text), NameList(), [String: JSONValue]())
     var read = 0
     try scanner.members { scanner in
       try keys.append(&scanner, in: text)
       try scanner.expect(UInt8(ascii: ":"))
       _ = scanner.peek()
       var value = JSONScanner(scanner, at: scanner.offset)
+      value.checksAllKeys = true
       try scanner.skipValue(depth: 63)
       let key = keys.string(keys.count - 1, in: text)
       guard readKeys.contains(key) else { return }
@@ -55,7 +56,7 @@ extension DecoderConfig {
     }
     try scanner.expectEnd()
     if let twice = keys.index(in: text) {
-      throw JSONDuplicateKey(key: keys.string(twice, in: text))
+      throw JSONDuplicateKey(key: keys.string(twice, in: text), offset: scanner.offset)
     }
     return members
   }

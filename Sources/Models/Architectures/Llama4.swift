@@ -1,7 +1,7 @@
 import Base
 
 extension Architecture {
-  /// The Llama 4 text decoder (`llama4.md`): mixtures of experts, rotary pairs (2j, 2j + 1),
+  /// The Llama 4 text decoder (docs/llama4.md): mixtures of experts, rotary pairs (2j, 2j + 1),
   /// chunks, layers without rotation.
   public static let llama4Text = Architecture(
     name: "llama4_text", className: "Llama4ForCausalLM", title: "Llama 4",
@@ -27,7 +27,7 @@ extension Architecture {
 }
 
 extension DecoderConfig {
-  /// Reads the keys that only Llama 4 has (`llama4.md` §1.2).
+  /// Reads the keys that only Llama 4 has (docs/llama4.md §1.2).
   fileprivate mutating func readLlama4(_ reader: ConfigReader) throws(DecoderConfigError) {
     intermediateSizeMlp = try reader.int("intermediate_size_mlp", in: 1...16_777_216) ?? 16_384
     useQkNorm = try reader.bool("use_qk_norm") ?? true
@@ -69,7 +69,7 @@ extension DecoderConfig {
     }
   }
 
-  fileprivate var llama4Values: [String: ConfigValue] {
+  fileprivate var llama4Values: [String: JSONValue] {
     let chunked = chunkedLayers.map { $0 && attentionChunkSize != nil }
     return [
       "intermediate_size_mlp": .int(intermediateSizeMlp),
@@ -79,7 +79,7 @@ extension DecoderConfig {
       "attn_scale": .init(attnScale),
       "num_local_experts": .int(max(numLocalExperts, 1)),
       "num_experts_per_tok": .int(numExpertsPerTok),
-      "moe_layers": .array(moeLayers.map(ConfigValue.int)),
+      "moe_layers": .array(moeLayers.map(JSONValue.int)),
       "no_rope_layers": .array(ropeLayers.map { .int($0 ? 1 : 0) }),
       "layer_types": .array(
         chunked.map { .string($0 ? "chunked_attention" : "full_attention") }),

@@ -39,7 +39,7 @@ extension DecoderConfig {
   }
 
   /// The windows as transformers writes them.
-  var qwenWindowValues: [String: ConfigValue] {
+  var qwenWindowValues: [String: JSONValue] {
     [
       "use_sliding_window": .bool(slidingLayers.contains(true)),
       "sliding_window": .init(slidingWindow),

@@ -36,7 +36,7 @@ extension DecoderConfig {
     try requireEnoughExperts(reader)
   }
 
-  fileprivate var qwen3MoeValues: [String: ConfigValue] {
+  fileprivate var qwen3MoeValues: [String: JSONValue] {
     [
       // Both names: transformers has one of them in version 4, the other in version 5.
       "num_experts": .int(max(numLocalExperts, 1)),
@@ -45,7 +45,7 @@ extension DecoderConfig {
       "moe_intermediate_size": .int(moeIntermediateSize),
       "norm_topk_prob": .bool(normTopkProb),
       "mlp_only_layers": .array(
-        (0..<numHiddenLayers).filter { !isMixture(layer: $0) }.map(ConfigValue.int)),
+        (0..<numHiddenLayers).filter { !isMixture(layer: $0) }.map(JSONValue.int)),
       "decoder_sparse_step": .int(1),
       "use_sliding_window": .bool(false),
       "output_router_logits": .bool(false),

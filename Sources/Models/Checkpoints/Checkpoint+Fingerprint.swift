@@ -1,4 +1,4 @@
-import Crypto
+import Base
 
 extension Checkpoint {
   /// SHA-256, in hexadecimal, of the config and of every tensor's name, type, shape and bytes.
@@ -6,8 +6,8 @@ extension Checkpoint {
   /// The same for one file and for shards, and unmoved by inert keys of the config. Reads the whole
   /// checkpoint once.
   public var fingerprint: String {
-    var hash = SHA256()
-    hash.update(data: identity.huggingFaceJSON())
+    var hash = Digest()
+    hash.append(identity.huggingFaceJSON())
     switch storage {
     case .safetensors(let files):
       let tensors = files.flatMap { file in file.entries.map { (file, $0) } }
@@ -21,18 +21,18 @@ extension Checkpoint {
         file.mapping.advise(tensor.range, .notNeeded)
       }
     }
-    return hash.finalize().map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    return hash.hexadecimal
   }
 }
 
-extension SHA256 {
+extension Digest {
   // Lengths first, so that no two sequences of tensors give the same stream.
   fileprivate mutating func update(
     _ name: String, _ type: String, _ shape: [Int], _ bytes: UnsafeRawBufferPointer
   ) {
     let sizes = shape.map(String.init).joined(separator: ",")
     let head = "\(name.utf8.count):\(name) \(type) [\(sizes)] \(bytes.count)\n"
-    update(data: Array(head.utf8))
-    update(bufferPointer: bytes)
+    append(Array(head.utf8))
+    append(bytes)
   }
 }

@@ -59,7 +59,7 @@ public enum HuggingFaceFolder {
 extension DecoderConfig {
   /// The `generation_config.json` that belongs to the model.
   fileprivate var generationJSON: Data {
-    ConfigValue.object([
+    JSONValue.object([
       "_from_model_config": .bool(true), "bos_token_id": .init(bosTokenId),
       "eos_token_id": endValue, "pad_token_id": .init(padTokenId), "use_cache": .bool(true),
     ]).json

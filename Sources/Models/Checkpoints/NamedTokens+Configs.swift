@@ -9,7 +9,7 @@ extension NamedTokens {
   ///
   /// - Throws: `DecoderConfigError` for an id that the vocabulary does not have.
   public init(
-    section values: [String: ConfigValue], source: String, vocabSize: Int
+    section values: [String: JSONValue], source: String, vocabSize: Int
   ) throws(DecoderConfigError) {
     self.init(source: source)
     try add(ConfigReader(file: source, members: values), vocabSize, nullMeansNone: true)
@@ -76,9 +76,9 @@ extension DecoderConfig {
 
   /// The config that fingerprints are of: as transformers reads `config.json` alone, with its
   /// defaults, so that caches know their teacher from before these were left out.
-  func identity(_ members: [String: ConfigValue]) -> DecoderConfig {
+  func identity(_ members: [String: JSONValue]) -> DecoderConfig {
     var (config, members) = (self, members)
-    if let section = modelType.wrapper?.section, case .object(let text)? = members[section] {
+    if let section = modelType.wrapper?.section, let text = members[section]?.object {
       members = text
     }
     if members["bos_token_id"] == nil, vocabSize > 1 { config.bosTokenId = 1 }

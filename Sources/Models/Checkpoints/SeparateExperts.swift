@@ -2,7 +2,7 @@
 ///
 /// Quantising tools write `experts.{e}.{gate,up,down}_proj.weight` instead of the fused
 /// `experts.gate_up_proj` (E, D, 2F) and `experts.down_proj` (E, F, D), whose matrices are
-/// transposed (`llama4.md` §4.1).
+/// transposed (docs/llama4.md §4.1).
 struct SeparateExperts: Sendable {
   /// One expert's matrix in its file.
   struct Matrix: Sendable {

@@ -30,18 +30,18 @@ struct SpecialTokens {
   }
 
   /// The `special_tokens_map.json`.
-  var map: ConfigValue { .object(texts.mapValues(ConfigValue.string)) }
+  var map: JSONValue { .object(texts.mapValues(JSONValue.string)) }
 
   /// The `tokenizer_config.json`, which has transformers take `tokenizer.json` as it is.
-  func tokenizerConfig(_ config: DecoderConfig) -> ConfigValue {
-    let fixed: [String: ConfigValue] = [
+  func tokenizerConfig(_ config: DecoderConfig) -> JSONValue {
+    let fixed: [String: JSONValue] = [
       "tokenizer_class": .string("PreTrainedTokenizerFast"),
       "clean_up_tokenization_spaces": .bool(false),
       "model_max_length": .int(config.maxPositionEmbeddings),
       // Said, lest a reader guess one from the tokens' names.
       "bos_token": .null, "eos_token": .null, "pad_token": .null,
     ]
-    return .object(fixed.merging(texts.mapValues(ConfigValue.string)) { $1 })
+    return .object(fixed.merging(texts.mapValues(JSONValue.string)) { $1 })
   }
 
   // Only from the added tokens: transformers would cut an ordinary token out of every text if it
@@ -50,11 +50,14 @@ struct SpecialTokens {
     _ ids: Set<Int>, in bytes: UnsafeRawBufferPointer
   ) throws -> [Int: String] {
     var (scanner, texts) = (JSONScanner(bytes), [Int: String]())
+    scanner.checksAllKeys = true
     try scanner.object { scanner, key in
       guard key == "added_tokens" else { return try scanner.skipValue(depth: 64) }
       try scanner.array { scanner in
-        let token = try scanner.value(depth: 4).object ?? [:]
-        guard case .int(let id)? = token["id"], ids.contains(id) else { return }
+        var judged = scanner
+        try judged.skipValue(depth: 4)
+        let token = try scanner.value(depth: 4)
+        guard let id = token["id"]?.integer, ids.contains(id) else { return }
         texts[id] = token["content"]?.string
       }
     }

@@ -27,7 +27,7 @@ public struct Architecture: Sendable {
   var read: @Sendable (inout DecoderConfig, ConfigReader) throws(DecoderConfigError) -> Void =
     { _, _ in }
   /// The values of ``keys``, and of what else transformers writes for the family.
-  var write: @Sendable (DecoderConfig) -> [String: ConfigValue] = { _ in [:] }
+  var write: @Sendable (DecoderConfig) -> [String: JSONValue] = { _ in [:] }
 
   /// Whether a rotary pair is (2j, 2j + 1); otherwise it is (j, j + d/2).
   package var pairsNeighbours = false

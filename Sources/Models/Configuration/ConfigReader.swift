@@ -5,12 +5,12 @@ struct ConfigReader {
   /// The file (or section) that the values came from.
   let file: String
   /// The values by key.
-  let members: [String: ConfigValue]
+  let members: [String: JSONValue]
   /// What stands before a key in messages, such as `text_config.`.
   var prefix = ""
 
   /// The value of a key; nil when it is absent or null.
-  func value(_ key: String) -> ConfigValue? {
+  func value(_ key: String) -> JSONValue? {
     members[key].flatMap { $0 == .null ? nil : $0 }
   }
 
@@ -75,29 +75,17 @@ struct ConfigReader {
 
   /// A truth value.
   func bool(_ key: String) throws(DecoderConfigError) -> Bool? {
-    switch value(key) {
-    case nil: return nil
-    case .bool(let flag)?: return flag
-    case let other?: throw wrongType(key, "true or false", other)
-    }
+    try taken(key, "true or false", \.bool)
   }
 
   /// A text.
   func string(_ key: String) throws(DecoderConfigError) -> String? {
-    switch value(key) {
-    case nil: return nil
-    case .string(let text)?: return text
-    case let other?: throw wrongType(key, "a string", other)
-    }
+    try taken(key, "a string", \.string)
   }
 
   /// A list.
-  func array(_ key: String) throws(DecoderConfigError) -> [ConfigValue]? {
-    switch value(key) {
-    case nil: return nil
-    case .array(let values)?: return values
-    case let other?: throw wrongType(key, "a list", other)
-    }
+  func array(_ key: String) throws(DecoderConfigError) -> [JSONValue]? {
+    try taken(key, "a list", \.array)
   }
 
   /// A list of whole numbers.
@@ -121,11 +109,8 @@ struct ConfigReader {
 
   /// A mapping, as a reader whose messages carry its name.
   func object(_ key: String) throws(DecoderConfigError) -> ConfigReader? {
-    switch value(key) {
-    case nil: return nil
-    case .object(let members)?:
-      return ConfigReader(file: file, members: members, prefix: prefix + key + ".")
-    case let other?: throw wrongType(key, "a mapping", other)
+    try taken(key, "a mapping", \.object).map {
+      ConfigReader(file: file, members: $0, prefix: prefix + key + ".")
     }
   }
 
@@ -135,8 +120,8 @@ struct ConfigReader {
   }
 
   /// The error that a value is of the wrong type.
-  func wrongType(_ key: String, _ expected: String, _ found: ConfigValue) -> DecoderConfigError {
-    .wrongType(file: file, key: prefix + key, expected: expected, found: found.kind)
+  func wrongType(_ key: String, _ expected: String, _ found: JSONValue) -> DecoderConfigError {
+    .wrongType(file: file, key: prefix + key, expected: expected, found: found.configKind)
   }
 
   /// The error that the decoder does not support a value.
@@ -144,7 +129,16 @@ struct ConfigReader {
     .unsupported(file: file, key: prefix + key, value: value, supported: supported)
   }
 
-  private func whole(_ value: ConfigValue, _ key: String) throws(DecoderConfigError) -> Int {
+  /// The value of a key as one of JSON's kinds.
+  private func taken<Value>(
+    _ key: String, _ expected: String, _ kind: (JSONValue) -> Value?
+  ) throws(DecoderConfigError) -> Value? {
+    guard let value = value(key) else { return nil }
+    guard let taken = kind(value) else { throw wrongType(key, expected, value) }
+    return taken
+  }
+
+  private func whole(_ value: JSONValue, _ key: String) throws(DecoderConfigError) -> Int {
     switch value {
     case .int(let number): return number
     case .double(let number):
@@ -218,6 +212,18 @@ extension DecoderConfig {
     if !moeLayers.isEmpty, numExpertsPerTok > numLocalExperts {
       throw reader.invalid(
         "num_experts_per_tok", "is \(numExpertsPerTok), but there are \(numLocalExperts) experts")
+    }
+  }
+}
+
+extension JSONValue {
+  /// What the value is, in a config's words, for messages.
+  fileprivate var configKind: String {
+    switch self {
+    case .int: "a whole number"
+    case .array: "a list"
+    case .object: "a mapping"
+    default: kind
     }
   }
 }

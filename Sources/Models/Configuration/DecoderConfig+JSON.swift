@@ -7,11 +7,11 @@ extension DecoderConfig {
   /// - Parameter weightType: The type that the weights are stored in.
   /// - Returns: The file's bytes.
   public func huggingFaceJSON(weightType: WeightType = .float32) -> Data {
-    ConfigValue.object(huggingFaceValues(weightType: weightType)).json
+    JSONValue.object(huggingFaceValues(weightType: weightType)).json
   }
 
   /// The config as values by Hugging Face's keys.
-  public func huggingFaceValues(weightType: WeightType = .float32) -> [String: ConfigValue] {
+  public func huggingFaceValues(weightType: WeightType = .float32) -> [String: JSONValue] {
     var values = sharedValues
     values["dtype"] = .string(weightType.rawValue)
     values.merge(ropeValues) { $1 }
@@ -19,7 +19,7 @@ extension DecoderConfig {
     return values
   }
 
-  private var sharedValues: [String: ConfigValue] {
+  private var sharedValues: [String: JSONValue] {
     [
       "model_type": .string(modelType.name),
       "architectures": .array([.string(modelType.className)]),
@@ -45,11 +45,11 @@ extension DecoderConfig {
   }
 
   /// The ids that end a text, as transformers writes them: null, a number or a list.
-  var endValue: ConfigValue {
-    eosTokenIds.count > 1 ? .array(eosTokenIds.map(ConfigValue.int)) : .init(eosTokenIds.first)
+  var endValue: JSONValue {
+    eosTokenIds.count > 1 ? .array(eosTokenIds.map(JSONValue.int)) : .init(eosTokenIds.first)
   }
 
-  private var ropeValues: [String: ConfigValue] {
+  private var ropeValues: [String: JSONValue] {
     let scaling = ropeScaling?.values ?? [:]
     let parameters = scaling.merging(["rope_theta": .double(ropeTheta)]) { $1 }
       .merging(["rope_type": .string("default")]) { given, _ in given }
@@ -61,9 +61,9 @@ extension DecoderConfig {
   }
 }
 
-extension ConfigValue {
+extension JSONValue {
   /// A number or null.
-  init(_ number: Int?) { self = number.map(ConfigValue.int) ?? .null }
+  init(_ number: Int?) { self = number.map(JSONValue.int) ?? .null }
 
   /// The shortest decimal that reads back as the same float: 1e-05, not 9.999999747378752e-06.
   init(_ number: Float) { self = .double(Double(number.description) ?? Double(number)) }

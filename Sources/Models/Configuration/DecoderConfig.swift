@@ -1,6 +1,6 @@
 /// The shape of a decoder, with the names that Hugging Face's `config.json` uses (camel-cased).
 ///
-/// One struct serves all families, whose own facts are an ``Architecture``'s; `llama4.md` §1.2
+/// One struct serves all families, whose own facts are an ``Architecture``'s; docs/llama4.md §1.2
 /// lists the keys of Llama. Layer indices are 0-based.
 public struct DecoderConfig: Sendable, Equatable {
   /// The family.

@@ -1,3 +1,5 @@
+package import Base
+
 /// What can be wrong with a `config.json`, or with the `model:` section of a YAML file.
 public enum DecoderConfigError: Error, Equatable, CustomStringConvertible {
   /// The file is no JSON.
@@ -28,6 +30,15 @@ public enum DecoderConfigError: Error, Equatable, CustomStringConvertible {
       "\(file): \(key) \(problem); correct it"
     case .unsupported(let file, let key, let value, let supported):
       "\(file): \(key) is \(value), which this decoder does not support; supported: \(supported)"
+    }
+  }
+}
+
+extension DecoderConfigError: ExitStatusError {
+  package var exitStatus: ExitStatus {
+    switch self {
+    case .badJSON, .duplicateKey: .badData
+    case .missingKey, .wrongType, .invalidValue, .unsupported: .badConfig
     }
   }
 }

@@ -58,7 +58,7 @@ extension DecoderConfig.RopeScaling {
   }
 
   /// The scaling as the mapping that transformers reads, without the base.
-  var values: [String: ConfigValue] {
+  var values: [String: JSONValue] {
     switch self {
     case .linear(let factor): ["rope_type": .string("linear"), "factor": .double(factor)]
     case .llama3(let scaling):
@@ -73,7 +73,7 @@ extension DecoderConfig.RopeScaling {
         "rope_type": .string("yarn"), "factor": .double(scaling.factor),
         "beta_fast": .double(scaling.betaFast), "beta_slow": .double(scaling.betaSlow),
         "original_max_position_embeddings": .int(scaling.originalMaxPositionEmbeddings),
-        "attention_factor": scaling.attentionFactor.map(ConfigValue.double) ?? .null,
+        "attention_factor": scaling.attentionFactor.map(JSONValue.double) ?? .null,
       ]
     }
   }

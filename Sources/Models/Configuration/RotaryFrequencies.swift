@@ -19,7 +19,7 @@ extension DecoderConfig {
 
 extension DecoderConfig.RopeScaling.Llama3 {
   // The two outer branches come first, because Scout's low and high factors are equal and the middle
-  // one would divide zero by zero (llama4.md §2.4).
+  // one would divide zero by zero (docs/llama4.md §2.4).
   fileprivate func scaled(_ frequency: Float) -> Float {
     let original = Double(originalMaxPositionEmbeddings)
     let wavelength = 2 * Double.pi / Double(frequency)

@@ -8,11 +8,11 @@ enum UnsupportedKeys {
   /// Keys that are refused but for some values.
   struct Row {
     var keys: [String]
-    var neutral: [ConfigValue]
+    var neutral: [JSONValue]
     /// What is supported, in words; nil where the neutral values say it.
     var words: String?
 
-    init(_ keys: [String], _ neutral: [ConfigValue], _ words: String? = nil) {
+    init(_ keys: [String], _ neutral: [JSONValue], _ words: String? = nil) {
       (self.keys, self.neutral, self.words) = (keys, neutral, words)
     }
 
@@ -92,7 +92,7 @@ enum UnsupportedKeys {
 
 extension UnsupportedKeys.Row {
   /// Whether a value changes nothing; 1 and 1.0 are one number.
-  func isNeutral(_ value: ConfigValue) -> Bool {
+  func isNeutral(_ value: JSONValue) -> Bool {
     neutral.contains { known in
       if case (.int(let known), .double(let value)) = (known, value) {
         return Double(known) == value
@@ -102,7 +102,7 @@ extension UnsupportedKeys.Row {
   }
 }
 
-extension ConfigValue {
+extension JSONValue {
   /// The value in a word, for messages.
   var brief: String {
     switch self {

@@ -1,6 +1,6 @@
 /// The shape of the vision tower of a multimodal Llama 4, for counting; nothing here runs it.
 ///
-/// Names are those of `vision_config` (llama4.md §1.3), camel-cased.
+/// Names are those of `vision_config` (docs/llama4.md §1.3), camel-cased.
 public struct VisionConfig: Sendable, Equatable {
   /// The width of the tower.
   public var hiddenSize: Int
@@ -24,7 +24,7 @@ public struct VisionConfig: Sendable, Equatable {
   /// The patches of a tile, without the class token.
   public var patchCount: Int { (imageSize / patchSize) * (imageSize / patchSize) }
 
-  /// The parameters of the tower and of its adapter (llama4.md §5.1 to §5.3).
+  /// The parameters of the tower and of its adapter (docs/llama4.md §5).
   public var towerParameterCount: Int {
     let D = hiddenSize
     // Patches, the class token, a position for each of both, and the norms before and after.
@@ -35,7 +35,7 @@ public struct VisionConfig: Sendable, Equatable {
     return ends + numHiddenLayers * (attention + feedForward + 4 * D) + adapter
   }
 
-  /// The parameters of the projector into a decoder of this width (llama4.md §5.4).
+  /// The parameters of the projector into a decoder of this width (docs/llama4.md §5).
   public func projectorParameterCount(width: Int) -> Int { visionOutputDim * width }
 }
 

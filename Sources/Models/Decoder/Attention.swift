@@ -1,7 +1,7 @@
 import Tensors
 
 /// Grouped-query attention; queries and keys may be normalised before or after the rotation, and the
-/// queries of unrotated layers may grow with the position (llama4.md §2.3).
+/// queries of unrotated layers may grow with the position (docs/llama4.md §2.3).
 struct Attention {
   let config: DecoderConfig
   let layer: Int

@@ -35,7 +35,7 @@ struct ForwardContext {
 }
 
 extension DecoderConfig {
-  /// `1 + attn_scale · ln(1 + ⌊(p + 1) / floor_scale⌋)` for every token (llama4.md §2.3).
+  /// `1 + attn_scale · ln(1 + ⌊(p + 1) / floor_scale⌋)` for every token (docs/llama4.md §2.3).
   fileprivate func temperatures(_ batch: TokenBatch) -> [Float] {
     batch.temperatureIndices.map { index in
       1 + attnScale * log(1 + Float((Int(index) + 1) / floorScale))

@@ -3,7 +3,7 @@ import Tensors
 /// The keys and values of one text seen so far, per layer.
 ///
 /// Full layers keep everything; the others keep only what a token to come can see: chunked layers
-/// the chunk that the next token belongs to (llama4.md §3), sliding ones its window.
+/// the chunk that the next token belongs to (docs/llama4.md §3), sliding ones its window.
 public final class KeyValueCache {
   /// How many tokens have been seen.
   public private(set) var count = 0

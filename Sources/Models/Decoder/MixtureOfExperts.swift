@@ -3,7 +3,7 @@ import Tensors
 /// The k of E experts that a token's router chooses, and in some families one for every token.
 ///
 /// Only the chosen experts are computed, each on its own tokens. A router's score multiplies what
-/// goes into an expert (llama4.md §2.7) or what comes out of it.
+/// goes into an expert (docs/llama4.md §2.7) or what comes out of it.
 struct MixtureOfExperts {
   let router: ExpertRouter
   let experts: RoutedExperts

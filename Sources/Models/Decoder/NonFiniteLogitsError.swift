@@ -1,3 +1,4 @@
+package import Base
 import CKernels
 public import Tensors
 
@@ -30,4 +31,8 @@ extension Tensor {
     guard index >= 0 else { return }
     throw NonFiniteLogitsError(position: first + index / columns)
   }
+}
+
+extension NonFiniteLogitsError: ExitStatusError {
+  package var exitStatus: ExitStatus { .badData }
 }

@@ -43,7 +43,7 @@ public struct TokenBatch: Sendable {
   /// Rows of equal length with `padding[b]` pads in front of row b.
   ///
   /// With `slotTemperature` the pads count in the temperature index, as transformers has it
-  /// (llama4.md §2.3); without, a row's logits are those it has without pads.
+  /// (docs/llama4.md §2.3); without, a row's logits are those it has without pads.
   public init(leftPadded rows: [[Int32]], padding: [Int], slotTemperature: Bool = false) {
     tokens = rows.flatMap { $0 }
     var (positions, starts, indices) = ([Int32](), [Int32](), [Int32]())

@@ -1,3 +1,5 @@
+package import Base
+
 /// The ways in which a GGUF file can be broken, or be of a kind that is not supported.
 public enum GGUFError: Error, Equatable, CustomStringConvertible {
   /// The file does not begin with `GGUF`.
@@ -53,4 +55,8 @@ public enum GGUFError: Error, Equatable, CustomStringConvertible {
       return "\(file): \(feature) is not supported; supported: \(supported)"
     }
   }
+}
+
+extension GGUFError: ExitStatusError {
+  package var exitStatus: ExitStatus { .badData }
 }

@@ -38,8 +38,8 @@ extension GGUFFile {
     try architecture() + "." + name
   }
 
-  private func huggingFaceValues(_ family: Architecture) throws -> [String: ConfigValue] {
-    var values: [String: ConfigValue] = ["model_type": .string(family.name)]
+  private func huggingFaceValues(_ family: Architecture) throws -> [String: JSONValue] {
+    var values: [String: JSONValue] = ["model_type": .string(family.name)]
     let keys = [
       "num_hidden_layers": "block_count", "hidden_size": "embedding_length",
       "intermediate_size": "feed_forward_length", "num_attention_heads": "attention.head_count",
@@ -74,7 +74,7 @@ extension GGUFFile {
   }
 
   /// The scaling that the metadata name: without a type a factor is linear, and 0 is none.
-  private func scalingValue() throws -> ConfigValue {
+  private func scalingValue() throws -> JSONValue {
     let factors = try ["rope.scaling.factor", "rope.scale_linear"]
       .compactMap { try double(key($0)) }.filter { $0 != 0 }
     let factor = factors.first ?? 1
@@ -94,7 +94,7 @@ extension GGUFFile {
   }
 
   // Heads that rotate only in part, or whose values have another width, need other attention.
-  private func checkHeads(_ values: [String: ConfigValue]) throws {
+  private func checkHeads(_ values: [String: JSONValue]) throws {
     var headDim = values["head_dim"]
     if headDim == nil, case .int(let width)? = values["hidden_size"],
       case .int(let heads)? = values["num_attention_heads"], heads > 0
@@ -142,7 +142,7 @@ extension GGUFFile {
 }
 
 extension DecoderConfig.RopeScaling.Llama3 {
-  /// How many times slower pair `index` of a head turns, by the Llama 3 rule (`llama4.md` §2.4).
+  /// How many times slower pair `index` of a head turns, by the Llama 3 rule (docs/llama4.md §2.4).
   fileprivate func slowdown(of index: Int, theta: Double, headDim: Int) -> Double {
     let wavelength = 2 * Double.pi * pow(theta, 2 * Double(index) / Double(headDim))
     let original = Double(originalMaxPositionEmbeddings)
@@ -186,14 +186,14 @@ extension GGUFFile {
     return window >= context
   }
 
-  private func configValue(_ key: String) throws(GGUFError) -> ConfigValue {
+  private func configValue(_ key: String) throws(GGUFError) -> JSONValue {
     switch metadata[key] {
     case .bool(let flag)?: .bool(flag)
     case .double(let number)?: .double(number)
     case .string?: .string(try string(key) ?? "")
     case .array?: .array([])
     case .signed(let number)?: .int(Int(number))
-    case .unsigned?: try int(key).map(ConfigValue.int) ?? .null
+    case .unsigned?: try int(key).map(JSONValue.int) ?? .null
     case nil: .null
     }
   }

@@ -10,7 +10,7 @@ public struct GGUFTensor: Sendable, Equatable {
   public var range: Range<Int>
 }
 
-/// The checked header of a GGUF file, version 2 or 3 (github.com/ggml-org/ggml, docs/gguf.md).
+/// The checked header of a GGUF file, version 2 or 3 (as github.com/ggml-org/ggml describes it).
 struct GGUFHeader {
   /// More than any model of this format has: of metadata values, and of tensors.
   static let mostValues = 65_536, mostTensors = 131_072

@@ -1,3 +1,5 @@
+package import Base
+
 /// The ways in which a safetensors file can lie or be broken.
 public enum SafetensorsError: Error, Equatable, CustomStringConvertible {
   /// The file ends within its length field or its header.
@@ -72,4 +74,8 @@ public enum SafetensorsError: Error, Equatable, CustomStringConvertible {
     case .trailingBytes(_, let count): "\(count) bytes at the end belong to no tensor"
     }
   }
+}
+
+extension SafetensorsError: ExitStatusError {
+  package var exitStatus: ExitStatus { .badData }
 }

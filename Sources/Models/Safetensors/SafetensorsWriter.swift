@@ -18,7 +18,10 @@ public enum SafetensorsWriter {
   ) throws {
     let sorted = tensors.sorted { $0.name < $1.name }
     let file = try AtomicFile(path: path)
-    try header(of: sorted, type: type).withUnsafeBytes { try file.write($0) }
+    let layout = SafetensorsLayout(
+      sorted.map { .init($0.name, type.elementType, $0.shape) }, metadata: ["format": "pt"], keys: <
+    )
+    try file.write(layout.head)
     for tensor in sorted {
       try values(tensor.name) { buffer in
         precondition(buffer.count == tensor.count, "\(tensor.name): values as the shape says")
@@ -26,24 +29,6 @@ public enum SafetensorsWriter {
       }
     }
     try file.commit()
-  }
-
-  private static func header(of tensors: [NamedShape], type: WeightType) -> [UInt8] {
-    var members: [String: ConfigValue] = ["__metadata__": .object(["format": .string("pt")])]
-    var start = 0
-    for tensor in tensors {
-      let end = start + tensor.count * type.byteCount
-      let value: ConfigValue = .object([
-        "dtype": .string(type.elementType.rawValue),
-        "shape": .array(tensor.shape.map(ConfigValue.int)),
-        "data_offsets": .array([.int(start), .int(end)]),
-      ])
-      precondition(members.updateValue(value, forKey: tensor.name) == nil, "names are unique")
-      start = end
-    }
-    var json = Array(ConfigValue.object(members).compactJSON.utf8)
-    json += Array(repeating: UInt8(ascii: " "), count: (8 - json.count % 8) % 8)
-    return withUnsafeBytes(of: UInt64(json.count).littleEndian) { Array($0) } + json
   }
 
   // In pieces, so that the rounded copy stays small.

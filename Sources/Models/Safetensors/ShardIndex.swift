@@ -94,7 +94,7 @@ struct ShardIndex {
     var (scanner, numbers) = (JSONScanner(text), [String: UInt32]())
     try scanner.object { scanner, key in
       guard key == "weight_map" else { return try scanner.skipValue(depth: 64) }
-      guard tensors.count == 0 else { throw JSONDuplicateKey(key: key) }
+      guard tensors.count == 0 else { throw JSONDuplicateKey(key: key, offset: scanner.offset) }
       try scanner.members { scanner in
         try tensors.append(&scanner, in: text)
         try scanner.expect(UInt8(ascii: ":"))
@@ -107,7 +107,8 @@ struct ShardIndex {
         holders.append(number)
       }
       if let twice = tensors.index(in: text) {
-        throw JSONDuplicateKey(key: tensors.string(twice, in: text))
+        throw JSONDuplicateKey(
+          key: tensors.string(twice, in: text), offset: scanner.offset)
       }
     }
     try scanner.expectEnd()

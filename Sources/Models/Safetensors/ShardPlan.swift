@@ -30,9 +30,9 @@ struct ShardPlan {
   }
 
   /// The index that says which file holds which tensor; nil for a single file.
-  var index: ConfigValue? {
+  var index: JSONValue? {
     if shards.count == 1 { return nil }
-    var files: [String: ConfigValue] = [:]
+    var files: [String: JSONValue] = [:]
     for (shard, tensors) in shards.enumerated() {
       for tensor in tensors { files[tensor.name] = .string(fileName(of: shard)) }
     }

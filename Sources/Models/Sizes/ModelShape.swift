@@ -16,7 +16,7 @@ public struct ModelShape: Sendable, Equatable {
   /// The model that a Hugging Face config describes; a flat one may have a `vision_config`, too.
   ///
   /// - Throws: `DecoderConfigError`.
-  public init(hugging: [String: ConfigValue], source: String) throws(DecoderConfigError) {
+  public init(hugging: [String: JSONValue], source: String) throws(DecoderConfigError) {
     decoder = try DecoderConfig(hugging: hugging, source: source)
     let reader = ConfigReader(file: source, members: hugging)
     vision = try reader.object("vision_config").map { section throws(DecoderConfigError) in

@@ -1,3 +1,5 @@
+package import Base
+
 /// What can be wrong with a checkpoint as a whole: its place, its tensors, its writing.
 public enum CheckpointError: Error, Equatable, CustomStringConvertible {
   /// Nothing is at the path.
@@ -71,6 +73,18 @@ public enum CheckpointError: Error, Equatable, CustomStringConvertible {
       "\(path): already exists; choose another place or remove it"
     case .badTokenizer(let file, let problem):
       "\(file): \(problem); use the tokenizer.json of the checkpoint"
+    }
+  }
+}
+
+extension CheckpointError: ExitStatusError {
+  package var exitStatus: ExitStatus {
+    switch self {
+    case .notFound, .noConfig, .noWeights, .unreadable: .missingInput
+    case .exists: .cannotCreate
+    case .notFetched, .unknownFormat, .badIndex, .missingTensor, .unexpectedTensor,
+      .otherProjection, .shapeMismatch, .notWeights, .notFinite, .badTokenizer:
+      .badData
     }
   }
 }

@@ -1,3 +1,4 @@
+import Base
 public import Tensors
 
 /// A decoder whose weights stay in their file, for teachers larger than the memory.

@@ -1,3 +1,4 @@
+import Base
 import Tensors
 
 /// A mixture layer whose experts are read one after the other, and only those that are needed.
@@ -45,8 +46,8 @@ struct StreamedMixture {
     let part = StreamedPart { Weights(config, layer, $0) }
     try part.load(checkpoint)
     let weights = part.part
-    return try hidden.withUnsafeMutableBufferPointer { hidden in
-      try Parallel.map(hidden.count) { index in
+    return hidden.withUnsafeMutableBufferPointer { hidden in
+      Parallel.map(hidden.count) { index in
         let (x, context) = (hidden[index], contexts[index])
         let h = weights.attention(weights.attentionNorm(x), adding: x, context)
         let normed = weights.feedForwardNorm(h)

@@ -1,3 +1,5 @@
+package import Base
+
 /// Why an event file could not be written.
 public enum TensorBoardError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The file cannot be made.
@@ -12,6 +14,15 @@ public enum TensorBoardError: Error, Sendable, Equatable, CustomStringConvertibl
       "\(path): cannot make an event file (\(reason)); choose a folder that can be written to"
     case .cannotWrite(let path, let reason):
       "\(path): cannot write events (\(reason)); free some space, or go on without TensorBoard"
+    }
+  }
+}
+
+extension TensorBoardError: ExitStatusError {
+  package var exitStatus: ExitStatus {
+    switch self {
+    case .cannotCreate: .cannotCreate
+    case .cannotWrite: .inputOutput
     }
   }
 }

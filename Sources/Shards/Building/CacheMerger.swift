@@ -1,3 +1,4 @@
+import Base
 public import Foundation
 
 /// Puts the parts of several caches of one teacher together in a new cache.
@@ -57,7 +58,7 @@ public enum CacheMerger {
     // One who merges the same again finds the work done.
     if let done = try target.settle(lock), done == manifest { return done }
     try refuseStrangers(in: target, but: copies)
-    let results = Concurrently.map(
+    let results = Parallel.map(
       copies.count, threads: threads, progress: { progress($0, copies.count) },
       { index in
         Result { () throws(ShardError) in try copies[index].run(into: target) }

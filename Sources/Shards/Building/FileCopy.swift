@@ -1,4 +1,4 @@
-import Crypto
+import Base
 import Foundation
 
 /// The copy of a cache's file, of which the SHA-256 is known, into another folder.
@@ -38,16 +38,16 @@ struct FileCopy: Sendable {
 
   private func copy(to: borrowing OpenFile) throws(ShardError) {
     let from = try OpenFile(reading: directory.path(source))
-    var (hash, offset) = (SHA256(), 0)
+    var (hash, offset) = (Digest(), 0)
     let size = try from.size()
     while offset < size {
       let piece = try from.read(at: offset, count: min(1 << 20, size - offset))
       guard !piece.isEmpty else { break }
-      hash.update(data: piece)
+      hash.append(piece)
       try to.write(piece)
       offset += piece.count
     }
-    guard hash.finalize().hexadecimal == sha256 else {
+    guard hash.hexadecimal == sha256 else {
       throw .corrupt(
         path: from.path, reason: "its SHA-256 is not the one that the manifest states")
     }

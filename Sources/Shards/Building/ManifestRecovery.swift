@@ -1,4 +1,4 @@
-import Crypto
+import Base
 
 /// Finds the manifest of a cache where it and the sums beside it contradict each other.
 ///
@@ -38,7 +38,7 @@ struct ManifestRecovery {
 
   /// Whether sums begin with the hash of these bytes.
   private static func isNamed(_ bytes: [UInt8], in sums: [UInt8]) throws(ShardError) -> Bool {
-    let line = SHA256.hash(data: bytes).hexadecimal + "  " + CacheDirectory.manifest + "\n"
+    let line = Digest(of: bytes).hexadecimal + "  " + CacheDirectory.manifest + "\n"
     return sums.starts(with: line.utf8)
   }
 

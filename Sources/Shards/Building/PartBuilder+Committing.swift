@@ -1,3 +1,4 @@
+import Base
 public import Foundation
 
 extension PartBuilder {
@@ -14,7 +15,7 @@ extension PartBuilder {
     progress: @escaping @Sendable (Int) -> Void = { _ in }
   ) throws(ShardError) -> CacheManifest {
     guard let unitCount else { throw .unfinished(path: directory.path) }
-    let found = Concurrently.map(unitCount, threads: threads, progress: progress) { unit in
+    let found = Parallel.map(unitCount, threads: threads, progress: progress) { unit in
       known[unit] ?? (try? shard(of: unit))
     }
     let missing = found.indices.filter { found[$0] == nil }

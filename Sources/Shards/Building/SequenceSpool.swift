@@ -1,4 +1,4 @@
-import Crypto
+import Base
 public import Foundation
 
 /// Sequences with targets that wait in a file until what their cache states of itself is known.
@@ -20,7 +20,7 @@ public final class SequenceSpool {
 
     /// The place before the first sequence.
     public static let start = Position(
-      bytes: 0, sequences: 0, sha256: SHA256().finalize().hexadecimal)
+      bytes: 0, sequences: 0, sha256: Digest().hexadecimal)
   }
 
   /// Packs sequences for the spool; copies of it may work on other threads.
@@ -29,7 +29,7 @@ public final class SequenceSpool {
   public private(set) var position = Position.start
   private let file: OpenFile
   private let kinds: [UInt8]?
-  private var digest = SHA256()
+  private var digest = Digest()
 
   static let headerSize = 20
 
@@ -71,14 +71,14 @@ public final class SequenceSpool {
 
   /// Goes on with the digest of the bytes before a place, which must be those that were added.
   private func resume(_ place: Position) throws(ShardError) {
-    digest = SHA256()
+    digest = Digest()
     var offset = 0
     while offset < place.bytes {
       let bytes = try file.read(at: offset, count: min(1 << 20, place.bytes - offset))
-      digest.update(data: bytes)
+      digest.append(bytes)
       offset += bytes.count
     }
-    guard digest.finalize().hexadecimal == place.sha256 else {
+    guard digest.hexadecimal == place.sha256 else {
       throw .damagedSpool(
         path: file.path, reason: "its bytes are not those that the checkpoint counts (SHA-256)")
     }
@@ -94,11 +94,11 @@ public final class SequenceSpool {
       header.append(frame.identity)
       let record = header.bytes + frame.bytes
       try file.write(record)
-      digest.update(data: record)
+      digest.append(record)
       position.bytes += Self.headerSize + frame.bytes.count
       position.sequences += 1
     }
-    position.sha256 = digest.finalize().hexadecimal
+    position.sha256 = digest.hexadecimal
   }
 
   /// Waits until all that was added is on the disk.
@@ -125,7 +125,7 @@ public final class SequenceSpool {
     let target = writer.codec
     for batch in contents.batches(from: writer.nextSequence, of: 8 * threads) {
       let sequences = try contents.sequences(batch, threads: threads)
-      let frames = Concurrently.map(sequences.count, threads: threads) { index in
+      let frames = Parallel.map(sequences.count, threads: threads) { index in
         Result { () throws(ShardError) in try target.encode(sequences[index]) }
       }
       for frame in frames { try writer.append(try frame.get()) }

@@ -1,3 +1,5 @@
+import Base
+
 /// What lies in a spool: where each sequence is, and what a cache of them needs to know first.
 struct SpoolContents {
   /// A sequence's frame in the file.
@@ -67,7 +69,7 @@ struct SpoolContents {
       frames.append((entry, try file.read(at: entry.offset, count: entry.stored)))
     }
     let (codec, found) = (codec, frames)
-    let decoded = Concurrently.map(found.count, threads: threads) { index -> CachedSequence? in
+    let decoded = Parallel.map(found.count, threads: threads) { index -> CachedSequence? in
       let (entry, bytes) = found[index]
       guard let payload = try? ZstdFrame.decompress(bytes, size: entry.payload) else { return nil }
       return try? codec.decode(payload: payload, identity: entry.identity)

@@ -1,4 +1,4 @@
-import Crypto
+import Base
 import Foundation
 
 /// Reading and replacing what a folder says about itself.

@@ -1,3 +1,4 @@
+import Base
 public import Foundation
 
 /// Reads a finished cache at random, on any number of threads.

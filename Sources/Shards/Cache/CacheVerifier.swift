@@ -1,3 +1,4 @@
+import Base
 public import Foundation
 
 /// Checks every byte of a cache: all hashes, all structure, every frame decoded.
@@ -81,7 +82,7 @@ public enum CacheVerifier {
     let step = 4 * max(threads, 1)
     for first in stride(from: 0, to: part.shards.count, by: step) {
       let count = min(step, part.shards.count - first)
-      let checks = Concurrently.map(
+      let checks = Parallel.map(
         count, threads: threads, progress: { progress(first + $0) },
         { place in
           ShardCheck(

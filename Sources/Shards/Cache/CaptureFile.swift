@@ -1,3 +1,5 @@
+import Base
+
 /// The contents of `capture.json`, the mark of a part in the making; all its workers compare it.
 struct CaptureFile: Codable {
   /// The version of the format.

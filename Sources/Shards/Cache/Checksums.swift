@@ -1,4 +1,4 @@
-import Crypto
+import Base
 
 /// The file `SHA256SUMS`: the SHA-256 of every other file, as `sha256sum -c` reads it.
 ///
@@ -11,7 +11,7 @@ struct Checksums: Equatable {
 
   /// The sums of a manifest's files.
   init(_ manifest: CacheManifest, manifestBytes: [UInt8]) {
-    lines = [(CacheDirectory.manifest, SHA256.hash(data: manifestBytes).hexadecimal)]
+    lines = [(CacheDirectory.manifest, Digest(of: manifestBytes).hexadecimal)]
     for (number, part) in manifest.parts.enumerated() {
       if let tables = part.capture.tablesSHA256 {
         lines.append((CacheDirectory.tables(number), tables))

@@ -1,22 +1,22 @@
-import Crypto
+import Base
 
 /// A running SHA-256 over the texts of a part's sequences in order: tokens, fragments and masks.
 ///
-/// It is the digest that packed data are known by (`data_fingerprint`); see FORMAT.md, "Data".
+/// It is the digest that packed data are known by, `data_fingerprint` (docs/format.md, "Manifest").
 public struct DataDigest: Sendable {
-  private var hash = SHA256()
+  private var hash = Digest()
 
   /// The digest of no sequences.
   public init() {}
 
   /// Adds the sequence that comes next.
-  public mutating func append(_ text: SequenceTokens) { hash.update(data: Self.bytes(of: text)) }
+  public mutating func append(_ text: SequenceTokens) { hash.append(Self.bytes(of: text)) }
 
   /// Adds what `bytes(of:)` made of the sequence that comes next.
-  mutating func append(_ bytes: [UInt8]) { hash.update(data: bytes) }
+  mutating func append(_ bytes: [UInt8]) { hash.append(bytes) }
 
   /// The digest so far in hexadecimal.
-  public var hexadecimal: String { hash.finalize().hexadecimal }
+  public var hexadecimal: String { hash.hexadecimal }
 
   /// What is hashed of a sequence: the three counts and the values as little-endian 32-bit numbers,
   /// then a byte for each record, if there is a mask.

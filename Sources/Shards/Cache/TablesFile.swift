@@ -1,6 +1,6 @@
-import Crypto
+import Base
 
-/// The file of the coding tables, one zstd frame: see FORMAT.md, "Tables".
+/// The file of the coding tables, one zstd frame: see docs/format.md, "Tables".
 enum TablesFile {
   /// The zstd level: the file is written once and counts for little in small caches only if small.
   private static let level = 19
@@ -24,7 +24,7 @@ enum TablesFile {
   }
 
   /// The SHA-256 of a file's bytes in hexadecimal.
-  static func digest(_ bytes: [UInt8]) -> String { SHA256.hash(data: bytes).hexadecimal }
+  static func digest(_ bytes: [UInt8]) -> String { Digest(of: bytes).hexadecimal }
 
   /// Reads the tables that a capture names; throws `corrupt` if they are others.
   static func load(

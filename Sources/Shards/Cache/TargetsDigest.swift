@@ -1,4 +1,4 @@
-import Crypto
+import Base
 
 extension CacheManifest {
   /// A SHA-256 in hexadecimal that tells the cache's targets from those of another cache, be it of
@@ -10,9 +10,9 @@ extension CacheManifest {
   /// - Returns: The digest.
   /// - Throws: `invalidSetting` for a capture that no JSON holds, which no cache has.
   public func targetsDigest() throws(ShardError) -> String {
-    var hash = SHA256()
-    for part in parts { hash.update(data: try CacheJSON.encode(part.capture.decidingTargets)) }
-    return hash.finalize().hexadecimal
+    var hash = Digest()
+    for part in parts { hash.append(try CacheJSON.encode(part.capture.decidingTargets)) }
+    return hash.hexadecimal
   }
 }
 

@@ -1,7 +1,9 @@
+import Base
+
 /// What checking every byte of a cache brought to light.
-public struct VerificationReport: Sendable, Equatable, Codable {
+public struct VerificationReport: Sendable, Equatable {
   /// A place where a cache is not as it was written.
-  public struct Damage: Sendable, Equatable, Codable {
+  public struct Damage: Sendable, Equatable, Encodable {
     /// The file's name.
     public var file: String
     /// The number of the shard, where it is one: what has to be made again.
@@ -20,7 +22,9 @@ public struct VerificationReport: Sendable, Equatable, Codable {
   public internal(set) var damaged: [Damage]
 
   init(frames: Int = 0, problems: [String] = [], damaged: [Damage] = []) {
-    (self.frames, self.problems, self.damaged) = (frames, problems, damaged)
+    self.frames = frames
+    self.problems = problems
+    self.damaged = damaged
   }
 
   /// The shards that have to be made again.
@@ -46,5 +50,12 @@ public struct VerificationReport: Sendable, Equatable, Codable {
     frames += other.frames
     problems += other.problems
     damaged += other.damaged
+  }
+}
+
+extension VerificationReport: Encodable {
+  /// Encodes the verdict `ok`, and what it rests on.
+  public func encode(to encoder: any Encoder) throws {
+    try encoder.encode(["ok": ok, "frames": frames, "problems": problems, "damaged": damaged])
   }
 }

@@ -1,4 +1,4 @@
-/// What a number of a frame is, and what is known when it is coded: FORMAT.md, "Contexts".
+/// What a number of a frame is, and what is known when it is coded: docs/format.md, "Contexts".
 ///
 /// A family has 64 contexts; each context has a table of its own.
 enum CodingContext {

@@ -1,4 +1,4 @@
-/// The numbers of whole distributions: see FORMAT.md, "Dense frames".
+/// The numbers of whole distributions: see docs/format.md, "Dense frames".
 struct DenseCodec: Sendable {
   let vocabularySize: Int
 

@@ -1,4 +1,4 @@
-/// The start of every payload: the fragments' lengths and the mask, as FORMAT.md has it.
+/// The start of every payload: the fragments' lengths and the mask: docs/format.md, "Payloads".
 ///
 /// Numbers are of variable length: seven bits a byte, the lowest first, the high bit set on all
 /// bytes but the last.

@@ -1,7 +1,7 @@
 /// The walk over the numbers of a frame in their order, the same for writing and for reading.
 ///
 /// Per record: the argmax, then the rows of the draws, the entropy, the token that follows and its
-/// log-probability. What is known already chooses the tables: FORMAT.md, "Sparse frames".
+/// log-probability. What is known already chooses the tables: docs/format.md, "Sparse frames".
 struct FrameWalk {
   let codec: SparseCodec
   let fragments: [Int]

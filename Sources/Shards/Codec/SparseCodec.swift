@@ -1,6 +1,6 @@
 import Foundation
 
-/// The numbers of sequences with sparse targets: see FORMAT.md, "Sparse frames".
+/// The numbers of sequences with sparse targets: see docs/format.md, "Sparse frames".
 struct SparseCodec: Sendable {
   let codec: CacheCodec
   let draws: Int

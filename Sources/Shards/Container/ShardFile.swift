@@ -1,4 +1,4 @@
-import Crypto
+import Base
 
 /// A finished shard file: its index in memory, its frames read and checked one at a time.
 struct ShardFile: Sendable {
@@ -62,30 +62,30 @@ struct ShardFile: Sendable {
   /// One reading serves both: frames tile the file up to the index.
   func digestOfWholeFrames() throws(ShardError) -> (bytes: Int, sha256: String) {
     let file = try OpenFile(reading: path)
-    var (hash, offset) = (SHA256(), 0)
+    var (hash, offset) = (Digest(), 0)
     for (frame, entry) in index.entries.enumerated() {
       let bytes = try file.read(at: entry.offset, count: entry.storedSize)
       guard ShardIndex.hash(bytes) == entry.hash else {
         throw corrupt(frame, "its bytes do not have the hash that the index states")
       }
-      hash.update(data: bytes)
+      hash.append(bytes)
       offset += bytes.count
     }
     let end = try file.read(at: offset, count: try file.size() - offset)
-    hash.update(data: end)
-    return (offset + end.count, hash.finalize().hexadecimal)
+    hash.append(end)
+    return (offset + end.count, hash.hexadecimal)
   }
 
   /// The size and SHA-256 of a file, read piece by piece.
   static func digest(_ path: String) throws(ShardError) -> (bytes: Int, sha256: String) {
     let file = try OpenFile(reading: path)
     _ = try file.size()
-    var (hash, offset) = (SHA256(), 0)
+    var (hash, offset) = (Digest(), 0)
     while true {
       let piece = try file.read(at: offset, count: 1 << 20)
-      hash.update(data: piece)
+      hash.append(piece)
       offset += piece.count
-      if piece.count < 1 << 20 { return (offset, hash.finalize().hexadecimal) }
+      if piece.count < 1 << 20 { return (offset, hash.hexadecimal) }
     }
   }
 }

@@ -1,6 +1,6 @@
-import Crypto
+import Base
 
-/// The end of a shard file: where its frames lie, and who made them; see FORMAT.md, "Shards".
+/// The end of a shard file: where its frames lie, and who made them; see docs/format.md, "Shards".
 struct ShardIndex: Equatable {
   /// One frame of a shard.
   struct Entry: Equatable {
@@ -37,7 +37,7 @@ struct ShardIndex: Equatable {
 
   /// The first 16 bytes of a SHA-256.
   static func hash(_ bytes: some Sequence<UInt8>) -> [UInt8] {
-    Array(SHA256.hash(data: Array(bytes)).prefix(16))
+    Array(Digest(of: Array(bytes)).bytes.prefix(16))
   }
 
   /// The skippable frame that ends the file.

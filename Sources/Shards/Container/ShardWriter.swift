@@ -1,4 +1,4 @@
-import Crypto
+import Base
 import Foundation
 
 /// A shard file under construction by this process alone, named only when it is whole on the disk.
@@ -10,7 +10,7 @@ public struct ShardWriter: ~Copyable {
   private let file: OpenFile
   private var index: ShardIndex
   private var offset = 0
-  private var hash = SHA256()
+  private var hash = Digest()
 
   /// Claims the file of a shard under its temporary name; nil if another process has it.
   ///
@@ -49,7 +49,7 @@ public struct ShardWriter: ~Copyable {
   {
     let end = index.encoded
     try put(end)
-    let sha256 = hash.finalize().hexadecimal
+    let sha256 = hash.hexadecimal
     do throws(ShardError) {
       if let expected, expected != sha256 { throw .otherBytes(path: directory.path(name)) }
       try file.synchronize()
@@ -72,14 +72,6 @@ public struct ShardWriter: ~Copyable {
       unlink(file.path)
       throw error
     }
-    hash.update(data: bytes)
-  }
-}
-
-extension SHA256Digest {
-  /// The digest in lower-case hexadecimal.
-  var hexadecimal: String {
-    let digits = Array("0123456789abcdef")
-    return String(flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
+    hash.append(bytes)
   }
 }

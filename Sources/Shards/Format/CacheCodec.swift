@@ -1,6 +1,6 @@
 /// How a cache stores the teacher's distributions, with the parameters of that.
 public enum CacheCodec: Sendable, Equatable {
-  /// Threshold sampling: sparse and unbiased (DESIGN §5).
+  /// Threshold sampling: sparse and unbiased (docs/design.md, "The targets").
   case threshold(threshold: Double, temperature: Double)
   /// The k most probable entries; the rest of the mass is known only as a whole.
   case topk(entries: Int, temperature: Double)
@@ -34,11 +34,21 @@ public enum CacheCodec: Sendable, Equatable {
     return threshold
   }
 
+  /// τ, k or the number of draws; nil for the dense codec.
+  package var parameter: Double? {
+    switch self {
+    case .threshold(let threshold, _): threshold
+    case .topk(let entries, _): Double(entries)
+    case .sample(let samples, _): Double(samples)
+    case .dense: nil
+    }
+  }
+
   /// The τ of a cache that names none: .04, from T = 1 up .04 / T, rounded down to three decimals
   /// and not below .02.
   ///
   /// With it the error is no larger than that of 50 random draws on any kind of text that was
-  /// measured (BENCHMARKS.md). The flatter p, the more of it lies below τ, and softening flattens; at
+  /// measured (docs/cache.md). The flatter p, the more of it lies below τ, and softening flattens; at
   /// .02 = 1/50 it is no larger whatever p is: Σ p (τ − p) over p < τ is at most Σ p (1 − p) / 50.
   public static func usualThreshold(temperature: Double) -> Double {
     let wanted = 0.04 / max(1, temperature)

@@ -1,4 +1,4 @@
-import Crypto
+import Base
 
 /// What ties a shard to its capture: the first 8 bytes of the SHA-256 of the capture's JSON.
 ///
@@ -13,8 +13,8 @@ struct CaptureFingerprint: Sendable, Equatable {
   init(_ capture: CaptureConfig) throws(ShardError) {
     var nameless = capture
     nameless.teacher.name = ""
-    let digest = SHA256.hash(data: try CacheJSON.encode(nameless))
-    number = digest.prefix(8).reversed().reduce(0) { $0 << 8 | UInt64($1) }
+    let digest = Digest(of: try CacheJSON.encode(nameless))
+    number = digest.bytes.prefix(8).reversed().reduce(0) { $0 << 8 | UInt64($1) }
   }
 
   /// Reads 16 lower-case hexadecimal digits; nil for anything else.
@@ -26,8 +26,5 @@ struct CaptureFingerprint: Sendable, Equatable {
   }
 
   /// The bytes in file order as 16 hexadecimal digits.
-  var hexadecimal: String {
-    let digits = String(number.byteSwapped, radix: 16)
-    return String(repeating: "0", count: 16 - digits.count) + digits
-  }
+  var hexadecimal: String { number.byteSwapped.hexadecimal }
 }

@@ -1,4 +1,4 @@
-import Crypto
+import Base
 
 /// A training sequence without its targets: tokens, document fragments and an optional loss mask.
 public struct SequenceTokens: Sendable, Equatable {
@@ -33,7 +33,7 @@ public struct SequenceTokens: Sendable, Equatable {
     bytes.append(UInt64(fragments.count))
     for token in tokens { bytes.append(UInt32(bitPattern: token)) }
     for fragment in fragments { bytes.append(UInt64(fragment)) }
-    return SHA256.hash(data: bytes.bytes).prefix(8).reversed().reduce(0) { $0 << 8 | UInt64($1) }
+    return Digest(of: bytes.bytes).bytes.prefix(8).reversed().reduce(0) { $0 << 8 | UInt64($1) }
   }
 
   /// Checks that lengths agree and ids lie within the vocabulary; throws `invalidSequence`.

@@ -1,3 +1,5 @@
+package import Base
+
 /// Why a cache could not be written or read; each description is one line with the remedy.
 public enum ShardError: Error, Equatable, CustomStringConvertible {
   /// A setting of the capture is outside what the format holds.
@@ -103,4 +105,22 @@ private func ranges(_ numbers: [Int]) -> String {
     $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)–\($0.upperBound)"
   }
   return (shown + (runs.count > 12 ? ["…"] : [])).joined(separator: ", ")
+}
+
+extension ShardError: ExitStatusError {
+  package var exitStatus: ExitStatus {
+    switch self {
+    case .missing: .missingInput
+    case .invalidSetting, .noSuchSequence: .usage
+    case .notACache: .cannotCreate
+    case .locked, .unfinished, .unitsMissing: .tryAgain
+    case .captureMismatch: .badConfig
+    case .system(_, let operation, _):
+      operation.hasPrefix("create") ? .cannotCreate : .inputOutput
+    case .diskFull: .inputOutput
+    case .invalidLogits, .invalidSequence, .notFetched, .incompatible, .partTwice,
+      .otherArithmetic, .otherBytes, .corrupt, .damagedSpool, .unsupportedVersion:
+      .badData
+    }
+  }
 }

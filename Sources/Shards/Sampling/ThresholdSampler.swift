@@ -3,9 +3,9 @@ import CKernels
 /// Turns rows of logits into sparse, unbiased targets whose numbers lie on the stored grids.
 ///
 /// Every probability of at least the threshold τ, and the largest, is kept (rounded without bias);
-/// every other p is kept as τ with probability p / τ (DESIGN §5). What comes out is what a cache
-/// gives back, bit for bit, so a live teacher can be sampled with the same randomness.
-/// Each worker needs a sampler of its own: it holds the buffers of a row.
+/// every other p is kept as τ with probability p / τ (docs/design.md, "The targets").
+/// What comes out is what a cache gives back, bit for bit, so a live teacher can be sampled with
+/// the same randomness. Each worker needs a sampler of its own: it holds the buffers of a row.
 public struct ThresholdSampler: Sendable {
   /// τ, the smallest probability that is kept for certain.
   public let threshold: Double

@@ -1,10 +1,11 @@
+import Base
 import CKernels
 
 /// Softmax attention with grouped key-value heads, in tiles of queries.
 ///
 /// Shapes: q (N, H·d), k and v (M, K·d), H a multiple of K; query head j uses key-value head
-/// j / (H/K). Scores are scaled by d^−½ (llama4.md §2.3). Memory is linear in the length: a tile's
-/// scores are computed again in the backward pass from one number per query.
+/// j / (H/K). Scores are scaled by d^−½ (docs/llama4.md §2.3). Memory is linear in the length: a
+/// tile's scores are computed again in the backward pass from one number per query.
 public func attention(
   _ q: Tensor, _ k: Tensor, _ v: Tensor, heads: Int, keyValueHeads: Int,
   _ windows: AttentionWindows, precision: Precision = .float32

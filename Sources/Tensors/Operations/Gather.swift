@@ -1,3 +1,4 @@
+import Base
 import CKernels
 
 /// Rows of x (N, C) at `indices`: an embedding look-up, or the dispatch of tokens to experts.
@@ -67,7 +68,7 @@ public func scaleRows(_ x: Tensor, by scale: Tensor) -> Tensor {
   }
 }
 
-/// Row n of x times `scale[n]`, a constant: Llama 4's temperature tuning (llama4.md §2.3).
+/// Row n of x times `scale[n]`, a constant: Llama 4's temperature tuning (docs/llama4.md §2.3).
 public func scaleRows(_ x: Tensor, by scale: [Float]) -> Tensor {
   scaleRows(x, by: Tensor([scale.count], scale))
 }

@@ -1,9 +1,10 @@
+import Base
 import Foundation
 
 /// One matrix per group of rows: rows `offsets[e] ..< offsets[e + 1]` of x times `weight[e]`.
 ///
 /// x (N, I), weight (E, I, O) with the input axis first, as Llama 4 stores its experts
-/// (llama4.md §2.7), or with `outputFirst` (E, O, I). Empty groups cost nothing.
+/// (docs/llama4.md §2.7), or with `outputFirst` (E, O, I). Empty groups cost nothing.
 public func groupedLinear(
   _ x: Tensor, _ weight: Tensor, offsets: [Int], outputFirst: Bool = false,
   precision: Precision = .float32

@@ -1,3 +1,4 @@
+import Base
 import CKernels
 
 /// `y = x Wᵀ`, or `y = residual + x Wᵀ`, with x (N, I) and W (O, I).

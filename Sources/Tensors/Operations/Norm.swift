@@ -1,9 +1,10 @@
+import Base
 import CKernels
 
-/// RMS norm over runs of `width` features: `x · rsqrt(mean(x²) + eps) · weight` (llama4.md §2.1).
+/// RMS norm over runs of `width` features: `x · rsqrt(mean(x²) + eps) · weight`.
 ///
-/// `width` defaults to the last axis. Without a weight it is Llama 4's QK norm (§2.3), where the
-/// width is that of a head.
+/// It is docs/llama4.md §2.1. `width` defaults to the last axis. Without a weight it is the QK norm
+/// of Llama 4 (docs/llama4.md §2.3), where the width is that of a head.
 public func rmsNorm(_ x: Tensor, _ weight: Tensor?, eps: Float, width: Int? = nil) -> Tensor {
   let C = width ?? x.columns
   let N = x.count / C

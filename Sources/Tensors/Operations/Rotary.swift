@@ -1,3 +1,4 @@
+import Base
 import CKernels
 import Foundation
 
@@ -9,7 +10,7 @@ public struct RotaryTable {
   let half: Int
   let cosines, sines: Storage
 
-  /// Angles `position · frequency`, both float32 as in the reference (llama4.md §2.4).
+  /// Angles `position · frequency`, both float32 as in the reference (docs/llama4.md §2.4).
   ///
   /// What is rotated is multiplied by `magnitude` besides.
   public init(

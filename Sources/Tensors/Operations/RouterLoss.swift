@@ -1,6 +1,6 @@
 import Foundation
 
-/// The two auxiliary losses of a router, as one scalar (llama4.md §7.2).
+/// The two auxiliary losses of a router, as one scalar (docs/llama4.md §7).
 ///
 /// Load balance (Switch, Fedus et al. 2021): `E Σ fₑ Pₑ`, with fₑ the share of the assignments that
 /// went to expert e, a constant, and Pₑ its mean softmax probability. Z-loss (ST-MoE, Zoph et al.

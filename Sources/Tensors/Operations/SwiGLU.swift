@@ -1,3 +1,4 @@
+import Base
 import CKernels
 
 /// `silu(gate) ⊙ up`, the gated half of a SwiGLU feed-forward, from both side by side: x (N, 2F),

@@ -1,3 +1,5 @@
+package import Base
+
 /// Why data cannot be read; each description is one line that names the file and the remedy.
 public enum DocumentError: Error, Equatable, CustomStringConvertible {
   /// There is no such file or folder.
@@ -134,5 +136,19 @@ public enum DocumentError: Error, Equatable, CustomStringConvertible {
 
   private static func gigabytes(_ bytes: Int) -> String {
     "\((Double(bytes) / Double(1 << 30) * 10).rounded() / 10) GiB"
+  }
+}
+
+extension DocumentError: ExitStatusError {
+  package var exitStatus: ExitStatus {
+    switch self {
+    case .missing, .unreadable: .missingInput
+    case .heldOutFraction, .notPositive: .usage
+    case .notFetched, .readOnce, .empty, .notUTF8, .malformedLine, .badValue, .missingKey,
+      .notText, .unsupported, .noRecords, .brokenJSON, .notJSON, .chat, .lineTooLong,
+      .fileTooLong, .truncated, .trailingBytes, .needsDictionary, .windowTooLarge, .corrupt,
+      .emptySplit, .nothingToPredict, .nothingNew, .nothingCounts:
+      .badData
+    }
   }
 }

@@ -1,4 +1,4 @@
-import Crypto
+import Base
 
 /// Which documents a run reads.
 public enum Split: String, Sendable, CaseIterable {
@@ -16,14 +16,14 @@ public struct DocumentDigest: Hashable, Sendable {
 
   /// Hashes a document; its source does not count.
   public init(_ document: Document) {
-    var digest = SHA256()
+    var digest = Digest()
     if let prompt = document.prompt {
-      digest.update(data: Array(prompt.utf8))
+      digest.append(Array(prompt.utf8))
       // A byte that UTF-8 never has keeps the two parts apart.
-      digest.update(data: [0xFF])
+      digest.append([0xFF])
     }
-    digest.update(data: Array(document.text.utf8))
-    let bytes = Array(digest.finalize())
+    digest.append(Array(document.text.utf8))
+    let bytes = digest.bytes
     words = stride(from: 0, to: bytes.count, by: 8).map { start in
       bytes[start..<(start + 8)].reduce(0) { $0 << 8 | UInt64($1) }
     }

@@ -1,3 +1,5 @@
+import Base
+
 /// Packed data in the making.
 struct PackedDataBuilder {
   private var data = PackedData()

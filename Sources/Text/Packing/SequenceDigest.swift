@@ -1,8 +1,8 @@
-import Crypto
+import Base
 
 /// A running SHA-256 over packed sequences in order: tokens, fragments and masks.
 public struct SequenceDigest: Sendable {
-  private var digest = SHA256()
+  private var digest = Digest()
 
   /// The digest of no sequences.
   public init() {}
@@ -15,13 +15,13 @@ public struct SequenceDigest: Sendable {
     update(counts.map { Int32(truncatingIfNeeded: $0) })
     update(sequence.tokens)
     update(fragments)
-    digest.update(data: mask.map { $0 ? 1 : 0 } as [UInt8])
+    digest.append(mask.map { $0 ? 1 : 0 } as [UInt8])
   }
 
   private mutating func update(_ values: [Int32]) {
-    values.map(\.littleEndian).withUnsafeBytes { digest.update(bufferPointer: $0) }
+    values.map(\.littleEndian).withUnsafeBytes { digest.append($0) }
   }
 
   /// The digest so far, in hexadecimal.
-  public func hexadecimal() -> String { digest.finalize().hexadecimal }
+  public func hexadecimal() -> String { digest.hexadecimal }
 }

@@ -38,7 +38,7 @@ extension AddedToken {
   /// The element of `added_tokens` for this token.
   var json: JSONValue {
     [
-      "id": .integer(Int(id)), "content": .string(content), "single_word": .bool(isSingleWord),
+      "id": .int(Int(id)), "content": .string(content), "single_word": .bool(isSingleWord),
       "lstrip": .bool(stripsLeft), "rstrip": .bool(stripsRight),
       "normalized": .bool(isNormalized), "special": .bool(isSpecial),
     ]

@@ -61,7 +61,7 @@ extension SpecialTokenTemplate {
       JSONMember(
         name(id),
         [
-          "id": .string(name(id)), "ids": [.integer(Int(id))], "tokens": [.string(name(id))],
+          "id": .string(name(id)), "ids": [.int(Int(id))], "tokens": [.string(name(id))],
         ])
     }
     let template: JSONValue = [
@@ -74,9 +74,9 @@ extension SpecialTokenTemplate {
 
   private func pieces(_ text: String, type: Int, _ name: (Int32) -> String) -> [JSONValue] {
     func special(_ id: Int32) -> JSONValue {
-      ["SpecialToken": ["id": .string(name(id)), "type_id": .integer(type)]]
+      ["SpecialToken": ["id": .string(name(id)), "type_id": .int(type)]]
     }
-    let sequence: JSONValue = ["Sequence": ["id": .string(text), "type_id": .integer(type)]]
+    let sequence: JSONValue = ["Sequence": ["id": .string(text), "type_id": .int(type)]]
     return prefix.map(special) + [sequence] + suffix.map(special)
   }
 }

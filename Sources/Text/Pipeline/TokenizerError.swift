@@ -1,3 +1,5 @@
+package import Base
+
 /// Why a tokenizer cannot be loaded, trained or saved; each description is one line with its remedy.
 public enum TokenizerError: Error, Equatable, CustomStringConvertible {
   /// There is no such file, or it cannot be read.
@@ -55,6 +57,18 @@ public enum TokenizerError: Error, Equatable, CustomStringConvertible {
     case .vocabularyTooSmall(let requested, let minimum):
       "a vocabulary of \(requested) cannot hold 256 bytes and the special tokens; "
         + "ask for at least \(minimum)"
+    }
+  }
+}
+
+extension TokenizerError: ExitStatusError {
+  package var exitStatus: ExitStatus {
+    switch self {
+    case .unreadable, .noTokenizer: .missingInput
+    case .vocabularyTooSmall: .usage
+    case .notFetched, .malformedJSON, .missingKey, .wrongKind, .unsupported, .pattern,
+      .vocabulary, .merge, .unknownPreTokenizer, .malformedRanks:
+      .badData
     }
   }
 }

@@ -1,3 +1,5 @@
+package import Base
+
 /// Why log-probabilities cannot be taken over; each description is one line with place and remedy.
 public struct ScoredTextError: Error, Equatable, CustomStringConvertible {
   /// What is wrong.
@@ -110,4 +112,8 @@ extension ScoredTextError.Problem {
     default: nil
     }
   }
+}
+
+extension ScoredTextError: ExitStatusError {
+  package var exitStatus: ExitStatus { .badData }
 }

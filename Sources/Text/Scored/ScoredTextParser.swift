@@ -129,8 +129,8 @@ package struct ScoredTextParser: Sendable {
   ) throws(ScoredTextError.Problem) -> Double {
     let number: Double? =
       switch value {
-      case .integer(let whole): Double(whole)
-      case .number(let number): number
+      case .int(let whole): Double(whole)
+      case .double(let number): number
       case .null: -.infinity
       default: nil
       }

@@ -1,4 +1,4 @@
-import Base
+package import Base
 import Foundation
 
 /// The ids of the tokens that begin and end a text and fill up short rows.
@@ -191,4 +191,8 @@ extension TokenizerDefinition {
 
   fileprivate var namedBOS: Int32? { Self.namesOfBOS.lazy.compactMap { id(ofAdded: $0) }.first }
   fileprivate var namedEOS: Int32? { Self.namesOfEOS.lazy.compactMap { id(ofAdded: $0) }.first }
+}
+
+extension RoleConflict: ExitStatusError {
+  package var exitStatus: ExitStatus { .badConfig }
 }

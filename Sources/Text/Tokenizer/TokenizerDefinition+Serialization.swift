@@ -1,5 +1,4 @@
 import Base
-import Crypto
 import Foundation
 
 /// Writing a tokenizer.json, and the fingerprint.
@@ -32,7 +31,7 @@ extension TokenizerDefinition {
       "continuing_subword_prefix": .null, "end_of_word_suffix": .null,
       "fuse_unk": .bool(fusesUnknown), "byte_fallback": false,
       "ignore_merges": .bool(ignoresMerges),
-      "vocab": .object(entries.map { JSONMember($0.content, .integer(Int($0.id))) }),
+      "vocab": .object(entries.map { JSONMember($0.content, .int(Int($0.id))) }),
       "merges": .array(
         merges.map { merge in
           [.string(contents[Int(merge.left)]), .string(contents[Int(merge.right)])]
@@ -77,24 +76,15 @@ extension TokenizerDefinition {
       "format": .string("codistill tokenizer \(YoungCharacters.edition)\(unicode)"),
       "added_tokens": .array(addedTokens.sorted { $0.id < $1.id }.map(\.json)),
       "normalizer": Normalizer.json(normalizers), "pre_tokenizer": preTokenizer.json,
-      "prefix": .array(template.prefix.map { .integer(Int($0)) }),
-      "suffix": .array(template.suffix.map { .integer(Int($0)) }),
-      "unknown": unknownID.map { .integer(Int($0)) } ?? .null,
+      "prefix": .array(template.prefix.map { .int(Int($0)) }),
+      "suffix": .array(template.suffix.map { .int(Int($0)) }),
+      "unknown": unknownID.map { .int(Int($0)) } ?? .null,
       "fuse_unk": .bool(fusesUnknown), "ignore_merges": .bool(ignoresMerges),
     ]
-    var digest = SHA256()
-    digest.update(data: pipeline.serialized())
-    for content in contents { digest.update(data: Array("\n\(content)".utf8)) }
-    digest.update(data: merges.flatMap { Array("\n\($0.left) \($0.right)".utf8) })
-    return digest.finalize().hexadecimal
-  }
-}
-
-extension Sequence<UInt8> {
-  /// The bytes as lowercase hexadecimal digits.
-  package var hexadecimal: String {
-    let digits = Array("0123456789abcdef".utf8)
-    return String(
-      decoding: flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+    var digest = Digest()
+    digest.append(pipeline.serialized())
+    for content in contents { digest.append(Array("\n\(content)".utf8)) }
+    digest.append(merges.flatMap { Array("\n\($0.left) \($0.right)".utf8) })
+    return digest.hexadecimal
   }
 }

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Distillation
+import Training
 
 /// `codistill distill`.
 struct DistillCommand: ParsableCommand {

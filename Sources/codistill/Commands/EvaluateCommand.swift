@@ -1,5 +1,8 @@
 public import ArgumentParser
-public import Distillation
+import Foundation
+import Models
+import Reports
+import Shards
 import Text
 
 extension OverlapRule: ExpressibleByArgument {}
@@ -65,20 +68,22 @@ struct EvaluateCommand: ParsableCommand {
     if let teacher { try InputPath.require(teacher, remedy: "check --teacher") }
     if let tokenizer { try InputPath.require(tokenizer, remedy: "check --tokenizer") }
     let named = try texts.cacheName()
-    if let cache = cache ?? named { try requireNoTextOptions(beside: cache) }
+    let cache = cache ?? named
+    if let cache { try requireNoTextOptions(beside: cache) }
     if let named, teacher != nil || groupKey != nil {
       throw ValidationError("\(named): is a cache; --teacher and --group-key take texts")
     }
-    var data = named == nil ? try texts.config(defaultSplit: .all, tokens: tokens) : nil
+    var data = cache == nil ? try texts.config(defaultSplit: .all, tokens: tokens) : nil
     data?.groupKey = groupKey
-    let rule = overlap ?? (data == nil ? .refuse : .keep)
     machine.apply()
-    let summary = try Engine.evaluate(
-      EvaluationRequest(
-        model: model, data: data, cache: cache ?? named, teacher: teacher,
-        tokenizer: tokenizer, window: window, tokens: tokens, overlap: rule,
-        beyondContext: context.beyondContext))
-    try Console.result(summary, asJSON: format.json) { summary.text }
+    let (report, present, context) = try evaluate(data, cache: cache)
+    let answer = Answer(
+      EvaluationFigures(report),
+      [
+        "bosAlreadyThere": present.bosAlreadyThere, "eosAlreadyThere": present.eosAlreadyThere,
+        "context": context,
+      ])
+    try Console.result(answer, asJSON: format.json) { report.text }
   }
 
   /// A cache's documents and windows were chosen when it was built.
@@ -89,5 +94,121 @@ struct EvaluateCommand: ParsableCommand {
         "\(cache): is a cache, whose documents and windows are those that it was built with; "
           + "leave out \(given.joined(separator: ", "))")
     }
+  }
+}
+
+extension EvaluateCommand {
+  /// Scores a text, alone or against a teacher beside it, or the sequences of a cache.
+  ///
+  /// Answers also which marks documents had already, and the context of a model that was let read
+  /// more at once.
+  private func evaluate(
+    _ data: DataConfig?, cache: String?
+  ) throws -> (report: EvaluationReport, present: PresentMarks, context: Int?) {
+    let padded = try Checkpoint.open(Checkpoint.path(ofModel: model))
+    let tokenizer = try tokenizer(for: padded)
+    if self.tokenizer != nil { try padded.tell(of: tokenizer, inPlaceOfThatOf: model) }
+    let checkpoint = padded.cut(to: tokenizer)
+    let other = try teacher.map { try liveTeacher($0, of: checkpoint) }
+    let shapes = [checkpoint.config] + [other?.config].compactMap { $0 }
+    try MemoryShortage.check(
+      "the model", needs: shapes.reduce(0) { $0 + MemoryNeed.weights($1) })
+    let (heldOut, notes) = try apart(
+      try heldOut(data, cache: cache, checkpoint, beside: other), checkpoint,
+      overlap ?? (cache == nil ? .keep : .refuse))
+    for note in notes { Console.note(note) }
+    if let passedOver = PassedOverFiles(heldOut.passedOver) { Console.note(passedOver.note) }
+    let context = try contextNote(
+      [(model, checkpoint), (teacher ?? "", other)], heldOut, isCache: cache != nil)
+    try MemoryShortage.check(
+      "the model, with windows of \(heldOut.longestWindow) tokens,",
+      needs: MemoryNeed.evaluation(
+        shapes, window: heldOut.longestWindow, at: heldOut.windowCount))
+    let decoder = try Decoder(checkpoint)
+    let teacher = try other.map { try Decoder($0) }
+    let line = ProgressLine("evaluating", total: heldOut.predictionCount, unit: "tokens")
+    let report = try heldOut.evaluate(decoder, teacher: teacher) { line.update(done: $0) }
+    line.finish()
+    if let note = heldOut.present.note { Console.note(note) }
+    return (report, heldOut.present, context)
+  }
+
+  /// The context of the first model that reads more, of which a warning tells; nil where none does.
+  private func contextNote(
+    _ models: [(path: String, checkpoint: Checkpoint?)], _ heldOut: HeldOutData, isCache: Bool
+  ) throws -> Int? {
+    var least: Int?
+    for case (let path, let checkpoint?) in models {
+      let limit = checkpoint.config.maxPositionEmbeddings
+      let note = try checkpoint.config.contextNote(
+        reading: heldOut.longestContext(above: limit), path, isAllowed: context.beyondContext,
+        isCache ? .cache(allowing: "--beyond-context") : .option("--window"))
+      guard let note else { continue }
+      Console.warning(note)
+      least = min(limit, least ?? limit)
+    }
+    return least
+  }
+
+  private func heldOut(
+    _ data: DataConfig?, cache path: String?, _ checkpoint: Checkpoint,
+    beside teacher: Checkpoint?
+  ) throws -> HeldOutData {
+    if let path {
+      let cache = try CacheReader(directory: URL(filePath: path))
+      try cache.requireMatch(
+        vocabulary: checkpoint.config.vocabSize, tokenizer: try tokenizer(for: checkpoint),
+        path: path)
+      return try HeldOutData(cache, tokens: tokens)
+    }
+    guard let data else { throw PreparationError.noData }
+    guard let tokenizer = try tokenizer(for: checkpoint) else {
+      throw PreparationError.noTokenizer(path: model)
+    }
+    guard tokenizer.vocabularySize <= checkpoint.config.vocabSize else {
+      throw PreparationError.tokenizerTooLarge(
+        tokenizer: tokenizer.vocabularySize, student: checkpoint.config.vocabSize)
+    }
+    let contexts = [checkpoint, teacher].compactMap { $0?.config.maxPositionEmbeddings }
+    return try HeldOutData(
+      data, tokenizer: tokenizer, window: window ?? contexts.min() ?? 512)
+  }
+
+  /// The texts apart from those that the model's run trained on, and what is to be known of them.
+  private func apart(
+    _ heldOut: HeldOutData, _ checkpoint: Checkpoint, _ overlap: OverlapRule
+  ) throws -> (heldOut: HeldOutData, notes: [String]) {
+    let trained: [TrainedText]
+    do {
+      trained = try RunDirectory.trainedTexts(ofModel: model)
+    } catch {
+      let note = "what \(model) trained on cannot be read, so that it may have seen this text"
+      return (heldOut, ["\(note): \(error)"])
+    }
+    guard !trained.isEmpty else { return (heldOut, []) }
+    return try heldOut.apart(
+      from: trained, tokenizer: try tokenizer(for: checkpoint), overlap, key: "--overlap")
+  }
+
+  /// The teacher, if its ids mean the same as the model's.
+  private func liveTeacher(_ path: String, of student: Checkpoint) throws -> Checkpoint {
+    let padded = try Checkpoint.open(Checkpoint.path(ofModel: path))
+    let checkpoint = padded.cut(to: try padded.tokenizer() ?? tokenizer(for: student))
+    let sizes = (student: student.config.vocabSize, teacher: checkpoint.config.vocabSize)
+    guard sizes.student == sizes.teacher else {
+      throw PreparationError.vocabulary(student: sizes.student, cache: sizes.teacher, path: path)
+    }
+    let tokenizers = (try tokenizer(for: student), try checkpoint.tokenizer())
+    if let own = tokenizers.0, let other = tokenizers.1, own.fingerprint != other.fingerprint {
+      throw CommandError.mismatch(
+        "\(path): has another tokenizer than \(model); give a teacher with the same one")
+    }
+    return checkpoint
+  }
+
+  /// The tokenizer that was named, or the model's own, if it has one.
+  private func tokenizer(for checkpoint: Checkpoint) throws -> Tokenizer? {
+    try tokenizer.map { try Tokenizer(source: $0).following(checkpoint.named) }
+      ?? checkpoint.tokenizer()
   }
 }

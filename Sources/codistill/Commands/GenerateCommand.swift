@@ -1,6 +1,9 @@
 import ArgumentParser
-import Foundation
+import Models
 import Reports
+import Shards
+import Tensors
+import Text
 
 /// `codistill generate`.
 struct GenerateCommand: ParsableCommand {
@@ -46,14 +49,92 @@ struct GenerateCommand: ParsableCommand {
   func run() throws {
     try InputPath.require(model, remedy: "check --model")
     machine.apply()
-    let request = GenerationRequest(
-      model: model, tokenizer: tokenizer, prompt: prompt, bos: bos, maxTokens: maxTokens,
-      beyondContext: context.beyondContext, temperature: temperature, topP: topP, seed: seed)
     guard !format.json else {
-      return try Console.result(try Engine.generate(request) { _ in }, asJSON: true) { "" }
+      let (text, ids) = try generate { _ in }
+      return try Console.result(Answer(["text": text, "ids": ids]), asJSON: true) { "" }
     }
     // People watch the text grow; it is complete when the last piece has come.
-    _ = try Engine.generate(request) { try Console.product($0) }
+    _ = try generate { try Console.product($0) }
     try Console.product("\n")
+  }
+
+  /// Continues the prompt; `show` is given each piece of text as it comes, the prompt first.
+  private func generate(show: (String) throws -> Void) throws -> (text: String, ids: [Int32]) {
+    let padded = try Checkpoint.open(Checkpoint.path(ofModel: model))
+    let named = try tokenizer.map { try Tokenizer(source: $0).following(padded.named) }
+    guard let tokenizer = try named ?? padded.tokenizer() else {
+      throw PreparationError.noTokenizer(path: model)
+    }
+    try padded.tell(of: named, inPlaceOfThatOf: model)
+    let checkpoint = padded.cut(to: tokenizer)
+    let ends = try tokenizer.endTokens()
+    let prompt = try tokenizer.prompt(prompt, bos: bos)
+    guard !prompt.isEmpty else {
+      throw CommandError.outOfRange("--prompt is empty; give at least one word to begin with")
+    }
+    try checkpoint.config.requireIDs(prompt)
+    let limit = try limit(prompt: prompt.count, checkpoint.config)
+    try MemoryShortage.check(
+      "the model, with keys and values of \(prompt.count + limit) tokens,",
+      needs: MemoryNeed.generation(checkpoint.config, prompt: prompt.count, limit: limit))
+    let decoder = try Decoder(checkpoint)
+    try show(self.prompt)
+    var stream = DecodingStream(tokenizer)
+    var failure: (any Error)?
+    let generated = try TextGenerator(decoder, sampling).continuation(
+      of: prompt, limit: limit, ends: ends
+    ) { token in
+      do { try show(stream.append(token)) } catch { failure = error }
+      return failure == nil && !Interruption.isRequested
+    }
+    if let failure { throw failure }
+    let ids = prompt + generated
+    return (tokenizer.decode(ids, skippingSpecialTokens: true), ids)
+  }
+
+  private var sampling: TextGenerator.Sampling {
+    TextGenerator.Sampling(
+      temperature: Float(temperature), topP: Float(topP), seed: UInt64(seed))
+  }
+
+  /// How many tokens are drawn; the last is not read.
+  private func limit(prompt: Int, _ config: DecoderConfig) throws -> Int {
+    let room = config.maxPositionEmbeddings + 1 - prompt
+    let limit = maxTokens ?? (context.beyondContext ? 64 : max(1, min(64, room)))
+    let note = try config.contextNote(
+      reading: prompt + limit - 1, model, isAllowed: context.beyondContext,
+      .option(room > 0 ? "--max-tokens and a prompt, together" : "a prompt"))
+    if let note { Console.warning(note) }
+    return limit
+  }
+}
+
+extension Tokenizer {
+  /// The tokens of a prompt, after BOS if that is asked for and not there.
+  fileprivate func prompt(_ text: String, bos: Bool) throws -> [Int32] {
+    let ids = try encode(text)
+    guard let mark = try marks(bos: bos, eos: false).bos else { return ids }
+    if ids.first == mark { Console.note("the prompt begins with BOS already: none was added") }
+    return ids.first == mark ? ids : [mark] + ids
+  }
+}
+
+/// Turns tokens into text as they come, holding back bytes of an unfinished character.
+private struct DecodingStream {
+  private let tokenizer: Tokenizer
+  private var waiting: [UInt8] = []
+
+  init(_ tokenizer: Tokenizer) { self.tokenizer = tokenizer }
+
+  mutating func append(_ token: Int32) -> String {
+    guard !tokenizer.isSpecial(token) else { return "" }
+    waiting += tokenizer.bytes(of: token)
+    if let text = String(validating: waiting, as: UTF8.self) {
+      waiting = []
+      return text
+    }
+    guard waiting.count >= 4 else { return "" }
+    defer { waiting = [] }
+    return String(decoding: waiting, as: UTF8.self)
   }
 }

@@ -1,4 +1,6 @@
 import ArgumentParser
+import Models
+import Tensors
 
 /// `codistill logits`.
 struct LogitsCommand: ParsableCommand {
@@ -25,8 +27,28 @@ struct LogitsCommand: ParsableCommand {
   func run() throws {
     try InputPath.require(model, remedy: "check --model")
     machine.apply()
-    let summary = try Engine.writeLogits(
-      model: model, tokens: tokens.ids, output: output, beyondContext: context.beyondContext)
-    try Console.result(summary, asJSON: format.json) { summary.text }
+    let logits = try logits(of: tokens.ids)
+    try SafetensorsWriter.write(
+      to: output, tensors: [NamedShape(name: "logits", shape: logits.shape)], type: .float32
+    ) { _, body in try logits.withValues(body) }
+    let (rows, columns) = (logits.rows, logits.columns)
+    let answer = Answer(["output": output, "tokens": rows, "vocabSize": columns])
+    try Console.result(answer, asJSON: format.json) {
+      "\(output): logits, float32, \(rows) × \(columns)"
+    }
+  }
+
+  private func logits(of tokens: [Int32]) throws -> Tensor {
+    let checkpoint = try Checkpoint.open(Checkpoint.path(ofModel: model))
+    try checkpoint.config.requireIDs(tokens)
+    let note = try checkpoint.config.contextNote(
+      reading: tokens.count, model, isAllowed: context.beyondContext, .option("--tokens"))
+    if let note { Console.warning(note) }
+    try MemoryShortage.check(
+      "the model, with \(tokens.count) tokens' logits,",
+      needs: MemoryNeed.logits(checkpoint.config, tokens: tokens.count))
+    let logits = try Decoder(checkpoint).logits(TokenBatch(documents: [tokens]))
+    try logits.requireLogits()
+    return logits
   }
 }

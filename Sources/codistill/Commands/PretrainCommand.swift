@@ -1,5 +1,5 @@
 import ArgumentParser
-import Distillation
+import Training
 
 /// `codistill pretrain`.
 struct PretrainCommand: ParsableCommand {

@@ -1,6 +1,6 @@
 import ArgumentParser
-import Distillation
 import Text
+import Training
 
 /// `codistill tokenizer decode`.
 struct TokenizerDecodeCommand: ParsableCommand {
@@ -29,8 +29,9 @@ struct TokenizerDecodeCommand: ParsableCommand {
       )
     }
     let text = tokenizer.decode(ids.ids, skippingSpecialTokens: skipSpecialTokens)
-    let decoded = DecodedText(text: text, ids: ids.ids.map(Int.init))
-    guard !format.json else { return try Console.result(decoded, asJSON: true) { "" } }
+    guard !format.json else {
+      return try Console.result(Answer(["text": text, "ids": ids.ids]), asJSON: true) { "" }
+    }
     try Console.product(text + "\n")
   }
 }

@@ -1,6 +1,6 @@
 import ArgumentParser
-import Distillation
 import Text
+import Training
 
 /// `codistill tokenizer encode`.
 struct TokenizerEncodeCommand: ParsableCommand {
@@ -28,8 +28,9 @@ struct TokenizerEncodeCommand: ParsableCommand {
     let plain = try tokenizer.encode(try text ?? standardInput())
     let (ids, isWhole) = addSpecialTokens ? tokenizer.wrapped(plain) : (plain, true)
     if !isWhole { Console.note("special tokens were in the text already: none was added twice") }
-    let encoded = EncodedText(ids: ids.map(Int.init))
-    try Console.result(encoded, asJSON: format.json) { encoded.text }
+    try Console.result(Answer(["ids": ids, "tokens": ids.count]), asJSON: format.json) {
+      ids.map(String.init).joined(separator: ",")
+    }
   }
 
   private func standardInput() throws -> String {

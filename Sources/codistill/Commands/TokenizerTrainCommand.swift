@@ -1,5 +1,6 @@
 import ArgumentParser
-import Distillation
+import Base
+import Reports
 import Text
 
 /// `codistill tokenizer train`.
@@ -37,9 +38,34 @@ struct TokenizerTrainCommand: ParsableCommand {
   func run() throws {
     guard let data = try texts.config(defaultSplit: .train) else { return }
     machine.apply()
-    let summary = try Engine.trainTokenizer(
-      TokenizerRequest(
-        data: data, vocabSize: vocabSize, specialTokens: specialTokens, output: output))
-    try Console.result(summary, asJSON: format.json) { summary.text }
+    let tokenizer = try train(on: data)
+    try AtomicFile.write(try tokenizer.json(), to: output)
+    let answer = Answer([
+      "output": output, "vocabSize": tokenizer.vocabularySize, "sha256": tokenizer.fingerprint,
+    ])
+    try Console.result(answer, asJSON: format.json) {
+      "\(output): \(tokenizer.vocabularySize) tokens, SHA-256 \(tokenizer.fingerprint)"
+    }
+  }
+
+  private func train(on data: DataConfig) throws -> Tokenizer {
+    guard case .paths(let paths) = data.source else { throw PreparationError.noData }
+    var trainer = try BytePairTrainer(vocabularySize: vocabSize, specialTokens: specialTokens)
+    var reader = try DocumentReader(paths: paths, format: data.format, textKey: data.textKey)
+    let split = try HeldOutSplit(fraction: data.heldOut)
+    let line = ProgressLine("reading", total: nil, unit: "bytes")
+    var bytes = 0
+    while let document = try reader.next() {
+      guard split.contains(DocumentDigest(document), in: data.split) else { continue }
+      for text in [document.prompt, document.text].compactMap({ $0 }) {
+        try trainer.add(text)
+        bytes += text.utf8.count
+      }
+      line.update(done: bytes)
+    }
+    line.finish()
+    if let passedOver = PassedOverFiles(reader.passedOver) { Console.note(passedOver.note) }
+    guard bytes > 0 else { throw DocumentError.empty(paths: paths) }
+    return try trainer.train()
   }
 }

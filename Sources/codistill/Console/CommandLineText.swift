@@ -1,7 +1,8 @@
 import CProcess
-import Distillation
 import Foundation
 import Glibc
+import Losses
+import Training
 
 /// The command line that was typed.
 ///

@@ -1,6 +1,7 @@
-import Distillation
 import Foundation
 import Reports
+import Studies
+import Training
 
 /// What a process that trains for another one tells it, on standard output: a line of JSON for a
 /// step, a few times a second.

@@ -1,5 +1,5 @@
-import Distillation
 import Foundation
+import Training
 
 /// The processor, and how much of it this process may use.
 struct ProcessorFacts: Encodable {

@@ -1,3 +1,4 @@
+import Base
 import Foundation
 import Tensors
 
@@ -12,7 +13,8 @@ package struct ProductRates: Encodable, Equatable {
 
     /// A rate by its two figures.
     package init(oneThread: Double, allThreads: Double) {
-      (self.oneThread, self.allThreads) = (oneThread, allThreads)
+      self.oneThread = oneThread
+      self.allThreads = allThreads
     }
   }
 
@@ -23,7 +25,8 @@ package struct ProductRates: Encodable, Equatable {
 
   /// Rates by their figures.
   package init(float32: Rate, bfloat16: Rate?) {
-    (self.float32, self.bfloat16) = (float32, bfloat16)
+    self.float32 = float32
+    self.bfloat16 = bfloat16
   }
 
   /// How many times as fast as float32 bfloat16 is on all threads; nil where there is none.

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Distillation
 import Shards
 import Tensors
 import Text

@@ -1,6 +1,6 @@
 public import ArgumentParser
-import Distillation
 import Base
+import Capture
 import Foundation
 public import Text
 
@@ -66,8 +66,11 @@ struct DataOptions: ParsableArguments {
     config.split = split ?? defaultSplit
     config.heldOut = heldOut ?? 0
     config.format = dataFormat
-    (config.textKey, config.bos, config.eos) = (textKey, bos, eos)
-    (config.sequenceLength, config.tokens) = (sequenceLength, tokens)
+    config.textKey = textKey
+    config.bos = bos
+    config.eos = eos
+    config.sequenceLength = sequenceLength
+    config.tokens = tokens
     return config
   }
 }

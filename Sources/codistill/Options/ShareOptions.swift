@@ -1,5 +1,5 @@
 import ArgumentParser
-import Distillation
+import Capture
 import Foundation
 
 /// Which part of the work this process does, where several make one cache.

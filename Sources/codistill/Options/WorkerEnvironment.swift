@@ -25,7 +25,9 @@ struct WorkerEnvironment: Equatable {
     switch (tasks, ranks) {
     case (nil, nil): return nil
     case (let level?, nil), (nil, let level?):
-      (index, count, source) = (level.index, level.count, level.source)
+      index = level.index
+      count = level.count
+      source = level.source
     case (let tasks?, let ranks?):
       let width = ranks.count ?? 1
       index = tasks.index * width + ranks.index

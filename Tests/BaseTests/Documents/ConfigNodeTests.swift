@@ -1,6 +1,5 @@
 @testable import Base
 import Foundation
-import Models
 import TestSupport
 import Testing
 
@@ -20,12 +19,12 @@ import Testing
   }
 
   @Test(arguments: [
-    ("3", ConfigValue.int(3)), ("-7", .int(-7)), ("61_440", .int(61440)), ("1e-4", .double(1e-4)),
+    ("3", JSONValue.int(3)), ("-7", .int(-7)), ("61_440", .int(61440)), ("1e-4", .double(1e-4)),
     ("010", .int(10)), ("no", .string("no")), ("true", .bool(true)), ("~", .null),
     ("1:30", .string("1:30")), ("nan", .string("nan")), ("\"3\"", .string("3")),
     ("[1, a]", .array([.int(1), .string("a")])), ("{a: 1.5}", .object(["a": .double(1.5)])),
   ])
-  func scalarsFollowTheCoreSchema(text: String, expected: ConfigValue) throws {
+  func scalarsFollowTheCoreSchema(text: String, expected: JSONValue) throws {
     #expect(try parse(text).value == expected)
   }
 

@@ -1,11 +1,10 @@
 @testable import Base
-import Models
 import Testing
 
 @Suite struct OverrideTests {
   private let root = "training: {steps: 3, seed: 1}\noutput: runs/a\n"
 
-  private func value(_ overrides: String...) throws -> ConfigValue {
+  private func value(_ overrides: String...) throws -> JSONValue {
     try ConfigNode.parse(root, file: "a.yaml").applying(overrides).value
   }
 

@@ -1,10 +1,9 @@
 import Foundation
+@testable import Measuring
 import Models
 import Shards
 import TestSupport
 import Testing
-
-@testable import Distillation
 
 /// What an audit says about small caches.
 @Suite struct CacheAuditTests {

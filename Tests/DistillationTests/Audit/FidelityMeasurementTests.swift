@@ -1,12 +1,12 @@
+@testable import Capture
 import Foundation
+@testable import Measuring
 import Models
 import Shards
 import Tensors
 import TestSupport
 import Testing
 import Text
-
-@testable import Distillation
 
 /// Every figure against its definition, summed over whole rows in float64.
 @Suite struct FidelityMeasurementTests {

@@ -1,11 +1,14 @@
 @testable import Base
-import Distillation
+@testable import Capture
 import Foundation
+@testable import Measuring
 import Models
 import Shards
+@testable import Studies
 import TestSupport
 import Testing
 import Text
+@testable import Training
 
 @Suite struct ComparisonTests {
   private typealias Stages = StudyStages

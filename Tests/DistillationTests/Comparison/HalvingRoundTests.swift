@@ -1,6 +1,5 @@
+@testable import Studies
 import Testing
-
-@testable import Distillation
 
 @Suite struct HalvingRoundTests {
   private func round(

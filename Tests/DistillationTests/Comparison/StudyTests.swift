@@ -1,8 +1,10 @@
 @testable import Base
-import Distillation
 import Foundation
+@testable import Measuring
+@testable import Studies
 import TestSupport
 import Testing
+@testable import Training
 
 /// Grids with seeds.
 @Suite struct StudyTests {

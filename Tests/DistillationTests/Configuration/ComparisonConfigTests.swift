@@ -1,8 +1,10 @@
 @testable import Base
-import Distillation
 import Foundation
+@testable import Losses
+@testable import Studies
 import TestSupport
 import Testing
+@testable import Training
 
 @Suite struct ComparisonConfigTests {
   private let text = """

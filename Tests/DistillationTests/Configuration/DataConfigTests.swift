@@ -1,8 +1,10 @@
 @testable import Base
-import Distillation
+@testable import Capture
 import Foundation
+@testable import Measuring
 import Testing
 import Text
+@testable import Training
 
 @Suite struct DataConfigTests {
   private func read(_ data: String) throws -> RunConfig {

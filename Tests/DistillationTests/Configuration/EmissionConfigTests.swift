@@ -1,7 +1,7 @@
 @testable import Base
-import Distillation
 import Shards
 import Testing
+@testable import Training
 
 @Suite struct EmissionConfigTests {
   private func config(_ emission: String, kind: RunConfig.Kind = .pretrain) throws -> RunConfig {

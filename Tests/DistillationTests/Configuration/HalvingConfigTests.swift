@@ -1,6 +1,5 @@
+@testable import Studies
 import Testing
-
-@testable import Distillation
 
 @Suite struct HalvingConfigTests {
   @Test(arguments: [(8, 0.5, 4), (7, 0.5, 4), (3, 0.1, 1), (10, 0.3, 3), (2, 0.9, 2), (1, 0.5, 1)])

@@ -1,9 +1,10 @@
 @testable import Base
+@testable import Capture
 import Foundation
+@testable import Losses
 import Shards
 import Testing
-
-@testable import Distillation
+@testable import Training
 
 @Suite struct LossConfigTests {
   private func read(_ yaml: String) throws -> LossConfig {

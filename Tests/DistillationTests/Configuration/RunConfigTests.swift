@@ -1,8 +1,11 @@
 @testable import Base
-import Distillation
+@testable import Capture
+@testable import Losses
+@testable import Measuring
 import Models
 import Testing
 import Text
+@testable import Training
 
 @Suite struct RunConfigTests {
   private let distill = """

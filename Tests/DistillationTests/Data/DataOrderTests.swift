@@ -1,5 +1,5 @@
-import Distillation
 import Testing
+@testable import Training
 
 @Suite struct DataOrderTests {
   private func visits(_ range: Range<Int>, count: Int, seed: UInt64) -> [Int] {

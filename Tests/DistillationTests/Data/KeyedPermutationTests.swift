@@ -1,5 +1,5 @@
-import Distillation
 import Testing
+@testable import Training
 
 @Suite struct KeyedPermutationTests {
   private func all(_ count: Int, key: UInt64) -> [Int] {

@@ -2,8 +2,7 @@ import Foundation
 import Synchronization
 import TestSupport
 import Testing
-
-@testable import Distillation
+@testable import Training
 
 @Suite struct ReadAheadTests {
   private struct Damaged: Error {}

@@ -1,5 +1,5 @@
 @testable import Base
-import Distillation
+@testable import Capture
 import Foundation
 import Models
 import Shards
@@ -7,6 +7,7 @@ import Tensors
 import TestSupport
 import Testing
 import Text
+@testable import Training
 
 /// A teacher's own training writes a cache on the way.
 @Suite struct TargetEmissionTests {

@@ -1,5 +1,5 @@
-import Distillation
 import Foundation
+@testable import Measuring
 import Models
 import Tensors
 import TestSupport

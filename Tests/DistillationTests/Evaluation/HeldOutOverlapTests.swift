@@ -1,8 +1,10 @@
-import Distillation
+@testable import Capture
 import Foundation
+@testable import Measuring
 import TestSupport
 import Testing
 import Text
+@testable import Training
 
 /// case held-out-leak: nothing is evaluated on what it was trained on without a word.
 @Suite struct HeldOutOverlapTests {

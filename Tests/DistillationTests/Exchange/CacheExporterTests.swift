@@ -1,4 +1,4 @@
-import Distillation
+@testable import Capture
 import Foundation
 import Shards
 import TestSupport

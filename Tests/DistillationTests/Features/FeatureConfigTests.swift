@@ -1,6 +1,7 @@
 @testable import Base
-import Distillation
+@testable import Losses
 import Testing
+@testable import Training
 
 @Suite struct FeatureConfigTests {
   private func config(_ features: String, teacher: String = "teacher: t") throws -> RunConfig {

@@ -1,5 +1,5 @@
-import Distillation
 import Foundation
+@testable import Losses
 import Tensors
 import TestSupport
 import Testing

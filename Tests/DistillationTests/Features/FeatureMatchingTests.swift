@@ -1,12 +1,14 @@
 @testable import Base
-import Distillation
+@testable import Capture
 import Foundation
+@testable import Losses
 import Models
 import Shards
 import Tensors
 import TestSupport
 import Testing
 import Text
+@testable import Training
 
 /// Steps with distances between hidden states of a student and a live teacher.
 @Suite struct FeatureMatchingTests {

@@ -1,5 +1,6 @@
-import Distillation
+@testable import Capture
 import Foundation
+@testable import Losses
 import Models
 import Shards
 import Tensors

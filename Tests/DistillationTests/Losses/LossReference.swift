@@ -1,5 +1,5 @@
-import Distillation
 import Foundation
+@testable import Losses
 import Shards
 import Tensors
 import TestSupport

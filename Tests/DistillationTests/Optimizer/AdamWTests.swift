@@ -1,4 +1,3 @@
-import Distillation
 import Foundation
 import Models
 import Tensors

@@ -1,9 +1,10 @@
 @testable import Base
-import Distillation
 import Foundation
 import Models
+@testable import Studies
 import TestSupport
 import Testing
+@testable import Training
 
 @Suite struct PlannedModelTests {
   /// The repository's own configs, from which Llama 4's published figures must come.

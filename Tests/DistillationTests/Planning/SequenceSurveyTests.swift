@@ -1,9 +1,8 @@
+@testable import Capture
 import Models
 import Shards
 import Testing
 import Text
-
-@testable import Distillation
 
 @Suite struct SequenceSurveyTests {
   /// One pass of the teacher gives what a capture of each codec gives, bit for bit.

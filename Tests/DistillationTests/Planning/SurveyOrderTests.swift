@@ -1,7 +1,6 @@
+@testable import Capture
 import Testing
 import Text
-
-@testable import Distillation
 
 @Suite struct SurveyOrderTests {
   @Test(arguments: [0, 1, 2, 3, 7, 64, 100, 1000])

@@ -1,8 +1,8 @@
 @testable import Base
-import Distillation
 import Foundation
 import TestSupport
 import Testing
+@testable import Training
 
 /// Checkpoints are what was written, of their run and of their step, or are passed over.
 @Suite struct CheckpointSealTests {

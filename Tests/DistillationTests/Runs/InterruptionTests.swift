@@ -1,6 +1,6 @@
-import Distillation
 import Foundation
 import Testing
+@testable import Training
 
 /// Sends a signal to this process and waits a while for it to be heard.
 ///

@@ -1,7 +1,7 @@
-import Distillation
 import Foundation
 import TestSupport
 import Testing
+@testable import Training
 
 @Suite struct MetricsLogTests {
   private func record(_ step: Int) -> MetricsRecord {

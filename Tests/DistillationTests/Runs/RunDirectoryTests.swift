@@ -1,8 +1,8 @@
 import Base
-import Distillation
 import Foundation
 import TestSupport
 import Testing
+@testable import Training
 
 @Suite struct RunDirectoryTests {
   private struct Damaged: Error {}

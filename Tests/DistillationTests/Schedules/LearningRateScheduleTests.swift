@@ -1,4 +1,4 @@
-import Distillation
+@testable import Losses
 import Testing
 
 @Suite struct LearningRateScheduleTests {

@@ -1,8 +1,7 @@
 import Foundation
+@testable import Losses
 import Shards
 import Testing
-
-@testable import Distillation
 
 @Suite struct SoftWeightTests {
   /// The sums of a step of ten predictions.

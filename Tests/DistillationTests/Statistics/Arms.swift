@@ -1,5 +1,6 @@
-import Distillation
+import Base
 import Foundation
+@testable import Measuring
 import Tensors
 
 /// Scores as a study would have them.

@@ -1,5 +1,5 @@
-import Distillation
 import Foundation
+@testable import Measuring
 import Testing
 
 @Suite("case gains: the best of several is no finding of its own") struct ChosenPairTests {

@@ -1,5 +1,6 @@
-import Distillation
+@testable import Capture
 import Foundation
+@testable import Measuring
 import Models
 import Shards
 import Tensors

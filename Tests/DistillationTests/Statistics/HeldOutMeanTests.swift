@@ -1,5 +1,5 @@
-import Distillation
 import Foundation
+@testable import Measuring
 import Testing
 
 @Suite struct HeldOutMeanTests {

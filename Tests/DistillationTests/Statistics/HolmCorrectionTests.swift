@@ -1,4 +1,4 @@
-import Distillation
+@testable import Measuring
 import Testing
 
 @Suite struct HolmCorrectionTests {

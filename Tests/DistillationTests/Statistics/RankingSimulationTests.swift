@@ -1,4 +1,4 @@
-import Distillation
+@testable import Measuring
 import Testing
 
 /// Whether the ranking is right as often as it says, over simulated studies.

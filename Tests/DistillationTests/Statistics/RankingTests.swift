@@ -1,5 +1,5 @@
-import Distillation
 import Foundation
+@testable import Measuring
 import Testing
 
 @Suite struct RankingTests {
@@ -134,11 +134,5 @@ import Testing
     let ranking = try Ranking([])
     #expect(ranking.arms.isEmpty && ranking.winner == nil && ranking.statement == "")
     #expect(try Ranking([Arms.flat("a", [1, 2, 3, 4, 5])]).winner == nil)
-  }
-
-  @Test func aRankingSurvivesJSON() throws {
-    let ranking = try Ranking(arms(seeds: 3))
-    let data = try JSONEncoder().encode(ranking)
-    #expect(try JSONDecoder().decode(Ranking.self, from: data) == ranking)
   }
 }

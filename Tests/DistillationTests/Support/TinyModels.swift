@@ -1,4 +1,5 @@
-import Distillation
+import Base
+@testable import Capture
 import Foundation
 import Models
 import Shards

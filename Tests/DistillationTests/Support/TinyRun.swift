@@ -1,9 +1,9 @@
 @testable import Base
-import Distillation
 import Foundation
 import Shards
 import TestSupport
 import Testing
+@testable import Training
 
 /// Runs of ten steps in a folder of their own, with what they read.
 struct TinyRun {

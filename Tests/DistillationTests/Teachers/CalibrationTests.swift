@@ -1,4 +1,4 @@
-@testable import Distillation
+@testable import Capture
 import Foundation
 import Models
 import Shards

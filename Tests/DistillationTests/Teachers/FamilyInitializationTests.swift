@@ -1,9 +1,9 @@
-import Distillation
 import Foundation
 import Models
 import Tensors
 import TestSupport
 import Testing
+import Training
 
 /// Students made from layers of other families' models.
 @Suite struct FamilyInitializationTests {

@@ -1,4 +1,5 @@
-import Distillation
+import Base
+@testable import Capture
 import Foundation
 import Models
 import Shards
@@ -7,7 +8,8 @@ import TestSupport
 import Testing
 import Text
 
-/// How near stored targets come to the real teacher, SmolLM2-135M-Instruct in Q4_1 (DESIGN §5).
+/// How near stored targets come to the real teacher, SmolLM2-135M-Instruct in Q4_1
+/// (docs/design.md, "The targets").
 ///
 /// `CODISTILL_TEACHER` names the GGUF file; `make test` sets `CODISTILL_REQUIRE_TEACHER` too, so
 /// that there the suite cannot be skipped. The text is the beginning of Ruth in the World English

@@ -1,7 +1,7 @@
-import Distillation
 import Models
 import TestSupport
 import Testing
+@testable import Training
 
 /// Shapes that do not fit are refused, and the error names the key to change.
 @Suite struct InitializationErrorTests {

@@ -1,11 +1,13 @@
-import Distillation
+@testable import Capture
 import Foundation
+@testable import Losses
 import Models
 import Shards
 import Tensors
 import TestSupport
 import Testing
 import Text
+@testable import Training
 
 /// A teacher that is asked in the step says what a cache of it would.
 @Suite struct LiveTeacherTests {

@@ -1,9 +1,9 @@
-import Distillation
 import Foundation
 import Models
 import Tensors
 import TestSupport
 import Testing
+@testable import Training
 
 @Suite struct StudentInitializationTests {
   private let tokens: [[Int32]] = [(0..<40).map { Int32($0 * 37 % 120) }, [3, 1, 4, 1, 5]]

@@ -1,10 +1,10 @@
-import Distillation
 import Foundation
 import Models
 import Shards
 import TestSupport
 import Testing
 import Text
+@testable import Training
 
 /// What becomes of runs whose weights are no numbers, and of steps in which nothing counts.
 @Suite struct DivergenceTests {

@@ -1,12 +1,14 @@
 @testable import Base
-import Distillation
+@testable import Capture
 import Foundation
+@testable import Losses
 import Models
 import Shards
 import Tensors
 import TestSupport
 import Testing
 import Text
+@testable import Training
 
 /// Whole runs with a live teacher: alone, beside a cache, with hidden states.
 @Suite struct LiveRunTests {

@@ -1,9 +1,10 @@
-import Distillation
+@testable import Capture
 import Foundation
 import Shards
 import Tensors
 import TestSupport
 import Testing
+@testable import Training
 
 /// `training.bf16`: the same run, rounded.
 @Suite(.enabled(if: Precision.bfloat16.isSupported))

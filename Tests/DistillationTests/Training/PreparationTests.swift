@@ -1,11 +1,13 @@
 @testable import Base
-import Distillation
+@testable import Capture
 import Foundation
+@testable import Measuring
 import Models
 import Shards
 import TestSupport
 import Testing
 import Text
+@testable import Training
 
 /// What does not belong together is refused before the first step.
 @Suite struct PreparationTests {

@@ -1,8 +1,9 @@
-import Distillation
 import Foundation
+@testable import Losses
 import Tensors
 import TestSupport
 import Testing
+@testable import Training
 
 /// A recorded run is the same run, and every part of it is named.
 @Suite struct ProfiledRunTests {

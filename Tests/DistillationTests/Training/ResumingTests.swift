@@ -1,9 +1,9 @@
-import Distillation
 import Foundation
 import Models
 import Shards
 import TestSupport
 import Testing
+@testable import Training
 
 /// An interrupted run goes on bit for bit as if it had not been.
 @Suite struct ResumingTests {

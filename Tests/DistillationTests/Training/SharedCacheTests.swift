@@ -1,8 +1,8 @@
-import Distillation
 import Foundation
 import Shards
 import TestSupport
 import Testing
+@testable import Training
 
 /// Several students read one cache at the same time.
 @Suite struct SharedCacheTests {

@@ -1,11 +1,13 @@
-import Distillation
+@testable import Capture
 import Foundation
+@testable import Losses
 import Models
 import Shards
 import Tensors
 import TestSupport
 import Testing
 import Text
+@testable import Training
 
 @Suite struct TrainerTests {
   private func trainer(

@@ -1,10 +1,12 @@
-import Distillation
+@testable import Capture
 import Foundation
+@testable import Losses
 import Models
 import Tensors
 import TestSupport
 import Testing
 import Text
+@testable import Training
 
 /// Ten updates of a Llama 4 student, beside what PyTorch made of the same ones
 /// (`Tests/Fixtures/golden/make_golden.py`): soft targets at T = 2, hard targets, both losses of the

@@ -96,12 +96,12 @@ private let tensors: [String: ([Int], [Float])] = [
     let path = try saved()
     var values = config.huggingFaceValues()
     for key in ["bos_token_id", "eos_token_id"] { values[key] = nil }
-    try ConfigValue.object(values).json.write(to: URL(filePath: path + "/config.json"))
+    try JSONValue.object(values).json.write(to: URL(filePath: path + "/config.json"))
     try FileManager.default.removeItem(atPath: path + "/generation_config.json")
     let bare = try Checkpoint.open(path)
     #expect(bare.config.bosTokenId == nil && bare.config.eosTokenIds.isEmpty)
     (values["bos_token_id"], values["eos_token_id"]) = (.int(1), .int(2))
-    try ConfigValue.object(values).json.write(to: URL(filePath: path + "/config.json"))
+    try JSONValue.object(values).json.write(to: URL(filePath: path + "/config.json"))
     #expect(try Checkpoint.open(path).fingerprint == bare.fingerprint)
   }
 

@@ -5,8 +5,8 @@ import Testing
 @testable import Models
 
 /// The values of a JSON text.
-private func values(_ json: String) throws -> [String: ConfigValue] {
-  try Array(json.utf8).withUnsafeBytes { try #require(try ConfigValue(json: $0).object) }
+private func values(_ json: String) throws -> [String: JSONValue] {
+  try #require(try JSONParser.parse(Array(json.utf8)).object)
 }
 
 private func config(_ json: String) throws -> DecoderConfig {
@@ -134,7 +134,7 @@ private let sizes = #"""
       #expect(written["dtype"] == .string("bfloat16"))
       #expect(try DecoderConfig(hugging: written, source: "c") == original)
       let json = original.huggingFaceJSON()
-      let read = try json.withUnsafeBytes { try ConfigValue(json: $0) }
+      let read = try JSONParser.parse(Array(json))
       #expect(try DecoderConfig(hugging: read.object ?? [:], source: "c") == original)
     }
   }

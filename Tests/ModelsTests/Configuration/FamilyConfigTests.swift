@@ -13,7 +13,7 @@ import Testing
 
   private func config(_ type: String, _ keys: String = "") throws -> DecoderConfig {
     let json = #"{"model_type": "\#(type)", \#(Self.sizes)\#(keys)}"#
-    let values = try Array(json.utf8).withUnsafeBytes { try ConfigValue(json: $0).object }
+    let values = try JSONParser.parse(Array(json.utf8)).object
     return try DecoderConfig(hugging: try #require(values), source: "c")
   }
 
@@ -77,7 +77,7 @@ import Testing
       default: try Golden(name).model.config
       }
     let json = original.huggingFaceJSON()
-    let read = try json.withUnsafeBytes { try ConfigValue(json: $0) }
+    let read = try JSONParser.parse(Array(json))
     #expect(try DecoderConfig(hugging: read.object ?? [:], source: "c") == original)
   }
 

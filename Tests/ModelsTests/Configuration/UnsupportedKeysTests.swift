@@ -13,7 +13,7 @@ import Text
 
   private func config(_ keys: String, type: String = "llama") throws -> DecoderConfig {
     let json = #"{"model_type": "\#(type)", \#(Self.sizes), \#(keys)}"#
-    let values = try Array(json.utf8).withUnsafeBytes { try ConfigValue(json: $0).object }
+    let values = try JSONParser.parse(Array(json.utf8)).object
     return try DecoderConfig(hugging: try #require(values), source: "c")
   }
 

@@ -78,7 +78,7 @@ import Text
     #expect(checkpoint.shape(of: "lm_head.weight") == [5, 8])
   }
 
-  /// The factors that converters store for Llama 3.x, by the rule of `llama4.md` §2.4.
+  /// The factors that converters store for Llama 3.x, by the rule of docs/llama4.md §2.4.
   private func factors(_ factor: Double, theta: Double, headDim: Int) -> [Float] {
     (0..<(headDim / 2)).map { index in
       let wavelength = 2 * Double.pi * pow(theta, Double(2 * index) / Double(headDim))

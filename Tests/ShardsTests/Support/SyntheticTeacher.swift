@@ -1,19 +1,7 @@
+import Base
 import Foundation
 
 @testable import Shards
-
-/// SplitMix64, so that every test sees the same numbers.
-struct SplitMix64: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-}
 
 /// Logits that look like a language model's: Zipf-like, sure at some positions and not at others.
 struct SyntheticTeacher {
@@ -22,7 +10,7 @@ struct SyntheticTeacher {
 
   init(vocabularySize: Int, seed: UInt64) {
     self.vocabularySize = vocabularySize
-    generator = SplitMix64(state: seed)
+    generator = SplitMix64(seed: seed)
   }
 
   /// Probability falls as rank^−exponent, with noise, over ids in random order.

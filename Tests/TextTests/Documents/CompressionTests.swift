@@ -1,3 +1,4 @@
+import Base
 import CZlib
 import CZstd
 import Foundation
@@ -54,7 +55,7 @@ import Text
   /// Sizes about the pieces in which files are read and decompressed (2¹⁸ bytes).
   @Test(arguments: Format.allCases, [1, 262_143, 262_144, 262_145, 524_288])
   func anySizeIsReadBack(format: Format, size: Int) throws {
-    var generator = SeededGenerator(state: UInt64(size))
+    var generator = SplitMix64(seed: UInt64(size))
     for isNoise in [false, true] {
       let text = (0..<size).map {
         UInt8(isNoise ? .random(in: 32...126, using: &generator) : 97 + $0 / 5000 % 26)

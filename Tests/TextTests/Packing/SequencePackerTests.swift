@@ -1,3 +1,4 @@
+import Base
 import TestSupport
 import Testing
 import Text
@@ -30,7 +31,7 @@ import Text
   }
 
   @Test func everyPredictionOfEveryDocumentIsMadeOnceAndInOrder() {
-    var generator = SeededGenerator(state: 12)
+    var generator = SplitMix64(seed: 12)
     for _ in 0..<200 {
       let documents = (0..<Int.random(in: 0...9, using: &generator)).map { _ in
         (0..<Int.random(in: 0...40, using: &generator)).map { _ in

@@ -1,3 +1,4 @@
+import Base
 import TestSupport
 import Testing
 
@@ -5,7 +6,7 @@ import Testing
 
 @Suite struct BytePairMergingTests {
   /// Random merges over a small alphabet of ids.
-  private func table(_ generator: inout SeededGenerator) -> MergeTable {
+  private func table(_ generator: inout SplitMix64) -> MergeTable {
     var table = MergeTable(capacity: 64)
     for rank in 0..<40 {
       let pair = (0..<2).map { _ in Int32.random(in: 0..<24, using: &generator) }
@@ -28,7 +29,7 @@ import Testing
   }
 
   @Test func scanHeapAndDefinitionAgree() {
-    var generator = SeededGenerator(state: 1)
+    var generator = SplitMix64(seed: 1)
     for _ in 0..<300 {
       let table = table(&generator)
       let count = Int.random(in: 1...90, using: &generator)
@@ -46,7 +47,7 @@ import Testing
   }
 
   @Test func tablesFindWhatWasPutIn() {
-    var generator = SeededGenerator(state: 2)
+    var generator = SplitMix64(seed: 2)
     var table = TokenTable(capacity: 500)
     var known: [[UInt8]: Int32] = [:]
     for id in 0..<500 {

@@ -1,3 +1,4 @@
+import Base
 import TestSupport
 import Testing
 import Text
@@ -23,7 +24,7 @@ import Text
   }
 
   @Test func theOrderOfDocumentsMakesNoDifference() throws {
-    var generator = SeededGenerator(state: 4)
+    var generator = SplitMix64(seed: 4)
     let texts = (0..<60).map { _ in generator.text() }
     let forward = try train(texts, 400)
     let backward = try train(texts.reversed(), 400)
@@ -31,7 +32,7 @@ import Text
   }
 
   @Test func whatWasLearntReadsAnyTextAndSurvivesSaving() throws {
-    var generator = SeededGenerator(state: 6)
+    var generator = SplitMix64(seed: 6)
     let texts = (0..<80).map { _ in generator.text() }
     let tokenizer = try train(texts, 350)
     #expect(tokenizer.vocabularySize == 350)

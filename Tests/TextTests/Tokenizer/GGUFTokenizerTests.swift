@@ -1,3 +1,4 @@
+import Base
 import Foundation
 import TestSupport
 import Testing
@@ -77,7 +78,7 @@ import Text
     let tokenizer = try Tokenizer(gguf: vocabulary(name))
     let saved = try Tokenizer(json: tokenizer.json(), source: "saved")
     #expect(saved.fingerprint == tokenizer.fingerprint)
-    var generator = SeededGenerator(state: 8)
+    var generator = SplitMix64(seed: 8)
     for _ in 0..<50 {
       let text = generator.text()
       #expect(try saved.encode(text) == tokenizer.encode(text))

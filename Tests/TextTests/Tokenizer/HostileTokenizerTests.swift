@@ -1,3 +1,4 @@
+import Base
 import Foundation
 import TestSupport
 import Testing
@@ -226,7 +227,7 @@ import Testing
   }
 
   @Test func flippedBytesNeverTrap() {
-    var generator = SeededGenerator(state: 17)
+    var generator = SplitMix64(seed: 17)
     for _ in 0..<500 {
       var bytes = Array(Self.valid.utf8)
       for _ in 0..<3 {

@@ -1,3 +1,4 @@
+import Base
 import Foundation
 import TestSupport
 import Testing
@@ -37,7 +38,7 @@ import Text
     #expect(again.fingerprint == tokenizer.fingerprint)
     #expect(again.vocabularySize == tokenizer.vocabularySize)
     #expect(again.bosTokenID == tokenizer.bosTokenID)
-    var generator = SeededGenerator(state: 11)
+    var generator = SplitMix64(seed: 11)
     for _ in 0..<100 {
       let text = generator.text()
       let ids = try tokenizer.encode(text, addingSpecialTokens: true)
@@ -53,7 +54,7 @@ import Text
 
   @Test(arguments: names.dropLast()) func decodingUndoesEncoding(name: String) throws {
     let tokenizer = try Fixtures.tokenizer(name)
-    var generator = SeededGenerator(state: 5)
+    var generator = SplitMix64(seed: 5)
     for _ in 0..<300 {
       let text = generator.text()
       let ids = try tokenizer.encode(text)

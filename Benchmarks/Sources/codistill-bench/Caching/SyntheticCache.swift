@@ -1,3 +1,4 @@
+import Base
 import Foundation
 import Shards
 
@@ -19,7 +20,7 @@ struct SyntheticCache {
     headValue = Self.storable(2 * threshold, threshold)
   }
 
-  /// The value on the format's grid (FORMAT.md, "Values") next to a probability.
+  /// The value on the format's grid (docs/format.md, "Values") next to a probability.
   private static func storable(_ value: Double, _ threshold: Double) -> Float {
     let levels = max(64, (4 / threshold).rounded(.up))
     return Float((value * levels).rounded()) / Float(levels)
@@ -29,7 +30,7 @@ struct SyntheticCache {
   ///
   /// - Throws: `ShardError`.
   func write(to folder: URL, sequences: Int) throws {
-    var random = SystemIndependentRandom(state: 1)
+    var random = SplitMix64(seed: 1)
     let capture = CaptureConfig(
       codec: .threshold(threshold: threshold, temperature: 1), vocabularySize: vocabularySize,
       sequenceLength: length, seed: 1,
@@ -41,7 +42,7 @@ struct SyntheticCache {
     _ = try writer.finish()
   }
 
-  private func sequence(_ ordinal: Int, _ random: inout SystemIndependentRandom) -> CachedSequence {
+  private func sequence(_ ordinal: Int, _ random: inout SplitMix64) -> CachedSequence {
     let tokens = (0...length).map { _ in random.id(below: vocabularySize) }
     var targets = SparseTargets()
     for _ in 0..<length { append(to: &targets, &random) }
@@ -51,7 +52,7 @@ struct SyntheticCache {
       tokens: tokens, fragments: [tokens.count], targets: .sparse(targets))
   }
 
-  private func append(to targets: inout SparseTargets, _ random: inout SystemIndependentRandom) {
+  private func append(to targets: inout SparseTargets, _ random: inout SplitMix64) {
     let stretch = vocabularySize / entries
     let ids = (0..<entries).map { Int32($0 * stretch) + random.id(below: stretch) }
     let firstHead = Int(random.id(below: 8))
@@ -62,20 +63,9 @@ struct SyntheticCache {
   }
 }
 
-/// SplitMix64, so that every machine gets the same cache.
-struct SystemIndependentRandom: RandomNumberGenerator {
-  /// Where the generator stands.
-  var state: UInt64
-
-  /// The next 64 random bits.
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var bits = state
-    bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
-    return bits ^ (bits >> 31)
-  }
-
+extension SplitMix64 {
   /// A random id in 0 ..< bound.
-  mutating func id(below bound: Int) -> Int32 { Int32.random(in: 0..<Int32(bound), using: &self) }
+  fileprivate mutating func id(below bound: Int) -> Int32 {
+    Int32.random(in: 0..<Int32(bound), using: &self)
+  }
 }

@@ -1,4 +1,4 @@
-import Distillation
+import Measuring
 import Shards
 
 /// A scheme of others, for comparison: what its files would take, and what a reader gets back.

@@ -1,5 +1,5 @@
-import Distillation
 import Foundation
+import Measuring
 import Shards
 
 /// DistillKit 1.0's logit compression (arcee-ai): the k largest ids packed at fixed width in the

@@ -1,4 +1,5 @@
-import Distillation
+import Capture
+import Measuring
 import Reports
 import Shards
 

@@ -1,5 +1,6 @@
-import Distillation
+import Capture
 import Foundation
+import Measuring
 import Models
 import Reports
 import Shards

@@ -1,6 +1,6 @@
 import CZstdLimit
-import Distillation
 import Foundation
+import Measuring
 import Shards
 
 /// Megatron-LM's cached logits (pull request 5019): the k largest entries and a ghost for the rest.

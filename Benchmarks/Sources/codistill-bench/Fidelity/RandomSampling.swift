@@ -1,4 +1,4 @@
-import Distillation
+import Measuring
 import Shards
 
 /// Random-sampling knowledge distillation (Anshumann et al., ACL 2025): n draws with replacement

@@ -1,9 +1,11 @@
-import Distillation
+import Capture
 import Foundation
+import Losses
 import Models
 import Shards
 import Tensors
 import Text
+import Training
 
 /// A student, its optimizer and the cache that it learns from.
 final class TrainingWork {

@@ -1,9 +1,10 @@
-import Base
 import ArgumentParser
-import Distillation
+import Base
 import Foundation
+import Models
 import Reports
 import Shards
+import Text
 
 /// `codistill cache audit`.
 struct CacheAuditCommand: ParsableCommand {
@@ -61,19 +62,69 @@ struct CacheAuditCommand: ParsableCommand {
     if let teacher { try InputPath.require(teacher, remedy: "check --teacher") }
     if let reference { try InputPath.require(reference, remedy: "check --reference") }
     machine.apply()
-    let summary = AuditSummary(try Engine.audit(request), cache: cache)
-    if let svg {
-      try AtomicFile.write(summary.chart.svg, to: svg)
+    let report = try audit()
+    if let svg { try AtomicFile.write(report.chart.svg, to: svg) }
+    try Console.result(Answer(report, ["cache": cache]), asJSON: format.json) {
+      report.text(of: cache)
     }
-    try Console.result(summary, asJSON: format.json) { summary.text }
   }
 
-  private var request: AuditRequest {
+  /// Measures the cache by its teacher or by a dense cache of the same data.
+  private func audit() throws -> AuditReport {
+    let cache = try CacheReader(directory: URL(filePath: self.cache))
+    let capture = cache.manifest.capture
+    let (source, tokenizer) = try source(capture)
+    let kinds = tokenizer.map { $0.kinds(vocabularySize: capture.vocabularySize) }
+    let line = ProgressLine("auditing", total: nil, unit: "tokens")
+    defer { line.finish() }
+    return try CacheAudit(cache, source: source, settings: settings, kinds: kinds)
+      .run { done, total in line.update(done: done, news: "of \(Figures.count(total))") }
+  }
+
+  private var settings: AuditSettings {
     var settings = AuditSettings()
-    (settings.positions, settings.temperatures) = (positions, temperatures.values)
+    settings.positions = positions
+    settings.temperatures = temperatures.values
     settings.thresholds = taus.values
     settings.topEntries = top.values.map { Int($0) }
     settings.samples = samples.values.map { Int($0) }
-    return AuditRequest(cache: cache, teacher: teacher, reference: reference, settings: settings)
+    return settings
+  }
+
+  private func source(_ capture: CaptureConfig) throws -> (LogitsSource, Tokenizer?) {
+    if let reference { return (try dense(reference, capture), nil) }
+    if teacher == nil, !capture.codec.isSparse {
+      return (try dense(cache, capture), nil)
+    }
+    let path = teacher ?? capture.teacher.name
+    guard teacher != nil || FileManager.default.fileExists(atPath: path) else {
+      throw AuditError.noReference(teacher: path)
+    }
+    var checkpoint = try Checkpoint.open(Checkpoint.path(ofModel: path))
+    let (found, expected) = (checkpoint.fingerprint, capture.teacher.fingerprint)
+    guard found == expected else {
+      throw AuditError.otherTeacher(path: path, found: found, expected: expected)
+    }
+    // A cache has the ids of the tokenizer alone, its teacher may have rows beyond them.
+    if capture.vocabularySize < checkpoint.config.vocabSize {
+      checkpoint = checkpoint.withVocabulary(capture.vocabularySize)
+    }
+    try MemoryShortage.check(
+      "the teacher",
+      needs: MemoryNeed.evaluation([checkpoint.config], window: capture.sequenceLength, at: 1))
+    return (.teacher(try Models.Decoder(checkpoint)), try checkpoint.tokenizer())
+  }
+
+  private func dense(_ path: String, _ capture: CaptureConfig) throws -> LogitsSource {
+    let reader = try CacheReader(directory: URL(filePath: path))
+    let found = reader.manifest.capture
+    guard !found.codec.isSparse else {
+      throw AuditError.notDense(path: path, codec: found.codec.name)
+    }
+    guard found.teacher.fingerprint == capture.teacher.fingerprint else {
+      throw AuditError.otherTeacher(
+        path: path, found: found.teacher.fingerprint, expected: capture.teacher.fingerprint)
+    }
+    return .dense(reader)
   }
 }

@@ -1,5 +1,10 @@
 import ArgumentParser
-import Distillation
+import Foundation
+import Reports
+import Models
+import Shards
+import Tensors
+import Text
 
 /// `codistill cache build`.
 struct CacheBuildCommand: ParsableCommand {
@@ -34,10 +39,87 @@ struct CacheBuildCommand: ParsableCommand {
   }
 
   func run() throws {
-    let request = try CaptureRequest(teacher: teacher, texts: texts, options: capture)
+    let inputs = try capture.inputs(teacher, texts)
     machine.apply()
     Interruption.listen()
-    let target = CacheTarget(output: output, share: try share.share(), isAppending: append)
-    try Engine.buildCache(request, into: target).print(asJSON: format.json)
+    let share = try share.share()
+    let directory = URL(filePath: output)
+    let present = append ? try? CacheReader(directory: directory) : nil
+    var open: Capture
+    do {
+      open = try Capture(inputs, capture) { try $0(present?.documents()) }
+    } catch DocumentError.nothingNew(let documents) {
+      guard let present else { throw DocumentError.nothingNew(documents: documents) }
+      // An append that was killed when all was written has left something to tidy up.
+      _ = try? PartBuilder.commit(directory: directory, threads: 1)
+      Console.note("all \(documents) documents are in \(output) already: nothing was added")
+      return try tell(present.manifest)
+    }
+    try tellDifferences(of: open, from: present)
+    try open.findThreshold(in: directory)
+    let began = ContinuousClock.now
+    let outcome = try build(open, share)
+    let seconds = (ContinuousClock.now - began) / .seconds(1)
+    try tell(outcome, share, seconds: seconds, open.data.present)
+  }
+
+  /// Says what texts that are added have otherwise than those of a finished cache.
+  private func tellDifferences(of open: Capture, from present: CacheReader?) throws {
+    let tokenizer = try open.checkpoint.tokenizer()
+    if let note = try present?.note(of: open.data, tokenizer: tokenizer, path: output) {
+      Console.note(note)
+    }
+    let marks = present?.manifest.note(
+      addingBOS: open.config.bosAdded, addingEOS: open.config.eosAdded)
+    if let marks { Console.warning("\(output): \(marks)") }
+  }
+
+  private func build(_ open: Capture, _ share: WorkShare) throws -> CacheBuilder.Outcome {
+    let line = ProgressLine(
+      "caching", total: open.data.predictionCount / share.count, unit: "tokens")
+    let outcome = try open.builder(progress: { line.update(done: $0.tokens) }).build(
+      directory: URL(filePath: output), share: share, appending: append,
+      onLeft: { Console.note("unit \($0) is being made by another process; going on without it") })
+    line.finish()
+    return outcome
+  }
+
+  /// Prints what a capture came to, or throws what is left to do.
+  private func tell(
+    _ outcome: CacheBuilder.Outcome, _ share: WorkShare, seconds: Double, _ present: PresentMarks
+  ) throws {
+    switch outcome {
+    case .interrupted: throw CommandError.interrupted(resume: CommandLineText.quoted)
+    case .leftToOthers(let units):
+      throw CommandError.leftToOthers(units: units.count, resume: CommandLineText.quoted)
+    case .shareDone(let units, let sequences, let newTokens):
+      let answer = Answer([
+        "shardIndex": share.index, "shardCount": share.count, "units": units,
+        "sequences": sequences, "newTokens": newTokens, "seconds": seconds,
+        "tokensPerSecond": Double(newTokens) / seconds, "cache": output,
+      ])
+      try Console.result(answer, asJSON: format.json) {
+        "worker \(share.index) of \(share.count): \(units) units, \(sequences) sequences stored;"
+          + " when all workers have ended, run: "
+          + CommandLineText.command("cache", "commit", output)
+      }
+    case .finished(let manifest, let newTokens):
+      try tell(manifest, (seconds, newTokens), present)
+    }
+  }
+
+  private func tell(
+    _ manifest: CacheManifest, _ time: (seconds: Double, tokens: Int)? = nil,
+    _ present: PresentMarks? = nil
+  ) throws {
+    let figures = CacheFigures(manifest)
+    let answer = Answer(
+      figures,
+      [
+        "seconds": time?.seconds, "tokensPerSecond": time.map { Double($0.tokens) / $0.seconds },
+        "peakRssBytes": time.map { _ in ProcessMemory.peakBytes },
+        "bosAlreadyThere": present?.bosAlreadyThere, "eosAlreadyThere": present?.eosAlreadyThere,
+      ])
+    try Console.result(answer, asJSON: format.json) { figures.text(time: time) }
   }
 }

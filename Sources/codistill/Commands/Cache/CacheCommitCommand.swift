@@ -1,3 +1,4 @@
+import Base
 import ArgumentParser
 import Foundation
 import Reports
@@ -36,7 +37,7 @@ struct CacheCommitCommand: ParsableCommand {
         directory: URL(filePath: cache), threads: Parallel.threadCount,
         progress: { report($0, nil) })
     }
-    let summary = CacheSummary(manifest)
-    try Console.result(summary, asJSON: format.json) { summary.text }
+    let figures = CacheFigures(manifest)
+    try Console.result(figures, asJSON: format.json) { figures.text() }
   }
 }

@@ -1,5 +1,7 @@
 public import ArgumentParser
-public import Distillation
+import Foundation
+import Reports
+import Shards
 
 extension CacheExporter.Format: ExpressibleByArgument {}
 
@@ -32,9 +34,20 @@ struct CacheExportCommand: ParsableCommand {
   func run() throws {
     try InputPath.require(cache, remedy: "check the path of the cache")
     machine.apply()
-    let summary = try Engine.exportCache(
-      cache, to: output, format: format, sequences: sequences?.range)
-    try Console.result(summary, asJSON: result.json) { summary.text }
+    let reader = try CacheReader(directory: URL(filePath: cache))
+    let exporter = try CacheExporter(reader, sequences: sequences?.range)
+    let count = sequences?.range.count ?? reader.count
+    let line = ProgressLine("exporting", total: count, unit: "sequences")
+    try exporter.write(to: output, format: format) { line.update(done: $0) }
+    line.finish()
+    let file = URL(filePath: output).resolvingSymlinksInPath().path(percentEncoded: false)
+    let bytes = try FileManager.default.attributesOfItem(atPath: file)[.size] as? Int ?? 0
+    let answer = Answer([
+      "output": output, "format": format.rawValue, "sequences": count, "bytes": bytes,
+    ])
+    try Console.result(answer, asJSON: result.json) {
+      "\(output): \(count) sequences, \(Figures.bytes(bytes))"
+    }
   }
 }
 

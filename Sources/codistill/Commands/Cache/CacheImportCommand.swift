@@ -1,9 +1,11 @@
 import ArgumentParser
-import Distillation
+import Capture
 import Foundation
+import Models
 import Reports
 import Shards
 import Text
+import Training
 
 /// `codistill cache import`.
 struct CacheImportCommand: ParsableCommand {
@@ -59,16 +61,25 @@ struct CacheImportCommand: ParsableCommand {
     }
     machine.apply()
     Interruption.listen()
-    let summary = try importCache()
-    try Console.result(summary, asJSON: format.json) { summary.text }
+    let importer = try importer()
+    let began = ContinuousClock.now
+    let (manifest, newTokens) = try importCache(importer)
+    let seconds = (ContinuousClock.now - began) / .seconds(1)
+    let figures = CacheFigures(manifest)
+    let answer = Answer(
+      figures,
+      [
+        "seconds": seconds, "tokensPerSecond": Double(newTokens) / seconds,
+        "peakRssBytes": ProcessMemory.peakBytes,
+      ])
+    try Console.result(answer, asJSON: format.json) { figures.text(time: (seconds, newTokens)) }
   }
 }
 
 extension CacheImportCommand {
-  /// Makes, or resumes, a cache of log-probabilities that were computed elsewhere.
-  func importCache() throws -> CacheSummary {
-    let importer = try importer()
-    let began = ContinuousClock.now
+  /// Makes, or resumes, a cache of log-probabilities that were computed elsewhere; answers how many
+  /// predictions are new.
+  private func importCache(_ importer: CacheImporter) throws -> (CacheManifest, newTokens: Int) {
     let checking = ProgressLine("checking", total: nil, unit: "tokens")
     let survey = try importer.survey { checking.update(done: $0) }
     checking.finish()
@@ -81,11 +92,7 @@ extension CacheImportCommand {
     guard case .finished(let manifest, let newTokens) = outcome else {
       throw CommandError.interrupted(resume: CommandLineText.quoted)
     }
-    var summary = CacheSummary(manifest)
-    let seconds = (ContinuousClock.now - began) / .seconds(1)
-    (summary.seconds, summary.tokensPerSecond) = (seconds, Double(newTokens) / seconds)
-    summary.peakRssBytes = ProcessMemory.peakBytes
-    return summary
+    return (manifest, newTokens)
   }
 
   private func importer() throws -> CacheImporter {
@@ -101,7 +108,8 @@ extension CacheImportCommand {
     let teacher = CaptureConfig.Teacher(
       name: teacherName, fingerprint: teacherFingerprint)
     var settings = CacheImporter.Settings(teacher: teacher, vocabularySize: vocabulary)
-    (settings.entries, settings.sequenceLength) = (entries, sequenceLength)
+    settings.entries = entries
+    settings.sequenceLength = sequenceLength
     settings.sequencesPerShard = sequencesPerShard
     settings.seed = UInt64(seed)
     return CacheImporter(paths: files, tokenizer: tokenizer, settings: settings)

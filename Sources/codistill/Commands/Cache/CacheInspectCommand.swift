@@ -1,8 +1,9 @@
 import ArgumentParser
-import Distillation
+import Capture
 import Foundation
 import Shards
 import Text
+import Training
 
 /// `codistill cache inspect`.
 struct CacheInspectCommand: ParsableCommand {
@@ -30,8 +31,8 @@ struct CacheInspectCommand: ParsableCommand {
     try InputPath.require(cache, remedy: "check the path of the cache")
     let reader = try CacheReader(directory: URL(filePath: cache))
     guard let position else {
-      let summary = CacheSummary(reader.manifest)
-      return try Console.result(summary, asJSON: format.json) { summary.text }
+      let figures = CacheFigures(reader.manifest)
+      return try Console.result(figures, asJSON: format.json) { figures.text() }
     }
     let record = try CachePosition(
       reader, position: position, cache: cache, tokenizer: try cachedTokenizer(reader))

@@ -1,5 +1,6 @@
+import Base
 import ArgumentParser
-import Distillation
+import Capture
 import Foundation
 import Reports
 import Shards
@@ -39,18 +40,18 @@ struct CacheMergeCommand: ParsableCommand {
     let first = manifest.capture
     let marks = manifest.note(addingBOS: first.bosAdded, addingEOS: first.eosAdded)
     if let marks { Console.warning("\(caches[0]) and others: \(marks)") }
-    var summary = CacheSummary(manifest)
     let line = ProgressLine("comparing", total: manifest.sequences, unit: "sequences")
     let (repeated, all) = try CacheReader.repeatedDocuments(
       of: try caches.map { try CacheReader(directory: URL(filePath: $0)) }
     ) { line.update(done: $0) }
     line.finish()
     if repeated > 0 {
-      summary.repeatedDocuments = repeated
       Console.warning(
         "\(repeated) of the \(all) documents are in an earlier one of the caches, too: students see "
           + "them twice")
     }
-    try Console.result(summary, asJSON: format.json) { summary.text }
+    let figures = CacheFigures(manifest)
+    let answer = Answer(figures, ["repeatedDocuments": repeated > 0 ? repeated : nil])
+    try Console.result(answer, asJSON: format.json) { figures.text() }
   }
 }

@@ -1,5 +1,7 @@
 import ArgumentParser
-import Distillation
+import Foundation
+import Shards
+import Text
 
 /// `codistill cache repair`.
 struct CacheRepairCommand: ParsableCommand {
@@ -34,13 +36,54 @@ struct CacheRepairCommand: ParsableCommand {
 
   func run() throws {
     try InputPath.require(cache, remedy: "check the path of the cache")
-    let request = try CaptureRequest(teacher: teacher, texts: texts, options: capture)
+    let inputs = try capture.inputs(teacher, texts)
     machine.apply()
     Interruption.listen()
-    let summary = try Engine.repairCache(request, at: cache, force: force)
-    try Console.result(summary, asJSON: format.json) { summary.text }
-    guard summary.ok else {
-      throw CommandError.damagedCache(path: cache, problems: summary.problems.count)
+    let mended = try repair(inputs)
+    try Console.result(mended, asJSON: format.json) { mended.text }
+    guard mended.report.ok else {
+      throw CommandError.damagedCache(path: cache, problems: mended.report.problems.count)
     }
+  }
+
+  private func repair(_ inputs: CaptureInputs) throws -> CacheBuilder.Mended {
+    let directory = URL(filePath: cache)
+    var open = try Capture(inputs, capture) { try data(of: directory, $0) }
+    try open.findThreshold(in: directory)
+    let builder = open.builder()
+    let mended = try ConcurrentProgress.show("verifying", unit: "shards") { progress in
+      try builder.repair(directory: directory, force: force, progress: { progress($0, $1) })
+    }
+    guard let mended else { throw CommandError.interrupted(resume: CommandLineText.quoted) }
+    return mended
+  }
+
+  /// The data of the part of a cache that was made of them; a part that was appended has not got the
+  /// documents of those before it.
+  private func data(
+    of directory: URL, _ read: (KnownDocuments?) throws -> PackedData
+  ) throws -> PackedData {
+    let whole = try read(nil)
+    let parts = (try? CacheReader.parts(in: directory)) ?? []
+    guard !parts.contains(where: { $0.capture.dataFingerprint == whole.fingerprint }) else {
+      return whole
+    }
+    for (number, part) in parts.enumerated().dropFirst() {
+      // Where an earlier part is damaged, too, that one is to be repaired first.
+      let before = try? CacheReader(directory: directory, parts: number).documents()
+      guard let before, let left = try? read(before) else { continue }
+      if left.fingerprint == part.capture.dataFingerprint { return left }
+    }
+    return whole
+  }
+}
+
+extension CacheBuilder.Mended {
+  /// What was made again, and what is still wrong, for people.
+  fileprivate var text: String {
+    let count = units.count
+    let made = "\(count) shard\(count == 1 ? "" : "s")\(tables ? " and the tables" : "") made again"
+    return report.ok
+      ? made + "; the cache is whole" : ([made] + report.problems).joined(separator: "\n")
   }
 }

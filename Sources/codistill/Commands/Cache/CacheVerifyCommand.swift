@@ -1,3 +1,4 @@
+import Base
 import ArgumentParser
 import Foundation
 import Shards
@@ -25,10 +26,11 @@ struct CacheVerifyCommand: ParsableCommand {
       CacheVerifier.verify(
         URL(filePath: cache), threads: Parallel.threadCount, progress: { progress($0, $1) })
     }
-    let verification = CacheVerification(report)
-    try Console.result(verification, asJSON: format.json) { verification.text }
-    guard verification.ok else {
-      throw CommandError.damagedCache(path: cache, problems: verification.problems.count)
+    try Console.result(report, asJSON: format.json) {
+      report.ok ? "\(report.frames) frames, all whole" : report.problems.joined(separator: "\n")
+    }
+    guard report.ok else {
+      throw CommandError.damagedCache(path: cache, problems: report.problems.count)
     }
   }
 }

@@ -1,0 +1,45 @@
+import Crypto
+package import Foundation
+
+/// A running SHA-256.
+package struct Digest: Sendable {
+  private var hash = SHA256()
+
+  /// The digest of no bytes.
+  package init() {}
+
+  /// The digest of some bytes.
+  package init(of bytes: some ContiguousBytes) { append(bytes) }
+
+  /// The digest of some texts, each with its length before it.
+  package init(of texts: [String]) {
+    for text in texts { append(Array("\(text.utf8.count):\(text)\n".utf8)) }
+  }
+
+  /// Adds the bytes that come next.
+  package mutating func append(_ bytes: some ContiguousBytes) {
+    bytes.withUnsafeBytes { hash.update(bufferPointer: $0) }
+  }
+
+  /// The 32 bytes of the digest so far.
+  package var bytes: [UInt8] { Array(hash.finalize()) }
+
+  /// The digest so far as 64 hexadecimal digits.
+  package var hexadecimal: String { bytes.hexadecimal }
+}
+
+extension Sequence<UInt8> {
+  /// The bytes as lowercase hexadecimal digits.
+  package var hexadecimal: String {
+    let digits = Array("0123456789abcdef".utf8)
+    return String(
+      decoding: flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+  }
+}
+
+extension UInt64 {
+  /// The number as 16 lowercase hexadecimal digits, the highest first.
+  package var hexadecimal: String {
+    withUnsafeBytes(of: bigEndian) { Array($0).hexadecimal }
+  }
+}

@@ -1,0 +1,13 @@
+package import Text
+
+/// What a run trains on, with the tokenizer of its tokens.
+public struct TrainedText: Sendable {
+  package let data: TrainingData
+  package let tokenizer: Tokenizer?
+
+  /// The value with these parts.
+  package init(data: TrainingData, tokenizer: Tokenizer?) {
+    self.data = data
+    self.tokenizer = tokenizer
+  }
+}

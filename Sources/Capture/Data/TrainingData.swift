@@ -1,0 +1,89 @@
+public import Shards
+public import Text
+
+/// The sequences that a run learns from.
+public enum TrainingData: Sendable {
+  /// A cache with its teacher's targets.
+  case cached(CacheReader)
+  /// A cache's tokens alone, for training on hard labels with the same data and order.
+  case cachedTokens(CacheReader)
+  /// Packed text.
+  case text([PackedSequence])
+  /// Sequences that a live teacher is asked about; of a cache the tokens alone.
+  indirect case live(TrainingData)
+  /// A cache with its teacher's targets, and after its sequences others that the same teacher is
+  /// asked about.
+  case mixed(CacheReader, live: [PackedSequence])
+
+  /// The number of sequences.
+  public var count: Int {
+    switch self {
+    case .cached(let reader), .cachedTokens(let reader): reader.count
+    case .text(let sequences): sequences.count
+    case .live(let data): data.count
+    case .mixed(let reader, let sequences): reader.count + sequences.count
+    }
+  }
+
+  /// Reads one sequence as an epoch, counted from 0, sees it.
+  ///
+  /// Of a cache with several draws of the targets each epoch gets the next, and the first again
+  /// after the last: noise that differs from epoch to epoch cannot be learnt by heart.
+  ///
+  /// - Throws: `ShardError` where the cache is damaged.
+  public func sample(_ index: Int, epoch: Int = 0) throws -> TrainingSample {
+    switch self {
+    case .cached(let reader):
+      let cached = try reader.sequence(at: index)
+      return TrainingSample(
+        sequence: PackedSequence(cached.text), targets: cached.draws[epoch % cached.draws.count],
+        maturity: try reader.maturity(at: index))
+    case .cachedTokens(let reader):
+      return TrainingSample(sequence: PackedSequence(try reader.text(at: index)))
+    case .text(let sequences): return TrainingSample(sequence: sequences[index])
+    case .live(let data):
+      return TrainingSample(sequence: try data.sample(index).sequence, isLive: true)
+    case .mixed(let reader, let sequences):
+      return index < reader.count
+        ? try TrainingData.cached(reader).sample(index, epoch: epoch)
+        : TrainingSample(sequence: sequences[index - reader.count], isLive: true)
+    }
+  }
+}
+
+extension TrainingData {
+  /// The most predictions of a sequence; of a cache, those that one may have.
+  package var longestSequence: Int {
+    switch self {
+    case .cached(let reader), .cachedTokens(let reader):
+      reader.manifest.parts.map(\.capture.sequenceLength).max() ?? 0
+    case .text(let sequences): sequences.map(\.predictionCount).max() ?? 0
+    case .live(let data): data.longestSequence
+    case .mixed(let reader, let sequences):
+      max(
+        TrainingData.cached(reader).longestSequence,
+        TrainingData.text(sequences).longestSequence)
+    }
+  }
+}
+
+extension TrainingData {
+  /// Calls a body with every document, as far as it was packed, in the order of the sequences.
+  package func forEachDocument(_ body: ([Int32]) -> Void) throws {
+    var unpacker = SequenceUnpacker()
+    for index in 0..<count {
+      let sequence = try sample(index).sequence
+      for document in unpacker.append(tokens: sequence.tokens, fragments: sequence.fragments) {
+        body(document)
+      }
+    }
+    if let last = unpacker.finish() { body(last) }
+  }
+}
+
+extension PackedSequence {
+  /// The tokens of a cached sequence.
+  public init(_ cached: SequenceTokens) {
+    self.init(tokens: cached.tokens, fragments: cached.fragments, lossMask: cached.lossMask)
+  }
+}

@@ -1,0 +1,168 @@
+import Base
+public import Models
+public import Shards
+import Tensors
+public import Text
+
+/// Runs a teacher over sequences and turns its logits into targets.
+///
+/// A unit is one sequence on one thread, and its logits are made 128 rows at a time: the shapes of
+/// all matrix products depend on the sequence alone, so that the targets have the same bits for any
+/// number of threads, workers and restarts, and for weights in memory or in a file
+/// (docs/design.md, "Determinism").
+public struct TeacherRunner {
+  /// A sequence and its number in the capture.
+  public typealias Numbered = (ordinal: Int, sequence: PackedSequence)
+
+  /// The teacher, which is not trained.
+  public let teacher: Teacher
+  /// How its distributions are stored.
+  public let codec: CacheCodec
+  private let seed: UInt64
+  private let drawCount: Int
+
+  /// A runner that draws its samples, so many independent ones a position, under a seed.
+  public init(teacher: Teacher, codec: CacheCodec, seed: UInt64, draws: Int = 1) {
+    (self.teacher, self.codec, self.seed, drawCount) = (teacher, codec, seed, draws)
+  }
+
+  /// A runner of a teacher in memory.
+  public init(teacher: Decoder, codec: CacheCodec, seed: UInt64, draws: Int = 1) {
+    self.init(teacher: .resident(teacher), codec: codec, seed: seed, draws: draws)
+  }
+
+  /// What `body` makes of some sequences with the teacher's targets, in their order, on all threads.
+  ///
+  /// - Throws: `ShardError` where a logit is not a number or a token not the teacher's,
+  ///   `CheckpointError` where a streamed teacher's file cannot be read.
+  public func capture<Value>(
+    _ sequences: [Numbered], _ body: (CachedSequence) throws -> Value
+  ) throws -> [Value] {
+    guard case .streamed(let decoder) = teacher else {
+      return try Parallel.map(sequences.count) {
+        try body(capture(sequences[$0].sequence, ordinal: sequences[$0].ordinal))
+      }
+    }
+    var values: [Value] = []
+    for first in stride(from: 0, to: sequences.count, by: teacher.sequencesPerBatch) {
+      let batch = sequences[first...].prefix(teacher.sequencesPerBatch).map(text)
+      let rows = try stream(batch, through: decoder)
+      values += try Parallel.map(batch.count) {
+        try body(CachedSequence(text: batch[$0].tokens, draws: rows[$0].draws))
+      }
+    }
+    return values
+  }
+
+  /// The sequence of this number in the capture with the teacher's targets.
+  ///
+  /// - Throws: as ``capture(_:_:)``.
+  public func capture(_ sequence: PackedSequence, ordinal: Int) throws -> CachedSequence {
+    let text = text((ordinal, sequence))
+    return CachedSequence(
+      text: text.tokens, draws: try draws(sequence, identity: text.tokens.identity))
+  }
+
+  /// The teacher's targets for a sequence, the same as a cache of this seed would give.
+  public func targets(_ sequence: PackedSequence, identity: UInt64) throws -> Targets {
+    try draws(sequence, identity: identity)[0]
+  }
+
+  /// All the independent draws of the teacher's targets for a sequence.
+  public func draws(_ sequence: PackedSequence, identity: UInt64) throws -> [Targets] {
+    switch teacher {
+    case .resident:
+      try validate(sequence)
+      var maker = try maker()
+      var targets = maker.noRows(sequence, identity: identity)
+      try forEachRow(of: sequence) { try maker.append($1, to: &targets) }
+      return targets.draws
+    case .streamed(let decoder):
+      let text = AddressedSequence(sequence: sequence, identity: identity)
+      return try stream([text], through: decoder)[0].draws
+    }
+  }
+
+  /// A sequence with what its random numbers are addressed by.
+  private struct AddressedSequence {
+    let sequence: PackedSequence
+    let identity: UInt64
+
+    var tokens: SequenceTokens {
+      SequenceTokens(
+        identity: identity, tokens: sequence.tokens, fragments: sequence.fragments,
+        lossMask: sequence.lossMask)
+    }
+  }
+
+  private func text(_ numbered: Numbered) -> AddressedSequence {
+    let sequence = numbered.sequence
+    return AddressedSequence(
+      sequence: sequence,
+      identity: SequenceTokens.identity(
+        ordinal: numbered.ordinal, tokens: sequence.tokens, fragments: sequence.fragments))
+  }
+
+  /// Throws for a token that is not the teacher's: a tokenizer may have ids that its model does not.
+  package func validate(_ sequence: PackedSequence) throws(ShardError) {
+    let vocabulary = teacher.config.vocabSize
+    guard let id = sequence.tokens.first(where: { $0 < 0 || $0 >= vocabulary }) else { return }
+    throw .invalidSequence(
+      reason: "token \(id) lies outside the teacher's vocabulary of \(vocabulary); "
+        + "give the tokenizer that the teacher was trained with")
+  }
+
+  private func maker() throws(ShardError) -> TargetMaker {
+    try TargetMaker(
+      codec: codec, vocabulary: teacher.config.vocabSize, seed: seed, draws: drawCount)
+  }
+}
+
+extension TeacherRunner {
+  /// Runs the teacher over a sequence and gives each position's logits (V) to `body`, in order.
+  ///
+  /// A streamed teacher's file is read from end to end for it: give many sequences to
+  /// ``capture(_:_:)`` instead where that will do.
+  package func forEachRow(
+    of sequence: PackedSequence, _ body: (Int, UnsafeBufferPointer<Float>) throws -> Void
+  ) throws {
+    var position = 0
+    func next(_ logits: UnsafeBufferPointer<Float>) throws {
+      try body(position, logits)
+      position += 1
+    }
+    switch teacher {
+    case .resident(let decoder): try forEachRow(of: sequence, through: decoder, next)
+    case .streamed(let decoder):
+      let hidden = try decoder([TokenBatch([sequence])])
+      try StreamedLogits(decoder, hidden).forEachRow { try next($2) }
+    }
+  }
+
+  private func forEachRow(
+    of sequence: PackedSequence, through decoder: Decoder,
+    _ body: (UnsafeBufferPointer<Float>) throws -> Void
+  ) throws {
+    try decoder.forEachLogits(of: decoder(TokenBatch([sequence])), body)
+  }
+
+  /// All sequences at once through a teacher that reads its weights on the way.
+  private func stream(
+    _ texts: [AddressedSequence], through decoder: StreamedDecoder
+  ) throws -> [TargetRows] {
+    for text in texts { try validate(text.sequence) }
+    let hidden = try decoder(texts.map { TokenBatch([$0.sequence]) })
+    // The layers' buffers have other sizes than the logits': together they would be twice as much.
+    Pool.trim()
+    defer { Pool.trim() }
+    let logits = StreamedLogits(decoder, hidden)
+    var makers = Array(repeating: try maker(), count: logits.slotCount)
+    var targets = texts.map { makers[0].noRows($0.sequence, identity: $0.identity) }
+    try makers.withUnsafeMutableBufferPointer { makers in
+      try targets.withUnsafeMutableBufferPointer { targets in
+        try logits.forEachRow { try makers[$0].append($2, to: &targets[$1]) }
+      }
+    }
+    return targets
+  }
+}

@@ -1,0 +1,118 @@
+public import Base
+
+/// A distance between hidden states of student and teacher. (`loss.features:`)
+public struct FeatureConfig: Sendable, Equatable {
+  /// How two hidden states are compared.
+  public enum Kind: String, Sendable, CaseIterable {
+    /// The mean over the features of the squared difference (TinyBERT, arXiv 1909.10351; FitNets,
+    /// arXiv 1412.6550, has half of it, and a sum).
+    case mse
+    /// One minus the cosine of the angle between them (DistilBERT, arXiv 1910.01108).
+    case cosine
+  }
+
+  /// What brings the student's hidden states to the teacher's width.
+  public enum Projection: String, Sendable, CaseIterable {
+    /// A matrix that is trained with the student and then thrown away.
+    case learned
+    /// Nothing: the widths are the same.
+    case none
+  }
+
+  /// Which hidden states are meant.
+  public enum Layer: Sendable, Equatable {
+    /// Those after so many layers; 0 means the embeddings, all layers the same as `final`.
+    case after(Int)
+    /// Those after the final norm, which the logits are made of.
+    case final
+  }
+
+  /// How hidden states are compared.
+  public var kind: Kind
+  /// The factor of the distance in the loss.
+  public var weight: Double
+  /// The student's hidden states.
+  public var studentLayer: Layer
+  /// The teacher's hidden states.
+  public var teacherLayer: Layer
+  /// The projection; nil learns one where the widths differ.
+  public var projection: Projection?
+  /// Where it was written, for errors about it.
+  public var place: ConfigPlace
+
+  /// A feature loss from its parts.
+  public init(
+    kind: Kind, weight: Double, studentLayer: Layer, teacherLayer: Layer,
+    projection: Projection? = nil, place: ConfigPlace
+  ) {
+    (self.kind, self.weight) = (kind, weight)
+    (self.studentLayer, self.teacherLayer) = (studentLayer, teacherLayer)
+    (self.projection, self.place) = (projection, place)
+  }
+
+  /// Whether both mean the same, wherever they were written.
+  public static func == (left: FeatureConfig, right: FeatureConfig) -> Bool {
+    left.resolved.value == right.resolved.value
+  }
+}
+
+extension FeatureConfig {
+  enum Key: String, ConfigKey {
+    case kind, weight
+    case studentLayer = "student_layer"
+    case teacherLayer = "teacher_layer"
+    case projection
+  }
+
+  init(_ node: ConfigNode) throws(ConfigError) {
+    let section = try ConfigSection<Key>(node)
+    guard let kind = try section.optionalChoice(.kind, of: Kind.self) else {
+      throw .missingKey(node.place, key: Key.kind.rawValue, section: node.path)
+    }
+    self.init(
+      kind: kind, weight: try section.number(.weight, .above(0)),
+      studentLayer: try Layer(section.required(.studentLayer)),
+      teacherLayer: try Layer(section.required(.teacherLayer)),
+      projection: try section.optionalChoice(.projection, of: Projection.self), place: node.place)
+  }
+
+  /// The section as it is written into a run directory.
+  var resolved: ResolvedSection<Key> {
+    [
+      .kind: .string(kind.rawValue), .weight: .double(weight),
+      .studentLayer: studentLayer.resolved, .teacherLayer: teacherLayer.resolved,
+      .projection: .optional(projection) { .string($0.rawValue) },
+    ]
+  }
+}
+
+extension FeatureConfig.Layer {
+  fileprivate init(_ node: ConfigNode) throws(ConfigError) {
+    if case .scalar("final", _) = node.content {
+      self = .final
+      return
+    }
+    guard let number = try? node.integer(.atLeast(0)) else {
+      throw node.invalid("a number of layers, or final")
+    }
+    self = .after(number)
+  }
+
+  fileprivate var resolved: JSONValue {
+    switch self {
+    case .after(let count): .int(count)
+    case .final: .string("final")
+    }
+  }
+}
+
+extension [FeatureConfig] {
+  /// The feature losses of a list.
+  init(_ node: ConfigNode) throws(ConfigError) {
+    self = []
+    for element in try node.elements() { append(try FeatureConfig(element)) }
+  }
+
+  /// The list as it is written into a run directory.
+  var resolved: JSONValue { isEmpty ? .null : .array(map(\.resolved.value)) }
+}

@@ -1,0 +1,91 @@
+import Base
+
+/// How much the teacher's term weighs: schedule × rule for single predictions × feedback.
+public struct SoftWeight: Sendable, Equatable {
+  /// The weight over the steps.
+  public var schedule: WeightSchedule
+  /// What part of it each prediction has.
+  public var rule: TokenRule
+  /// What the run's own losses make of it; nil leaves it as it is.
+  public var feedback: Feedback?
+  /// What the teacher's own progress makes of it, in a cache of its training; nil lets it be.
+  public var maturity: MaturityRule?
+
+  /// A weight from its parts.
+  public init(
+    _ schedule: WeightSchedule, rule: TokenRule = .uniform, feedback: Feedback? = nil,
+    maturity: MaturityRule? = nil
+  ) {
+    (self.schedule, self.rule, self.feedback) = (schedule, rule, feedback)
+    self.maturity = maturity
+  }
+}
+
+/// The weights of both terms in one step, before the rule for single predictions.
+public struct StepWeights: Sendable, Equatable {
+  /// The teacher's.
+  public var soft: Double
+  /// The label's.
+  public var hard: Double
+  /// What the schedule says.
+  public var scheduled: Double
+  /// What the feedback multiplies it with.
+  public var feedback: Double
+
+  /// The value with these parts.
+  package init(soft: Double, hard: Double, scheduled: Double, feedback: Double) {
+    self.soft = soft
+    self.hard = hard
+    self.scheduled = scheduled
+    self.feedback = feedback
+  }
+}
+
+extension SoftWeight {
+  /// The weights of a step, counted from 0, of a run whose losses have gone as recorded.
+  ///
+  /// The label's is one less the teacher's. Two cases keep it whole: Weighted Soft Labels add the
+  /// teacher's term to it, and a balance of the two losses multiplies the teacher's alone.
+  public func weights(step: Int, of steps: Int, _ history: LossHistory) -> StepWeights {
+    let scheduled = schedule.weight(step: step, of: steps)
+    let factor = feedback?.factor(history) ?? 1
+    let soft = scheduled * factor
+    let hard =
+      switch (rule, feedback) {
+      case (.weightedSoftLabels, _): 1.0
+      case (_, .lossRatio): 1 - scheduled
+      default: 1 - soft
+      }
+    return StepWeights(soft: soft, hard: hard, scheduled: scheduled, feedback: factor)
+  }
+}
+
+extension SoftWeight {
+  enum Key: String, ConfigKey {
+    case schedule, value, start, end, values, at, warmup, decay, token, feedback, maturity
+  }
+
+  /// The greatest weight where the label's term keeps its own: Weighted Soft Labels take 2.5.
+  private static let most = 100.0
+
+  init(_ node: ConfigNode) throws(ConfigError) {
+    let section = try ConfigSection<Key>(node)
+    let rule = try section[.token].map { node throws(ConfigError) in try TokenRule(node) }
+    let feedback = try section[.feedback].map { node throws(ConfigError) in try Feedback(node) }
+    let maturity = try section[.maturity].map { node throws(ConfigError) in
+      try MaturityRule(node)
+    }
+    self.init(
+      try WeightSchedule(section, most: rule == .weightedSoftLabels ? Self.most : 1),
+      rule: rule ?? .uniform, feedback: feedback, maturity: maturity)
+  }
+
+  /// The section as it is written into a run directory.
+  var resolved: JSONValue {
+    var entries = schedule.resolved.map { ($0.rawValue, $1) }
+    if rule != .uniform { entries.append((Key.token.rawValue, rule.resolved.value)) }
+    if let feedback { entries.append((Key.feedback.rawValue, feedback.resolved.value)) }
+    if let maturity { entries.append((Key.maturity.rawValue, maturity.resolved.value)) }
+    return .object(entries.map { JSONMember($0, $1) })
+  }
+}

@@ -1,0 +1,45 @@
+package import Base
+public import Capture
+
+/// Held-out measurements on the way. (`evaluation:`)
+public struct EvaluationConfig: Sendable, Equatable {
+  /// The steps between two measurements; nil measures at the end only.
+  public var every: Int?
+  /// The most tokens that are scored, of documents taken by their hashes; nil scores all.
+  public var tokens: Int?
+  /// What is done where the run trains on what is scored.
+  public var overlap = OverlapRule.refuse
+  /// What is scored.
+  public var data: DataConfig
+
+  /// An evaluation from its parts.
+  public init(every: Int? = nil, tokens: Int? = nil, data: DataConfig) {
+    self.every = every
+    self.tokens = tokens
+    self.data = data
+  }
+}
+
+extension EvaluationConfig {
+  package enum Key: String, ConfigKey {
+    case every, tokens, overlap, data
+  }
+
+  package init(_ node: ConfigNode) throws(ConfigError) {
+    let section = try ConfigSection<Key>(node)
+    every = try section.optionalInteger(.every, .count)
+    tokens = try section.optionalInteger(.tokens, .tokens)
+    overlap = try section.optionalChoice(.overlap, of: OverlapRule.self) ?? overlap
+    data = try DataConfig(try section.required(.data))
+  }
+
+  /// The section as it is written into a run directory.
+  package var resolved: ResolvedSection<Key> {
+    [
+      .every: .optional(every) { .int($0) }, .tokens: .optional(tokens) { .int($0) },
+      // Left out where it is the default: runs from before it was there go on.
+      .overlap: overlap == .refuse ? .null : .string(overlap.rawValue),
+      .data: data.resolved.value,
+    ]
+  }
+}

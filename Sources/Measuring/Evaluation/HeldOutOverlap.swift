@@ -1,0 +1,92 @@
+public import Capture
+public import Text
+
+/// How much of held-out text is in what a run trains on.
+///
+/// A text counts as trained on if all its letters and digits are there, in runs of 24 but for where
+/// windows cut them apart, and as nearly so from half of them on.
+public struct HeldOutOverlap: Sendable, Equatable {
+  /// How many texts are evaluated.
+  public let count: Int
+  /// What they are: documents or, where a cache is evaluated, sequences.
+  public let unit: String
+  /// The numbers of the texts that are trained on, and of those of which at least half is.
+  public let trained, nearlyTrained: [Int]
+  /// Where the first of both are from.
+  let firstTrained, firstNear: String?
+
+  /// Looks for the texts of an evaluation in what is trained on.
+  ///
+  /// - Parameters:
+  ///   - heldOut: The evaluation.
+  ///   - data: All that is trained on.
+  ///   - tokenizer: The evaluation's tokenizer; nil finds copies token by token only.
+  /// - Throws: `ShardError` where a cache is damaged.
+  public init(of heldOut: HeldOutData, in data: [TrainedText], tokenizer: Tokenizer?) throws {
+    let texts = try heldOut.texts()
+    func shares(_ numbers: [Int], limit: Int?) throws -> (shares: [Double], isSampled: Bool) {
+      var search = OverlapSearch(
+        for: numbers.map { texts[$0].parts }, areFragments: heldOut.areFragments,
+        tokenizer: tokenizer, limit: limit)
+      for text in data {
+        try text.data.forEachDocument { search.read($0, of: text.tokenizer) }
+      }
+      return (search.shares, search.isSampled)
+    }
+    var (found, isSampled) = try shares(Array(texts.indices), limit: nil)
+    if isSampled {
+      // A sample finds the texts to look at; whether they differ anywhere is in all shingles.
+      let near = found.indices.filter { found[$0] >= OverlapSearch.near }
+      for (number, share) in zip(near, try shares(near, limit: .max).shares) {
+        found[number] = share
+      }
+    }
+    (count, unit) = (texts.count, heldOut.areFragments ? "sequences" : "documents")
+    trained = found.indices.filter { found[$0] == 1 }
+    nearlyTrained = found.indices.filter { found[$0] < 1 && found[$0] >= OverlapSearch.near }
+    firstTrained = trained.first.map { texts[$0].name }
+    firstNear = nearlyTrained.first.map { texts[$0].name }
+  }
+
+  /// Which texts are trained on, in words; nil where none is.
+  var trainedText: String? {
+    firstTrained.map {
+      "\(trained.count) of the \(count) \(unit) evaluated (first: \($0)) "
+        + "\(trained.count == 1 ? "is" : "are") in what is trained on"
+    }
+  }
+
+  /// What is to be known of the near copies; nil where there are none.
+  public var nearNote: String? {
+    firstNear.map {
+      "evaluation: of \(nearlyTrained.count) of the \(count) \(unit) (first: \($0)) half or more, "
+        + "but not all, is in what is trained on"
+    }
+  }
+}
+
+extension HeldOutData {
+  /// The evaluation as a rule leaves it, with what is to be known of it.
+  ///
+  /// - Throws: ``PreparationError/trainedOn(_:key:)`` where the rule refuses, and where it leaves
+  ///   nothing.
+  public func apart(
+    from data: [TrainedText], tokenizer: Tokenizer?, _ rule: OverlapRule, key: String
+  ) throws -> (heldOut: HeldOutData, notes: [String]) {
+    let overlap = try HeldOutOverlap(of: self, in: data, tokenizer: tokenizer)
+    let near = overlap.nearNote.map { [$0] } ?? []
+    guard let found = overlap.trainedText else { return (self, near) }
+    switch rule {
+    case .refuse: throw PreparationError.trainedOn(found, key: key)
+    case .keep: return (self, ["evaluation: \(found), and measured all the same"] + near)
+    case .remove:
+      guard overlap.trained.count < overlap.count else {
+        throw PreparationError.allTrainedOn(found)
+      }
+      return (
+        try without(texts: overlap.trained),
+        ["evaluation: \(found): they are left out of it"] + near
+      )
+    }
+  }
+}

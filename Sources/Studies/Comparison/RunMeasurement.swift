@@ -1,0 +1,57 @@
+import Base
+import Capture
+import Foundation
+public import Measuring
+public import Training
+
+/// How a prompt goes on, in a student's words.
+public struct TextSample: Codable, Sendable, Equatable {
+  /// The beginning.
+  public var prompt: String
+  /// The beginning with the greedy continuation.
+  public var text: String
+}
+
+/// What was measured of a model, kept so that it is measured once. (`measured.json`)
+public struct RunMeasurement: Codable, Sendable, Equatable {
+  /// SHA-256 of everything that the figures depend on.
+  var key: String
+  /// Where the training stood.
+  public var state: TrainingState
+  /// The figures on held-out text.
+  public var evaluation: EvaluationReport
+  /// The continuations of the prompts.
+  public var samples: [TextSample]
+
+  /// SHA-256 of all the others, in a file: figures that were changed there are measured again.
+  private var seal: String?
+
+  /// A measurement of a model.
+  init(
+    key: String, state: TrainingState, evaluation: EvaluationReport, samples: [TextSample]
+  ) {
+    (self.key, self.state) = (key, state)
+    (self.evaluation, self.samples) = (evaluation, samples)
+  }
+
+  /// The measurement in a file, if there is a whole one of this key.
+  static func read(_ path: String, key: String) -> RunMeasurement? {
+    guard let bytes = try? OpenedFile(reading: path).readAll(),
+      var found = try? JSONDecoder.ofRuns.decode(RunMeasurement.self, from: Data(bytes)),
+      found.key == key, let seal = found.seal
+    else { return nil }
+    found.seal = nil
+    return (try? found.computedSeal()) == seal ? found : nil
+  }
+
+  /// Keeps the measurement.
+  func write(_ path: String) throws {
+    var sealed = self
+    sealed.seal = try computedSeal()
+    try AtomicFile.write(try JSONEncoder.ofRuns.encode(sealed) + Data("\n".utf8), to: path)
+  }
+
+  private func computedSeal() throws -> String {
+    Digest(of: [String(decoding: try JSONEncoder.ofRuns.encode(self), as: UTF8.self)]).hexadecimal
+  }
+}

@@ -1,0 +1,203 @@
+import Base
+import Capture
+import Foundation
+import Measuring
+import Models
+import Shards
+import Tensors
+import Text
+import Training
+
+/// The text, the teacher and the prompts that all students of a comparison meet.
+///
+/// The teacher's weights are read when a student is measured that was not before.
+final class StudyMeasure {
+  /// The way of measuring: figures of another are made again.
+  private static let version = "measure 3"
+
+  private let config: ComparisonConfig
+  private let checkpoint: Checkpoint?
+  /// SHA-256 of the teacher; nil without one.
+  let teacherFingerprint: String?
+  private let tokenizer: Tokenizer?
+  private let heldOut: HeldOutData
+  /// What is to be known of the text, each as one line.
+  let notes: [String]
+  /// SHA-256 of the text and the teacher, and of these and the prompts.
+  private let text, inputs: String
+  private var teacher: Models.Decoder?
+
+  /// What to measure with, opened and read.
+  ///
+  /// - Parameters:
+  ///   - config: The comparison.
+  ///   - checked: The runs, and what they train on: the text is to be apart from that.
+  /// - Throws: `DocumentError`, `ShardError`, ``PreparationError``.
+  init(_ config: ComparisonConfig, _ checked: CheckedRuns) throws {
+    self.config = config
+    let teacher = try config.teacher.map { try Checkpoint.open(RunDirectory.modelPath($0)) }
+    let tokenizer = try teacher?.tokenizer() ?? checked.runs.lazy.compactMap(\.tokenizer).first
+    let checkpoint = teacher?.withoutPadding(tokenizer).checkpoint
+    (self.checkpoint, self.tokenizer) = (checkpoint, tokenizer)
+    teacherFingerprint = checkpoint?.fingerprint
+    let all = try HeldOutData(
+      config.data, tokenizer: tokenizer,
+      window: config.data.sequenceLength
+        ?? min(
+          checkpoint?.config.maxPositionEmbeddings ?? 512,
+          checked.runs.map(\.student.maxPositionEmbeddings).min() ?? 512),
+      tokens: config.tokens)
+    let (heldOut, overlap) = try all.apart(
+      from: checked.data, tokenizer: tokenizer, config.overlap, key: "overlap")
+    let context = try Self.contextNotes(
+      config, heldOut, students: checked.runs.map { ("the student of '\($0.arm)'", $0.student) },
+      teacher: checkpoint, tokenizer)
+    (self.heldOut, notes) = (heldOut, overlap + context)
+    var digest = SequenceDigest()
+    for sequence in try heldOut.sequences() { digest.append(sequence) }
+    let measured = [
+      Self.version, digest.hexadecimal(), teacherFingerprint ?? "no teacher",
+      try Self.targets(config.data),
+    ]
+    text = Digest(of: measured).hexadecimal
+    inputs = Digest(of: measured + config.prompts).hexadecimal
+  }
+
+  /// What is to be known of windows beyond the contexts of the models, each said once; prompts are
+  /// to be within them.
+  private static func contextNotes(
+    _ config: ComparisonConfig, _ heldOut: HeldOutData, students: [(String, DecoderConfig)],
+    teacher: Checkpoint?, _ tokenizer: Tokenizer?
+  ) throws -> [String] {
+    let allowing = "beyond_context"
+    let remedy: ContextRemedy =
+      heldOut.areFragments
+      ? .cache(allowing: "set \(allowing): true")
+      : .key("data.sequence_length", allowing: allowing)
+    let prompt = try config.prompts.map { try tokenizer?.encode($0).count ?? 0 }.max() ?? 0
+    var notes: [String] = []
+    for (name, model) in students + (teacher.map { [("the teacher \($0.path)", $0.config)] } ?? [])
+    {
+      let longest = try heldOut.longestContext(above: model.maxPositionEmbeddings)
+      for (length, remedy) in [
+        (longest, remedy), (prompt, ContextRemedy.key("prompts", allowing: allowing)),
+      ] {
+        let note = try model.contextNote(
+          reading: length, name, isAllowed: config.beyondContext, remedy)
+        if let note, !notes.contains(note) { notes.append(note) }
+      }
+    }
+    return notes
+  }
+
+  /// What tells the targets of a cache from those of another one of the same text.
+  private static func targets(_ data: DataConfig) throws -> String {
+    guard case .cache(let path) = data.source else { return "\(data.groupKey ?? "")" }
+    return try CacheReader(directory: URL(filePath: path)).manifest.targetsDigest()
+  }
+
+  /// The measurement of a finished run; `begin` is called where it has to be made.
+  func final(_ run: StudyRun, begin: () -> Void) throws -> RunMeasurement {
+    let checkpoint = try Checkpoint.open(run.model)
+    let file = run.folder + "/measured.json"
+    let key = Digest(of: [inputs, checkpoint.fingerprint]).hexadecimal
+    if let found = RunMeasurement.read(file, key: key) { return found }
+    begin()
+    let measured = try measure(checkpoint, key: key, state: TrainingState(run.result))
+    try measured.write(file)
+    return measured
+  }
+
+  /// The measurement of a run as it was after a step; nil where the run went on without one.
+  ///
+  /// The checkpoint of that step is gone when the run is later resumed, so that the key cannot
+  /// hold its bytes; they are a function of the run's config and inputs, which its folder pins.
+  /// Nor does it hold the prompts, by which no arm is judged.
+  func atStep(_ step: Int, of run: StudyRun, begin: () -> Void) throws -> RunMeasurement? {
+    let file = run.folder + "/measured-\(step).json"
+    let key = Digest(of: [text, "step \(step)"]).hexadecimal
+    if let found = RunMeasurement.read(file, key: key) { return found }
+    guard let saved = run.checkpoint(at: step) else { return nil }
+    begin()
+    do { try saved.requireSound(run: nil) } catch {
+      throw RunError.corrupt(path: saved.path, reason: "\(error)")
+    }
+    let bytes = try OpenedFile(reading: saved.path + "/state.json").readAll()
+    guard let state = try? JSONDecoder().decode(TrainingState.self, from: Data(bytes))
+    else { throw RunError.corrupt(path: saved.path, reason: "its state cannot be read") }
+    let measured = try measure(
+      try Checkpoint.open(saved.path + "/model"), key: key, state: state)
+    try measured.write(file)
+    return measured
+  }
+
+  /// The teacher's own figures and texts, kept in the comparison's folder.
+  func teacherMeasurement() throws -> RunMeasurement? {
+    guard checkpoint != nil else { return nil }
+    let file = config.output + "/teacher.json"
+    let key = Digest(of: [inputs, "teacher"]).hexadecimal
+    if let found = RunMeasurement.read(file, key: key) { return found }
+    guard let teacher = try openTeacher() else { return nil }
+    let measured = RunMeasurement(
+      key: key, state: TrainingState(),
+      evaluation: try Evaluator(teacher).evaluate(try heldOut.sequences()),
+      samples: try samples(teacher, tokenizer))
+    try measured.write(file)
+    return measured
+  }
+
+  private func measure(
+    _ checkpoint: Checkpoint, key: String, state: TrainingState
+  ) throws -> RunMeasurement {
+    let checkpoint = checkpoint.withoutPadding(tokenizer).checkpoint
+    let student = try Models.Decoder(checkpoint)
+    return RunMeasurement(
+      key: key, state: state,
+      evaluation: try heldOut.evaluate(student, teacher: try openTeacher()),
+      samples: try samples(student, try checkpoint.tokenizer() ?? tokenizer))
+  }
+
+  /// The bytes that measuring a student takes, the teacher beside it.
+  func neededBytes(_ student: DecoderConfig) -> Int {
+    MemoryNeed.evaluation(
+      [student] + [checkpoint?.config].compactMap { $0 }, window: heldOut.longestWindow,
+      at: heldOut.windowCount)
+  }
+
+  /// Gives the teacher's memory back, until a student is measured again.
+  func rest() {
+    teacher = nil
+    Pool.trim()
+  }
+
+  private func openTeacher() throws -> Models.Decoder? {
+    if teacher == nil { teacher = try checkpoint.map { try Models.Decoder($0) } }
+    return teacher
+  }
+
+  /// The greedy continuations of the prompts.
+  private func samples(
+    _ model: Models.Decoder, _ tokenizer: Tokenizer?
+  ) throws -> [TextSample] {
+    guard let tokenizer else { return [] }
+    return try config.prompts.compactMap { prompt in
+      let ids = try tokenizer.encode(prompt)
+      guard !ids.isEmpty else { return nil }
+      let room = config.beyondContext ? 32 : model.config.maxPositionEmbeddings + 1 - ids.count
+      let generated = try TextGenerator(model).continuation(
+        of: ids, limit: max(1, min(32, room)), ends: tokenizer.roles.ends.map(Int.init))
+      return TextSample(
+        prompt: prompt, text: tokenizer.decode(ids + generated, skippingSpecialTokens: true))
+    }
+  }
+}
+
+extension TrainingState {
+  /// Where a finished run stood.
+  fileprivate init(_ result: RunManifest.Result?) {
+    self.init()
+    guard let result else { return }
+    (step, tokens) = (result.steps, result.tokens)
+    (seconds, lastLoss) = (result.seconds, result.finalLoss)
+  }
+}

@@ -1,0 +1,151 @@
+import Base
+public import Measuring
+public import Training
+
+/// What a comparison found.
+public struct StudyResult: Sendable {
+  /// A run and how it came out.
+  public struct Row: Sendable {
+    /// The run's name: the arm's, and the seed's where the comparison has seeds.
+    public var name: String
+    /// The arm's name.
+    public var arm: String
+    /// The seed of its data order and fresh weights.
+    public var seed: Int
+    /// The run's folder.
+    public var folder: String
+    /// The run's config.
+    public var config: RunConfig
+    /// Where its training stood when it was measured.
+    public var state: TrainingState
+    /// The seconds that its cache took; they count as the run's.
+    public var cachingSeconds: Double
+    /// The measurement on held-out text, with the live teacher if there is one.
+    public var evaluation: EvaluationReport
+    /// How the student continues the prompts.
+    public var samples: [TextSample]
+    /// Whether it saw the same sequences in the same order as the first run of its seed, and was
+    /// not cut short.
+    public var sharesOrder: Bool
+    /// Whether a time limit ended it before its last step.
+    public var isCutShort: Bool
+  }
+
+  /// A run that diverged, which is not measured.
+  public struct DivergedRun: Sendable {
+    /// The run's name.
+    public var name: String
+    /// The arm's name.
+    public var arm: String
+    /// The seed of its data order and fresh weights.
+    public var seed: Int
+    /// The run's folder.
+    public var folder: String
+    /// Where it diverged.
+    public var divergence: RunDivergence
+  }
+
+  /// An arm.
+  public struct Arm: Sendable {
+    /// The name.
+    public var name: String
+    /// The config of its first run.
+    public var config: RunConfig
+    /// Its finished runs, in the order of the seeds; none where all of them diverged.
+    public var rows: [Row]
+    /// The seeds whose runs diverged.
+    public var divergedSeeds: [Int]
+    /// Whether the teacher's signal weighs nothing at any step: plain language modelling.
+    public var isPlain: Bool
+  }
+
+  /// An arm that was stopped before its end.
+  public struct StoppedArm: Sendable {
+    /// The name.
+    public var name: String
+    /// The share of the steps after which it was.
+    public var share: Double
+    /// Its runs, measured at that step.
+    public var rows: [Row]
+  }
+
+  /// The arms that were trained to their end, in the order of the config.
+  public var arms: [Arm]
+  /// The runs that diverged, in the order of the runs.
+  public var diverged: [DivergedRun]
+  /// The arms that were stopped, in the order in which they were.
+  public var stopped: [StoppedArm]
+  /// What was judged on the way, if anything.
+  public var rounds: [HalvingRound]
+  /// The rule by which arms were stopped; nil where none could be.
+  public var halving: HalvingConfig?
+  /// The teacher's own figures on the same text, if there is a teacher.
+  public var teacher: EvaluationReport?
+  /// SHA-256 of that teacher.
+  public var teacherFingerprint: String?
+  /// How the teacher continues the prompts.
+  public var teacherSamples: [TextSample]
+
+  /// The finished runs, seed by seed, in the order of the arms.
+  public var rows: [Row]
+  /// What is to be known of the text that all are measured on, each as one line.
+  public var textNotes: [String]
+}
+
+extension StudyResult {
+  /// The scores of the arms that were trained to their end; a run that diverged has no numbers.
+  public var scores: [ArmScores] {
+    let measured = rows.first?.evaluation.documents ?? [DocumentScore(tokens: 1, nll: .nan)]
+    let none = measured.map { DocumentScore(tokens: $0.tokens, nll: .nan) }
+    return arms.map { arm in
+      let runs =
+        arm.rows.map { ($0.seed, $0.evaluation.documents) } + arm.divergedSeeds.map { ($0, none) }
+      return ArmScores(name: arm.name, runs: Dictionary(runs) { first, _ in first })
+    }
+  }
+}
+
+extension StudyResult.Row {
+  /// The seconds of training, and of caching where the run needed a cache.
+  package var seconds: Double { state.seconds + cachingSeconds }
+}
+
+extension StudyResult.StoppedArm {
+  /// The step after which it was stopped.
+  package var step: Int { rows.map(\.state.step).max() ?? 0 }
+
+  /// The mean held-out NLL of its runs at that step.
+  package var nll: Double {
+    rows.map(\.evaluation.nll).reduce(0, +) / Double(max(rows.count, 1))
+  }
+}
+
+extension StudyResult.Row: Encodable {
+  /// Encodes the measurement with the run's facts beside it; `tokens` are those of the training.
+  public func encode(to encoder: any Encoder) throws {
+    try EvaluationFigures(evaluation).encode(to: encoder)
+    try encoder.encode([
+      "name": name, "arm": arm, "seed": seed, "steps": state.step, "tokens": state.tokens,
+      "evaluatedTokens": evaluation.tokens, "seconds": seconds, "output": folder,
+      "sample": samples.first?.text, "samples": samples, "sharesOrder": sharesOrder,
+      "isCutShort": isCutShort,
+    ])
+  }
+}
+
+extension StudyResult.DivergedRun: Encodable {
+  /// Encodes the run and where it diverged as one flat object.
+  public func encode(to encoder: any Encoder) throws {
+    try encoder.encode([
+      "name": name, "arm": arm, "seed": seed, "step": divergence.step, "loss": divergence.loss,
+      "gradientNorm": divergence.gradientNorm, "output": folder,
+    ])
+  }
+}
+
+extension StudyResult.StoppedArm: Encodable {
+  /// Encodes the arm, when it was stopped, and its runs at that step.
+  public func encode(to encoder: any Encoder) throws {
+    try encoder.encode(["arm": name, "share": share, "step": step, "nll": nll, "runs": rows])
+  }
+}

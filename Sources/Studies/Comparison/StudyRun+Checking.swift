@@ -1,0 +1,184 @@
+import Base
+import Capture
+import Foundation
+import Losses
+import Measuring
+import Models
+import Shards
+import Tensors
+import Text
+import Training
+
+extension StudyRun {
+  /// All runs of a comparison, checked before the first is trained: so that the seventeenth does
+  /// not fail after an hour.
+  ///
+  /// Configs are read, caches and checkpoints opened, texts tokenised once for all the arms that
+  /// read them, and folders that hold runs already are compared. No weights are made.
+  ///
+  /// - Throws: ``ComparisonError``, which names the arm.
+  static func checked(_ config: ComparisonConfig) throws -> CheckedRuns {
+    // A misspelt key is said before anything is opened.
+    for arm in config.arms { try naming(arm) { try requireNoEmission(arm) } }
+    var checker = RunChecker(tokens: try config.teacher.map { try SharedTokens(teacher: $0) })
+    let runs = try config.runs.map { run in
+      let checked = try naming(run.arm) { try checker.check(run, folder: config.folder(of: run)) }
+      do {
+        try RunDirectory.require(
+          checked.config, fingerprints: checked.fingerprints, at: checked.folder)
+      } catch let error as RunError {
+        throw ComparisonError.otherRun(name: run.name, path: checked.folder, reason: error)
+      }
+      return checked
+    }
+    return CheckedRuns(runs: runs, data: checker.trainingData)
+  }
+
+  /// Throws where a run would write a cache: all the runs of an arm would write the same one.
+  private static func requireNoEmission(_ arm: ComparisonArm) throws(ConfigError) {
+    guard let emission = try arm.runConfig().emission else { return }
+    throw .conflict(
+      arm.place,
+      problem: "emit_cache (\(emission.path)) belongs to a single run, not to a comparison; "
+        + "remove it here, and train that run by itself for the cache")
+  }
+
+  /// Runs a body whose errors are about an arm.
+  private static func naming<Result>(
+    _ arm: ComparisonArm, _ body: () throws -> Result
+  ) throws -> Result {
+    do {
+      return try body()
+    } catch let error as PreparationError where error.isVocabulary {
+      throw error
+    } catch {
+      throw ComparisonError.arm(name: arm.name, reason: error)
+    }
+  }
+}
+
+/// The runs of a comparison, and what they learn from.
+struct CheckedRuns {
+  let runs: [StudyRun]
+  /// What arms train on and their first weights were trained on, each once.
+  let data: [TrainedText]
+}
+
+extension PreparationError {
+  /// Whether it is about two vocabularies, which it names itself.
+  fileprivate var isVocabulary: Bool { if case .vocabulary = self { true } else { false } }
+}
+
+/// The tokens that every student must have, since all are measured on one text: the live teacher's,
+/// else those of the first arm.
+private struct SharedTokens {
+  /// Whose they are, in words, and where, if it is the teacher.
+  let owner: String
+  let teacher: String?
+  /// How many ids there are.
+  let count: Int
+  /// The fingerprint of the tokenizer, as far as one is known.
+  var tokenizer: String?
+
+  init(teacher path: String) throws {
+    let checkpoint = try Checkpoint.open(RunDirectory.modelPath(path))
+    let tokenizer = try checkpoint.tokenizer()
+    (owner, teacher) = ("the teacher \(path)", path)
+    count = checkpoint.withoutPadding(tokenizer).checkpoint.config.vocabSize
+    self.tokenizer = tokenizer?.fingerprint
+  }
+
+  init(of arm: RunChecker.Arm, named name: String) {
+    (owner, teacher) = ("arm '\(name)'", nil)
+    (count, tokenizer) = (arm.student.vocabSize, arm.tokenizer?.fingerprint)
+  }
+
+  mutating func require(of arm: RunChecker.Arm) throws(PreparationError) {
+    let ids = arm.student.vocabSize
+    guard ids == count else {
+      if let teacher { throw .vocabulary(student: ids, cache: count, path: teacher) }
+      throw .comparedTokens(found: "\(ids) ids", expected: "\(count)", owner: owner)
+    }
+    guard let own = arm.tokenizer?.fingerprint else { return }
+    guard let shared = tokenizer else { return tokenizer = own }
+    guard own == shared else {
+      throw .comparedTokens(
+        found: "another tokenizer (SHA-256 \(own.prefix(12))…)",
+        expected: "\(shared.prefix(12))…", owner: owner)
+    }
+  }
+}
+
+/// Checks runs one after the other, and remembers what it read for those that read the same.
+private struct RunChecker {
+  /// What the data of a run is.
+  struct Contents {
+    let fingerprints: [String: String]
+    let heldOutCount: Int?
+    let training: [TrainedText]
+  }
+
+  /// What all the runs of an arm have in common.
+  struct Arm {
+    let student: DecoderConfig
+    let teacher: DecoderConfig?
+    let tokenizer: Tokenizer?
+    let sequenceLength: Int
+    let contents: Contents
+  }
+
+  private var tokens: SharedTokens?
+  private var arms: [String: Arm] = [:]
+  private var contents: [String: Contents] = [:]
+  private(set) var trainingData: [TrainedText] = []
+
+  init(tokens: SharedTokens?) { self.tokens = tokens }
+
+  mutating func check(_ run: ComparisonConfig.Run, folder: String) throws -> StudyRun {
+    let config = try run.runConfig(output: folder)
+    let arm = try arms[run.arm.name] ?? open(config)
+    arms[run.arm.name] = arm
+    tokens = tokens ?? SharedTokens(of: arm, named: run.arm.name)
+    try tokens?.require(of: arm)
+    return StudyRun(
+      name: run.name, arm: run.arm.name, config: config, student: arm.student,
+      teacher: arm.teacher, tokenizer: arm.tokenizer, sequenceLength: arm.sequenceLength,
+      fingerprints: arm.contents.fingerprints,
+      heldOutCount: arm.contents.heldOutCount, cachingSeconds: run.arm.cachingSeconds)
+  }
+
+  private mutating func open(_ config: RunConfig) throws -> Arm {
+    let inputs = try RunInputs(config)
+    _ = try (inputs.precision(), inputs.features(AdamW.Settings()))
+    let key = Self.inputKey(config)
+    let found = try contents[key] ?? Self.load(inputs)
+    if contents[key] == nil { trainingData += found.training }
+    contents[key] = found
+    return Arm(
+      student: inputs.student, teacher: inputs.teacher?.config, tokenizer: inputs.tokenizer,
+      sequenceLength: config.data?.sequenceLength
+        ?? inputs.cache?.manifest.capture.sequenceLength ?? 512,
+      contents: found)
+  }
+
+  private static func load(_ inputs: RunInputs) throws -> Contents {
+    let data = try inputs.trainingData()
+    let heldOut = try inputs.heldOut(apart: data.data).heldOut
+    _ = try inputs.contextNotes(data.data, heldOut)
+    return Contents(
+      fingerprints: try inputs.fingerprints(data, heldOut),
+      heldOutCount: heldOut?.predictionCount,
+      training: [TrainedText(data: data.data, tokenizer: inputs.tokenizer)]
+        + inputs.trainedBefore().texts)
+  }
+
+  /// The part of a config that names what is read.
+  private static func inputKey(_ config: RunConfig) -> String {
+    var config = config
+    config.training = TrainingConfig(
+      steps: 1, batchSize: 1,
+      learningRate: LearningRateSchedule(kind: .constant, peak: 1, totalSteps: 1))
+    (config.loss, config.output) = (LossConfig(), "")
+    return config.yaml
+  }
+}

@@ -1,0 +1,45 @@
+import Tensors
+import Training
+
+/// Trains runs in this process, one after the other.
+struct LocalTraining {
+  let version: String
+  let command: [String]
+
+  /// Trains runs; returns false where it was interrupted, with everything saved.
+  func train(
+    _ orders: [TrainingOrder], isInterrupted: () -> Bool, tell: (TrainingEvent) -> Void
+  ) throws -> Bool {
+    for order in orders {
+      let name = order.run.name
+      var step = order.run.madeSteps
+      do {
+        let outcome = try train(order, isInterrupted) { event in
+          if case .step(_, let news) = event { step = news.step }
+          tell(event)
+        }
+        if outcome.isInterrupted { return false }
+      } catch {
+        if let news = DivergenceNews(error) {
+          tell(.diverged(run: name, try order.run.record(news, after: step)))
+          continue
+        }
+        throw ComparisonError.run(name: name, reason: error)
+      }
+      tell(.ended(run: name))
+      Pool.trim()
+    }
+    return true
+  }
+
+  private func train(
+    _ order: TrainingOrder, _ isInterrupted: () -> Bool, _ tell: (TrainingEvent) -> Void
+  ) throws -> TrainingRun.Outcome {
+    let name = order.run.name
+    let training = try TrainingRun.prepare(order.run.config, version: version, command: command)
+    for note in training.notes { tell(.note(run: name, note)) }
+    return try training.run(stopAt: order.stopAt, isInterrupted: isInterrupted) {
+      tell(.step(run: name, StepNews($0)))
+    }
+  }
+}

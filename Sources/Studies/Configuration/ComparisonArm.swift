@@ -1,0 +1,60 @@
+public import Base
+public import Training
+
+/// One of the ways to train that a comparison compares: a run's config, and what is changed in it.
+public struct ComparisonArm: Sendable {
+  /// The name in the table, and of the arm's folder.
+  public var name: String
+  /// The path of the config.
+  public var config: String
+  /// `a.b=value` arguments for all arms, under the arm's own changes.
+  public var commonOverrides: [String] = []
+  /// Mappings that are laid over the config, in order.
+  public var changes: [ConfigNode] = []
+  /// `a.b=value` arguments on top.
+  public var overrides: [String] = []
+  /// The seconds that making its cache took, which count as each run's own.
+  public var cachingSeconds = 0.0
+  /// Where the arm was written, for errors about it.
+  public var place: ConfigPlace
+
+  /// The arm's config, with a few more overrides.
+  ///
+  /// One that names a teacher or a cache of its targets is a distillation.
+  ///
+  /// - Throws: `ConfigError`, at the place where the value in question was written.
+  public func runConfig(overrides more: [String] = []) throws(ConfigError) -> RunConfig {
+    var root = try ConfigNode.read(file: config).applying(commonOverrides)
+    for node in changes { root = try root.merging(node) }
+    root = try root.applying(overrides + more)
+    let isDistillation = try root.entries().contains {
+      ["cache", "teacher"].contains($0.key) && !$0.value.isNull
+    }
+    return try RunConfig(root, kind: isDistillation ? .distill : .pretrain)
+  }
+
+  /// Whether the arm itself, or the comparison for it, sets a key.
+  func sets(_ key: String) throws(ConfigError) -> Bool {
+    for node in changes where try node.changes().contains(where: { $0.path == key }) {
+      return true
+    }
+    return (commonOverrides + overrides).contains { $0.hasPrefix(key + "=") }
+  }
+}
+
+extension ConfigNode {
+  /// The value as a name that becomes a folder below the comparison's.
+  func folderName() throws(ConfigError) -> String {
+    let name = try string()
+    guard Self.isFolderName(name) else {
+      throw invalid("a folder's name: no slash, no leading dot")
+    }
+    return name
+  }
+
+  /// Whether a name can be that of a folder.
+  static func isFolderName(_ name: String) -> Bool {
+    !name.isEmpty && name.utf8.count <= 200 && !name.hasPrefix(".")
+      && !name.unicodeScalars.contains { $0 == "/" || $0.value < 0x20 }
+  }
+}

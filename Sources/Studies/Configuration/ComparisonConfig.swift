@@ -1,0 +1,126 @@
+public import Base
+public import Capture
+public import Measuring
+public import Training
+
+/// Everything that describes a `codistill compare`: what is compared, and what it is measured on.
+public struct ComparisonConfig: Sendable {
+  /// An arm with a seed: one training.
+  public struct Run: Sendable {
+    /// The arm.
+    public var arm: ComparisonArm
+    /// The seed; nil leaves it to the arm's config.
+    public var seed: Int?
+
+    /// The arm's name and, where the comparison has seeds, the seed's.
+    public var name: String { seed.map { "\(arm.name)/seed-\($0)" } ?? arm.name }
+
+    /// The run's own config, with its seed and its folder.
+    public func runConfig(output: String) throws(ConfigError) -> RunConfig {
+      var config = try arm.runConfig()
+      if let seed { config.training.seed = seed }
+      config.output = output
+      return config
+    }
+  }
+
+  /// What is compared, in the order of the config; the names differ.
+  public var arms: [ComparisonArm]
+  /// The seeds that every arm is trained with; empty leaves them to the arms' configs.
+  public var seeds: [Int]
+  /// The live teacher's checkpoint; nil measures no KL.
+  public var teacher: String?
+  /// What all the runs are measured on.
+  public var data: DataConfig
+  /// The most tokens that are measured, of documents taken by their hashes; nil measures all.
+  public var tokens: Int?
+  /// What is done where a run trains on what all are measured on.
+  public var overlap: OverlapRule
+  /// Whether models may read more tokens at once than they were made for.
+  public var beyondContext: Bool
+  /// The beginnings of the texts that each student continues.
+  public var prompts: [String]
+  /// The folder of the comparison.
+  public var output: String
+  /// When the worst arms stop early; nil never.
+  public var halving: HalvingConfig?
+  /// The trainings at once.
+  public var jobs: Int
+  /// The seconds that the comparison may take by the estimate before its first step.
+  public var maxSeconds: Double?
+
+  /// Every arm with every seed; all the arms of a seed follow one another.
+  public var runs: [Run] {
+    guard !seeds.isEmpty else { return arms.map { Run(arm: $0) } }
+    return seeds.flatMap { seed in arms.map { Run(arm: $0, seed: seed) } }
+  }
+
+  /// The folder of a run.
+  public func folder(of run: Run) -> String { "\(output)/\(run.name)" }
+}
+
+extension ComparisonConfig {
+  /// A config from a file and `a.b=value` overrides.
+  public static func read(
+    file: String, overrides: [String] = []
+  ) throws(ConfigError) -> ComparisonConfig {
+    try ComparisonConfig(try ConfigNode.read(file: file).applying(overrides))
+  }
+
+  enum Key: String, ConfigKey {
+    case runs, base, overrides, grid, arms, seeds, teacher, data, tokens, overlap, prompt, prompts
+    case output, halving, jobs
+    case maxSeconds = "max_seconds"
+    case beyondContext = "beyond_context"
+  }
+
+  /// A config from the root of a YAML document.
+  public init(_ root: ConfigNode) throws(ConfigError) {
+    let section = try ConfigSection<Key>(root)
+    arms = try Self.arms(section)
+    seeds = try section[.seeds].map { node throws(ConfigError) in try node.seeds() } ?? []
+    teacher = try section.optionalString(.teacher)
+    data = try DataConfig(try section.required(.data))
+    tokens = try section.optionalInteger(.tokens, .tokens)
+    overlap = try section.optionalChoice(.overlap, of: OverlapRule.self) ?? .refuse
+    beyondContext = try section.optionalBool(.beyondContext) ?? false
+    prompts = try Self.prompts(section)
+    output = try section.string(.output)
+    halving = try section[.halving].map { node throws(ConfigError) in try HalvingConfig(node) }
+    jobs = try section.optionalInteger(.jobs, .within(1...1024)) ?? 1
+    maxSeconds = try section.optionalNumber(.maxSeconds, .above(0))
+    if halving != nil, arms.count < 2 {
+      throw section.conflict(.halving, "halving stops the worst arms, and there is only one")
+    }
+    for arm in arms where !seeds.isEmpty {
+      guard try arm.sets("training.seed") else { continue }
+      throw .conflict(
+        arm.place, problem: "'\(arm.name)' sets training.seed, which seeds sets; remove one of them"
+      )
+    }
+  }
+
+  private static func prompts(_ section: ConfigSection<Key>) throws(ConfigError) -> [String] {
+    guard let list = section[.prompts] else {
+      return try section.optionalString(.prompt).map { [$0] } ?? []
+    }
+    guard section[.prompt] == nil else {
+      throw section.conflict(.prompt, "give prompt or prompts, not both")
+    }
+    return try list.strings()
+  }
+}
+
+extension ConfigNode {
+  /// The value as different whole numbers from 0 up.
+  fileprivate func seeds() throws(ConfigError) -> [Int] {
+    var seeds: [Int] = []
+    for element in try elements() {
+      let seed = try element.integer(.atLeast(0))
+      guard !seeds.contains(seed) else { throw element.invalid("a seed that is not there yet") }
+      seeds.append(seed)
+    }
+    guard !seeds.isEmpty else { throw invalid("a list of at least one seed") }
+    return seeds
+  }
+}

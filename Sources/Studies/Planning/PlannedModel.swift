@@ -1,0 +1,69 @@
+import Base
+import Capture
+import Foundation
+public import Models
+import Shards
+public import Training
+
+/// The model that a plan is about, from whatever describes it, with the run around it if any.
+public struct PlannedModel: Sendable {
+  /// The model's shape.
+  public var shape: ModelShape
+  /// The run that trains it; nil for a model alone.
+  public var run: RunConfig?
+  /// The predictions of a training sequence: the run's or its cache's, or what `cache build` makes
+  /// where the cache is not there yet; nil for a model alone.
+  public var sequenceLength: Int?
+
+  /// The model of a YAML config, a `config.json`, a checkpoint or a run directory.
+  ///
+  /// A YAML file with a `training` section is a run's, and is read with its overrides as the command
+  /// that trains would; one without needs a `model` section alone. Nothing that it names has to be
+  /// there, but for the checkpoint that gives the shape where no `model` does.
+  ///
+  /// - Throws: `ConfigError`, `DecoderConfigError`, `CheckpointError` or `GGUFError`.
+  public init(path: String, overrides: [String] = []) throws {
+    guard path.hasSuffix(".yaml") || path.hasSuffix(".yml") else {
+      shape = try ModelShape(contentsOf: try RunDirectory.modelPath(path))
+      return
+    }
+    let root = try ConfigNode.read(file: path).applying(overrides)
+    let entries = try root.entries()
+    guard entries.contains(where: { $0.key == RunConfig.Key.training.rawValue }) else {
+      let model = entries.first { $0.key == RunConfig.Key.model.rawValue }
+      guard let model else { throw ConfigError.missingKey(root.place, key: "model", section: "") }
+      shape = try Self.shape(try ModelConfig(model.value))
+      return
+    }
+    let isDistillation = entries.contains {
+      [RunConfig.Key.cache, .teacher].map(\.rawValue).contains($0.key) && !$0.value.isNull
+    }
+    let run = try RunConfig(root, kind: isDistillation ? .distill : .pretrain)
+    self.run = run
+    shape = try run.model.map { try Self.shape($0) } ?? Self.shape(of: run)
+    sequenceLength = run.data?.sequenceLength ?? Self.cachedLength(of: run) ?? 512
+  }
+
+  private static func shape(_ model: ModelConfig) throws -> ModelShape {
+    try ModelShape(hugging: model.values, source: "\(model.place)")
+  }
+
+  /// The shape that comes with the run's first weights.
+  private static func shape(of run: RunConfig) throws -> ModelShape {
+    guard let initialize = run.initialize else { throw PreparationError.noModel }
+    var path = initialize.from
+    if initialize.isFromTeacher, let teacher = run.teacher {
+      path = try RunDirectory.modelPath(teacher)
+    } else if initialize.isFromTeacher, let cache = run.cachePath {
+      path = try CacheReader(directory: URL(filePath: cache)).manifest.capture.teacher.name
+    }
+    let whole = try ModelShape(contentsOf: try RunDirectory.modelPath(path))
+    return initialize.layers.map { ModelShape(decoder: whole.decoder.taking(layers: $0)) } ?? whole
+  }
+
+  /// The sequence length of the run's cache, if the cache is there.
+  private static func cachedLength(of run: RunConfig) -> Int? {
+    guard let path = run.cachePath else { return nil }
+    return (try? CacheReader(directory: URL(filePath: path)))?.manifest.capture.sequenceLength
+  }
+}

@@ -1,0 +1,94 @@
+import Foundation
+
+/// A finished study: what its page shows.
+///
+/// An arm is one configuration, trained once for each seed. Arms are known by their names, which
+/// every list here repeats; an arm that a list leaves out is left out of that figure.
+package struct Study {
+  /// What was studied, in a few words.
+  var title: String
+  /// When, as a text for people.
+  var created: String
+  /// The version of the program.
+  var version: String
+  /// The command that gives the same study again.
+  var command: String
+  /// What that command reads, by name.
+  var inputs: [Setting] = []
+  /// The result in one sentence or two.
+  var conclusion: String
+  /// What a reader must know to weigh the result, a sentence each.
+  var notes: [String] = []
+  /// The arms, the best first.
+  var ranking: [ArmReport] = []
+  /// What distillation gains over plain language modelling, where both were trained.
+  var gain: ChosenPair?
+  /// Every two arms against each other.
+  var pairs: [RankedPair] = []
+  /// What was logged of every run.
+  var runs: [LoggedRun] = []
+  /// The held-out loss of each arm by position, a mean over its seeds.
+  var positions: [PositionCurve] = []
+  /// What the groups are, in one word: `language`, `domain`.
+  var groupKey = "group"
+  /// The held-out loss of each arm within each group of documents.
+  var groups: [Group] = []
+  /// How each arm continues some prompts.
+  var samples: [Sample] = []
+  /// The settings in which the arms differ.
+  var differences: [Difference] = []
+  /// The settings that all arms share.
+  var common: [Setting] = []
+  /// The arms that were given up before their end.
+  var stopped: [StudyResult.StoppedArm] = []
+  /// The teacher's name and its own figures on the same held-out text, if it was measured.
+  var teacher: (name: String, report: EvaluationReport)?
+
+  /// What was logged of one run: one arm from one seed.
+  struct LoggedRun {
+    /// The arm.
+    var arm: String
+    /// The seed.
+    var seed: Int
+    /// The records, by rising step.
+    var records: [MetricsRecord]
+  }
+}
+
+extension Study {
+  /// The study that a report is of, with what its runs logged.
+  ///
+  /// - Throws: `RunError` where a run's metrics cannot be read; `ShardError` where a cache cannot be
+  ///   read any more.
+  package init(
+    _ report: StudyReport, of config: ComparisonConfig, version: String, command: String
+  ) throws {
+    let (result, count) = (report.result, report.arms.count)
+    let name = URL(filePath: config.output).lastPathComponent
+    let settings = ArmSettings(result.arms.map { ($0.name, $0.config) })
+    self.init(
+      title: "\(name): \(count) arm\(count == 1 ? "" : "s") compared",
+      created: Date.now.formatted(.iso8601.year().month().day()), version: version,
+      command: command, inputs: try Setting.inputs(result, config),
+      conclusion: report.conclusion, notes: report.notes, ranking: report.arms,
+      gain: report.gain, pairs: report.ranking.pairs, runs: try LoggedRun.all(result),
+      positions: result.arms.map { PositionCurve($0) }, groupKey: config.data.groupKey ?? "group",
+      groups: Group.all(result), samples: Sample.all(result, config.prompts),
+      differences: settings.differences, common: settings.common, stopped: result.stopped,
+      teacher: result.teacher.map { (URL(filePath: config.teacher ?? "").lastPathComponent, $0) })
+  }
+}
+
+extension Study.LoggedRun {
+  /// The runs whose metrics are drawn: finished, those of stopped arms, and diverged.
+  fileprivate static func all(_ result: StudyResult) throws -> [Self] {
+    let diverged = result.diverged.map { ($0.arm, $0.seed, $0.folder) }
+    let rows = result.rows + result.stopped.flatMap(\.rows)
+    let measured = rows.map { ($0.arm, $0.seed, $0.folder) }
+    let runs = measured.filter { run in !diverged.contains { $0.2 == run.2 } } + diverged
+    return try runs.map { arm, seed, folder in
+      Self(
+        arm: arm, seed: seed, records: try MetricsLog(path: folder + "/metrics.jsonl").records())
+    }
+  }
+}

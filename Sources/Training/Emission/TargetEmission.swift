@@ -1,0 +1,175 @@
+import Base
+import Capture
+import Foundation
+import Models
+import Shards
+import Tensors
+import Text
+
+/// The cache of a teacher's own training: its forward passes become targets on the way.
+///
+/// The hidden states of a training step are those that the loss projects; projecting them once more
+/// and sampling is all that the cache costs. The sequences wait in the run's folder until the
+/// training is over, because the teacher that the cache names exists only then, and because coding
+/// tables must be calibrated on the whole of the training, not on its near uniform beginning.
+final class TargetEmission {
+  private static let place = "emitted.json"
+
+  private let config: EmissionConfig
+  private let capture: CaptureConfig
+  private let firstStep, sequencesPerStep: Int
+  private let spool: SequenceSpool
+  private let files: RunFiles
+  /// The frames of a step that is not made yet.
+  private var frames: [EncodedFrame] = []
+  private var failure: (any Error)?
+
+  /// An emission of a run in a folder; `capture` lacks the fingerprints of teacher and data.
+  ///
+  /// - Throws: `EmissionError.occupied` where the cache's folder holds something.
+  init(
+    _ config: RunConfig, _ emission: EmissionConfig, folder: String, capture: CaptureConfig,
+    kinds: [UInt8]?
+  ) throws {
+    (self.config, self.capture, files) = (emission, capture, RunFiles(folder: folder))
+    firstStep = emission.firstStep(of: config.training.steps)
+    sequencesPerStep = config.training.batchSize * config.training.gradientAccumulationSteps
+    if !FileManager.default.fileExists(atPath: files.emissionMark) {
+      try Self.makeEmpty(emission.path)
+    }
+    spool = try SequenceSpool(path: files.emitted, capture: capture, kinds: kinds)
+  }
+
+  /// Throws, before a run that would emit there is begun, unless the cache's folder is free and can
+  /// be made, which it is.
+  static func requireRoom(for config: RunConfig) throws {
+    guard let emission = config.emission else { return }
+    let (place, run) = (path(emission.path), path(config.output))
+    guard place != run, !place.hasPrefix(run + "/") else {
+      throw EmissionError.insideRun(path: emission.path, run: config.output)
+    }
+    guard !FileManager.default.fileExists(atPath: RunFiles(folder: config.output).manifest) else {
+      return
+    }
+    try makeEmpty(emission.path)
+  }
+
+  /// A path without links and dots, from the root.
+  private static func path(_ path: String) -> String {
+    URL(filePath: path).standardizedFileURL.resolvingSymlinksInPath().path
+  }
+
+  /// Makes a folder; throws unless it is absent or empty, for a cache there would be of another run.
+  private static func makeEmpty(_ path: String) throws {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+    if let found = names.min() { throw EmissionError.occupied(path: path, found: found) }
+    var isFolder: ObjCBool = false
+    let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+    if exists, !isFolder.boolValue {
+      throw EmissionError.occupied(path: path, found: "a file")
+    }
+    try Folder.make(path)
+  }
+
+  /// Whether the forward passes of a step, counted from 0, are stored.
+  func includes(step: Int) -> Bool { step >= firstStep }
+
+  // MARK: - Steps
+
+  /// Turns the hidden states (N, D) of a micro-batch into targets.
+  ///
+  /// What goes wrong is thrown by `commitStep()`: a step cannot be left in the middle.
+  func observe(_ sequences: [PackedSequence], _ hidden: Tensor, of teacher: Models.Decoder) {
+    guard failure == nil else { return }
+    let first = spool.position.sequences + frames.count
+    let rows = sequences.rows
+    do {
+      frames += try Parallel.map(sequences.count) { index in
+        try frame(sequences[index], ordinal: first + index, hidden, rows[index], teacher)
+      }
+    } catch { failure = error }
+  }
+
+  private func frame(
+    _ sequence: PackedSequence, ordinal: Int, _ hidden: Tensor, _ rows: Range<Int>,
+    _ teacher: Models.Decoder
+  ) throws -> EncodedFrame {
+    let identity = SequenceTokens.identity(
+      ordinal: ordinal, tokens: sequence.tokens, fragments: sequence.fragments)
+    var maker = try TargetMaker(
+      codec: capture.codec, vocabulary: teacher.config.vocabSize, seed: capture.seed,
+      draws: capture.draws)
+    var targets = maker.noRows(sequence, identity: identity)
+    try teacher.forEachLogits(of: hidden, rows: rows) { try maker.append($0, to: &targets) }
+    let text = SequenceTokens(
+      identity: identity, tokens: sequence.tokens, fragments: sequence.fragments,
+      lossMask: sequence.lossMask)
+    return try spool.codec.encode(CachedSequence(text: text, draws: targets.draws))
+  }
+
+  /// Stores what the micro-batches of a step gave.
+  ///
+  /// - Throws: `ShardError` where a logit was no number or nothing can be written.
+  func commitStep() throws {
+    if let failure { throw failure }
+    try spool.append(frames)
+    frames = []
+  }
+
+  // MARK: - Checkpoints
+
+  /// Writes into a checkpoint's folder how far the spool is, with all of that on the disk.
+  func save(to folder: String) throws {
+    try spool.synchronize()
+    try AtomicFile.write(JSONEncoder().encode(spool.position), to: folder + "/" + Self.place)
+  }
+
+  /// Goes on from where a checkpoint was written.
+  func restore(from folder: String) throws {
+    let data = Data(try OpenedFile(reading: folder + "/" + Self.place).readAll())
+    try spool.continue(from: JSONDecoder().decode(SequenceSpool.Position.self, from: data))
+  }
+
+  /// Begins anew, without any checkpoint.
+  func restart() throws { try spool.continue(from: .start) }
+
+  // MARK: - The end
+
+  /// Writes the cache that names the trained teacher; nil where the training ended before the first
+  /// sequence.
+  ///
+  /// - Parameters:
+  ///   - teacher: The folder of the trained model.
+  ///   - steps: The updates that it had in all.
+  /// - Returns: The cache's manifest.
+  /// - Throws: `ShardError`; the same command then goes on from the last checkpoint.
+  func finish(teacher: String, steps: Int) throws -> CacheManifest? {
+    guard spool.position.sequences > 0 else { return nil }
+    var capture = capture
+    capture.teacher = CaptureConfig.Teacher(
+      name: teacher, fingerprint: try Checkpoint.open(teacher).fingerprint)
+    capture.maturity = TeacherMaturity(
+      firstStep: firstStep, sequencesPerStep: sequencesPerStep, steps: steps)
+    try AtomicFile.write(config.path + "\n", to: files.emissionMark)
+    return try spool.writeCache(
+      to: URL(filePath: config.path), capture: capture, threads: Parallel.threadCount)
+  }
+
+  /// Removes from a run's folder what was only needed until the run was recorded as finished.
+  static func removeLeftovers(in folder: String) {
+    let files = RunFiles(folder: folder)
+    unlink(files.emitted)
+    unlink(files.emissionMark)
+  }
+}
+
+extension [PackedSequence] {
+  /// Which rows of a batch of these sequences belong to each of them.
+  var rows: [Range<Int>] {
+    var next = 0
+    return map { sequence in
+      defer { next += sequence.predictionCount }
+      return next..<(next + sequence.predictionCount)
+    }
+  }
+}

@@ -1,0 +1,276 @@
+public import Capture
+public import Losses
+public import Models
+import Shards
+public import Tensors
+public import Text
+
+/// What a step is made with, all of it logged.
+public struct StepSettings: Sendable, Equatable {
+  /// The learning rate.
+  public var learningRate: Float
+  /// The weight of the teacher's term, before the rule for single predictions.
+  public var softWeight: Float
+  /// The weight of the label's term, before that rule.
+  public var hardWeight: Float
+  /// What the teacher's term is.
+  public var objective: Objective
+  /// What the teacher's own progress makes of both weights; nil lets them be.
+  public var maturity: MaturityRule?
+  /// The temperature that the teacher's targets were captured at.
+  public var temperature: Float
+  /// The coefficient of the routers' load-balance loss.
+  public var routerBalance: Float
+  /// The coefficient of the routers' z-loss.
+  public var routerZ: Float
+
+  /// Settings from their values; the label's weight is what the teacher's leaves of 1, unless given.
+  public init(
+    learningRate: Float, softWeight: Float, hardWeight: Float? = nil,
+    objective: Objective = Objective(), maturity: MaturityRule? = nil, temperature: Float = 1,
+    routerBalance: Float = 0, routerZ: Float = 0
+  ) {
+    (self.learningRate, self.softWeight) = (learningRate, softWeight)
+    (self.hardWeight, self.objective) = (hardWeight ?? 1 - softWeight, objective)
+    self.maturity = maturity
+    (self.temperature, self.routerBalance, self.routerZ) = (temperature, routerBalance, routerZ)
+  }
+}
+
+/// What a step found.
+public struct StepReport: Sendable, Equatable {
+  /// The loss that was minimised, the terms of features and routers included.
+  public var loss: Double
+  /// The sums of both terms over the predictions that count.
+  public var sums: LossSums
+  /// The gradient's norm before clipping.
+  public var gradientNorm: Double
+  /// The weighted sum of the distances between hidden states; nil where none are compared.
+  public var featureLoss: Double?
+  /// The weighted sum of the routers' losses.
+  public var routerLoss: Double
+  /// The largest expert's share of the assignments times the number of experts; 1 when balanced.
+  public var expertMaxLoad: Double?
+  /// Whether nothing in it counted, so that nothing was updated.
+  public var isSkipped = false
+}
+
+/// Trains a student one step at a time.
+public final class Trainer {
+  /// The model that learns.
+  public let student: Decoder
+  /// Its optimizer.
+  public let optimizer: AdamW
+  /// Who is asked about samples without stored targets; nil where all have some.
+  public var teacher: LiveTeacher?
+  /// What pulls at hidden states, if anything; it needs a live teacher.
+  public var features: FeatureMatching?
+  /// Sees the hidden states (N, D) of every micro-batch before the update; nil for nobody.
+  public var observer: ((_ sequences: [PackedSequence], _ hidden: Tensor) -> Void)?
+
+  /// A trainer for a trainable student.
+  public init(student: Decoder, optimizer: AdamW) {
+    precondition(student.parameters.isTrainable, "the student's parameters have no gradients")
+    (self.student, self.optimizer) = (student, optimizer)
+  }
+
+  /// One update from the gradients of all micro-batches.
+  ///
+  /// Every micro-batch is divided by the predictions of the whole step, not by its own, so that the
+  /// split does not change the loss, but for the routers' balance: it is a product of means over one
+  /// micro-batch, of which the step takes the mean, weighted by predictions. A step that gives no
+  /// finite loss or gradient of the student updates nothing. Nor does one in which nothing counts,
+  /// be it for masks or for weights of 0: neither weights nor moments decay, and the report says so.
+  ///
+  /// - Throws: ``TrainingError``.
+  public func step(
+    _ microBatches: [[TrainingSample]], _ settings: StepSettings
+  ) throws(TrainingError) -> StepReport {
+    let size = StepSize(microBatches.joined())
+    var report = StepReport(
+      loss: 0, sums: LossSums(), gradientNorm: 0, routerLoss: 0, expertMaxLoad: nil)
+    guard size.counted > 0 else { return pass(over: microBatches, &report) }
+    // The hidden states of a whole step are held only where a rule looks at all of it first.
+    let views = settings.objective.rule.isDecoupled ? try microBatches.map(view) : nil
+    let easyAbove = settings.objective.rule.easyAbove(
+      views?.map(\.signal) ?? [], counts: microBatches.map { $0.flatMap(\.counts) })
+    for (index, samples) in microBatches.enumerated() {
+      let view = if let views { views[index] } else { try view(of: samples) }
+      let targets = LossTargets(samples, view.signal, settings, easyAbove: easyAbove)
+      accumulate(samples, targets, view, settings, size, &report)
+    }
+    let weights = report.sums.softWeight + report.sums.hardWeight
+    if weights == 0, features == nil, report.loss.isFinite {
+      optimizer.discard(student.parameters)
+      report.isSkipped = true
+      return report
+    }
+    report.gradientNorm = Profile.stage(.optimizer) { update(settings, report) }
+    guard report.loss.isFinite, report.gradientNorm.isFinite else {
+      throw .diverged(loss: report.loss, gradientNorm: report.gradientNorm)
+    }
+    return report
+  }
+
+  /// A step in which nothing counts; who observes the steps sees its hidden states all the same.
+  private func pass(
+    over microBatches: [[TrainingSample]], _ report: inout StepReport
+  ) -> StepReport {
+    report.isSkipped = true
+    guard let observer else { return report }
+    for samples in microBatches {
+      let sequences = samples.map(\.sequence)
+      observer(sequences, student(TokenBatch(sequences)))
+    }
+    return report
+  }
+
+  /// What the teacher says about a micro-batch.
+  private func view(of samples: [TrainingSample]) throws(TrainingError) -> TeacherView {
+    guard let teacher else { return TeacherView(samples) }
+    do {
+      return try Profile.stage(.teacher) {
+        try teacher.view(of: samples, needsFeatures: features != nil)
+      }
+    } catch {
+      optimizer.discard(student.parameters)
+      throw .teacherFailed(reason: "\(error)")
+    }
+  }
+
+  /// Updates the student, and the projections of its features; returns the student's gradient norm.
+  private func update(_ settings: StepSettings, _ report: StepReport) -> Double {
+    guard report.loss.isFinite else { return optimizer.discard(student.parameters) }
+    let norm = optimizer.update(student.parameters, learningRate: settings.learningRate)
+    guard norm.isFinite, let features else { return norm }
+    let projectionNorm = features.update(learningRate: settings.learningRate)
+    return projectionNorm.isFinite ? norm : projectionNorm
+  }
+
+  /// Adds one micro-batch's gradients and its part of the report.
+  private func accumulate(
+    _ samples: [TrainingSample], _ targets: LossTargets, _ view: TeacherView,
+    _ settings: StepSettings, _ size: StepSize, _ report: inout StepReport
+  ) {
+    let sequences = samples.map(\.sequence)
+    let trace = ForwardTrace(keepsHiddenStates: features != nil)
+    let hidden = student(TokenBatch(sequences), trace: trace)
+    observer?(sequences, hidden)
+    let (loss, sums) = Profile.stage(.loss) {
+      distillationLoss(
+        hidden: hidden, output: student.output, targets, normalizer: Float(size.counted),
+        precision: student.precision)
+    }
+    let share = Float(StepSize(samples).predictions) / Float(size.predictions)
+    let matched = adding(featureLoss(samples, trace, view, size, &report), to: loss)
+    let total =
+      trace.routerLogits.isEmpty
+      ? matched
+      : Profile.stage(.router) { matched + routerLosses(trace, settings, scale: share, &report) }
+    report.loss += Double(total.item)
+    report.sums += sums
+    total.backward()
+  }
+
+  /// The weighted distances between the hidden states of student and teacher, if any are compared.
+  private func featureLoss(
+    _ samples: [TrainingSample], _ trace: ForwardTrace, _ view: TeacherView, _ size: StepSize,
+    _ report: inout StepReport
+  ) -> Tensor? {
+    guard let features else { return nil }
+    let loss = Profile.stage(.loss) {
+      features.loss(
+        student: trace.hiddenStates, teacher: view.hiddenStates, counts: samples.flatMap(\.counts),
+        normalizer: Float(size.counted), precision: student.precision)
+    }
+    report.featureLoss = (report.featureLoss ?? 0) + Double(loss.item)
+    return loss
+  }
+
+  private func adding(_ term: Tensor?, to loss: Tensor) -> Tensor { term.map { loss + $0 } ?? loss }
+
+  /// The sum of all routers' losses, scaled by the micro-batch's share of the step.
+  private func routerLosses(
+    _ trace: ForwardTrace, _ settings: StepSettings, scale: Float, _ report: inout StepReport
+  ) -> Tensor {
+    var sum = Tensor([1], [0])
+    for (logits, counts) in zip(trace.routerLogits, trace.assignments) {
+      let load = Double(counts.max() ?? 0) * Double(counts.count) / Double(counts.reduce(0, +))
+      report.expertMaxLoad = max(report.expertMaxLoad ?? 0, load)
+      guard settings.routerBalance != 0 || settings.routerZ != 0 else { continue }
+      sum =
+        sum
+        + routerLoss(
+          logits, assignments: counts, balance: settings.routerBalance * scale,
+          z: settings.routerZ * scale)
+    }
+    report.routerLoss += Double(sum.item)
+    return sum
+  }
+}
+
+/// How much some samples hold.
+private struct StepSize {
+  /// All predictions; routers see the masked ones, too.
+  let predictions: Int
+  /// The predictions that the masks let count.
+  let counted: Int
+
+  init(_ samples: some Sequence<TrainingSample>) {
+    var (predictions, counted) = (0, 0)
+    for sequence in samples.lazy.map(\.sequence) {
+      predictions += sequence.predictionCount
+      counted += sequence.countedCount
+    }
+    (self.predictions, self.counted) = (predictions, counted)
+  }
+}
+
+extension TrainingSample {
+  /// For each prediction, whether it counts.
+  fileprivate var counts: [Bool] {
+    sequence.lossMask ?? Array(repeating: true, count: sequence.predictionCount)
+  }
+}
+
+extension LossTargets {
+  /// The targets of some sequences, with the same weights for all predictions that count.
+  init(
+    _ samples: [TrainingSample], _ signal: TeacherSignal?, _ settings: StepSettings,
+    easyAbove: Float
+  ) {
+    var (soft, hard) = ([Float](), [Float]())
+    for sample in samples {
+      let (teachers, labels) = signal == nil ? (0, 1) : settings.weights(of: sample)
+      soft += sample.counts.map { $0 ? teachers : 0 }
+      hard += sample.counts.map { $0 ? labels : 0 }
+    }
+    self.init(
+      labels: samples.flatMap(\.sequence.labels), signal: signal, soft: soft, hard: hard,
+      temperature: settings.temperature, objective: settings.objective, easyAbove: easyAbove)
+  }
+}
+
+extension StepSettings {
+  /// The weights of the teacher's and the label's term of a sample, before the rule for single
+  /// predictions.
+  fileprivate func weights(of sample: TrainingSample) -> (soft: Float, hard: Float) {
+    maturity?.weights(soft: softWeight, hard: hardWeight, share: sample.maturity)
+      ?? (softWeight, hardWeight)
+  }
+}
+
+extension TokenRule {
+  /// The log p(label) that so many of a step's predictions, of those that count, reach as the rule
+  /// finds easy.
+  ///
+  /// Over the whole step, so that its split into micro-batches changes nothing.
+  fileprivate func easyAbove(_ signals: [TeacherSignal?], counts: [[Bool]]) -> Float {
+    guard case .adaptive(_, let easy) = self else { return -.infinity }
+    let logProbabilities = zip(signals, counts).flatMap { signal, counts in
+      counts.indices.compactMap { counts[$0] ? signal?.facts($0).labelLogProbability : nil }
+    }.sorted(by: >)
+    let count = Int((easy * Double(logProbabilities.count)).rounded())
+    return count == 0 ? .infinity : logProbabilities[count - 1]
+  }
+}

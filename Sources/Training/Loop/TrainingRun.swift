@@ -1,0 +1,347 @@
+import Capture
+import Foundation
+import Losses
+public import Measuring
+import Models
+public import Shards
+public import Tensors
+import Text
+
+/// A whole training run: its folder, its steps, its evaluations, its checkpoints.
+///
+/// A run that was interrupted goes on from its latest valid checkpoint, bit for bit as if it had
+/// not been.
+public final class TrainingRun {
+  /// How far a run has come, after every step.
+  public struct Progress: Sendable {
+    /// The steps made, and those to make.
+    public var step, totalSteps: Int
+    /// Predictions trained on so far.
+    public var tokens: Int
+    /// What the last step found.
+    public var report: StepReport
+  }
+
+  /// How a run ended, or where it stopped.
+  public struct Outcome: Sendable {
+    /// Where the run stands.
+    public var state: TrainingState
+    /// Whether it stopped because the user asked.
+    public var isInterrupted: Bool
+    /// The last evaluation on held-out text, if any was made.
+    public var evaluation: EvaluationReport?
+    /// The folder of the trained model; nil while the run is not finished.
+    public var model: String?
+    /// The cache that the training emitted, if it was asked for one.
+    public var cache: CacheManifest?
+  }
+
+  /// Whether the run was made to its end, by this process or before.
+  public var isFinished: Bool { directory.isFinished }
+  /// What the user should know before the first step, each as one line.
+  public internal(set) var notes: [String] = []
+
+  private let config: RunConfig
+  private let directory: RunDirectory
+  private let trainer: Trainer
+  private let data: TrainingData
+  private let temperature: Float
+  private let heldOut: HeldOutData?
+  private let tokenizer: SavedTokenizer?
+  private let emission: TargetEmission?
+  private var profile: Profile?
+  private let order: DataOrder
+  private var state = TrainingState()
+  private var lastEvaluation: EvaluationReport?
+  /// The step of the checkpoint that was written or read last.
+  private var savedStep: Int?
+
+  /// A run that is ready to begin or to go on.
+  init(
+    _ config: RunConfig, _ directory: RunDirectory, _ trainer: Trainer, _ data: TrainingData,
+    temperature: Float, heldOut: HeldOutData?, tokenizer: SavedTokenizer?,
+    emission: TargetEmission? = nil
+  ) throws {
+    (self.config, self.directory, self.trainer) = (config, directory, trainer)
+    (self.data, self.temperature) = (data, temperature)
+    (self.heldOut, self.tokenizer, self.emission) = (heldOut, tokenizer, emission)
+    order = DataOrder(count: data.count, seed: UInt64(config.training.seed))
+    if directory.isFinished {
+      TargetEmission.removeLeftovers(in: directory.path)
+    } else {
+      try resume()
+    }
+  }
+
+  /// Goes on from the latest checkpoint that can be read whole.
+  ///
+  /// - Throws: `RunError.corrupt` where there are checkpoints and none can be: the student may hold
+  ///   a part of one by then, so that beginning anew would not be the same run.
+  private func resume() throws {
+    var restored: TrainingState?
+    let total = config.training.steps
+    let found = directory.latestCheckpoint(lastStep: total) { [trainer, emission] checkpoint in
+      try emission?.restore(from: checkpoint.path)
+      restored = try TrainingCheckpoint(folder: checkpoint.path).read(
+        into: trainer, step: checkpoint.step, of: total)
+    }
+    if restored == nil, let damaged = found.skipped.first {
+      throw RunError.corrupt(path: damaged.checkpoint.path, reason: damaged.reason)
+    }
+    notes += found.skipped.map(\.note)
+    if restored == nil { try emission?.restart() }
+    state = restored ?? TrainingState()
+    savedStep = restored?.step
+    // A run killed before its first checkpoint has lines, too.
+    try directory.metrics.truncate(pastStep: state.step)
+  }
+
+  /// The steps that are left are made; `isInterrupted` is asked after each.
+  ///
+  /// A profile records where their time goes; evaluation, logging and saving are no part of it.
+  /// With `stopAt`, the run is saved after that many steps in all, and goes on from there another
+  /// time: every step is the same as if it had not stopped.
+  ///
+  /// - Throws: `TrainingError` where the loss is no number, `RunError` where nothing can be
+  ///   written, `ShardError` where the cache is damaged.
+  public func run(
+    profile: Profile? = nil, stopAt: Int? = nil, isInterrupted: () -> Bool = { false },
+    progress: (Progress) -> Void = { _ in }
+  ) throws -> Outcome {
+    self.profile = profile
+    if let result = directory.manifest.result {
+      try RunDirectory.requireSameModel(
+        directory.manifest, RunFiles(folder: directory.path))
+      return Outcome(result, model: modelPath, cache: try emittedCache())
+    }
+    let total = config.training.steps
+    let last = min(total, stopAt ?? total)
+    guard state.step < last else { return try state.step < total ? pause() : finish() }
+    let batches = StepBatches(
+      state.step..<last, of: data, order: order, config.training)
+    while state.step < last, !isOutOfTime {
+      if isInterrupted() { return try pause(isInterrupted: true) }
+      let report = try step(batches)
+      progress(Progress(step: state.step, totalSteps: total, tokens: state.tokens, report: report))
+      if isDue(config.training.saveSteps), state.step < total { try save() }
+    }
+    return try state.step < total && !isOutOfTime ? pause() : finish()
+  }
+
+  /// Saves the run, unless it just was, for another time.
+  private func pause(isInterrupted: Bool = false) throws -> Outcome {
+    if savedStep != state.step { try save() }
+    return Outcome(
+      state: state, isInterrupted: isInterrupted, evaluation: lastEvaluation, model: nil)
+  }
+
+  private var isOutOfTime: Bool { config.training.maxSeconds.map { state.seconds >= $0 } ?? false }
+
+  private func isDue(_ interval: Int?) -> Bool { interval.map { state.step % $0 == 0 } ?? false }
+
+  /// One step: read, learn, log.
+  private func step(_ batches: StepBatches) throws -> StepReport {
+    let began = ContinuousClock.now
+    let (settings, weights) = (settings(at: state.step), weights(at: state.step))
+    let (report, tokens) =
+      try profile?.step { try learn(batches, settings) } ?? learn(batches, settings)
+    let seconds = (ContinuousClock.now - began) / .seconds(1)
+    state.step += 1
+    state.seconds += seconds
+    if report.isSkipped {
+      try skip(batches)
+      return report
+    }
+    remember(report, at: state.step - 1)
+    state.tokens += tokens
+    state.lastLoss = report.loss
+    if state.step == 1 || isDue(config.training.loggingSteps) || state.step == config.training.steps
+    {
+      try log(report, settings, weights, tokensPerSecond: Double(tokens) / seconds)
+    }
+    if isDue(config.evaluation?.every) { try evaluate() }
+    return report
+  }
+
+  /// Counts the step that was just made, in which nothing counted, and logs its sequences.
+  private func skip(_ batches: StepBatches) throws {
+    state.skippedSteps += 1
+    var record = MetricsRecord(step: state.step, tokens: state.tokens)
+    record.skippedSequences = batches.sequences(of: state.step - 1)
+    try directory.metrics.append(record)
+    if isDue(config.evaluation?.every) { try evaluate() }
+  }
+
+  /// Learns from the next step's sequences; also returns the number of predictions.
+  private func learn(
+    _ batches: StepBatches, _ settings: StepSettings
+  ) throws -> (report: StepReport, tokens: Int) {
+    let batches = try Profile.stage(.data) { try batches.next() }
+    trainer.observer = observer(at: state.step)
+    let report = try trainer.step(batches, settings)
+    try emission?.commitStep()
+    return (report, batches.joined().reduce(0) { $0 + $1.sequence.predictionCount })
+  }
+
+  /// What becomes of a step's forward passes besides the update.
+  private func observer(at step: Int) -> (([PackedSequence], Tensor) -> Void)? {
+    guard let emission, emission.includes(step: step) else { return nil }
+    return { [student = trainer.student] in emission.observe($0, $1, of: student) }
+  }
+
+  /// What a step is made with: a function of its number and of the losses before it.
+  private func settings(at step: Int) -> StepSettings {
+    let weights = weights(at: step)
+    return StepSettings(
+      learningRate: Float(config.training.learningRate.rate(step: step)),
+      softWeight: Float(weights.soft), hardWeight: Float(weights.hard),
+      objective: config.loss.objective(share: share(at: step), data.codec),
+      maturity: config.loss.soft?.maturity, temperature: temperature,
+      routerBalance: Float(config.loss.routerAuxLossCoef),
+      routerZ: Float(config.loss.routerZLossCoef))
+  }
+
+  private func weights(at step: Int) -> StepWeights {
+    config.loss.soft?.weights(step: step, of: config.training.steps, state.history)
+      ?? StepWeights(soft: 0, hard: 1, scheduled: 0, feedback: 1)
+  }
+
+  /// The teacher's share of an interpolated target; nil for other targets.
+  private func share(at step: Int) -> Double? {
+    guard case .interpolated(let rule) = config.loss.target else { return nil }
+    return rule.share(step: step, of: config.training.steps, state.history)
+  }
+
+  /// Takes a step's losses into the history that feedback is made of.
+  private func remember(_ report: StepReport, at step: Int) {
+    var interpolation: (rule: Interpolation, share: Double)?
+    if case .interpolated(let rule) = config.loss.target, let share = share(at: step) {
+      interpolation = (rule, share)
+    }
+    state.history.record(
+      report.sums, temperature: Double(temperature), config.loss.soft?.feedback, interpolation)
+  }
+
+  /// Writes what a step found, and the weights that it was made with.
+  private func log(
+    _ report: StepReport, _ settings: StepSettings, _ weights: StepWeights,
+    tokensPerSecond: Double
+  ) throws {
+    var record = MetricsRecord(step: state.step, tokens: state.tokens)
+    record.seconds = state.seconds
+    record.record(report.sums)
+    record.loss = report.loss
+    if config.loss.soft == nil {
+      (record.softLoss, record.softWeight, record.softTerm) = (nil, nil, nil)
+    } else {
+      record.scheduledWeight = weights.scheduled
+      record.feedback = config.loss.soft?.feedback == nil ? nil : weights.feedback
+    }
+    if case .interpolated(let share) = settings.objective.target { record.teacherShare = share }
+    record.learningRate = Double(settings.learningRate)
+    record.featureLoss = report.featureLoss
+    record.gradientNorm = report.gradientNorm
+    record.routerLoss = report.expertMaxLoad == nil ? nil : report.routerLoss
+    record.expertMaxLoad = report.expertMaxLoad
+    record.tokensPerSecond = tokensPerSecond
+    record.peakRssBytes = ProcessMemory.peakBytes
+    try directory.metrics.append(record)
+  }
+
+  private func evaluate() throws {
+    guard let heldOut else { return }
+    try requireFinite()
+    var student = trainer.student
+    student.precision = .float32  // Runs in any precision are measured in the same one.
+    let report = try heldOut.evaluate(student)
+    guard report.nll.isFinite else { throw TrainingError.notFinite("the held-out loss") }
+    lastEvaluation = report
+    guard try !isEvaluationLogged() else { return }
+    var record = MetricsRecord(step: state.step, tokens: state.tokens)
+    record.heldOutNll = report.nll
+    record.heldOutKl = report.teacher?.kl
+    record.heldOutTop1Agreement = report.teacher?.top1Agreement
+    try directory.metrics.append(record)
+  }
+
+  /// How many steps were passed over, and the sequences of the first; nil where none was.
+  public func skippedSteps() throws -> String? {
+    guard state.skippedSteps > 0 else { return nil }
+    let first = try directory.metrics.records().first { $0.skippedSequences != nil }
+    let numbers = (first?.skippedSequences ?? []).map(String.init).joined(separator: ", ")
+    return "\(state.skippedSteps) of \(state.step) steps were skipped: nothing in them counts, for "
+      + "masks or weights of 0 (first step \(first?.step ?? 0): sequences \(numbers) of "
+      + "\(config.cachePath ?? "the data"); all are in \(directory.metrics.path))"
+  }
+
+  /// Whether a process that was killed after this step's checkpoint has logged its evaluation.
+  private func isEvaluationLogged() throws -> Bool {
+    guard savedStep == state.step else { return false }
+    return try directory.metrics.records().contains {
+      $0.step == state.step && $0.heldOutNll != nil
+    }
+  }
+
+  /// Throws unless the student and all that it is trained with are still numbers, and so is what it
+  /// says of a sequence: a loss before the last update does not tell.
+  private func requireFinite() throws {
+    try trainer.requireFinite(probe: try data.sample(order.visit(0).sequence).sequence)
+  }
+
+  private func save() throws {
+    try requireFinite()
+    try directory.writeCheckpoint(step: state.step) { folder in
+      try TrainingCheckpoint(folder: folder).write(trainer, state, tokenizer: tokenizer)
+      try emission?.save(to: folder)
+    }
+    savedStep = state.step
+    try directory.removeCheckpoints(upTo: state.step, keeping: 2)
+  }
+
+  /// The cache that the finished run emitted, if it still is where it was written.
+  private func emittedCache() throws -> CacheManifest? {
+    guard let path = config.emission?.path,
+      let cache = try? CacheReader(directory: URL(filePath: path)).manifest,
+      cache.capture.teacher.fingerprint == (try Checkpoint.open(modelPath).fingerprint)
+    else { return nil }
+    return cache
+  }
+
+  private var modelPath: String { directory.path + "/model" }
+
+  /// Measures and saves the student; the moments of a finished run are of no more use.
+  private func finish() throws -> Outcome {
+    // A run out of time would stop at another step the next time, and the half-written cache of
+    // this one would not be its own.
+    try requireFinite()
+    guard state.skippedSteps < state.step || state.step == 0 else {
+      throw TrainingError.nothingToLearn(steps: state.step)
+    }
+    if emission != nil, savedStep != state.step { try save() }
+    if !isDue(config.evaluation?.every) || lastEvaluation == nil { try evaluate() }
+    try trainer.student.save(to: modelPath, tokenizer: tokenizer, replacing: true)
+    let cache = try emission?.finish(teacher: modelPath, steps: state.step)
+    var result = RunManifest.Result(
+      steps: state.step, tokens: state.tokens, seconds: state.seconds, finalLoss: state.lastLoss)
+    result.model = try FileHashes.of(modelPath)
+    result.skippedSteps = state.skippedSteps == 0 ? nil : state.skippedSteps
+    try directory.finish(result)
+    TargetEmission.removeLeftovers(in: directory.path)
+    state.history = LossHistory()  // Of no more use, and not recorded with the result.
+    return Outcome(
+      state: state, isInterrupted: false, evaluation: lastEvaluation, model: modelPath,
+      cache: cache)
+  }
+}
+
+extension TrainingRun.Outcome {
+  /// The outcome of a run that was finished before.
+  fileprivate init(_ result: RunManifest.Result, model: String, cache: CacheManifest?) {
+    var state = TrainingState()
+    (state.step, state.tokens) = (result.steps, result.tokens)
+    (state.seconds, state.lastLoss) = (result.seconds, result.finalLoss)
+    state.skippedSteps = result.skippedSteps ?? 0
+    self.init(
+      state: state, isInterrupted: false, evaluation: nil, model: model, cache: cache)
+  }
+}

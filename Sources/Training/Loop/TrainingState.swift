@@ -1,0 +1,117 @@
+import Base
+import Foundation
+public import Losses
+import Models
+import Tensors
+
+/// Where a run stands: with the weights and both moments, all that exact resuming needs.
+///
+/// The order of the data is a function of the seed and the number of sequences visited, and every
+/// step's settings are functions of its number and of the history of the losses, so that there is
+/// nothing else to remember.
+public struct TrainingState: Codable, Sendable, Equatable {
+  /// The optimizer steps made.
+  public var step = 0
+  /// The predictions trained on.
+  public var tokens = 0
+  /// Those of the steps in which nothing counted, so that nothing was updated.
+  public var skippedSteps = 0
+  /// The seconds spent in steps, evaluation and saving not counted.
+  public var seconds = 0.0
+  /// The loss of the last step.
+  public var lastLoss = 0.0
+  /// What feedback remembers of the losses.
+  public var history = LossHistory()
+
+  /// The state before the first step.
+  public init() {}
+
+  /// The updates made.
+  var updates: Int { step - skippedSteps }
+
+  /// Decodes a state; one that was written before losses had a history has an empty one.
+  public init(from decoder: any Swift.Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    step = try values.decode(Int.self, forKey: .step)
+    tokens = try values.decode(Int.self, forKey: .tokens)
+    skippedSteps = try values.decodeIfPresent(Int.self, forKey: .skippedSteps) ?? 0
+    guard (0...1_000_000_000).contains(step), (0...1 << 60).contains(tokens) else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .step, in: values, debugDescription: "the counts of steps and tokens are impossible"
+      )
+    }
+    seconds = try values.decode(Double.self, forKey: .seconds)
+    lastLoss = try values.decode(Double.self, forKey: .lastLoss)
+    history = try values.decodeIfPresent(LossHistory.self, forKey: .history) ?? LossHistory()
+  }
+}
+
+/// The files of a training checkpoint: `model/`, `optimizer.safetensors`, `state.json`, and
+/// `features.safetensors` where projections are learned.
+struct TrainingCheckpoint {
+  let folder: String
+
+  /// Writes weights, moments and state into a folder that is not yet visible under its name.
+  func write(_ trainer: Trainer, _ state: TrainingState, tokenizer: SavedTokenizer?) throws {
+    try trainer.student.save(to: folder + "/model", tokenizer: tokenizer)
+    try trainer.optimizer.withMoments { first, second in
+      try SafetensorsWriter.write(
+        to: folder + "/optimizer.safetensors",
+        tensors: ["first_moment", "second_moment"].map {
+          NamedShape(name: $0, shape: [first.count])
+        }, type: .float32
+      ) { name, body in
+        try body(UnsafeBufferPointer(name == "first_moment" ? first : second))
+      }
+    }
+    try trainer.features?.save(to: folder)
+    try AtomicFile.write(JSONEncoder().encode(state), to: folder + "/state.json")
+  }
+
+  /// Where the run stood.
+  func state() throws -> TrainingState {
+    let data = Data(try OpenedFile(reading: folder + "/state.json").readAll())
+    return try JSONDecoder().decode(TrainingState.self, from: data)
+  }
+
+  /// Restores weights and moments, and returns the state, which must be of a step.
+  func read(into trainer: Trainer, step: Int, of totalSteps: Int) throws -> TrainingState {
+    let state = try state()
+    guard (0...totalSteps).contains(state.step), (0...state.step).contains(state.skippedSteps),
+      state.tokens >= 0, step == state.step
+    else { throw CheckpointFault.step(found: state.step, last: totalSteps) }
+    try trainer.student.load(Checkpoint.open(folder + "/model"))
+    let file = try SafetensorsFile(path: folder + "/optimizer.safetensors")
+    try trainer.optimizer.withMoments { first, second in
+      try read("first_moment", from: file, into: first)
+      try read("second_moment", from: file, into: second)
+    }
+    trainer.optimizer.restore(step: state.updates)
+    try trainer.features?.restore(from: folder, step: state.updates)
+    return state
+  }
+
+  private func read(
+    _ name: String, from file: SafetensorsFile, into moment: UnsafeMutableBufferPointer<Float>
+  ) throws {
+    let shape = file.entry(name)?.shape ?? []
+    guard shape == [moment.count] else {
+      throw CheckpointError.shapeMismatch(
+        path: file.path, name: name, expected: [moment.count], found: shape)
+    }
+    try file.read(name, into: moment)
+  }
+}
+
+extension RunDirectory {
+  /// Whether an unfinished run's newest sound checkpoint does better than the run did at first, so
+  /// that it is worth going on from: in other words, was not spoilt by the updates that ended it.
+  public static func isWorthGoingOn(_ path: String) -> Bool {
+    let files = RunFiles(folder: path)
+    guard let model = try? modelPath(path), model.hasSuffix("/model"), model != files.model,
+      let state = try? TrainingCheckpoint(folder: String(model.dropLast(6))).state(),
+      let first = try? MetricsLog(path: files.metrics).records().lazy.compactMap(\.loss).first
+    else { return false }
+    return state.lastLoss < first
+  }
+}

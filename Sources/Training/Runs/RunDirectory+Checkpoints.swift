@@ -1,0 +1,105 @@
+import Base
+import Foundation
+
+/// A checkpoint of a run.
+public struct RunCheckpoint: Sendable, Equatable {
+  /// The optimizer steps made before it was written.
+  public var step: Int
+  /// Its folder.
+  public var path: String
+}
+
+extension RunCheckpoint {
+  /// The complete checkpoints in a folder, oldest first.
+  package static func all(in folder: String) -> [RunCheckpoint] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    return names.compactMap { name in
+      guard name.hasPrefix("step-"), let step = Int(name.dropFirst(5)), step >= 0 else {
+        return nil
+      }
+      return RunCheckpoint(step: step, path: folder + "/" + name)
+    }.sorted { $0.step < $1.step }
+  }
+}
+
+extension RunCheckpoint {
+  /// Checks that all files are as they were written.
+  ///
+  /// - Parameters:
+  ///   - run: The identity of the run that it must be of; nil takes any.
+  ///   - lastStep: The last step that the run has.
+  /// - Throws: ``CheckpointFault``, or why a file cannot be read.
+  package func requireSound(run: String?, lastStep: Int = .max) throws {
+    let seal = try CheckpointSeal.read(in: path)
+    try seal.check(path)
+    if let run, seal.run != run { throw CheckpointFault.otherRun }
+    guard seal.step == step, step <= lastStep else {
+      throw CheckpointFault.step(found: seal.step == step ? step : seal.step, last: lastStep)
+    }
+  }
+
+  /// Checks the model alone, for who reads nothing else of it; one without a seal passes.
+  func requireSoundModel() throws {
+    let seal: CheckpointSeal
+    do { seal = try CheckpointSeal.read(in: path) } catch .unsealed { return }
+    guard seal.step == step else { throw CheckpointFault.step(found: seal.step, last: step) }
+    try seal.check(path, below: "model/")
+  }
+}
+
+/// A checkpoint that cannot be used, and why.
+public struct SkippedCheckpoint: Sendable, Equatable {
+  /// The checkpoint.
+  public var checkpoint: RunCheckpoint
+  /// Why it was passed over, on one line.
+  public var reason: String
+}
+
+extension RunDirectory {
+  /// Writes the checkpoint of a step, whole or not at all; the body fills the folder it is given.
+  @discardableResult
+  public func writeCheckpoint(
+    step: Int, _ body: (String) throws -> Void
+  ) throws -> RunCheckpoint {
+    let digits = String(step)
+    let name = "step-" + String(repeating: "0", count: max(0, 6 - digits.count)) + digits
+    let path = RunFiles(folder: path).checkpoints + "/" + name
+    try AtomicFolder.write(to: path) { [identity] folder in
+      try body(folder)
+      try CheckpointSeal.write(run: identity, step: step, in: folder)
+    }
+    return RunCheckpoint(step: step, path: path)
+  }
+
+  /// The complete checkpoints, oldest first.
+  public var checkpoints: [RunCheckpoint] {
+    RunCheckpoint.all(in: RunFiles(folder: path).checkpoints)
+  }
+
+  /// The newest checkpoint that is whole, of this run, of one of its steps, and passes a check; and
+  /// those newer ones that do not.
+  public func latestCheckpoint(
+    lastStep: Int = .max, validate: (RunCheckpoint) throws -> Void
+  ) -> (checkpoint: RunCheckpoint?, skipped: [SkippedCheckpoint]) {
+    var skipped: [SkippedCheckpoint] = []
+    for checkpoint in checkpoints.reversed() {
+      do {
+        try checkpoint.requireSound(run: identity, lastStep: lastStep)
+        try validate(checkpoint)
+        return (checkpoint, skipped)
+      } catch {
+        skipped.append(SkippedCheckpoint(checkpoint: checkpoint, reason: "\(error)"))
+      }
+    }
+    return (nil, skipped)
+  }
+
+  /// Removes all but the newest checkpoints up to a step.
+  ///
+  /// Later ones are none that the run has made on its way there: nothing is removed for their sake.
+  public func removeCheckpoints(upTo step: Int, keeping count: Int) throws {
+    for checkpoint in checkpoints.filter({ $0.step <= step }).dropLast(count) {
+      try FileManager.default.removeItem(atPath: checkpoint.path)
+    }
+  }
+}

@@ -1,0 +1,141 @@
+import Base
+import Foundation
+
+/// The folder of a run: its config, manifest, metrics and checkpoints, and the lock on it.
+///
+///     config.resolved.yaml   every value that the run uses
+///     run.json               version, command, fingerprints, seed, host, and how it ended
+///     metrics.jsonl          one JSON object a line
+///     checkpoints/step-000010/ …
+///     model/                 the trained model, a Hugging Face folder
+///     emitted.spool …        until the end: what `emit_cache` will write
+///     measured.json …        in a comparison: what was measured of it, or where it diverged
+///     events.out.tfevents.…  in a comparison: its metrics for TensorBoard
+public final class RunDirectory {
+  /// The folder's path.
+  public let path: String
+  /// What the run was made with.
+  public private(set) var manifest: RunManifest
+  /// Whether the folder held the run already.
+  public let isResumed: Bool
+  /// What the run's checkpoints are known by.
+  let identity: String
+  private let lock: FileLock
+
+  /// Creates the run, or opens it to go on with, and locks it.
+  ///
+  /// The config may differ from the first time only in how often things are saved and logged,
+  /// and in the time limit. Throws: `RunError`.
+  public init(path: String, config: RunConfig, manifest: RunManifest) throws {
+    self.path = path
+    try Self.createFolders(path)
+    lock = try FileLock(folder: path)
+    let files = RunFiles(folder: path)
+    identity = Self.identity(config.yaml, manifest.fingerprints)
+    isResumed = FileManager.default.fileExists(atPath: files.manifest)
+    if isResumed {
+      self.manifest = try RunManifest.read(files.manifest)
+      try Self.requireSameConfig(config.yaml, files)
+      try Self.requireSameInputs(self.manifest, manifest.fingerprints, path)
+      guard isFinished || self.manifest.dataOrder == manifest.dataOrder else {
+        throw RunError.differentOrder(path: path, version: self.manifest.version)
+      }
+      try Self.keep(config.yaml, in: files)
+      return
+    }
+    try Self.requireOwnCheckpoints(identity, path)
+    self.manifest = manifest
+    // The manifest comes last: a folder without one has not begun.
+    try AtomicFile.write(config.yaml, to: files.config)
+    try manifest.write(files.manifest)
+  }
+
+  /// The metrics.
+  public var metrics: MetricsLog { MetricsLog(path: RunFiles(folder: path).metrics) }
+
+  /// Keeps the config as it is now: paths may be others than before.
+  private static func keep(_ yaml: String, in files: RunFiles) throws {
+    guard (try? OpenedFile(reading: files.config).readAll()) != Array(yaml.utf8) else { return }
+    try AtomicFile.write(yaml, to: files.config)
+  }
+
+  /// Whether the run was made to its end.
+  public var isFinished: Bool { manifest.result != nil }
+
+  /// Records how the run ended.
+  public func finish(_ result: RunManifest.Result) throws {
+    manifest.result = result
+    try manifest.write(RunFiles(folder: path).manifest)
+  }
+
+  /// Checks that a folder holds nothing but this run; writes nothing and takes no lock.
+  ///
+  /// - Returns: What the run there was made with; nil where there is none yet.
+  /// - Throws: `RunError` where it holds no run, or one with another config or other inputs.
+  @discardableResult
+  package static func require(
+    _ config: RunConfig, fingerprints: [String: String], at path: String
+  ) throws -> RunManifest? {
+    let files = RunFiles(folder: path)
+    guard FileManager.default.fileExists(atPath: files.manifest) else {
+      let present = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+      guard present.allSatisfy(RunFiles.isOwn) || hasSealedCheckpoint(path) else {
+        throw RunError.notARun(path: path)
+      }
+      try requireOwnCheckpoints(identity(config.yaml, fingerprints), path)
+      return nil
+    }
+    let manifest = try RunManifest.read(files.manifest)
+    try requireSameConfig(config.yaml, files)
+    try requireSameInputs(manifest, fingerprints, path)
+    guard manifest.result != nil || manifest.dataOrder == DataOrder.algorithm else {
+      throw RunError.differentOrder(path: path, version: manifest.version)
+    }
+    return manifest
+  }
+
+  private static func createFolders(_ path: String) throws {
+    let present = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+    guard present.allSatisfy(RunFiles.isOwn) || hasSealedCheckpoint(path) else {
+      guard present.contains(RunFiles.manifestName) else { throw RunError.notARun(path: path) }
+      return
+    }
+    try Folder.make(RunFiles(folder: path).checkpoints)
+  }
+}
+
+/// The names of a run's files.
+package struct RunFiles {
+  static let manifestName = "run.json"
+  /// The names that a run's folder may hold without a manifest.
+  ///
+  /// `model` is none of them: one that no manifest stands beside may be anyone's, and a run would
+  /// replace it at its end.
+  private static let names: Set = [
+    "config.resolved.yaml", manifestName, "metrics.jsonl", "checkpoints", "emitted.spool",
+    "emitted.path",
+    "diverged.json",
+  ]
+
+  /// Whether a name is that of a file of a run, or hidden.
+  static func isOwn(_ name: String) -> Bool {
+    names.contains(name) || name.hasPrefix(".") || name.hasPrefix("events.out.tfevents.")
+      || (name.hasPrefix("measured") && name.hasSuffix(".json"))
+  }
+
+  package let folder: String
+
+  /// The value with these parts.
+  package init(folder: String) {
+    self.folder = folder
+  }
+  var config: String { folder + "/config.resolved.yaml" }
+  package var manifest: String { folder + "/" + Self.manifestName }
+  var metrics: String { folder + "/metrics.jsonl" }
+  package var checkpoints: String { folder + "/checkpoints" }
+  package var model: String { folder + "/model" }
+  /// The sequences of a cache that is emitted at the end.
+  var emitted: String { folder + "/emitted.spool" }
+  /// Says that the folder of that cache is this run's.
+  var emissionMark: String { folder + "/emitted.path" }
+}

@@ -1,0 +1,99 @@
+import Base
+package import Foundation
+
+/// What a run was made with, and how it ended. (`run.json`)
+public struct RunManifest: Codable, Sendable, Equatable {
+  /// How a run ended.
+  public struct Result: Codable, Sendable, Equatable {
+    /// The optimizer steps that were made.
+    public var steps: Int
+    /// The predictions that were trained on.
+    public var tokens: Int
+    /// The seconds of training, over all the processes that worked on the run.
+    public var seconds: Double
+    /// The loss of the last step, in nats a token.
+    public var finalLoss: Double
+    /// The steps in which nothing counted, so that nothing was updated; nil where there were none.
+    public var skippedSteps: Int?
+    /// The SHA-256 of the trained model's files by name; nil for runs that ended before they were
+    /// recorded.
+    public var model: [String: String]?
+
+    /// A result from its parts.
+    public init(steps: Int, tokens: Int, seconds: Double, finalLoss: Double) {
+      self.steps = steps
+      self.tokens = tokens
+      self.seconds = seconds
+      self.finalLoss = finalLoss
+    }
+  }
+
+  /// The tool's version.
+  public var version: String
+  /// The command line that began the run.
+  public var command: [String]
+  /// When the run began, in UTC.
+  public var created: String
+  /// The seed of everything drawn.
+  public var seed: Int
+  /// The SHA-256 of the inputs by name: cache, teacher, tokenizer, data.
+  public var fingerprints: [String: String]
+  /// The order in which it visits its data; nil for runs begun before it was recorded.
+  public var dataOrder: String?
+  /// The machine that began the run.
+  public var host: HostFacts
+  /// How the run ended; nil while it has not.
+  public var result: Result?
+
+  /// The manifest of a run that begins now, on this machine.
+  public init(version: String, command: [String], seed: Int, fingerprints: [String: String]) {
+    self.version = version
+    self.command = command
+    created = Date.now.ISO8601Format()
+    self.seed = seed
+    self.fingerprints = fingerprints
+    dataOrder = DataOrder.algorithm
+    host = .current
+  }
+}
+
+extension RunManifest {
+  package static func read(_ path: String) throws -> RunManifest {
+    guard FileKind(of: path) != nil else { throw RunError.missing(path: path) }
+    let bytes = try OpenedFile(reading: path).readAll()
+    do {
+      return try JSONDecoder.ofRuns.decode(RunManifest.self, from: Data(bytes))
+    } catch {
+      throw RunError.damagedManifest(path: path)
+    }
+  }
+
+  func write(_ path: String) throws {
+    let encoder = JSONEncoder.ofRuns
+    encoder.outputFormatting.insert(.prettyPrinted)
+    try AtomicFile.write(try encoder.encode(self) + Data("\n".utf8), to: path)
+  }
+}
+
+extension JSONEncoder {
+  /// Sorted snake-case keys; numbers that JSON lacks become texts.
+  package static var ofRuns: JSONEncoder {
+    let encoder = JSONEncoder()
+    encoder.keyEncodingStrategy = .convertToSnakeCase
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    return encoder
+  }
+}
+
+extension JSONDecoder {
+  /// The reverse of `JSONEncoder.ofRuns`.
+  package static var ofRuns: JSONDecoder {
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    return decoder
+  }
+}

@@ -1,0 +1,123 @@
+import ArgumentParser
+import Base
+import Foundation
+import Reports
+import StudyPage
+import Tensors
+
+/// `codistill compare`.
+struct CompareCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "compare",
+    abstract: "Train many runs on the same data, measure them on the same text, and rank them.",
+    discussion: """
+      The config names the runs: `runs`, a list of configs; or `base`, one config, with `grid`, \
+      axes of named changes whose every combination is an arm, or `arms`, a list of named changes. \
+      With `seeds`, every arm is trained with each: the runs of a seed see the same data in the \
+      same order and begin with the same weights, so that their differences are paired. A winner \
+      is claimed from five seeds on.
+
+      What is finished is neither trained nor measured again; a run that diverges is named, ranked \
+      last and not tried again. The output folder holds every run, with an event file for \
+      TensorBoard in it; report.html, a page that needs nothing else, and its figures ranking.svg, \
+      held-out.svg and positions.svg; comparison.json, runs.csv and arms.csv; and teacher.json, the \
+      teacher's own figures on the same text.
+
+      Example:
+        codistill compare configs/compare/schedules.yaml --jobs 2 --max-seconds 900
+        codistill compare configs/smollm2/demo.yaml output=runs/compare --json
+      """)
+
+  @Argument(help: "The config, a YAML file.")
+  var config: String
+  @Argument(help: "Changes to the config: key=value, with dots between the keys.")
+  var overrides: [String] = []
+  @Option(help: "How many runs to train at once, as far as the memory allows (default: 1).")
+  var jobs: Int?
+  @Option(help: "Refuse to begin where the estimate is longer than so many seconds.")
+  var maxSeconds: Double?
+  @OptionGroup var machine: MachineOptions
+  @OptionGroup var format: OutputOptions
+
+  func validate() throws {
+    if let jobs, !(1...1024).contains(jobs) {
+      throw ValidationError("--jobs takes 1 to 1024, found \(jobs)")
+    }
+    if let maxSeconds { try Limits.positive(maxSeconds, "--max-seconds") }
+  }
+
+  func run() throws {
+    let config = try ComparisonConfig.read(file: config, overrides: overrides)
+    machine.apply()
+    Interruption.listen()
+    let report = try StudyReport(try study(config))
+    try report.write(to: config.output)
+    try draw(report, of: config)
+    try Console.result(report, asJSON: format.json) { report.text }
+  }
+
+  /// Trains and measures the runs of a comparison.
+  private func study(_ config: ComparisonConfig) throws -> StudyResult {
+    let comparison = try Comparison(
+      config, version: Version.current, command: CommandLineText.words)
+    for note in comparison.notes { Terminal.tell(note) }
+    let lines = StudyLines()
+    let outcome = try comparison.run(
+      try workers(config, comparison), isInterrupted: { Interruption.isRequested },
+      progress: lines.show)
+    lines.finish()
+    guard case .finished(let result) = outcome else {
+      throw CommandError.interrupted(resume: CommandLineText.quoted)
+    }
+    return result
+  }
+
+  /// Says what is left, and where that is trained: in processes where there are several at once.
+  private func workers(
+    _ config: ComparisonConfig, _ comparison: Comparison
+  ) throws -> StudyWorkers {
+    let memory = MemoryFacts.current.usable
+    guard let plan = try comparison.plan(memory: memory) else { return .inProcess }
+    Terminal.tell(plan.text)
+    try MemoryShortage.check("the largest run", needs: plan.neededBytes, of: memory)
+    try MemoryShortage.check(
+      "measuring the largest student, with the teacher beside it,", needs: plan.measuringBytes,
+      of: memory)
+    try plan.require(seconds: maxSeconds ?? config.maxSeconds)
+    let wanted = jobs ?? config.jobs
+    guard wanted > 1 else { return .inProcess }
+    let jobs = plan.jobs(wanted, memory: memory)
+    if jobs < min(wanted, plan.openRuns) {
+      Console.note(
+        "\(jobs) at once, not \(wanted): a run needs about \(Figures.bytes(plan.peakBytes)) "
+          + "of the \(Figures.bytes(memory)) that are free")
+    }
+    guard jobs > 1 else { return .inProcess }
+    return .processes(
+      WorkerPool(
+        executable: "/proc/self/exe", jobs: jobs, threads: max(1, Parallel.threadCount / jobs)))
+  }
+
+  /// Writes the page, its figures, and what TensorBoard shows of each run.
+  private func draw(_ report: StudyReport, of config: ComparisonConfig) throws {
+    let study = try Study(
+      report, of: config, version: Version.current, command: CommandLineText.quoted)
+    try AtomicFile.write(StudyPage(study).html, to: config.output + "/report.html")
+    try write(StudyPictures(study), to: config.output)
+    let stopped = report.result.stopped.flatMap(\.rows)
+    for row in report.result.rows + stopped { try RunEvents(folder: row.folder).write() }
+  }
+
+  /// Writes the figures that there are, and removes those that there are no longer.
+  private func write(_ pictures: StudyPictures, to folder: String) throws {
+    try AtomicFile.write(pictures.ranking, to: folder + "/ranking.svg")
+    for (name, svg) in [("held-out", pictures.heldOut), ("positions", pictures.positions)] {
+      let path = "\(folder)/\(name).svg"
+      if let svg {
+        try AtomicFile.write(svg, to: path)
+      } else if FileManager.default.fileExists(atPath: path) {
+        try FileManager.default.removeItem(atPath: path)
+      }
+    }
+  }
+}
