@@ -22,6 +22,8 @@ public final class ParameterStore {
   public enum Initialization: Sendable, Equatable {
     /// All ones.
     case ones
+    /// All zeros.
+    case zeros
     /// Normal with mean zero and this standard deviation.
     case normal(Float)
   }
@@ -32,7 +34,8 @@ public final class ParameterStore {
   public let count: Int
   /// Whether the parameters have gradients.
   public let isTrainable: Bool
-  private let valueStorage: Storage
+  // Nil where parameters are only declared.
+  private let valueStorage: Storage?
   private let gradientStorage: Storage?
   private var used = 0
 
@@ -42,6 +45,30 @@ public final class ParameterStore {
     isTrainable = trainable
     valueStorage = Storage(count: count)
     gradientStorage = trainable ? Storage(zeros: count) : nil
+  }
+
+  /// Room for nothing: what is declared is only listed.
+  private init() {
+    count = .max
+    isTrainable = false
+    valueStorage = nil
+    gradientStorage = nil
+  }
+
+  /// The parameters that a model declares, without memory for them.
+  public static func parameters(_ declare: (ParameterScope) -> Void) -> [Parameter] {
+    let store = ParameterStore()
+    declare(store.root)
+    return store.parameters
+  }
+
+  /// A store with room for exactly what a model declares, and what the declarations return.
+  public static func declaring<Part>(
+    trainable: Bool, _ declare: (ParameterScope) -> Part
+  ) -> (store: ParameterStore, part: Part) {
+    let count = parameters { _ = declare($0) }.reduce(0) { $0 + $1.range.count }
+    let store = ParameterStore(count: count, trainable: trainable)
+    return (store, declare(store.root))
   }
 
   /// The place where names begin.
@@ -57,6 +84,12 @@ public final class ParameterStore {
     parameters.append(
       Parameter(
         name: name, shape: shape, range: range, initialization: initialization, decays: decays))
+    return tensor(shape, range)
+  }
+
+  /// The tensor that shares a run of the buffer.
+  private func tensor(_ shape: [Int], _ range: Range<Int>) -> Tensor {
+    guard let valueStorage else { return Tensor(declared: shape) }
     return Tensor(
       shape, Storage(of: valueStorage, range: range),
       gradient: gradientStorage.map { Storage(of: $0, range: range) })
@@ -64,10 +97,7 @@ public final class ParameterStore {
 
   /// The last parameters declared, as one tensor of their shared memory.
   fileprivate func joining(_ parts: [Tensor], shape: [Int]) -> Tensor {
-    let range = (used - parts.reduce(0) { $0 + $1.count })..<used
-    return Tensor(
-      shape, Storage(of: valueStorage, range: range),
-      gradient: gradientStorage.map { Storage(of: $0, range: range) })
+    tensor(shape, (used - parts.reduce(0) { $0 + $1.count })..<used)
   }
 
   /// Draws every parameter anew; a parameter's values depend on the seed and its name only.
@@ -76,13 +106,14 @@ public final class ParameterStore {
   /// Draws some parameters anew.
   public func initialize(_ chosen: [Parameter], seed: UInt64) {
     precondition(used == count, "\(used) of \(count) floats are declared")
-    let base = valueStorage.base
+    let base = memory.base
     Parallel.forEach(chosen.count) { index in
       let parameter = chosen[index]
       let values = UnsafeMutableBufferPointer(
         start: base + parameter.range.lowerBound, count: parameter.range.count)
       switch parameter.initialization {
       case .ones: values.update(repeating: 1)
+      case .zeros: values.update(repeating: 0)
       case .normal(let deviation):
         var generator = SplitMix64(seed: seed, name: parameter.name)
         for i in values.indices { values[i] = deviation * generator.normal() }
@@ -94,7 +125,7 @@ public final class ParameterStore {
   public func withValues<Result>(
     _ range: Range<Int>? = nil, _ body: (UnsafeMutableBufferPointer<Float>) throws -> Result
   ) rethrows -> Result {
-    try Self.access(valueStorage, range ?? 0..<count, body)
+    try Self.access(memory, range ?? 0..<count, body)
   }
 
   /// Reads or writes the gradients of a run of the buffer; nil for a frozen store.
@@ -103,6 +134,11 @@ public final class ParameterStore {
   ) rethrows -> Result? {
     guard let gradientStorage else { return nil }
     return try Self.access(gradientStorage, range ?? 0..<count, body)
+  }
+
+  private var memory: Storage {
+    guard let valueStorage else { preconditionFailure("the parameters are only declared") }
+    return valueStorage
   }
 
   private static func access<Result>(
@@ -138,11 +174,22 @@ public struct ParameterScope {
     store.declare(join(name), shape, .ones, decays: false)
   }
 
+  /// Declares a parameter of zeros that does not decay: a bias.
+  public func zeros(_ name: String, _ shape: [Int]) -> Tensor {
+    store.declare(join(name), shape, .zeros, decays: false)
+  }
+
   /// Declares matrices of one shape that lie one below the other, and returns them as one: a
   /// product with all of them costs less than one with each.
-  public func stacked(_ names: [String], _ shape: [Int], deviation: Float) -> Tensor {
+  ///
+  /// With `groups` they are so many matrices of equal height.
+  public func stacked(
+    _ names: [String], _ shape: [Int], groups: Int? = nil, deviation: Float
+  ) -> Tensor {
     let parts = names.map { store.declare(join($0), shape, .normal(deviation), decays: true) }
-    return store.joining(parts, shape: [names.count * shape[0]] + shape.dropFirst())
+    let rows = names.count * shape[0]
+    let heights = groups.map { [$0, rows / $0] } ?? [rows]
+    return store.joining(parts, shape: heights + shape.dropFirst())
   }
 
   private func join(_ name: String) -> String { path.isEmpty ? name : path + "." + name }

@@ -34,6 +34,13 @@ public final class Tensor {
     requiresGradient = node != nil || gradient != nil
   }
 
+  /// A tensor of which nothing but the shape is known.
+  init(declared shape: [Int]) {
+    self.shape = shape
+    count = shape.reduce(1, *)
+    requiresGradient = false
+  }
+
   /// A tensor of given values, with a gradient of its own when it is a leaf to differentiate by.
   public convenience init(_ shape: [Int], _ values: [Float], requiresGradient: Bool = false) {
     let storage = Storage(count: values.count)

@@ -60,7 +60,8 @@ import Testing
     expectClose(zip(found, expected).map { $0 / $1 }, expected.map { _ in 1 }, within: 3e-7)
   }
 
-  @Test(arguments: Golden.llama4) func leftPaddingAsInTransformers(name: String) throws {
+  @Test(arguments: Golden.llama4 + Golden.families)
+  func leftPaddingAsInTransformers(name: String) throws {
     let golden = try Golden(name)
     let (rows, padding) = try paddedRows(golden)
     let batch = TokenBatch(leftPadded: rows, padding: padding, slotTemperature: true)
@@ -72,7 +73,8 @@ import Testing
     }
   }
 
-  @Test(arguments: Golden.llama4) func leftPaddingChangesNothing(name: String) throws {
+  @Test(arguments: Golden.llama4 + Golden.families)
+  func leftPaddingChangesNothing(name: String) throws {
     let golden = try Golden(name)
     let (rows, padding) = try paddedRows(golden)
     let logits = golden.model.logits(TokenBatch(leftPadded: rows, padding: padding)).array

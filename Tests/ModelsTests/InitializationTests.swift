@@ -27,6 +27,7 @@ import Testing
       let values = model.parameters.withValues(parameter.range) { $0.map(Double.init) }
       switch parameter.initialization {
       case .ones: #expect(values.allSatisfy { $0 == 1 })
+      case .zeros: #expect(values.allSatisfy { $0 == 0 })
       case .normal(let deviation):
         let count = Double(values.count)
         let mean = values.reduce(0, +) / count

@@ -36,7 +36,7 @@ import Testing
         case _ where name.contains("norm"): \.norms
         case _ where name.contains("self_attn"): \.attention
         case _ where name.contains("shared_expert"): \.sharedExperts
-        case _ where name.contains("router"): \.routers
+        case _ where name.contains("router") || name.hasSuffix(".gate.weight"): \.routers
         case _ where name.contains("experts"): \.routedExperts
         case _ where name.contains("embed_tokens") || name.contains("lm_head"): \.embeddings
         default: \.denseFeedForward

@@ -17,6 +17,20 @@ import Testing
     #expect(store.withGradients(5..<7) { Array($0) } == [2, 3])
   }
 
+  @Test func whatIsDeclaredIsCountedFirst() {
+    func declare(_ root: ParameterScope) -> Tensor {
+      _ = root.zeros("bias", [3])
+      return root["e"].stacked(["a", "b"], [2, 3], groups: 2, deviation: 1)
+    }
+    let declared = ParameterStore.parameters { _ = declare($0) }
+    #expect(declared.map(\.name) == ["bias", "e.a", "e.b"])
+    #expect(declared.map(\.range) == [0..<3, 3..<9, 9..<15])
+    let (store, both) = ParameterStore.declaring(trainable: false, declare)
+    #expect(store.count == 15 && both.shape == [2, 2, 3])
+    store.withValues { values in for i in values.indices { values[i] = Float(i) } }
+    #expect(both.array == (3..<15).map { Float($0) })
+  }
+
   @Test func aFrozenStoreHasNoGradients() {
     let store = ParameterStore(count: 2, trainable: false)
     let weight = store.root.ones("weight", [2])

@@ -62,7 +62,8 @@ public struct Checkpoint: Sendable {
     storedVocabulary = config.vocabSize
     let files = try Self.files(in: folder, weights: weights)
     storage = .safetensors(files)
-    tensors = try TensorDirectory(files, path: path)
+    tensors = try TensorDirectory(
+      files, path: path, fusesExperts: !config.modelType.storesExpertsSeparately)
   }
 
   private init(gguf file: String) throws {

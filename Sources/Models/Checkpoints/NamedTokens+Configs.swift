@@ -78,7 +78,9 @@ extension DecoderConfig {
   /// defaults, so that caches know their teacher from before these were left out.
   func identity(_ members: [String: JSONValue]) -> DecoderConfig {
     var (config, members) = (self, members)
-    if let text = members["text_config"]?.object, modelType == .llama4Text { members = text }
+    if let section = modelType.wrapper?.section, let text = members[section]?.object {
+      members = text
+    }
     if members["bos_token_id"] == nil, vocabSize > 1 { config.bosTokenId = 1 }
     if members["eos_token_id"] == nil, vocabSize > 2 { config.eosTokenIds = [2] }
     return config

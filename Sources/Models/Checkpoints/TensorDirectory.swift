@@ -4,6 +4,8 @@ struct TensorDirectory: Sendable {
   private static let prefix = "language_model."
 
   private let files: [SafetensorsFile]
+  // Whether experts that are stored one by one stand for fused parameters.
+  private let fusesExperts: Bool
   // What stands in no file under a parameter's name: fused experts, and the tensors of a GGUF.
   private var others: [String: TensorSource] = [:]
 
@@ -11,14 +13,15 @@ struct TensorDirectory: Sendable {
   ///
   /// - Throws: `SafetensorsError.duplicateKey` for a name with and without the multimodal prefix,
   ///   and what ``SeparateExperts`` throws.
-  init(_ files: [SafetensorsFile], path: String) throws {
+  init(_ files: [SafetensorsFile], path: String, fusesExperts: Bool) throws {
     self.files = files
+    self.fusesExperts = fusesExperts
     var experts: [String: SeparateExperts.Census] = [:]
     for file in files {
       try file.withHeader { text in
         try file.header.forEachName(in: text) { _, name in
           if name.starts(with: Self.prefix.utf8) { try requireOnce(name, file) }
-          guard Self.mayBeExpert(name) else { return }
+          guard fusesExperts, Self.mayBeExpert(name) else { return }
           let parameter = Self.parameterName(String(decoding: name, as: UTF8.self))
           guard let (prefix, expert) = SeparateExperts.parse(parameter) else { return }
           experts[prefix, default: .init()].count(expert)
@@ -30,16 +33,17 @@ struct TensorDirectory: Sendable {
     }.mapValues(TensorSource.experts)
   }
 
-  /// The parameters that a GGUF file of architecture `llama` holds.
+  /// The parameters that a GGUF file holds.
   init(_ file: GGUFFile, config: DecoderConfig) throws {
     files = []
+    fusesExperts = false
     others = try TensorSource.sources(of: file, config: config)
   }
 
   /// Where the values of a parameter come from; nil where there is none of that name.
   subscript(name: String) -> TensorSource? {
     // A fused tensor wins where a file has both.
-    if SeparateExperts.parse(name) == nil, let (file, stored) = find(name) {
+    if !isPartOfFused(name), let (file, stored) = find(name) {
       return file.entry(stored).map { .stored(file, name: stored, shape: $0.shape) }
     }
     return others[name]
@@ -48,7 +52,7 @@ struct TensorDirectory: Sendable {
   /// The names of the parameters, sorted.
   var names: [String] {
     let stored = files.flatMap { file in file.entries.map { Self.parameterName($0.name) } }
-    return Set(stored.filter { SeparateExperts.parse($0) == nil }).union(others.keys).sorted()
+    return Set(stored.filter { !isPartOfFused($0) }).union(others.keys).sorted()
   }
 
   /// The first parameter by name that is not among those named and that counts.
@@ -69,11 +73,16 @@ struct TensorDirectory: Sendable {
           guard !isUsed[number], !(first.map { Self.isLater(bytes, $0) } ?? false) else { return }
           let name = Self.parameterName(String(decoding: bytes, as: UTF8.self))
           guard first.map({ name < $0 }) ?? true, counts(name) else { return }
-          if !Self.mayBeExpert(bytes) || SeparateExperts.parse(name) == nil { first = name }
+          if !Self.mayBeExpert(bytes) || !isPartOfFused(name) { first = name }
         }
       }
     }
     return first
+  }
+
+  /// Whether a stored tensor is no parameter of its own.
+  private func isPartOfFused(_ name: String) -> Bool {
+    fusesExperts && SeparateExperts.parse(name) != nil
   }
 
   private func find(_ name: String) -> (file: SafetensorsFile, stored: String)? {

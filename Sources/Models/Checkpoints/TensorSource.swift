@@ -67,17 +67,20 @@ extension Range<Int> {
 }
 
 extension TensorSource {
-  /// The parameters that a GGUF file of architecture `llama` holds, by Hugging Face's names.
+  /// The parameters that a GGUF file holds, by Hugging Face's names.
   static func sources(
     of file: GGUFFile, config: DecoderConfig
   ) throws -> [String: TensorSource] {
     var sources: [String: TensorSource] = [:]
+    let family = config.modelType
     for tensor in file.tensors where tensor.name != "rope_freqs.weight" {
-      guard let name = GGUFNames.huggingFace(tensor.name) else {
+      guard let name = GGUFNames.huggingFace(tensor.name, family) else {
         throw GGUFError.unsupportedModel(
-          file: file.path, feature: "the tensor \(tensor.name)", supported: "Llama 2 and 3")
+          file: file.path, feature: "the tensor \(tensor.name)", supported: family.title)
       }
-      let heads = try heads(of: tensor, named: name, file: file, config: config)
+      let isPermuted = family.gguf?.permutesRows == true
+      let heads =
+        isPermuted ? try heads(of: tensor, named: name, file: file, config: config) : nil
       sources[name] = .quantized(file, tensor, heads: heads)
     }
     return sources

@@ -151,16 +151,18 @@ struct ConfigReader {
 
 extension ConfigReader {
   /// Refuses what the decoder would otherwise silently do differently.
-  func refuseUnsupported(modelType: DecoderConfig.ModelType) throws(DecoderConfigError) {
-    let rows = UnsupportedKeys.config + (modelType == .llama ? UnsupportedKeys.llama : [])
-    for row in rows {
-      for key in row.keys {
+  func refuseUnsupported(besides own: [String]) throws(DecoderConfigError) {
+    for row in UnsupportedKeys.config {
+      for key in row.keys where !own.contains(key) {
         guard let value = value(key), !row.isNeutral(value) else { continue }
         throw unsupported(key, value.brief, row.supported)
       }
     }
-    try refuseWindow()
-    if modelType == .llama { try refuseLayers() }
+    if !own.contains("sliding_window") { try refuseWindow() }
+    if !own.contains("layer_types") { _ = try layerTypes(["full_attention"]) }
+    if !own.contains("no_rope_layers"), try ints("no_rope_layers")?.contains(0) == true {
+      throw unsupported("no_rope_layers", "0 somewhere", "1 for every layer")
+    }
   }
 
   // A window that reaches over the whole context is none.
@@ -171,14 +173,45 @@ extension ConfigReader {
     let context = try int("max_position_embeddings") ?? .max
     if window < context { throw unsupported("sliding_window", "\(window)", "null") }
   }
+}
 
-  // A Llama's layers are all alike.
-  private func refuseLayers() throws(DecoderConfigError) {
-    if let other = try strings("layer_types")?.first(where: { $0 != "full_attention" }) {
-      throw unsupported("layer_types", other, "full_attention")
+extension ConfigReader {
+  /// The kind of attention in each layer, one of those that are known; nil where none is given.
+  func layerTypes(
+    _ known: [String], count: Int? = nil
+  ) throws(DecoderConfigError) -> [String]? {
+    guard let types = try strings("layer_types") else { return nil }
+    if let count, types.count != count {
+      throw invalid("layer_types", "has \(types.count) entries for \(count) layers")
     }
-    if try ints("no_rope_layers")?.contains(0) == true {
-      throw unsupported("no_rope_layers", "0 somewhere", "1 for every layer")
+    if let other = types.first(where: { !known.contains($0) }) {
+      throw unsupported("layer_types", other, known.joined(separator: ", "))
+    }
+    return types
+  }
+
+  /// Which layers rotate; an empty list is no list, and then every fourth does not.
+  func ropeLayers(count: Int) throws(DecoderConfigError) -> [Bool] {
+    let interval = try int("no_rope_layer_interval", in: 1...Int(Int32.max)) ?? 4
+    guard let flags = try ints("no_rope_layers"), !flags.isEmpty else {
+      return (0..<count).map { ($0 + 1) % interval != 0 }
+    }
+    guard flags.count >= count else {
+      throw invalid("no_rope_layers", "has \(flags.count) entries for \(count) layers")
+    }
+    if let other = flags.first(where: { $0 != 0 && $0 != 1 }) {
+      throw invalid("no_rope_layers", "has an entry \(other), but they must be 0 or 1")
+    }
+    return flags.prefix(count).map { $0 == 1 }
+  }
+}
+
+extension DecoderConfig {
+  /// Throws where a token would visit more experts than there are.
+  func requireEnoughExperts(_ reader: ConfigReader) throws(DecoderConfigError) {
+    if !moeLayers.isEmpty, numExpertsPerTok > numLocalExperts {
+      throw reader.invalid(
+        "num_experts_per_tok", "is \(numExpertsPerTok), but there are \(numLocalExperts) experts")
     }
   }
 }

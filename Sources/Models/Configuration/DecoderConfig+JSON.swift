@@ -1,15 +1,7 @@
 public import Base
 public import Foundation
-import Text
 
 extension DecoderConfig {
-  /// The decoder that a `config.json` file describes.
-  ///
-  /// - Throws: `CheckpointError` when the file cannot be read, else `DecoderConfigError`.
-  public init(contentsOf path: String) throws {
-    try self.init(hugging: try Self.members(of: path), source: path)
-  }
-
   /// The config as the `config.json` of a checkpoint that transformers 4 and 5 load.
   ///
   /// - Parameter weightType: The type that the weights are stored in.
@@ -23,13 +15,14 @@ extension DecoderConfig {
     var values = sharedValues
     values["dtype"] = .string(weightType.rawValue)
     values.merge(ropeValues) { $1 }
-    values.merge(modelType == .llama ? llamaValues : llama4Values) { $1 }
+    values.merge(modelType.write(self)) { $1 }
     return values
   }
 
   private var sharedValues: [String: JSONValue] {
     [
-      "model_type": .string(modelType.rawValue),
+      "model_type": .string(modelType.name),
+      "architectures": .array([.string(modelType.className)]),
       "vocab_size": .int(vocabSize),
       "hidden_size": .int(hiddenSize),
       "intermediate_size": .int(intermediateSize),
@@ -64,37 +57,6 @@ extension DecoderConfig {
       "rope_theta": .double(ropeTheta),
       "rope_scaling": scaling.isEmpty ? .null : .object(scaling),
       "rope_parameters": .object(parameters),
-    ]
-  }
-
-  private var llamaValues: [String: JSONValue] {
-    [
-      "architectures": .array([.string("LlamaForCausalLM")]),
-      "mlp_bias": .bool(false),
-      "pretraining_tp": .int(1),
-    ]
-  }
-
-  private var llama4Values: [String: JSONValue] {
-    let chunked = chunkedLayers.map { $0 && attentionChunkSize != nil }
-    return [
-      "architectures": .array([.string("Llama4ForCausalLM")]),
-      "intermediate_size_mlp": .int(intermediateSizeMlp),
-      "use_qk_norm": .bool(useQkNorm),
-      "attn_temperature_tuning": .bool(attnTemperatureTuning),
-      "floor_scale": .int(floorScale),
-      "attn_scale": .init(attnScale),
-      "num_local_experts": .int(max(numLocalExperts, 1)),
-      "num_experts_per_tok": .int(numExpertsPerTok),
-      "moe_layers": .array(moeLayers.map(JSONValue.int)),
-      "no_rope_layers": .array(ropeLayers.map { .int($0 ? 1 : 0) }),
-      "layer_types": .array(
-        chunked.map { .string($0 ? "chunked_attention" : "full_attention") }),
-      // transformers builds the chunk mask even if no layer uses it, and fails on null.
-      "attention_chunk_size": .int(attentionChunkSize ?? maxPositionEmbeddings),
-      "output_router_logits": .bool(false),
-      "router_aux_loss_coef": .double(0.001),
-      "router_jitter_noise": .double(0),
     ]
   }
 }

@@ -6,9 +6,8 @@ extension DecoderConfig {
   /// The older one is the flat `rope_theta` with `rope_scaling`, the newer `rope_parameters`; like
   /// transformers, `rope_scaling` wins where a file carries both, and a `rope_theta` inside the
   /// mapping wins over the flat one.
-  mutating func readRope(
-    _ reader: ConfigReader, defaultTheta: Double
-  ) throws(DecoderConfigError) {
+  mutating func readRope(_ reader: ConfigReader) throws(DecoderConfigError) {
+    let defaultTheta = modelType.defaults.ropeTheta
     let flatTheta = try reader.positive("rope_theta")
     let older = try reader.object("rope_scaling")
     let newer = try reader.object("rope_parameters")
@@ -20,14 +19,14 @@ extension DecoderConfig {
     let innerTheta = try rope.positive("rope_theta")
     let newerTheta = try newer?.positive("rope_theta")
     ropeTheta = innerTheta ?? flatTheta ?? newerTheta ?? defaultTheta
-    ropeScaling = try RopeScaling(rope)
+    ropeScaling = try RopeScaling(rope, known: modelType.ropeTypes)
   }
 }
 
 extension DecoderConfig.RopeScaling {
   /// The scaling that a rope mapping describes; nil when it describes none.
-  fileprivate init?(_ rope: ConfigReader) throws(DecoderConfigError) {
-    let type = try rope.ropeType()
+  fileprivate init?(_ rope: ConfigReader, known: [String]) throws(DecoderConfigError) {
+    let type = try rope.ropeType(known)
     try rope.refuseUnread(type)
     switch type {
     case "linear":
@@ -35,6 +34,7 @@ extension DecoderConfig.RopeScaling {
       if factor == 1 { return nil }
       self = .linear(factor: factor)
     case "llama3": self = .llama3(try Llama3(rope))
+    case "yarn": self = .yarn(try YaRN(rope))
     default: return nil
     }
   }
@@ -55,16 +55,27 @@ extension DecoderConfig.RopeScaling.Llama3 {
   }
 }
 
+extension DecoderConfig.RopeScaling.YaRN {
+  fileprivate init(_ rope: ConfigReader) throws(DecoderConfigError) {
+    self.init(
+      factor: try rope.requiredPositive("factor"),
+      betaFast: try rope.positive("beta_fast") ?? 32, betaSlow: try rope.positive("beta_slow") ?? 1,
+      originalMaxPositionEmbeddings: try rope.required(
+        "original_max_position_embeddings", in: 1...Int(Int32.max)),
+      attentionFactor: try rope.positive("attention_factor"))
+  }
+}
+
 extension ConfigReader {
   /// What a rope mapping calls itself; "type" is what the key was called before "rope_type".
-  fileprivate func ropeType() throws(DecoderConfigError) -> String {
+  fileprivate func ropeType(_ known: [String]) throws(DecoderConfigError) -> String {
     let (newer, older) = (try string("rope_type"), try string("type"))
     if let newer, let older, newer != older {
       throw invalid("rope_type", "is \(newer), but type is \(older)")
     }
     let type = newer ?? older ?? (has("factor") ? "missing" : "default")
-    guard UnsupportedKeys.rope[type] != nil else {
-      throw unsupported("rope_type", type, "default, linear, llama3")
+    guard known.contains(type) else {
+      throw unsupported("rope_type", type, known.joined(separator: ", "))
     }
     return type
   }

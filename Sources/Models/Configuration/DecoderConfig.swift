@@ -1,26 +1,20 @@
 /// The shape of a decoder, with the names that Hugging Face's `config.json` uses (camel-cased).
 ///
-/// One struct serves the Llama 2/3 family and the Llama 4 text decoder; docs/llama4.md §1.2 lists
-/// every key. Layer indices are 0-based.
+/// One struct serves all families, whose own facts are an ``Architecture``'s; docs/llama4.md §1.2
+/// lists the keys of Llama. Layer indices are 0-based.
 public struct DecoderConfig: Sendable, Equatable {
-  /// Which checkpoint layout and which rotary pairing the decoder follows.
-  public enum ModelType: String, Sendable {
-    /// Llama 2 and 3: dense feed-forwards, rotary pairs (j, j + d/2).
-    case llama
-    /// The Llama 4 text decoder: mixtures of experts, rotary pairs (2j, 2j + 1).
-    case llama4Text = "llama4_text"
-  }
-
-  /// The checkpoint layout.
-  public var modelType: ModelType
+  /// The family.
+  public var modelType: Architecture
   /// V, the number of token ids.
   public var vocabSize: Int
   /// D, the width of the residual stream.
   public var hiddenSize: Int
-  /// F: the dense width of a Llama, or the width of each expert and of the shared one.
+  /// F: the dense width, or where a family has another key for it, that of each expert.
   public var intermediateSize: Int
-  /// The width of Llama 4's dense layers; unused by the Llama family.
+  /// The width of Llama 4's dense layers; unused by the others.
   public var intermediateSizeMlp: Int
+  /// The width of Qwen's experts; unused by the others.
+  public var moeIntermediateSize: Int
   /// L, the number of layers.
   public var numHiddenLayers: Int
   /// H, the number of query heads.
@@ -47,7 +41,11 @@ public struct DecoderConfig: Sendable, Equatable {
   public var chunkedLayers: [Bool]
   /// C, the chunk of the chunked layers in tokens; nil means no chunking.
   public var attentionChunkSize: Int?
-  /// Whether rotated queries and keys are RMS-normalised per head, without a weight.
+  /// Per layer: whether attention reaches only over a window. (`layer_types`, `sliding_window`.)
+  public var slidingLayers: [Bool]
+  /// W, the window of those layers in tokens, a query's own included; nil means none.
+  public var slidingWindow: Int?
+  /// Whether queries and keys are RMS-normalised per head, as the family has it.
   public var useQkNorm: Bool
   /// Whether the queries of unrotated layers grow with their position.
   public var attnTemperatureTuning: Bool
@@ -61,6 +59,8 @@ public struct DecoderConfig: Sendable, Equatable {
   public var numLocalExperts: Int
   /// k, the number of experts that a token visits.
   public var numExpertsPerTok: Int
+  /// Whether the weights of a token's experts add up to one, where a softmax gives them.
+  public var normTopkProb: Bool
   /// The id that begins a text, if the model has one.
   public var bosTokenId: Int?
   /// The ids that end a text.
@@ -68,9 +68,9 @@ public struct DecoderConfig: Sendable, Equatable {
   /// The padding id, if the model has one.
   public var padTokenId: Int?
 
-  /// A Llama-family decoder with the field's usual defaults; set what differs.
+  /// A decoder with the field's usual defaults; set what differs.
   public init(
-    modelType: ModelType, vocabSize: Int, hiddenSize: Int, intermediateSize: Int,
+    modelType: Architecture, vocabSize: Int, hiddenSize: Int, intermediateSize: Int,
     numHiddenLayers: Int, numAttentionHeads: Int, numKeyValueHeads: Int? = nil, headDim: Int? = nil
   ) {
     self.modelType = modelType
@@ -78,6 +78,7 @@ public struct DecoderConfig: Sendable, Equatable {
     self.hiddenSize = hiddenSize
     self.intermediateSize = intermediateSize
     self.intermediateSizeMlp = 2 * intermediateSize
+    moeIntermediateSize = intermediateSize
     self.numHiddenLayers = numHiddenLayers
     self.numAttentionHeads = numAttentionHeads
     self.numKeyValueHeads = numKeyValueHeads ?? numAttentionHeads
@@ -91,13 +92,16 @@ public struct DecoderConfig: Sendable, Equatable {
     ropeLayers = Array(repeating: true, count: numHiddenLayers)
     chunkedLayers = Array(repeating: false, count: numHiddenLayers)
     attentionChunkSize = nil
-    useQkNorm = false
+    slidingLayers = Array(repeating: false, count: numHiddenLayers)
+    slidingWindow = nil
+    useQkNorm = modelType.queryKeyNorm == .beforeRotation
     attnTemperatureTuning = false
     floorScale = 8192
     attnScale = 0.1
     moeLayers = []
     numLocalExperts = 0
     numExpertsPerTok = 1
+    normTopkProb = true
     bosTokenId = nil
     eosTokenIds = []
     padTokenId = nil
@@ -109,21 +113,24 @@ extension DecoderConfig {
   public func isMixture(layer: Int) -> Bool { moeLayers.contains(layer) }
 
   /// The width of a dense layer's feed-forward.
-  public var denseWidth: Int {
-    modelType == .llama ? intermediateSize : intermediateSizeMlp
+  public var denseWidth: Int { self[keyPath: modelType.denseWidth.path] }
+
+  /// The width of an expert.
+  package var expertWidth: Int { self[keyPath: mixture.width.path] }
+
+  /// What the family has for mixtures.
+  ///
+  /// - Precondition: It has mixtures.
+  var mixture: Architecture.Mixture {
+    guard let mixture = modelType.mixture else {
+      preconditionFailure("\(modelType.name) has no mixtures")
+    }
+    return mixture
   }
 
-  /// Throws where sizes that are each sensible make a model that no number of ours counts.
-  ///
-  /// The bound leaves room for bytes, and for the operations on a long text, in 64 bits.
-  func checkParameterCount(_ reader: ConfigReader) throws(DecoderConfigError) {
-    let (D, L) = (Double(hiddenSize), Double(numHiddenLayers))
-    let attention = 2 * D * Double(headDim) * Double(numAttentionHeads + numKeyValueHeads)
-    let width = Double(max(intermediateSize, denseWidth))
-    let feedForward = (3 * width + 1) * D * Double(numLocalExperts + 1)
-    let sum = 2 * D * Double(vocabSize) + L * (attention + feedForward)
-    guard sum > 0x1p53 else { return }
-    throw reader.invalid("hidden_size", "with the other sizes makes over 2^53 parameters")
+  /// The norm of queries and keys; nil where there is none.
+  package var queryKeyNorm: Architecture.QueryKeyNorm? {
+    useQkNorm ? modelType.queryKeyNorm : nil
   }
 }
 

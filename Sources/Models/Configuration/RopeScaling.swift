@@ -1,4 +1,5 @@
 import Base
+import Foundation
 
 extension DecoderConfig {
   /// How the rotary frequencies of a stretched context differ from θ^(−2j/d).
@@ -7,6 +8,8 @@ extension DecoderConfig {
     case linear(factor: Double)
     /// The low ones divided, the high ones left alone, as of Llama 3.1. (`rope_type: llama3`)
     case llama3(Llama3)
+    /// The slow ones divided, the fast ones left alone, and queries and keys made longer. (`yarn`)
+    case yarn(YaRN)
 
     /// The four numbers of Llama 3.1's scaling.
     public struct Llama3: Sendable, Equatable {
@@ -30,10 +33,30 @@ extension DecoderConfig {
         self.originalMaxPositionEmbeddings = originalMaxPositionEmbeddings
       }
     }
+
+    /// The numbers of YaRN.
+    public struct YaRN: Sendable, Equatable {
+      /// How much slow frequencies are slowed down.
+      public var factor: Double
+      /// Pairs that turn oftener than this over the original context are left alone.
+      public var betaFast: Double
+      /// Pairs that turn less often than this over it are slowed fully.
+      public var betaSlow: Double
+      /// The context length before scaling, in tokens.
+      public var originalMaxPositionEmbeddings: Int
+      /// What rotated queries and keys are multiplied by; nil takes 0.1 ln(factor) + 1.
+      public var attentionFactor: Double?
+    }
   }
 }
 
 extension DecoderConfig.RopeScaling {
+  /// What rotated queries and keys are multiplied by.
+  var magnitude: Float {
+    guard case .yarn(let scaling) = self else { return 1 }
+    return Float(scaling.attentionFactor ?? (0.1 * log(max(scaling.factor, 1)) + 1))
+  }
+
   /// The scaling as the mapping that transformers reads, without the base.
   var values: [String: JSONValue] {
     switch self {
@@ -44,6 +67,13 @@ extension DecoderConfig.RopeScaling {
         "low_freq_factor": .double(scaling.lowFreqFactor),
         "high_freq_factor": .double(scaling.highFreqFactor),
         "original_max_position_embeddings": .int(scaling.originalMaxPositionEmbeddings),
+      ]
+    case .yarn(let scaling):
+      [
+        "rope_type": .string("yarn"), "factor": .double(scaling.factor),
+        "beta_fast": .double(scaling.betaFast), "beta_slow": .double(scaling.betaSlow),
+        "original_max_position_embeddings": .int(scaling.originalMaxPositionEmbeddings),
+        "attention_factor": scaling.attentionFactor.map(JSONValue.double) ?? .null,
       ]
     }
   }

@@ -10,6 +10,8 @@ extension DecoderConfig {
       case nil: frequency
       case .linear(let factor): frequency / Float(factor)
       case .llama3(let scaling): scaling.scaled(frequency)
+      case .yarn(let scaling):
+        scaling.scaled(frequency, pair: j, theta: ropeTheta, headDim: headDim)
       }
     }
   }
@@ -25,5 +27,21 @@ extension DecoderConfig.RopeScaling.Llama3 {
     if wavelength > original / lowFreqFactor { return frequency / Float(factor) }
     let smooth = (original / wavelength - lowFreqFactor) / (highFreqFactor - lowFreqFactor)
     return Float((1 - smooth) / factor + smooth) * frequency
+  }
+}
+
+extension DecoderConfig.RopeScaling.YaRN {
+  /// A frequency, slowed the more the slower it is: not at all below the pair that turns
+  /// `betaFast` times over the original context, fully beyond the one that turns `betaSlow` times.
+  fileprivate func scaled(_ frequency: Float, pair: Int, theta: Double, headDim: Int) -> Float {
+    func pairTurning(_ times: Double) -> Double {
+      let wavelength = Double(originalMaxPositionEmbeddings) / (2 * Double.pi * times)
+      return Double(headDim) * log(wavelength) / (2 * log(theta))
+    }
+    let first = Float(max(pairTurning(betaFast).rounded(.down), 0))
+    let last = Float(min(pairTurning(betaSlow).rounded(.up), Double(headDim - 1)))
+    let slope = first == last ? 0.001 : last - first
+    let slowed = min(max((Float(pair) - first) / slope, 0), 1)
+    return frequency / Float(factor) * slowed + frequency * (1 - slowed)
   }
 }

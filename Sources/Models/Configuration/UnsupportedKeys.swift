@@ -49,10 +49,7 @@ enum UnsupportedKeys {
     Row(["use_bidirectional_attention", "bidirectional"], [.bool(false)]),
     Row(["num_experts", "n_routed_experts"], [.int(0), .int(1)]),
     Row(["num_kv_shared_layers"], [.int(0)]),
-  ]
-
-  /// Of a Llama 2 or 3 besides: what only a Llama 4 has.
-  static let llama = [
+    // What some families have and others have not; a family refuses none of its own keys.
     Row(["num_local_experts"], [.int(0), .int(1)]),
     Row(["use_qk_norm"], [.bool(false)]),
     Row(["attn_temperature_tuning"], [.bool(false), .int(0)]),
@@ -62,15 +59,16 @@ enum UnsupportedKeys {
 
   /// All keys of a config.json that are looked at to be refused.
   static let keysOfConfig =
-    (config + llama).flatMap(\.keys) + ["sliding_window", "use_sliding_window"]
+    config.flatMap(\.keys) + ["sliding_window", "use_sliding_window"]
 
   /// Of a rope mapping, by its `rope_type`, what is read; all else in it is refused.
   static let rope: [String: Set<String>] = [
     "default": [], "linear": ["factor"],
     "llama3": ["factor", "low_freq_factor", "high_freq_factor"],
+    "yarn": ["factor", "beta_fast", "beta_slow", "attention_factor"],
   ]
 
-  /// Of a GGUF of architecture `llama`, without that prefix: what is read, or changes nothing.
+  /// Of a GGUF, without its architecture's prefix: what is read, or changes nothing.
   static let readFromGGUF: Set<String> = [
     "block_count", "context_length", "embedding_length", "feed_forward_length", "vocab_size",
     "attention.head_count", "attention.head_count_kv", "attention.key_length",

@@ -1,6 +1,6 @@
 public import Tensors
 
-/// A decoder of the Llama 4 text family or of the Llama 2/3 family; teacher and student alike.
+/// A decoder of any family that is known; teacher and student alike.
 ///
 /// Shapes: N tokens of a batch, D residual width, H query heads, K key-value heads, d head width,
 /// E experts, V vocabulary. Activations are (N, D).
@@ -13,27 +13,17 @@ public struct Decoder {
   public let output: Tensor
   /// What the operands of its matrix products are rounded to; routers choose in float32.
   public var precision = Precision.float32
-  private let embedding: Tensor  // (V, D)
-  private let layers: [DecoderLayer]
-  private let norm: RMSNorm
+  private let parts: DecoderParts
 
   /// A decoder with undefined weights: load a checkpoint or call `parameters.initialize`.
   public init(_ config: DecoderConfig, trainable: Bool) {
-    self.config = config
-    parameters = ParameterStore(count: config.parameterCount, trainable: trainable)
-    let model = parameters.root["model"]
-    embedding = model["embed_tokens"].normal(
-      "weight", [config.vocabSize, config.hiddenSize], deviation: config.initializerRange,
-      decays: false)
-    layers = (0..<config.numHiddenLayers).map {
-      DecoderLayer(config, layer: $0, model["layers"]["\($0)"])
+    let (store, parts) = ParameterStore.declaring(trainable: trainable) {
+      DecoderParts(config, $0)
     }
-    norm = RMSNorm(config, model["norm"])
-    output =
-      config.tieWordEmbeddings
-      ? embedding
-      : parameters.root["lm_head"].normal(
-        "weight", [config.vocabSize, config.hiddenSize], deviation: config.initializerRange)
+    self.config = config
+    parameters = store
+    output = parts.output
+    self.parts = parts
   }
 
   /// The hidden states (N, D) after the final norm; `logits` projects them.
@@ -46,13 +36,13 @@ public struct Decoder {
     let context = Profile.stage(.attention) {
       ForwardContext(batch, config, precision, cache: cache, trace: trace)
     }
-    var h = Profile.stage(.embedding) { gather(embedding, batch.tokens) }
-    for layer in layers {
+    var h = Profile.stage(.embedding) { gather(parts.embedding, batch.tokens) }
+    for layer in parts.layers {
       trace?.record(hidden: h)
       h = layer(h, context)
     }
     cache?.advance(by: batch.tokens.count)
-    let normed = norm(h)
+    let normed = parts.norm(h)
     trace?.record(hidden: normed)
     return normed
   }
@@ -64,6 +54,30 @@ public struct Decoder {
 
   /// The logits (N, V) of a batch.
   public func logits(_ batch: TokenBatch) -> Tensor { logits(self(batch)) }
+}
+
+/// The parts of a decoder that have weights.
+struct DecoderParts {
+  let embedding: Tensor  // (V, D)
+  let layers: [DecoderLayer]
+  let norm: RMSNorm
+  let output: Tensor  // (V, D)
+
+  init(_ config: DecoderConfig, _ root: ParameterScope) {
+    let model = root["model"]
+    embedding = model["embed_tokens"].normal(
+      "weight", [config.vocabSize, config.hiddenSize], deviation: config.initializerRange,
+      decays: false)
+    layers = (0..<config.numHiddenLayers).map {
+      DecoderLayer(config, layer: $0, model["layers"]["\($0)"])
+    }
+    norm = RMSNorm(config, model["norm"])
+    output =
+      config.tieWordEmbeddings
+      ? embedding
+      : root["lm_head"].normal(
+        "weight", [config.vocabSize, config.hiddenSize], deviation: config.initializerRange)
+  }
 }
 
 /// One residual block: attention, then a feed-forward.
@@ -104,16 +118,27 @@ struct RMSNorm {
   }
 }
 
-/// A projection without bias.
+/// A projection, in some families with a bias.
 struct Linear {
   let weight: Tensor  // (out, in)
+  let bias: Tensor?  // (out)
 
-  init(_ inputs: Int, _ outputs: Int, _ config: DecoderConfig, _ p: ParameterScope) {
+  init(
+    _ inputs: Int, _ outputs: Int, _ config: DecoderConfig, _ p: ParameterScope,
+    isBiased: Bool = false
+  ) {
     weight = p.normal("weight", [outputs, inputs], deviation: config.initializerRange)
+    bias = isBiased ? p.zeros("bias", [outputs]) : nil
   }
 
+  func callAsFunction(_ x: Tensor, _ context: ForwardContext) -> Tensor {
+    guard let bias else { return linear(x, weight, precision: context.precision) }
+    return linear(x, weight, bias: bias, precision: context.precision)
+  }
+
+  /// The projection on top of a residual; one that has a bias is none of those.
   func callAsFunction(
-    _ x: Tensor, adding residual: Tensor? = nil, _ context: ForwardContext
+    _ x: Tensor, adding residual: Tensor, _ context: ForwardContext
   ) -> Tensor {
     linear(x, weight, adding: residual, precision: context.precision)
   }

@@ -6,7 +6,7 @@ enum FeedForward {
   case mixture(MixtureOfExperts)
 
   init(_ config: DecoderConfig, layer: Int, _ p: ParameterScope) {
-    let scope = p[config.modelType == .llama ? "mlp" : "feed_forward"]
+    let scope = p[config.modelType.feedForward]
     self =
       config.isMixture(layer: layer)
       ? .mixture(MixtureOfExperts(config, scope))

@@ -7,7 +7,8 @@ struct ForwardContext {
   let rotary: RotaryTable
   /// The factor of each query in an unrotated layer, nil without temperature tuning.
   let temperatures: [Float]?
-  let full, chunked: AttentionWindows
+  /// What each layer's queries see.
+  let windows: [AttentionWindows]
   let cache: KeyValueCache?
   let trace: ForwardTrace?
 
@@ -18,11 +19,17 @@ struct ForwardContext {
     self.precision = precision
     rotary = RotaryTable(
       positions: batch.positions, frequencies: config.rotaryFrequencies,
-      interleaved: config.modelType == .llama4Text)
+      interleaved: config.modelType.pairsNeighbours,
+      magnitude: config.ropeScaling?.magnitude ?? 1)
     temperatures = config.attnTemperatureTuning ? config.temperatures(batch) : nil
-    full = batch.windows(chunk: nil, firstKey: cache?.firstKey(chunked: false))
-    chunked = batch.windows(
-      chunk: config.attentionChunkSize, firstKey: cache?.firstKey(chunked: true))
+    var known: [AttentionSpan: AttentionWindows] = [:]
+    windows = (0..<config.numHiddenLayers).map { layer in
+      let span = config.span(ofLayer: layer)
+      let first = cache.map { span.firstKey(of: $0.count) }
+      let windows = known[span] ?? batch.windows(span, firstKey: first)
+      known[span] = windows
+      return windows
+    }
     (self.cache, self.trace) = (cache, trace)
   }
 }

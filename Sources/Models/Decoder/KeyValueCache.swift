@@ -2,36 +2,27 @@ import Tensors
 
 /// The keys and values of one text seen so far, per layer.
 ///
-/// Full layers keep everything. Chunked layers keep only the chunk that the next token belongs to:
-/// what a completed chunk held can never be seen again (docs/llama4.md §3).
+/// Full layers keep everything; the others keep only what a token to come can see: chunked layers
+/// the chunk that the next token belongs to (docs/llama4.md §3), sliding ones its window.
 public final class KeyValueCache {
   /// How many tokens have been seen.
   public private(set) var count = 0
-  private let chunk: Int?
-  private let chunkedLayers: [Bool]
+  private let spans: [AttentionSpan]
   private var layers: [LayerCache]
 
   /// An empty cache for a decoder of this shape.
   ///
   /// So many tokens find room in it without a move; it takes the memory of those that have come.
   public init(_ config: DecoderConfig, capacity: Int = 0) {
-    chunk = config.attentionChunkSize
-    chunkedLayers = config.chunkedLayers
+    spans = (0..<config.numHiddenLayers).map(config.span)
     let width = config.numKeyValueHeads * config.headDim
-    layers = config.chunkedLayers.map { isChunked in
-      let most = isChunked ? config.attentionChunkSize : nil
-      return LayerCache(width: width, capacity: min(capacity, most ?? capacity))
+    layers = spans.map { span in
+      LayerCache(width: width, capacity: min(capacity, span.mostKeys ?? capacity))
     }
   }
 
   /// How many tokens' keys a layer holds.
   public func keptCount(layer: Int) -> Int { layers[layer].count }
-
-  /// The position of the first key that chunked or full layers hold.
-  func firstKey(chunked: Bool) -> Int {
-    guard chunked, let chunk else { return 0 }
-    return count / chunk * chunk
-  }
 
   /// Adds the keys and values of new tokens and returns all that the layer holds.
   func append(_ keys: Tensor, _ values: Tensor, layer: Int) -> (keys: Tensor, values: Tensor) {
@@ -39,15 +30,15 @@ public final class KeyValueCache {
     return layers[layer].contents
   }
 
-  /// Counts the tokens of a finished pass and drops completed chunks.
+  /// Counts the tokens of a finished pass and drops what no later one can see.
   ///
   /// After the pass, not before: its first queries may belong to the old chunk.
   func advance(by tokens: Int) {
-    let oldFirst = firstKey(chunked: true)
+    for (layer, span) in spans.enumerated() {
+      let passed = span.firstKey(of: count + tokens) - span.firstKey(of: count)
+      if passed > 0 { layers[layer].drop(passed) }
+    }
     count += tokens
-    let completed = firstKey(chunked: true) - oldFirst
-    guard completed > 0 else { return }
-    for layer in layers.indices where chunkedLayers[layer] { layers[layer].drop(completed) }
   }
 }
 

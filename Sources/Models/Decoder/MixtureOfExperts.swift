@@ -1,57 +1,92 @@
 import Tensors
 
-/// A shared expert for every token plus k routed ones (docs/llama4.md §2.7).
+/// The k of E experts that a token's router chooses, and in some families one for every token.
 ///
-/// The routed experts' scores are independent sigmoids that multiply the expert's *input*; only the
-/// chosen experts are computed, each on its own tokens.
+/// Only the chosen experts are computed, each on its own tokens. A router's score multiplies what
+/// goes into an expert (docs/llama4.md §2.7) or what comes out of it.
 struct MixtureOfExperts {
-  let gateUp, down: Tensor  // (E, D, 2F), (E, F, D): the input axis first
   let router: ExpertRouter
-  let sharedExpert: SwiGLU
+  let experts: RoutedExperts
+  let sharedExpert: SwiGLU?
 
   init(_ config: DecoderConfig, _ p: ParameterScope) {
-    let deviation = config.initializerRange
-    gateUp = p["experts"].normal("gate_up_proj", config.gateUpShape, deviation: deviation)
-    down = p["experts"].normal("down_proj", config.downShape, deviation: deviation)
-    router = ExpertRouter(config, p["router"])
-    sharedExpert = SwiGLU(config, width: config.intermediateSize, p["shared_expert"])
+    experts = RoutedExperts(config, p["experts"], 0..<config.numLocalExperts)
+    router = ExpertRouter(config, p)
+    sharedExpert = SwiGLU(shared: config, p)
   }
 
   func callAsFunction(_ x: Tensor, adding residual: Tensor, _ context: ForwardContext) -> Tensor {
     let (routes, scores) = router(x, context.trace)
     let gathered = gather(x, routes.tokens)
-    let input = scaleRows(gathered, by: scores)
-    let hidden = swiGLU(
-      packed: groupedLinear(
-        input, gateUp, offsets: routes.offsets, precision: context.precision))
-    let routed = groupedLinear(
-      hidden, down, offsets: routes.offsets, precision: context.precision)
-    let shared = sharedExpert(x, adding: residual, context)
-    defer { for passing in [gathered, input, hidden, routed, shared] { passing.forget() } }
-    return scatterAdd(routed, routes.tokens, to: shared)
+    let input = router.input(gathered, scores)
+    let hidden = swiGLU(packed: experts.gateUp(input, routes.offsets, context.precision))
+    let product = experts.down(hidden, routes.offsets, context.precision)
+    let routed = router.output(product, scores)
+    let shared = sharedExpert?(x, adding: residual, context)
+    // A sum's backward reads no values; those of a product that is scaled are read.
+    defer { for passing in [gathered, input, hidden, routed] { passing.forget() } }
+    defer { shared?.forget() }
+    return scatterAdd(routed, routes.tokens, to: shared ?? residual)
   }
-
 }
 
-extension DecoderConfig {
-  /// The shape of a layer's gate and up projections of all experts, (E, D, 2F).
-  var gateUpShape: [Int] { [numLocalExperts, hiddenSize, 2 * intermediateSize] }
-  /// The shape of a layer's down projections of all experts, (E, F, D).
-  var downShape: [Int] { [numLocalExperts, intermediateSize, hiddenSize] }
+extension SwiGLU {
+  /// The expert that every token passes through; nil where a family has none.
+  init?(shared config: DecoderConfig, _ p: ParameterScope) {
+    guard let name = config.mixture.shared else { return nil }
+    self.init(config, width: config.expertWidth, p[name])
+  }
+}
+
+/// Some routed experts of a layer, as they are stored.
+struct RoutedExperts {
+  /// (E, D, 2F) and (E, F, D), or with the output axis first (E, 2F, D) and (E, D, F).
+  let gateUp, down: Tensor
+  let outputFirst: Bool
+
+  init(_ config: DecoderConfig, _ p: ParameterScope, _ experts: Range<Int>) {
+    let (E, D, F) = (experts.count, config.hiddenSize, config.expertWidth)
+    let deviation = config.initializerRange
+    switch config.mixture.storage {
+    case .fused:
+      gateUp = p.normal("gate_up_proj", [E, D, 2 * F], deviation: deviation)
+      down = p.normal("down_proj", [E, F, D], deviation: deviation)
+      outputFirst = false
+    case .separate(let gateName, let upName, let downName):
+      gateUp = p.stacked(
+        experts.flatMap { ["\($0).\(gateName).weight", "\($0).\(upName).weight"] }, [F, D],
+        groups: E, deviation: deviation)
+      down = p.stacked(
+        experts.map { "\($0).\(downName).weight" }, [D, F], groups: E, deviation: deviation)
+      outputFirst = true
+    }
+  }
+
+  func gateUp(_ x: Tensor, _ offsets: [Int], _ precision: Precision) -> Tensor {
+    groupedLinear(x, gateUp, offsets: offsets, outputFirst: outputFirst, precision: precision)
+  }
+
+  func down(_ x: Tensor, _ offsets: [Int], _ precision: Precision) -> Tensor {
+    groupedLinear(x, down, offsets: offsets, outputFirst: outputFirst, precision: precision)
+  }
 }
 
 /// Chooses every token's experts.
 struct ExpertRouter {
   let expertsPerToken: Int
+  let score: Architecture.Mixture.Score
+  let isNormalised: Bool
   let weight: Tensor  // (E, D)
 
   init(_ config: DecoderConfig, _ p: ParameterScope) {
     expertsPerToken = config.numExpertsPerTok
-    weight = p.normal(
+    score = config.mixture.score
+    isNormalised = config.normTopkProb
+    weight = p[config.mixture.router].normal(
       "weight", [config.numLocalExperts, config.hiddenSize], deviation: config.initializerRange)
   }
 
-  /// Who goes where, and the sigmoid of each pair's logit.
+  /// Who goes where, and the score of each pair.
   func callAsFunction(
     _ x: Tensor, _ trace: ForwardTrace?
   ) -> (routes: Routing, scores: Tensor) {
@@ -60,8 +95,27 @@ struct ExpertRouter {
       let logits = linear(x, weight)
       let routes = Routing(logits, expertsPerToken: expertsPerToken)
       trace?.record(router: logits, assignments: routes.counts)
-      return (routes, sigmoidGather(logits, rows: routes.tokens, columns: routes.experts))
+      return (routes, scores(logits, routes))
     }
+  }
+
+  private func scores(_ logits: Tensor, _ routes: Routing) -> Tensor {
+    switch score {
+    case .sigmoidOfInput: sigmoidGather(logits, rows: routes.tokens, columns: routes.experts)
+    case .softmaxOfOutput:
+      softmaxGather(
+        logits, rows: routes.tokens, columns: routes.experts, overChosen: isNormalised)
+    }
+  }
+
+  /// What goes into the experts.
+  func input(_ rows: Tensor, _ scores: Tensor) -> Tensor {
+    score == .sigmoidOfInput ? scaleRows(rows, by: scores) : rows
+  }
+
+  /// What is added to the tokens of what comes out of them.
+  func output(_ rows: Tensor, _ scores: Tensor) -> Tensor {
+    score == .softmaxOfOutput ? scaleRows(rows, by: scores) : rows
   }
 }
 

@@ -67,14 +67,13 @@ public struct TokenBatch: Sendable {
     temperatureIndices = positions
   }
 
-  /// What every token sees: its document up to itself, or only its chunk of the document.
+  /// What every token sees: its document up to itself, as far back as a span reaches.
   ///
   /// Keys are rows of this batch; with a cache, `firstKey` is the position of its first key.
-  func windows(chunk: Int?, firstKey: Int? = nil) -> AttentionWindows {
+  func windows(_ span: AttentionSpan, firstKey: Int? = nil) -> AttentionWindows {
     let shift = firstKey ?? 0
     let starts = tokens.indices.map { row -> Int32 in
-      let position = Int(positions[row])
-      let within = chunk.map { position / $0 * $0 } ?? 0
+      let within = span.firstKey(of: Int(positions[row]))
       let documentStart = firstKey == nil ? Int(documentStarts[row]) : 0
       return Int32(documentStart + within - shift)
     }

@@ -1,4 +1,4 @@
-/// The correspondence of tensor names between GGUF's `llama` architecture and Hugging Face.
+/// The correspondence of tensor names between GGUF and Hugging Face.
 enum GGUFNames {
   private static let outer = [
     "token_embd.weight": "model.embed_tokens.weight",
@@ -18,12 +18,12 @@ enum GGUFNames {
     "ffn_down.weight": "mlp.down_proj.weight",
   ]
 
-  /// The Hugging Face name of a GGUF tensor; nil where a `llama` decoder has no such tensor.
-  static func huggingFace(_ name: String) -> String? {
+  /// The Hugging Face name of a GGUF tensor; nil where a family has no such tensor.
+  static func huggingFace(_ name: String, _ family: Architecture) -> String? {
     if let known = outer[name] { return known }
     let parts = name.split(separator: ".", maxSplits: 2)
     guard parts.count == 3, parts[0] == "blk", let layer = Int(parts[1]),
-      let known = inner[String(parts[2])]
+      let known = inner[String(parts[2])] ?? family.gguf?.names[String(parts[2])]
     else { return nil }
     return "model.layers.\(layer).\(known)"
   }

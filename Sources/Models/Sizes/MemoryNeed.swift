@@ -7,14 +7,14 @@ public enum MemoryNeed {
     config.numHiddenLayers * pairWidth(config) * bytesPerNumber
   }
 
-  /// The keys and values of a text of this length; chunked layers keep at most a chunk.
+  /// The keys and values of a text of this length; layers that do not see all of it keep less.
   public static func cacheBytes(
     _ config: DecoderConfig, context: Int, bytesPerNumber: Int
   ) -> Int {
     (0..<config.numHiddenLayers).reduce(0) { sum, layer in
-      let chunk = config.chunkedLayers[layer] ? config.attentionChunkSize : nil
+      let most = config.span(ofLayer: layer).mostKeys ?? context
       return min(
-        largest, sum + bounded(min(context, chunk ?? context), pairWidth(config) * bytesPerNumber))
+        largest, sum + bounded(min(context, most), pairWidth(config) * bytesPerNumber))
     }
   }
 
@@ -62,7 +62,7 @@ public enum MemoryNeed {
   /// The widths of the SwiGLUs that a token passes through in a layer.
   private static func feedForwardWidth(_ config: DecoderConfig, layer: Int) -> Int {
     guard config.isMixture(layer: layer) else { return config.denseWidth }
-    return (1 + config.numExpertsPerTok) * config.intermediateSize
+    return (config.sharedExpertCount + config.numExpertsPerTok) * config.expertWidth
   }
 
   /// The numbers that the backward pass of the widest layer needs for a token on top of that.
@@ -94,8 +94,13 @@ extension MemoryNeed {
     guard config.isMixture(layer: layer) else {
       return max(attention, 5 * width + 3 * config.denseWidth)
     }
-    let routed = config.numExpertsPerTok * (3 * width + 3 * config.intermediateSize)
-    return max(
-      attention, 6 * width + 3 * config.intermediateSize + config.numLocalExperts + routed)
+    let routed = config.numExpertsPerTok * (3 * width + 3 * config.expertWidth)
+    let shared = config.sharedExpertCount * 3 * config.expertWidth
+    return max(attention, 6 * width + shared + config.numLocalExperts + routed)
   }
+}
+
+extension DecoderConfig {
+  /// How many experts of a mixture every token passes through.
+  fileprivate var sharedExpertCount: Int { mixture.shared == nil ? 0 : 1 }
 }

@@ -17,8 +17,7 @@ public struct OperationCounts: Sendable, Equatable {
     weights = 2 * Double(active.total - active.norms - table)
     let width = Double(config.numAttentionHeads * config.headDim)
     attention = (0..<config.numHiddenLayers).reduce(0) { sum, layer in
-      let chunk = config.chunkedLayers[layer] ? config.attentionChunkSize : nil
-      return sum + 4 * width * Self.meanKeys(context: context, chunk: chunk)
+      sum + 4 * width * config.span(ofLayer: layer).meanKeys(context: context)
     }
   }
 
@@ -27,12 +26,4 @@ public struct OperationCounts: Sendable, Equatable {
   /// A training step, a token: backward has two products for each forward one, and attention's
   /// five for its two, because it makes the scores again.
   public var training: Double { 3 * weights + 3.5 * attention }
-
-  /// How many keys a query sees in the mean over a context, itself included.
-  static func meanKeys(context: Int, chunk: Int?) -> Double {
-    let (context, chunk) = (Double(context), min(Double(chunk ?? context), Double(context)))
-    let whole = (context / chunk).rounded(.down)
-    let rest = context - whole * chunk
-    return (whole * chunk * (chunk + 1) + rest * (rest + 1)) / 2 / max(context, 1)
-  }
 }

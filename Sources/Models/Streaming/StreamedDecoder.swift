@@ -25,7 +25,7 @@ public struct StreamedDecoder {
       names.append(parameter.name)
     }
     try checkpoint.requireNothing(besides: names)
-    norm = StreamedPart(count: config.hiddenSize) { RMSNorm(config, $0["model"]["norm"]) }
+    norm = StreamedPart { RMSNorm(config, $0["model"]["norm"]) }
     try norm.load(checkpoint)
   }
 
@@ -34,7 +34,7 @@ public struct StreamedDecoder {
 
   /// The most parameters that are in memory at once: a layer's, with one routed expert.
   public var largestPart: Int {
-    (0..<config.numHiddenLayers).map { config.parameterCount(ofLayer: $0, experts: 1) }.max() ?? 0
+    config.layerKinds.map { config.streamedCount(ofLayer: $0.layer) }.max() ?? 0
   }
 
   /// The hidden states (N, D) of each text after the final norm.
@@ -79,7 +79,7 @@ public struct StreamedDecoder {
   private func pass(
     _ layer: Int, _ hidden: inout [Tensor], _ contexts: [ForwardContext]
   ) throws {
-    let weights = StreamedPart(count: config.parameterCount(ofLayer: layer)) {
+    let weights = StreamedPart {
       DecoderLayer(config, layer: layer, $0["model"]["layers"]["\(layer)"])
     }
     try weights.load(checkpoint)

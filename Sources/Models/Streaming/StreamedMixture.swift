@@ -8,7 +8,17 @@ struct StreamedMixture {
     let attentionNorm, feedForwardNorm: RMSNorm
     let attention: Attention
     let router: ExpertRouter
-    let sharedExpert: SwiGLU
+    let sharedExpert: SwiGLU?
+
+    init(_ config: DecoderConfig, _ layer: Int, _ root: ParameterScope) {
+      let p = root["model"]["layers"]["\(layer)"]
+      let feedForward = p[config.modelType.feedForward]
+      attentionNorm = RMSNorm(config, p["input_layernorm"])
+      feedForwardNorm = RMSNorm(config, p["post_attention_layernorm"])
+      attention = Attention(config, layer: layer, p["self_attn"])
+      router = ExpertRouter(config, feedForward)
+      sharedExpert = SwiGLU(shared: config, feedForward)
+    }
   }
 
   private let checkpoint: Checkpoint
@@ -19,21 +29,6 @@ struct StreamedMixture {
     (self.checkpoint, config, self.layer) = (checkpoint, checkpoint.config, layer)
   }
 
-  /// The memory for a layer's weights without its routed experts.
-  static func weights(_ config: DecoderConfig, _ layer: Int) -> StreamedPart<Weights> {
-    StreamedPart(count: config.parameterCount(ofLayer: layer, experts: 0)) { root in
-      let p = root["model"]["layers"]["\(layer)"]
-      let feedForward = p["feed_forward"]
-      return Weights(
-        attentionNorm: RMSNorm(config, p["input_layernorm"]),
-        feedForwardNorm: RMSNorm(config, p["post_attention_layernorm"]),
-        attention: Attention(config, layer: layer, p["self_attn"]),
-        router: ExpertRouter(config, feedForward["router"]),
-        sharedExpert: SwiGLU(
-          config, width: config.intermediateSize, feedForward["shared_expert"]))
-    }
-  }
-
   /// All texts through the layer.
   func callAsFunction(_ hidden: inout [Tensor], _ contexts: [ForwardContext]) throws {
     let routed = try dispatch(&hidden, contexts)
@@ -41,14 +36,14 @@ struct StreamedMixture {
       let texts = routed.indices.filter { !routed[$0].rows(of: expert).isEmpty }
       if !texts.isEmpty { try apply(expert, texts.map { (routed[$0], contexts[$0]) }) }
     }
-    hidden.replaceEach { scatterAdd(routed[$0].values, routed[$0].routes.tokens, to: $1) }
+    hidden.replaceEach { scatterAdd(routed[$0].output, routed[$0].routes.tokens, to: $1) }
   }
 
   /// Attention, the shared expert, and the rows that go to each routed expert.
   private func dispatch(
     _ hidden: inout [Tensor], _ contexts: [ForwardContext]
   ) throws -> [RoutedRows] {
-    let part = Self.weights(config, layer)
+    let part = StreamedPart { Weights(config, layer, $0) }
     try part.load(checkpoint)
     let weights = part.part
     return hidden.withUnsafeMutableBufferPointer { hidden in
@@ -57,25 +52,55 @@ struct StreamedMixture {
         let h = weights.attention(weights.attentionNorm(x), adding: x, context)
         let normed = weights.feedForwardNorm(h)
         let (routes, scores) = weights.router(normed, nil)
-        hidden[index] = weights.sharedExpert(normed, adding: h, context)
+        hidden[index] = weights.sharedExpert?(normed, adding: h, context) ?? h
+        let values = weights.router.input(gather(normed, routes.tokens), scores)
         return RoutedRows(
-          routes: routes, values: scaleRows(gather(normed, routes.tokens), by: scores))
+          routes: routes, values: values, scores: scores, router: weights.router)
       }
     }
   }
 
   /// The rows that go to an expert through it.
   private func apply(_ expert: Int, _ texts: [(rows: RoutedRows, context: ForwardContext)]) throws {
-    let names = config.experts(ofLayer: layer)
-    let matrices = try names.map { name in
+    let matrices = try matrices(of: expert)
+    Parallel.forEach(texts.count) { index in
+      let (rows, context) = texts[index]
+      rows.apply(expert, matrices, context.precision)
+    }
+  }
+
+  /// An expert's own matrices.
+  private func matrices(of expert: Int) throws -> ExpertMatrices {
+    if config.modelType.storesExpertsSeparately {
+      let part = StreamedPart {
+        RoutedExperts(config, $0.experts(config, layer), expert..<(expert + 1))
+      }
+      try part.load(checkpoint)
+      return ExpertMatrices(part.part)
+    }
+    let fused = try config.experts(0..<config.numLocalExperts, ofLayer: layer).map { name in
       let (rows, columns) = (name.shape[1], name.shape[2])
       return try checkpoint.tensor(
         name, rows: (expert * rows)..<((expert + 1) * rows), shape: [rows, columns])
     }
-    Parallel.forEach(texts.count) { index in
-      let (rows, context) = texts[index]
-      rows.apply(expert, gateUp: matrices[0], down: matrices[1], context.precision)
+    return ExpertMatrices(gateUp: fused[0], down: fused[1], outputFirst: false)
+  }
+}
+
+/// The matrices of one expert, the input axis first or last.
+private struct ExpertMatrices {
+  let gateUp, down: Tensor
+  let outputFirst: Bool
+}
+
+extension ExpertMatrices {
+  /// Those of a single expert.
+  init(_ expert: RoutedExperts) {
+    func matrix(_ tensor: Tensor) -> Tensor {
+      Tensor(Array(tensor.shape.dropFirst()), tensor.storage)
     }
+    self.init(
+      gateUp: matrix(expert.gateUp), down: matrix(expert.down), outputFirst: expert.outputFirst)
   }
 }
 
@@ -84,17 +109,26 @@ private struct RoutedRows {
   let routes: Routing
   /// (kN, D): what goes in, and once an expert has been applied, what comes out.
   let values: Tensor
+  /// The score of each row.
+  let scores: Tensor
+  let router: ExpertRouter
+
+  /// What is added to the tokens, once all experts have been applied.
+  var output: Tensor { router.output(values, scores) }
 
   func rows(of expert: Int) -> Range<Int> { routes.offsets[expert]..<routes.offsets[expert + 1] }
 
   /// Replaces an expert's rows, by products of the shapes that they have among all experts.
-  func apply(_ expert: Int, gateUp: Tensor, down: Tensor, _ precision: Precision) {
+  func apply(_ expert: Int, _ matrices: ExpertMatrices, _ precision: Precision) {
     let (rows, D) = (rows(of: expert), values.columns)
     let own = Storage(of: values.storage, range: (rows.lowerBound * D)..<(rows.upperBound * D))
     let hidden = swiGLU(
       packed: groupLinear(
-        Tensor([rows.count, D], own), gateUp, totalRows: values.rows, precision: precision))
-    let result = groupLinear(hidden, down, totalRows: values.rows, precision: precision)
+        Tensor([rows.count, D], own), matrices.gateUp, totalRows: values.rows,
+        outputFirst: matrices.outputFirst, precision: precision))
+    let result = groupLinear(
+      hidden, matrices.down, totalRows: values.rows, outputFirst: matrices.outputFirst,
+      precision: precision)
     result.withValues { source in
       if let base = source.baseAddress { own.base.update(from: base, count: source.count) }
     }

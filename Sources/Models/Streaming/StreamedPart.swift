@@ -5,15 +5,11 @@ struct StreamedPart<Part> {
   let part: Part
   private let store: ParameterStore
 
-  /// A part of so many parameters, whose weights are not there yet.
-  init(count: Int, _ declare: (ParameterScope) -> Part) {
-    store = ParameterStore(count: count, trainable: false)
-    part = declare(store.root)
-  }
-
-  /// The names and shapes of its weights.
-  var parameters: [NamedShape] {
-    store.parameters.map { NamedShape(name: $0.name, shape: $0.shape) }
+  /// A part whose weights are not there yet.
+  init(_ declare: (ParameterScope) -> Part) {
+    let (store, part) = ParameterStore.declaring(trainable: false, declare)
+    self.store = store
+    self.part = part
   }
 
   /// Reads its weights.
@@ -54,42 +50,39 @@ extension Checkpoint {
 extension DecoderConfig {
   /// Every parameter of a decoder of this shape.
   var streamedParameters: [NamedShape] {
-    let layers = (0..<numHiddenLayers).flatMap { layer in
-      streamedParameters(ofLayer: layer) + (isMixture(layer: layer) ? experts(ofLayer: layer) : [])
-    }
-    let norm = NamedShape(name: "model.norm.weight", shape: [hiddenSize])
-    return [embeddings] + layers + [norm] + (tieWordEmbeddings ? [] : [output])
+    ParameterStore.parameters { _ = DecoderParts(self, $0) }.map(\.namedShape)
   }
 
   /// A layer's parameters without its routed experts; none of a layer that there is not.
   func streamedParameters(ofLayer layer: Int) -> [NamedShape] {
     guard layer < numHiddenLayers else { return [] }
-    guard !isMixture(layer: layer) else { return StreamedMixture.weights(self, layer).parameters }
-    return StreamedPart(count: parameterCount(ofLayer: layer)) {
-      DecoderLayer(self, layer: layer, $0["model"]["layers"]["\(layer)"])
-    }.parameters
+    guard isMixture(layer: layer) else { return parameters(ofLayer: layer).map(\.namedShape) }
+    return ParameterStore.parameters { _ = StreamedMixture.Weights(self, layer, $0) }
+      .map(\.namedShape)
   }
 
-  /// A mixture layer's routed experts: gate and up, then down.
-  func experts(ofLayer layer: Int) -> [NamedShape] {
-    let scope = "model.layers.\(layer).feed_forward.experts."
-    return [
-      NamedShape(name: scope + "gate_up_proj", shape: gateUpShape),
-      NamedShape(name: scope + "down_proj", shape: downShape),
-    ]
+  /// The parameters of some of a mixture layer's routed experts: gate and up, then down.
+  func experts(_ experts: Range<Int>, ofLayer layer: Int) -> [NamedShape] {
+    ParameterStore.parameters { _ = RoutedExperts(self, $0.experts(self, layer), experts) }
+      .map(\.namedShape)
+  }
+
+  /// The parameters of a layer that are in memory at once, one routed expert among them.
+  func streamedCount(ofLayer layer: Int) -> Int {
+    let own = streamedParameters(ofLayer: layer)
+    let expert = isMixture(layer: layer) ? experts(0..<1, ofLayer: layer) : []
+    return (own + expert).reduce(0) { $0 + $1.shape.reduce(1, *) }
   }
 }
 
-extension DecoderConfig {
-  /// The parameters of a layer, with so many routed experts where it has any (nil: all).
-  func parameterCount(ofLayer layer: Int, experts: Int? = nil) -> Int {
-    let attention = 2 * hiddenSize * headDim * (numAttentionHeads + numKeyValueHeads)
-    return attention + 2 * hiddenSize + feedForwardParameterCount(layer, experts: experts)
+extension ParameterScope {
+  /// The scope of a layer's routed experts.
+  func experts(_ config: DecoderConfig, _ layer: Int) -> ParameterScope {
+    self["model"]["layers"]["\(layer)"][config.modelType.feedForward]["experts"]
   }
+}
 
-  private func feedForwardParameterCount(_ layer: Int, experts: Int?) -> Int {
-    guard isMixture(layer: layer) else { return 3 * hiddenSize * denseWidth }
-    let expert = 3 * hiddenSize * intermediateSize
-    return numLocalExperts * hiddenSize + (1 + (experts ?? numLocalExperts)) * expert
-  }
+extension ParameterStore.Parameter {
+  /// Its name and shape.
+  var namedShape: NamedShape { NamedShape(name: name, shape: shape) }
 }

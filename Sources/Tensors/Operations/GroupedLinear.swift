@@ -4,11 +4,13 @@ import Foundation
 /// One matrix per group of rows: rows `offsets[e] ..< offsets[e + 1]` of x times `weight[e]`.
 ///
 /// x (N, I), weight (E, I, O) with the input axis first, as Llama 4 stores its experts
-/// (docs/llama4.md §2.7). Empty groups cost nothing.
+/// (docs/llama4.md §2.7), or with `outputFirst` (E, O, I). Empty groups cost nothing.
 public func groupedLinear(
-  _ x: Tensor, _ weight: Tensor, offsets: [Int], precision: Precision = .float32
+  _ x: Tensor, _ weight: Tensor, offsets: [Int], outputFirst: Bool = false,
+  precision: Precision = .float32
 ) -> Tensor {
-  let (I, O) = (weight.shape[1], weight.shape[2])
+  let matrices = Matrices(weight, outputFirst: outputFirst)
+  let (I, O) = (matrices.inputs, matrices.outputs)
   precondition(x.columns == I, "groupedLinear: \(x.shape) × \(weight.shape)")
   precondition(
     offsets.count == weight.shape[0] + 1 && offsets.first == 0 && offsets.last == x.rows,
@@ -18,7 +20,7 @@ public func groupedLinear(
     forEachGroup(offsets, extent: O) { e, rows, part in
       gemm(
         rows.count, part.count, I, Operand(values + rows.lowerBound * I, stride: I),
-        Operand(weight.values + e * I * O + part.lowerBound, stride: O),
+        matrices.operand(e, outputs: part.lowerBound),
         precision: precision, into: y + rows.lowerBound * O + part.lowerBound, stride: O)
     }
   } backward: { y in
@@ -28,33 +30,63 @@ public func groupedLinear(
         forEachGroup(offsets, extent: I) { e, rows, part in
           gemm(
             rows.count, part.count, O, Operand(dy + rows.lowerBound * O, stride: O),
-            Operand(weight.values + (e * I + part.lowerBound) * O, stride: O, transposed: true),
-            adding: adding, precision: precision, into: dx + rows.lowerBound * I + part.lowerBound,
-            stride: I)
+            matrices.operand(e, inputs: part.lowerBound, transposed: true), adding: adding,
+            precision: precision, into: dx + rows.lowerBound * I + part.lowerBound, stride: I)
         }
       }
     }
     if weight.requiresGradient {
       let (values, dweight) = (x.values, weight.gradient)
-      forEachGroup(offsets, extent: I) { e, rows, part in
+      // The rows of the gradient are the weight's: its inputs, or its outputs.
+      let (left, L) = outputFirst ? (dy, O) : (values, I)
+      let (right, R) = outputFirst ? (values, I) : (dy, O)
+      forEachGroup(offsets, extent: L) { e, rows, part in
         gemm(
-          part.count, O, rows.count,
-          Operand(values + rows.lowerBound * I + part.lowerBound, stride: I, transposed: true),
-          Operand(dy + rows.lowerBound * O, stride: O), adding: true,
-          precision: precision, into: dweight + (e * I + part.lowerBound) * O, stride: O)
+          part.count, R, rows.count,
+          Operand(left + rows.lowerBound * L + part.lowerBound, stride: L, transposed: true),
+          Operand(right + rows.lowerBound * R, stride: R), adding: true,
+          precision: precision, into: dweight + (e * L + part.lowerBound) * R, stride: R)
       }
     }
   }
 }
 
-/// One group of a ``groupedLinear`` alone: its rows x (n, I) times its matrix (I, O).
+/// A matrix for each group, with the input axis first or last.
+private struct Matrices {
+  let weight: Tensor
+  let outputFirst: Bool
+
+  init(_ weight: Tensor, outputFirst: Bool) {
+    self.weight = weight
+    self.outputFirst = outputFirst
+  }
+
+  var inputs: Int { weight.shape[outputFirst ? 2 : 1] }
+  var outputs: Int { weight.shape[outputFirst ? 1 : 2] }
+
+  /// A group's matrix (inputs, outputs) from an input and an output on, or its transpose.
+  func operand(
+    _ group: Int, inputs first: Int = 0, outputs column: Int = 0, transposed: Bool = false
+  ) -> Operand {
+    let stride = weight.shape[2]
+    let place = outputFirst ? column * stride + first : first * stride + column
+    return Operand(
+      weight.values + group * inputs * outputs + place, stride: stride,
+      transposed: transposed != outputFirst)
+  }
+}
+
+/// One group of a ``groupedLinear`` alone: its rows x (n, I) times its matrix (I, O), or with
+/// `outputFirst` (O, I).
 ///
 /// The products have the shapes, and so the bits, that they have among all groups, whose rows are
 /// `totalRows` together.
 public func groupLinear(
-  _ x: Tensor, _ weight: Tensor, totalRows: Int, precision: Precision = .float32
+  _ x: Tensor, _ weight: Tensor, totalRows: Int, outputFirst: Bool = false,
+  precision: Precision = .float32
 ) -> Tensor {
-  let (N, I, O) = (x.rows, weight.shape[0], weight.shape[1])
+  let N = x.rows
+  let (I, O) = (weight.shape[outputFirst ? 1 : 0], weight.shape[outputFirst ? 0 : 1])
   precondition(x.columns == I, "groupLinear: \(x.shape) × \(weight.shape)")
   precondition(!x.requiresGradient && !weight.requiresGradient, "groupLinear has no backward")
   let parts = partCount(extent: O, rows: N, of: totalRows)
@@ -63,8 +95,9 @@ public func groupLinear(
       let part = (O * index / parts)..<(O * (index + 1) / parts)
       gemm(
         N, part.count, I, Operand(x.values, stride: I),
-        Operand(weight.values + part.lowerBound, stride: O), precision: precision,
-        into: y + part.lowerBound, stride: O)
+        Operand(
+          weight.values + part.lowerBound * (outputFirst ? I : 1), stride: outputFirst ? I : O,
+          transposed: outputFirst), precision: precision, into: y + part.lowerBound, stride: O)
     }
   } backward: { _ in
   }

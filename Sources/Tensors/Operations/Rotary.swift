@@ -11,7 +11,11 @@ public struct RotaryTable {
   let cosines, sines: Storage
 
   /// Angles `position · frequency`, both float32 as in the reference (docs/llama4.md §2.4).
-  public init(positions: [Int32], frequencies: [Float], interleaved: Bool) {
+  ///
+  /// What is rotated is multiplied by `magnitude` besides.
+  public init(
+    positions: [Int32], frequencies: [Float], interleaved: Bool, magnitude: Float = 1
+  ) {
     self.interleaved = interleaved
     (rows, half) = (positions.count, frequencies.count)
     cosines = Storage(count: rows * half)
@@ -19,8 +23,8 @@ public struct RotaryTable {
     for (row, position) in positions.enumerated() {
       for (j, frequency) in frequencies.enumerated() {
         let angle = Float(position) * frequency
-        cosines.base[row * half + j] = cos(angle)
-        sines.base[row * half + j] = sin(angle)
+        cosines.base[row * half + j] = magnitude * cos(angle)
+        sines.base[row * half + j] = magnitude * sin(angle)
       }
     }
   }

@@ -8,6 +8,8 @@ public enum InitializationError: Error, Equatable, CustomStringConvertible {
   case noSuchLayer(Int, path: String, count: Int)
   /// A mixture of experts cannot become a dense layer.
   case mixtureToDense(layer: Int, path: String)
+  /// A mixture of another family computes otherwise.
+  case otherMixture(student: String, source: String, path: String)
   /// A size differs.
   case shape(key: String, student: Int, source: Int, path: String)
   /// A tied student cannot hold an untied source's output projection.
@@ -24,6 +26,9 @@ public enum InitializationError: Error, Equatable, CustomStringConvertible {
     case .mixtureToDense(let layer, let path):
       "layer \(layer) of \(path) is a mixture of experts and cannot fill a dense layer; "
         + "add the student's layer to model.moe_layers"
+    case .otherMixture(let student, let source, let path):
+      "model.model_type is \(student), but \(path) has mixtures of experts as \(source) has them; "
+        + "set it to \(source) or remove initialize"
     case .shape(let key, let student, let source, let path):
       "model.\(key) is \(student), but \(path) has \(source) there; set it to \(source) "
         + "or remove initialize"

@@ -20,40 +20,24 @@ public struct ModelConfig: Sendable, Equatable {
 }
 
 extension ModelConfig {
-  enum Key: String, ConfigKey {
-    case modelType = "model_type"
-    case vocabSize = "vocab_size"
-    case hiddenSize = "hidden_size"
-    case intermediateSize = "intermediate_size"
-    case intermediateSizeMlp = "intermediate_size_mlp"
-    case numHiddenLayers = "num_hidden_layers"
-    case numAttentionHeads = "num_attention_heads"
-    case numKeyValueHeads = "num_key_value_heads"
-    case headDim = "head_dim"
-    case maxPositionEmbeddings = "max_position_embeddings"
-    case initializerRange = "initializer_range"
-    case rmsNormEps = "rms_norm_eps"
-    case tieWordEmbeddings = "tie_word_embeddings"
-    case bosTokenId = "bos_token_id"
-    case eosTokenId = "eos_token_id"
-    case padTokenId = "pad_token_id"
-    case numExpertsPerTok = "num_experts_per_tok"
-    case numLocalExperts = "num_local_experts"
-    case moeLayers = "moe_layers"
-    case interleaveMoeLayerStep = "interleave_moe_layer_step"
-    case useQkNorm = "use_qk_norm"
-    case noRopeLayers = "no_rope_layers"
-    case noRopeLayerInterval = "no_rope_layer_interval"
-    case attentionChunkSize = "attention_chunk_size"
-    case layerTypes = "layer_types"
-    case attnTemperatureTuning = "attn_temperature_tuning"
-    case floorScale = "floor_scale"
-    case attnScale = "attn_scale"
-    case ropeTheta = "rope_theta"
-    case ropeScaling = "rope_scaling"
-    case ropeParameters = "rope_parameters"
-    // Counted by `plan`, and otherwise left alone: students are text models.
-    case visionConfig = "vision_config"
+  /// A key of the section: one of those that all decoders or those of Llama have, in the order in
+  /// which they are written, or another that some family reads.
+  struct Key: ConfigKey {
+    let rawValue: String
+
+    static let allCases: [Key] = (first + DecoderConfig.familyKeys.filter { !first.contains($0) })
+      .map(Key.init)
+
+    // The last one is counted by `plan`, and otherwise left alone: students are text models.
+    private static let first = [
+      "model_type", "vocab_size", "hidden_size", "intermediate_size", "intermediate_size_mlp",
+      "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim",
+      "max_position_embeddings", "initializer_range", "rms_norm_eps", "tie_word_embeddings",
+      "bos_token_id", "eos_token_id", "pad_token_id", "num_experts_per_tok", "num_local_experts",
+      "moe_layers", "interleave_moe_layer_step", "use_qk_norm", "no_rope_layers",
+      "no_rope_layer_interval", "attention_chunk_size", "layer_types", "attn_temperature_tuning",
+      "floor_scale", "attn_scale", "rope_theta", "rope_scaling", "rope_parameters", "vision_config",
+    ]
   }
 
   package init(_ node: ConfigNode) throws(ConfigError) {

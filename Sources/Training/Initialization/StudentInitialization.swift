@@ -6,7 +6,9 @@ import Tensors
 /// Layer i of the student becomes layer `layers[i]` of the source. Where the student has a mixture
 /// of experts and the source a dense feed-forward, that feed-forward becomes the shared expert and
 /// the routed experts begin as zero contributions: they read as the source's do, and write nothing
-/// yet. With every layer taken, a student with the source's settings (rotary frequencies, norms,
+/// yet. In a mixture without a shared expert every routed one becomes that feed-forward, which is
+/// the same where a token's weights add up to one. Biases and gains that the source does not have
+/// begin as zeros and ones. With every layer taken, a student with the source's settings (rotary frequencies, norms,
 /// which layers rotate) then computes the source's function exactly.
 public struct StudentInitialization {
   private let source: Checkpoint
@@ -38,30 +40,56 @@ public struct StudentInitialization {
       ("rope_theta", "\(student.ropeTheta)", "\(source.ropeTheta)"),
       ("rope_scaling", describe(student.ropeScaling), describe(source.ropeScaling)),
       ("rms_norm_eps", "\(student.rmsNormEps)", "\(source.rmsNormEps)"),
-      ("use_qk_norm", "\(student.useQkNorm)", "\(source.useQkNorm)"),
+      ("use_qk_norm", describe(student.queryKeyNorm), describe(source.queryKeyNorm)),
+      (
+        "the bias of queries, keys and values",
+        student.modelType.hasAttentionBias || !source.modelType.hasAttentionBias ? "kept" : "none",
+        "kept"
+      ),
       (
         "no_rope_layers", "\(student.ropeLayers.map { $0 ? 1 : 0 })",
         "\(layers.map { source.ropeLayers[$0] ? 1 : 0 })"
       ),
     ]
-    pairs += chunks(source) + tuning(source)
-    if layers.contains(where: source.isMixture) {
-      pairs.append(
-        ("num_experts_per_tok", "\(student.numExpertsPerTok)", "\(source.numExpertsPerTok)"))
-    }
+    pairs += spans(source) + tuning(source) + experts(source)
     return pairs.filter { $0.1 != $0.2 }.map { "\($0.0) is \($0.1), the source's \($0.2)" }
   }
 
-  /// The chunks of each layer, as far as a window may be longer than they are.
-  private func chunks(_ source: DecoderConfig) -> [(String, String, String)] {
-    func sizes(_ config: DecoderConfig, _ layers: [Int]) -> String {
-      let size = config.attentionChunkSize.flatMap {
-        $0 < student.maxPositionEmbeddings ? $0 : nil
-      }
-      return "\(layers.map { config.chunkedLayers[$0] ? size ?? 0 : 0 })"
+  /// The chunks and windows of each layer, as far as a text may be longer than they are.
+  private func spans(_ source: DecoderConfig) -> [(String, String, String)] {
+    func sizes(
+      _ config: DecoderConfig, _ layers: [Int], _ size: (AttentionSpan) -> Int?
+    ) -> String {
+      let sizes = layers.map { size(config.span(ofLayer: $0)) ?? 0 }
+      return "\(sizes.map { $0 < student.maxPositionEmbeddings ? $0 : 0 })"
     }
-    let own = sizes(student, Array(0..<student.numHiddenLayers))
-    return [("attention_chunk_size in its layers (0: none)", own, sizes(source, layers))]
+    let kinds: [(String, (AttentionSpan) -> Int?)] = [
+      ("attention_chunk_size", { if case .chunk(let size) = $0 { size } else { nil } }),
+      ("sliding_window", { if case .window(let size) = $0 { size } else { nil } }),
+    ]
+    return kinds.map { key, size in
+      (
+        "\(key) in its layers (0: none)",
+        sizes(student, Array(0..<student.numHiddenLayers), size), sizes(source, layers, size)
+      )
+    }
+  }
+
+  /// How a token's experts are chosen and weighed, where the source has a choice.
+  private func experts(_ source: DecoderConfig) -> [(String, String, String)] {
+    guard layers.contains(where: source.isMixture) else { return [] }
+    return [
+      ("num_experts_per_tok", "\(student.numExpertsPerTok)", "\(source.numExpertsPerTok)"),
+      ("norm_topk_prob", "\(student.normTopkProb)", "\(source.normTopkProb)"),
+    ]
+  }
+
+  private func describe(_ norm: Architecture.QueryKeyNorm?) -> String {
+    switch norm {
+    case nil: "false"
+    case .afterRotation: "true"
+    case .beforeRotation: "true with a gain"
+    }
   }
 
   /// How queries of unrotated layers grow with their position, where there are such layers.
@@ -81,6 +109,9 @@ public struct StudentInitialization {
     case .llama3(let scaling):
       "factor \(scaling.factor), low \(scaling.lowFreqFactor), high \(scaling.highFreqFactor), "
         + "original \(scaling.originalMaxPositionEmbeddings)"
+    case .yarn(let scaling):
+      "yarn, factor \(scaling.factor), fast \(scaling.betaFast), slow \(scaling.betaSlow), "
+        + "original \(scaling.originalMaxPositionEmbeddings)"
     }
   }
 
@@ -92,9 +123,15 @@ public struct StudentInitialization {
     guard layers.count == student.numHiddenLayers else {
       throw .layerCount(chosen: layers.count, student: student.numHiddenLayers)
     }
-    for (index, layer) in layers.enumerated()
-    where source.config.isMixture(layer: layer) && !student.isMixture(layer: index) {
-      throw .mixtureToDense(layer: layer, path: source.path)
+    for (index, layer) in layers.enumerated() where source.config.isMixture(layer: layer) {
+      guard student.isMixture(layer: index) else {
+        throw .mixtureToDense(layer: layer, path: source.path)
+      }
+      guard student.modelType == source.config.modelType else {
+        throw .otherMixture(
+          student: student.modelType.name, source: source.config.modelType.name,
+          path: source.path)
+      }
     }
   }
 
@@ -109,11 +146,12 @@ public struct StudentInitialization {
     }
     for (index, layer) in layers.enumerated() {
       let isMixture = student.isMixture(layer: index)
+      let (family, mixture) = (student.modelType, student.modelType.mixture)
       try require(
-        isMixture || student.modelType == .llama ? "intermediate_size" : "intermediate_size_mlp",
-        isMixture ? student.intermediateSize : student.denseWidth,
+        (isMixture ? mixture?.width : family.denseWidth)?.key ?? family.denseWidth.key,
+        isMixture ? student.expertWidth : student.denseWidth,
         source.config.isMixture(layer: layer)
-          ? source.config.intermediateSize : source.config.denseWidth)
+          ? source.config.expertWidth : source.config.denseWidth)
       guard source.config.isMixture(layer: layer) else { continue }
       try require("num_local_experts", student.numLocalExperts, source.config.numLocalExperts)
     }
@@ -146,10 +184,19 @@ public struct StudentInitialization {
     }
   }
 
-  /// Whether nothing in the source corresponds: the router of a layer that was dense.
+  /// Whether nothing in the source corresponds: the router of a layer that was dense, and biases
+  /// and gains of a family that has none.
   private func isDrawn(_ place: ParameterPlace) -> Bool {
-    guard let index = place.layer, place.rest == "feed_forward.router.weight" else { return false }
-    return !source.config.isMixture(layer: layers[index])
+    guard let index = place.layer else { return false }
+    let own = source.config
+    if place.rest.hasSuffix(".bias") { return !own.modelType.hasAttentionBias }
+    if ["self_attn.q_norm.weight", "self_attn.k_norm.weight"].contains(place.rest) {
+      return own.queryKeyNorm != .beforeRotation
+    }
+    guard let router = student.modelType.mixture?.router,
+      place.rest == "\(student.modelType.feedForward).\(router).weight"
+    else { return false }
+    return !own.isMixture(layer: layers[index])
   }
 
   private func fill(
@@ -164,11 +211,11 @@ public struct StudentInitialization {
     let isUpcycled = student.isMixture(layer: index) && !source.config.isMixture(layer: layer)
     let prefix = "model.layers.\(layer)."
     switch place.rest {
-    case "feed_forward.experts.down_proj" where isUpcycled: values.update(repeating: 0)
-    case "feed_forward.experts.gate_up_proj" where isUpcycled:
+    case ownScope + "experts.down_proj" where isUpcycled: values.update(repeating: 0)
+    case ownScope + "experts.gate_up_proj" where isUpcycled:
       try copyGateAndUp(prefix + denseScope, shape, into: values)
     default:
-      let rest = isUpcycled ? place.rest.replacing("shared_expert.", with: "") : place.rest
+      let rest = isUpcycled ? denseName(place.rest) : place.rest
       try source.read(prefix + renamed(rest), shape: shape, into: values)
     }
     if place.rest.hasSuffix("q_proj.weight") || place.rest.hasSuffix("k_proj.weight") {
@@ -177,11 +224,24 @@ public struct StudentInitialization {
   }
 
   /// Where a dense feed-forward lies in the source.
-  private var denseScope: String { source.config.modelType == .llama ? "mlp." : "feed_forward." }
+  private var denseScope: String { source.config.modelType.feedForward + "." }
+
+  /// Where a feed-forward lies in the student.
+  private var ownScope: String { student.modelType.feedForward + "." }
 
   private func renamed(_ rest: String) -> String {
-    let own = student.modelType == .llama ? "mlp." : "feed_forward."
-    return rest.hasPrefix(own) ? denseScope + rest.dropFirst(own.count) : rest
+    rest.hasPrefix(ownScope) ? denseScope + rest.dropFirst(ownScope.count) : rest
+  }
+
+  /// The name in a dense layer of what becomes an expert of the student's.
+  private func denseName(_ rest: String) -> String {
+    guard let mixture = student.modelType.mixture else { return rest }
+    if let shared = mixture.shared { return rest.replacing(shared + ".", with: "") }
+    let parts = rest.split(separator: ".")
+    guard case .separate(let gate, let up, let down) = mixture.storage, parts.count == 5,
+      let place = [gate, up, down].firstIndex(of: String(parts[3]))
+    else { return rest }
+    return ownScope + ["gate_proj", "up_proj", "down_proj"][place] + ".weight"
   }
 
   /// Every routed expert reads as the source's feed-forward: gate and up side by side, the input
@@ -208,14 +268,15 @@ public struct StudentInitialization {
   /// Hugging Face's Llama pairs (j, j + d/2), Llama 4 pairs (2j, 2j + 1); moving the rows along
   /// leaves the function as it was.
   private func repair(rows values: UnsafeMutableBufferPointer<Float>, width: Int) {
-    guard student.modelType != source.config.modelType else { return }
+    let own = student.modelType.pairsNeighbours
+    guard own != source.config.modelType.pairsNeighbours else { return }
     let head = student.headDim
     let half = head / 2
     let original = Array(values)
     for row in 0..<(values.count / width) {
       let (start, r) = (row / head * head, row % head)
       let from =
-        student.modelType == .llama4Text
+        own
         ? r / 2 + (r % 2) * half  // the pair's halves come from j and j + d/2
         : 2 * (r % half) + r / half
       for column in 0..<width {
@@ -248,6 +309,7 @@ extension DecoderConfig {
     config.numHiddenLayers = known.count
     config.ropeLayers = known.map { ropeLayers[$0] }
     config.chunkedLayers = known.map { chunkedLayers[$0] }
+    config.slidingLayers = known.map { slidingLayers[$0] }
     config.moeLayers = known.indices.filter { moeLayers.contains(known[$0]) }
     return config
   }

@@ -8,7 +8,9 @@ The weights and the input tokens in the folders are the fixtures; this computes 
 answers to them: logits, hidden states, router logits, the loss and every gradient, greedy tokens,
 left-padded batches. Tensors of images (`mm.*`) are taken over as they are. `training_curve` has ten
 updates of a Llama 4 student (text_top2_tied) under a Llama 4 teacher (scout_like): the losses, and
-every gradient at the final weights. Needs what Benchmarks/peers/requirements.txt lists.
+every gradient at the final weights. qwen3_moe and mixtral_moe are left as they are: transformers
+fuses in memory the experts that their files, and so the names of their gradients, have one by one.
+Needs what Benchmarks/peers/requirements.txt lists.
 """
 
 import argparse
@@ -23,7 +25,10 @@ from torch import Tensor
 from torch.nn import functional as F
 
 HERE = Path(__file__).parent
-MODELS = ("scout_like", "maverick_like", "text_top2_tied", "llama_tied", "llama3_scaled")
+MODELS = (
+    "scout_like", "maverick_like", "text_top2_tied", "llama_tied", "llama3_scaled",
+    "qwen2_tied", "qwen3", "qwen3_yarn", "mistral_sliding",
+)
 PROMPT_LENGTH, NEW_TOKENS = 9, 20
 
 

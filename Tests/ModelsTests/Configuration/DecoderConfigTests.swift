@@ -155,8 +155,19 @@ private let sizes = #"""
 
 @Suite struct DecoderConfigErrorTests {
   static let refused: [(keys: String, names: String)] = [
-    (#""model_type": "mistral""#, "model_type is mistral"),
-    (#""architectures": ["MistralForCausalLM"]"#, "architectures is MistralForCausalLM"),
+    (#""model_type": "gemma2""#, "model_type is gemma2"),
+    (#""model_type": "deepseek_v3""#, "model_type is deepseek_v3"),
+    (#""architectures": ["Gemma3ForCausalLM"]"#, "architectures is Gemma3ForCausalLM"),
+    (#""model_type": "qwen2", "attention_bias": true"#, "attention_bias is true"),
+    (
+      #""model_type": "qwen3", "num_key_value_heads": 4, "#
+        + #""layer_types": ["sliding_attention","","","","","","",""]"#,
+      "layer_types is sliding_attention"
+    ),
+    (#""model_type": "mistral", "use_qk_norm": true"#, "use_qk_norm is true"),
+    (#""model_type": "qwen3_moe", "use_sliding_window": true, "sliding_window": 9"#, "sliding_w"),
+    (#""model_type": "mixtral", "sliding_window": 9"#, "sliding_window is 9"),
+    (#""model_type": "smollm3", "attention_bias": true"#, "attention_bias is true"),
     (
       #""model_type": "llama4_text", "layer_types": ["sliding_attention","","","","","","",""]"#,
       "layer_types is sliding_attention"

@@ -199,7 +199,7 @@ import Text
   }
 
   @Test func noKeyIsBothReadAndRefused() {
-    let rows = UnsupportedKeys.config + UnsupportedKeys.llama
+    let rows = UnsupportedKeys.config
     let keys = rows.flatMap(\.keys)
     #expect(Set(keys).count == keys.count)
     let metadata = UnsupportedKeys.gguf.flatMap(\.keys)

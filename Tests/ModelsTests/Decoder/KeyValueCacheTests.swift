@@ -29,8 +29,13 @@ import Testing
 
   private func expectKeptCounts(_ cache: KeyValueCache, _ config: DecoderConfig) {
     for layer in 0..<config.numHiddenLayers {
-      let chunk = config.chunkedLayers[layer] ? config.attentionChunkSize : nil
-      #expect(cache.keptCount(layer: layer) == chunk.map { cache.count % $0 } ?? cache.count)
+      let expected =
+        switch config.span(ofLayer: layer) {
+        case .full: cache.count
+        case .chunk(let size): cache.count % size
+        case .window(let size): min(cache.count, size - 1)
+        }
+      #expect(cache.keptCount(layer: layer) == expected)
     }
   }
 }

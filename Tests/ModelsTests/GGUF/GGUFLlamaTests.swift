@@ -118,8 +118,8 @@ import Text
 
   static let refused: [(@Sendable (inout GGUFBuilder) -> Void, String)] = [
     (
-      { $0.values[0].bytes = littleEndian(8 as UInt32) + GGUFBuilder.string("qwen2") },
-      "architecture qwen2"
+      { $0.values[0].bytes = littleEndian(8 as UInt32) + GGUFBuilder.string("gemma") },
+      "architecture gemma"
     ),
     ({ $0.values.remove(at: 0) }, "architecture unknown"),
     ({ $0.add("blk.0.attn_q.bias", shape: [1], [0]) }, "the tensor blk.0.attn_q.bias"),

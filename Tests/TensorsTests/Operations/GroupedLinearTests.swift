@@ -33,6 +33,23 @@ import Testing
     expectClose(result.array, expected, relative: 2e-6)
   }
 
+  /// Matrices with the output axis first give what their transposes give.
+  @Test(arguments: cases) func outputFirst(groups: [Int], inputs: Int, outputs: Int) {
+    let (x, weight, offsets) = tensors(groups, inputs, outputs)
+    let turned = (0..<groups.count).flatMap { group in
+      (0..<outputs).flatMap { o in
+        (0..<inputs).map { i in weight.array[(group * inputs + i) * outputs + o] }
+      }
+    }
+    let other = Tensor([groups.count, outputs, inputs], turned, requiresGradient: true)
+    expectClose(
+      groupedLinear(x, other, offsets: offsets, outputFirst: true).array,
+      groupedLinear(x, weight, offsets: offsets).array, relative: 2e-6)
+    expectGradients(of: [x, other], tolerance: 3e-3) {
+      groupedLinear(x, other, offsets: offsets, outputFirst: true)
+    }
+  }
+
   private func tensors(_ groups: [Int], _ inputs: Int, _ outputs: Int) -> (Tensor, Tensor, [Int]) {
     let offsets = groups.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) }
     return (

@@ -19,6 +19,15 @@ import Testing
     expectClose(fused.array, plain.array, relative: 1e-6)
   }
 
+  @Test(arguments: [[1, 1, 1], [3, 5, 7], [17, 33, 19]]) func bias(sizes: [Int]) {
+    let (N, I, O) = (sizes[0], sizes[1], sizes[2])
+    let (x, weight) = (Tensor.random([N, I], seed: 1), Tensor.random([O, I], seed: 2))
+    let bias = Tensor.random([O], seed: 3)
+    let expected = linear(x, weight).array.enumerated().map { $1 + bias.array[$0 % O] }
+    #expect(linear(x, weight, bias: bias).array == expected)
+    expectGradients(of: [x, weight, bias]) { linear(x, weight, bias: bias) }
+  }
+
   @Test func residualThatIsAlsoTheInput() {
     let (x, weight) = (Tensor.random([5, 9], seed: 1), Tensor.random([9, 9], seed: 2))
     expectGradients(of: [x, weight]) { linear(x, weight, adding: x) }

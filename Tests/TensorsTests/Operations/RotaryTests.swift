@@ -28,6 +28,18 @@ import Testing
     }
   }
 
+  @Test func aMagnitudeMultipliesAll() {
+    let x = Tensor.random([7, 24], seed: 1)
+    func table(_ magnitude: Float) -> RotaryTable {
+      RotaryTable(
+        positions: Self.positions, frequencies: frequencies(4), interleaved: false,
+        magnitude: magnitude)
+    }
+    let plain = rotary(x, heads: 3, table(1)).array
+    expectClose(rotary(x, heads: 3, table(1.5)).array, plain.map { 1.5 * $0 }, within: 1e-6)
+    expectGradients(of: [x]) { rotary(x, heads: 3, table(1.5)) }
+  }
+
   private func frequencies(_ half: Int) -> [Float] {
     (0..<half).map { pow(10, -Float($0) / Float(half)) }
   }

@@ -5,9 +5,15 @@ extension DecoderConfig {
   ///
   /// A `config.json` holds others, which are inert; the `model:` section of a YAML file may not.
   public static let knownKeys: [String] =
-    sharedKeys + llama4Keys + [
+    sharedKeys + familyKeys + [
       "text_config", "vision_config", "architectures", "dtype", "torch_dtype",
     ]
+
+  /// The keys that some families alone have, each once.
+  package static var familyKeys: [String] {
+    var seen: Set<String> = []
+    return Architecture.all.flatMap(\.keys).filter { seen.insert($0).inserted }
+  }
 
   private static let sharedKeys = [
     "model_type", "vocab_size", "hidden_size", "intermediate_size", "num_hidden_layers",
@@ -17,16 +23,10 @@ extension DecoderConfig {
     "mlp_bias", "bos_token_id", "eos_token_id", "pad_token_id", "quantization_config",
   ]
 
-  private static let llama4Keys = [
-    "intermediate_size_mlp", "num_experts_per_tok", "num_local_experts", "moe_layers",
-    "interleave_moe_layer_step", "use_qk_norm", "no_rope_layers", "no_rope_layer_interval",
-    "attention_chunk_size", "layer_types", "attn_temperature_tuning", "floor_scale", "attn_scale",
-  ]
-
   /// The decoder that a Hugging Face config describes, with the defaults of transformers.
   ///
   /// Both generations of keys are understood (`rope_theta` with `rope_scaling`, and
-  /// `rope_parameters`), and `llama`, `llama4_text` and the text part of `llama4`. The sizes
+  /// `rope_parameters`), and the text part of a multimodal model's config. The sizes
   /// `vocab_size`, `hidden_size`, `intermediate_size`, `num_hidden_layers` and
   /// `num_attention_heads` must be there: a default for them could only be a mistake.
   ///
@@ -36,33 +36,35 @@ extension DecoderConfig {
   /// - Throws: `DecoderConfigError`.
   public init(hugging: [String: JSONValue], source: String) throws(DecoderConfigError) {
     let top = ConfigReader(file: source, members: hugging)
-    let layout = try ConfigLayout(top)
+    let (family, isWrapped) = try Architecture.find(top)
     var reader = top
-    if layout == .llama4Multimodal {
-      guard let text = try top.object("text_config") else {
-        throw .missingKey(file: source, key: "text_config")
+    if let wrapper = family.wrapper, isWrapped {
+      guard let text = try top.object(wrapper.section) else {
+        throw .missingKey(file: source, key: wrapper.section)
       }
       reader = text
     }
-    for reader in layout == .llama4Multimodal ? [top, reader] : [reader] {
-      try reader.refuseUnsupported(modelType: layout.modelType)
+    for reader in isWrapped ? [top, reader] : [reader] {
+      try reader.refuseUnsupported(besides: family.keys)
     }
-    try self.init(sizes: reader, modelType: layout.modelType)
+    try self.init(sizes: reader, modelType: family)
     let tiesInside = try reader.bool("tie_word_embeddings")
     let tiesOutside = try top.bool("tie_word_embeddings")
-    tieWordEmbeddings = tiesInside ?? tiesOutside ?? false
+    tieWordEmbeddings = tiesInside ?? tiesOutside ?? family.defaults.tiesEmbeddings
     try readShared(reader)
-    if modelType == .llama4Text { try readLlama4(reader) }
+    try family.read(&self, reader)
     try checkParameterCount(reader)
     try readTokens(reader)
   }
 
   private init(
-    sizes reader: ConfigReader, modelType: ModelType
+    sizes reader: ConfigReader, modelType: Architecture
   ) throws(DecoderConfigError) {
     let heads = try reader.required("num_attention_heads", in: 1...65_536)
     let hidden = try reader.required("hidden_size", in: 1...1_048_576)
-    let defaultKeyValueHeads = modelType == .llama4Text && !reader.has("num_key_value_heads")
+    let defaults = modelType.defaults
+    // Null is as good as no key, except that then nothing is taken but what the others give.
+    let defaultHeads = reader.has("num_key_value_heads") ? nil : defaults.keyValueHeads
     let keyValueHeads = try reader.int("num_key_value_heads", in: 1...65_536)
     let headDim = try reader.int("head_dim", in: 2...65_536)
     self.init(
@@ -72,8 +74,8 @@ extension DecoderConfig {
       intermediateSize: try reader.required("intermediate_size", in: 1...16_777_216),
       numHiddenLayers: try reader.required("num_hidden_layers", in: 1...10_000),
       numAttentionHeads: heads,
-      numKeyValueHeads: keyValueHeads ?? (defaultKeyValueHeads ? 8 : heads),
-      headDim: headDim ?? (modelType == .llama4Text && !reader.has("head_dim") ? 128 : nil))
+      numKeyValueHeads: keyValueHeads ?? defaultHeads ?? heads,
+      headDim: headDim ?? (reader.has("head_dim") ? nil : defaults.headDim))
     try checkHeads(reader, explicitHeadDim: headDim != nil)
   }
 
@@ -81,8 +83,8 @@ extension DecoderConfig {
     _ reader: ConfigReader, explicitHeadDim: Bool
   ) throws(DecoderConfigError) {
     let heads = numAttentionHeads
-    // transformers insists on this for `llama` even where head_dim is given.
-    if hiddenSize % heads != 0, modelType == .llama || !explicitHeadDim {
+    // transformers insists on this for some families even where head_dim is given.
+    if hiddenSize % heads != 0, modelType.needsWholeHeads || !explicitHeadDim {
       throw reader.invalid("hidden_size", "is \(hiddenSize), no multiple of the \(heads) heads")
     }
     if heads % numKeyValueHeads != 0 {
@@ -95,13 +97,19 @@ extension DecoderConfig {
   }
 
   private mutating func readShared(_ reader: ConfigReader) throws(DecoderConfigError) {
-    let isLlama4 = modelType == .llama4Text
+    let defaults = modelType.defaults
     maxPositionEmbeddings =
       try reader.int("max_position_embeddings", in: 1...Int(Int32.max))
-      ?? (isLlama4 ? 131_072 : 2048)
-    rmsNormEps = Float(try reader.positive("rms_norm_eps") ?? (isLlama4 ? 1e-5 : 1e-6))
+      ?? defaults.maxPositionEmbeddings
+    rmsNormEps = Float(try reader.positive("rms_norm_eps") ?? defaults.rmsNormEps)
     initializerRange = Float(try reader.positive("initializer_range") ?? 0.02)
-    try readRope(reader, defaultTheta: isLlama4 ? 500_000 : 10_000)
+    try readRope(reader)
+  }
+
+  // The bound leaves room for bytes, and for the operations on a long text, in 64 bits.
+  private func checkParameterCount(_ reader: ConfigReader) throws(DecoderConfigError) {
+    guard estimatedParameterCount > 0x1p53 else { return }
+    throw reader.invalid("hidden_size", "with the other sizes makes over 2^53 parameters")
   }
 
   private mutating func readTokens(_ reader: ConfigReader) throws(DecoderConfigError) {

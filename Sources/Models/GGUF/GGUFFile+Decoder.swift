@@ -4,15 +4,12 @@ import Glibc
 extension GGUFFile {
   /// The decoder that the metadata describes.
   ///
-  /// - Throws: `GGUFError.unsupportedModel` for any architecture but `llama`, `GGUFError` for broken
-  ///   metadata, `DecoderConfigError` for values that make no sense.
+  /// - Throws: `GGUFError.unsupportedModel` for an architecture that is not known, `GGUFError` for
+  ///   broken metadata, `DecoderConfigError` for values that make no sense.
   func decoderConfig() throws -> DecoderConfig {
-    let architecture = try string("general.architecture") ?? "unknown"
-    guard architecture == "llama" else {
-      throw unsupported("architecture \(architecture)", "llama")
-    }
-    try refuseUnsupportedKeys(of: architecture)
-    var config = try DecoderConfig(hugging: try huggingFaceValues(), source: path)
+    let family = try family()
+    try refuseUnsupportedKeys()
+    var config = try DecoderConfig(hugging: try huggingFaceValues(family), source: path)
     if let scaling = try storedScaling(config) {
       guard config.ropeScaling == nil else {
         throw unsupported("linear RoPE scaling beside rope_freqs.weight", "one of them")
@@ -22,25 +19,44 @@ extension GGUFFile {
     return config
   }
 
-  private func huggingFaceValues() throws -> [String: JSONValue] {
-    var values: [String: JSONValue] = ["model_type": .string("llama")]
+  /// The family whose GGUF files call themselves as this one does.
+  private func family() throws -> Architecture {
+    let name = try architecture()
+    guard let family = Architecture.all.first(where: { $0.gguf?.name == name }) else {
+      let known = Architecture.all.compactMap(\.gguf?.name).joined(separator: ", ")
+      throw unsupported("architecture \(name)", known)
+    }
+    return family
+  }
+
+  private func architecture() throws(GGUFError) -> String {
+    try string("general.architecture") ?? "unknown"
+  }
+
+  /// A key of the architecture's own metadata.
+  private func key(_ name: String) throws(GGUFError) -> String {
+    try architecture() + "." + name
+  }
+
+  private func huggingFaceValues(_ family: Architecture) throws -> [String: JSONValue] {
+    var values: [String: JSONValue] = ["model_type": .string(family.name)]
     let keys = [
       "num_hidden_layers": "block_count", "hidden_size": "embedding_length",
       "intermediate_size": "feed_forward_length", "num_attention_heads": "attention.head_count",
       "num_key_value_heads": "attention.head_count_kv",
       "max_position_embeddings": "context_length", "head_dim": "attention.key_length",
     ]
-    for (key, name) in keys {
-      if let number = try int("llama." + name) { values[key] = .int(number) }
+    for (hugging, name) in keys {
+      if let number = try int(key(name)) { values[hugging] = .int(number) }
     }
     values["vocab_size"] = .init(try vocabularySize())
-    let epsilon = try double("llama.attention.layer_norm_rms_epsilon").map { Float($0) }
+    let epsilonKey = try key("attention.layer_norm_rms_epsilon")
+    let epsilon = try double(epsilonKey).map { Float($0) }
     guard let epsilon else {
-      throw GGUFError.badMetadata(
-        file: path, key: "llama.attention.layer_norm_rms_epsilon", problem: "is missing")
+      throw GGUFError.badMetadata(file: path, key: epsilonKey, problem: "is missing")
     }
     values["rms_norm_eps"] = .init(epsilon)
-    values["rope_theta"] = .double(try double("llama.rope.freq_base") ?? 10_000)
+    values["rope_theta"] = .double(try double(key("rope.freq_base")) ?? 10_000)
     values["rope_scaling"] = try scalingValue()
     values["tie_word_embeddings"] = .bool(tensor("output.weight") == nil)
     for (key, name) in ["bos_token_id": "bos", "pad_token_id": "padding"] {
@@ -53,24 +69,28 @@ extension GGUFFile {
   }
 
   private func vocabularySize() throws -> Int? {
-    if let size = try int("llama.vocab_size") { return size }
+    if let size = try int(key("vocab_size")) { return size }
     return tensor("token_embd.weight")?.shape.first
   }
 
   /// The scaling that the metadata name: without a type a factor is linear, and 0 is none.
   private func scalingValue() throws -> JSONValue {
-    let factors = try ["llama.rope.scaling.factor", "llama.rope.scale_linear"]
-      .compactMap { try double($0) }.filter { $0 != 0 }
+    let factors = try ["rope.scaling.factor", "rope.scale_linear"]
+      .compactMap { try double(key($0)) }.filter { $0 != 0 }
     let factor = factors.first ?? 1
     if let other = factors.dropFirst().first, other != factor {
       throw unsupported("RoPE scaling by \(factor) and by \(other)", "one factor")
     }
-    let type = try string("llama.rope.scaling.type") ?? "linear"
+    let type = try string(key("rope.scaling.type")) ?? "linear"
     if type == "none", factor != 1 {
       throw unsupported("a RoPE scaling of type none by \(factor)", "linear")
     }
     if type == "none" || (type == "linear" && factor == 1) { return .null }
-    return .object(["rope_type": .string(type), "factor": .init(Float(factor))])
+    let original = try int(key("rope.scaling.original_context_length"))
+    return .object([
+      "rope_type": .string(type), "factor": .init(Float(factor)),
+      "original_max_position_embeddings": .init(original),
+    ])
   }
 
   // Heads that rotate only in part, or whose values have another width, need other attention.
@@ -81,10 +101,10 @@ extension GGUFFile {
     {
       headDim = .int(width / heads)
     }
-    if let rotated = try int("llama.rope.dimension_count"), headDim != .int(rotated) {
+    if let rotated = try int(key("rope.dimension_count")), headDim != .int(rotated) {
       throw unsupported("rotating \(rotated) numbers of each head", "whole heads")
     }
-    if let width = try int("llama.attention.value_length"), headDim != .int(width) {
+    if let width = try int(key("attention.value_length")), headDim != .int(width) {
       throw unsupported("values of \(width) numbers a head", "as many as its key has")
     }
   }
@@ -135,14 +155,15 @@ extension DecoderConfig.RopeScaling.Llama3 {
 
 extension GGUFFile {
   /// Refuses metadata that the decoder would otherwise silently do without.
-  func refuseUnsupportedKeys(of architecture: String) throws(GGUFError) {
-    if try int("\(architecture).expert_count") ?? 0 > 0 {
+  fileprivate func refuseUnsupportedKeys() throws(GGUFError) {
+    if try int(key("expert_count")) ?? 0 > 0 {
       throw unsupported("a mixture of experts", "dense")
     }
-    let prefix = architecture + "."
+    let prefix = try key("")
     for key in metadata.keys.sorted() where key.hasPrefix(prefix) {
       let name = String(key.dropFirst(prefix.count))
-      if UnsupportedKeys.readFromGGUF.contains(name) || isWholeWindow(name) { continue }
+      if UnsupportedKeys.readFromGGUF.contains(name) { continue }
+      if try isWholeWindow(name) { continue }
       let row =
         UnsupportedKeys.gguf.first { $0.keys.contains(name) }
         ?? .init([name], [.int(0), .bool(false)])
@@ -157,10 +178,10 @@ extension GGUFFile {
   }
 
   // A window that reaches over the whole context is none.
-  private func isWholeWindow(_ name: String) -> Bool {
+  private func isWholeWindow(_ name: String) throws(GGUFError) -> Bool {
     guard name == "attention.sliding_window",
-      case .unsigned(let window)? = metadata["llama." + name],
-      case .unsigned(let context)? = metadata["llama.context_length"]
+      case .unsigned(let window)? = metadata[try key(name)],
+      case .unsigned(let context)? = metadata[try key("context_length")]
     else { return false }
     return window >= context
   }

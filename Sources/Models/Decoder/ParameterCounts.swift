@@ -1,3 +1,5 @@
+import Tensors
+
 /// How many parameters each part of a model has; every tensor is counted once.
 ///
 /// The numbers are either all parameters, or those that the forward pass of one text token uses:
@@ -37,28 +39,31 @@ public struct ParameterCounts: Sendable, Equatable {
 extension ParameterCounts {
   /// All parameters of a decoder, and of the vision tower in front of it.
   public init(_ config: DecoderConfig, vision: VisionConfig? = nil) {
-    self.init(config, experts: config.numLocalExperts)
+    for (parameter, times) in config.declaredParameters {
+      self[keyPath: Self.part(of: parameter.name, config)] += times * parameter.range.count
+    }
     self.vision = vision?.towerParameterCount ?? 0
     projector = vision?.projectorParameterCount(width: config.hiddenSize) ?? 0
   }
 
   /// The parameters that one text token uses.
   public init(active config: DecoderConfig) {
-    self.init(config, experts: config.numExpertsPerTok)
+    self.init(config)
+    routedExperts = routedExperts / max(config.numLocalExperts, 1) * config.numExpertsPerTok
   }
 
-  /// The decoder's parameters with so many routed experts in each mixture.
-  private init(_ config: DecoderConfig, experts: Int) {
-    let (D, L) = (config.hiddenSize, config.numHiddenLayers)
-    let mixtures = config.moeLayers.count
-    let expert = 3 * D * config.intermediateSize
-    embeddings = config.vocabSize * D * (config.tieWordEmbeddings ? 1 : 2)
-    attention = L * 2 * D * config.headDim * (config.numAttentionHeads + config.numKeyValueHeads)
-    denseFeedForward = (L - mixtures) * 3 * D * config.denseWidth
-    routedExperts = mixtures * experts * expert
-    sharedExperts = mixtures * expert
-    routers = mixtures * config.numLocalExperts * D
-    norms = (2 * L + 1) * D
+  /// The part that a parameter belongs to, by the scopes in its name.
+  private static func part(
+    of name: String, _ config: DecoderConfig
+  ) -> WritableKeyPath<ParameterCounts, Int> {
+    let (family, mixture) = (config.modelType, config.modelType.mixture)
+    func has(_ scope: String?) -> Bool { scope.map { name.contains(".\($0).") } ?? false }
+    if name.contains("norm") { return \.norms }
+    if has("self_attn") { return \.attention }
+    guard has(family.feedForward) else { return \.embeddings }
+    if has("experts") { return \.routedExperts }
+    if has(mixture?.shared) { return \.sharedExperts }
+    return has(mixture?.router) ? \.routers : \.denseFeedForward
   }
 }
 
@@ -69,4 +74,33 @@ extension DecoderConfig {
 
   /// The parameters that one token's forward pass uses, both embeddings included.
   public var activeParameterCount: Int { ParameterCounts(active: self).total }
+
+  /// The number of parameters of any size that a config may ask for.
+  var estimatedParameterCount: Double {
+    declaredParameters.reduce(0) { $0 + Double($1.times) * Double($1.parameter.range.count) }
+  }
+
+  /// What a decoder declares, and how often: layers of one kind are declared once.
+  fileprivate var declaredParameters: [(parameter: ParameterStore.Parameter, times: Int)] {
+    var few = self
+    few.numHiddenLayers = 0
+    let outside = ParameterStore.parameters { _ = DecoderParts(few, $0) }.map { ($0, 1) }
+    return outside
+      + layerKinds.flatMap { layer, times in
+        parameters(ofLayer: layer).map { ($0, times) }
+      }
+  }
+
+  /// A layer of each kind, dense and mixture, and how many there are of it.
+  var layerKinds: [(layer: Int, count: Int)] {
+    Dictionary(grouping: 0..<numHiddenLayers, by: isMixture).values
+      .map { (layer: $0[0], count: $0.count) }.sorted { $0.layer < $1.layer }
+  }
+
+  /// What a layer declares.
+  func parameters(ofLayer layer: Int) -> [ParameterStore.Parameter] {
+    ParameterStore.parameters {
+      _ = DecoderLayer(self, layer: layer, $0["model"]["layers"]["\(layer)"])
+    }
+  }
 }

@@ -2,6 +2,13 @@ import Base
 import Text
 
 extension DecoderConfig {
+  /// The decoder that a `config.json` file describes.
+  ///
+  /// - Throws: `CheckpointError` when the file cannot be read, else `DecoderConfigError`.
+  public init(contentsOf path: String) throws {
+    try self.init(hugging: try Self.members(of: path), source: path)
+  }
+
   /// The most text that the values of a `config.json` may have together, in bytes.
   private static let mostRead = 1 << 20
 
