@@ -1,6 +1,9 @@
 import Foundation
+@testable import Measuring
+@testable import Studies
 
 @testable import StudyPage
+@testable import Training
 
 /// A made-up study of some arms, seeds and logged steps; the numbers mean nothing.
 func sampleStudy(

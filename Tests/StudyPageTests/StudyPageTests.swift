@@ -1,7 +1,10 @@
 import Foundation
+@testable import Measuring
+@testable import Studies
 import Testing
 
 @testable import StudyPage
+@testable import Training
 
 @Suite struct StudyPageTests {
   private let names = ["wsd", "linear", "plain"]

@@ -1,3 +1,4 @@
+@testable import Base
 import Testing
 
 @testable import Shards
@@ -15,7 +16,7 @@ import Testing
   }
 
   private let numbers: [(value: Int, context: Int)] = {
-    var generator = SplitMix64(state: 4)
+    var generator = SplitMix64(seed: 4)
     return (0..<3000).map { place in
       let context = 1 + place % 3
       let width = context == 1 ? 4 : 17
@@ -103,7 +104,7 @@ import Testing
 
 @Suite struct SymbolTableTests {
   @Test func sharesAddUpAndLeaveTheEscapeSome() {
-    var generator = SplitMix64(state: 2)
+    var generator = SplitMix64(seed: 2)
     for size in [1, 2, 30, 255] {
       let counts = (0..<size).map {
         SymbolCount(symbol: UInt8($0), count: Int.random(in: 1...5000, using: &generator))

@@ -1,3 +1,4 @@
+@testable import Base
 import Testing
 
 @testable import Shards
@@ -23,7 +24,7 @@ import Testing
 
   @Test func theListIsThatOfTheFormat() {
     var (memory, list) = (FrameMemory(vocabularySize: 40, records: 9), PlainList())
-    var generator = SplitMix64(state: 6)
+    var generator = SplitMix64(seed: 6)
     for _ in 0..<3000 {
       // The product of two favours low ids, as text does.
       let id = Int32.random(in: 0..<40, using: &generator) * .random(in: 0..<40, using: &generator)

@@ -1,3 +1,4 @@
+@testable import Base
 import Testing
 
 @testable import Shards
@@ -37,7 +38,7 @@ import Testing
   }
 
   @Test func wideBitsComeBack() {
-    var (writer, generator) = (BitWriter(), SplitMix64(state: 1))
+    var (writer, generator) = (BitWriter(), SplitMix64(seed: 1))
     let numbers = (0..<400).map { _ in
       let count = Int.random(in: 1...30, using: &generator)
       return (value: UInt32.random(in: 0..<1 << UInt32(count), using: &generator), count: count)
