@@ -28,7 +28,7 @@ public struct SplitMix64: RandomNumberGenerator, Sendable {
   public mutating func uniform() -> Double { Double((next() >> 11) + 1) * 0x1p-53 }
 
   /// A standard normal number (Box & Muller 1958).
-  public mutating func normal() -> Float {
+  package mutating func normal() -> Float {
     let radius = (-2 * Foundation.log(uniform())).squareRoot()
     return Float(radius * Foundation.cos(2 * Double.pi * uniform()))
   }

@@ -5,20 +5,20 @@ public struct LossConfig: Sendable, Equatable {
   /// The weight of the teacher's term over the steps; nil trains on hard labels alone.
   public var soft: SoftWeight?
   /// How far the student is from its target.
-  public var divergence = DivergenceConfig()
+  package var divergence = DivergenceConfig()
   /// What that is measured from.
   public var target = TargetConfig.teacher
   /// The temperature of both distributions; nil takes the cache's, or 1.
   public var temperature: Double?
   /// The distances between hidden states of student and live teacher.
-  public var features: [FeatureConfig] = []
+  package var features: [FeatureConfig] = []
   /// The weight of the router's load-balance loss, Hugging Face's name for it.
-  public var routerAuxLossCoef = 0.0
+  package var routerAuxLossCoef = 0.0
   /// The weight of the router's z loss.
-  public var routerZLossCoef = 0.0
+  package var routerZLossCoef = 0.0
 
   /// A loss from its parts.
-  public init(
+  package init(
     soft: SoftWeight? = nil, routerAuxLossCoef: Double = 0, routerZLossCoef: Double = 0
   ) {
     self.soft = soft

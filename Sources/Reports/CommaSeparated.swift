@@ -1,18 +1,18 @@
 /// A table for other programs: comma-separated values as RFC 4180 has them.
-public struct CommaSeparated: Sendable, Equatable {
+package struct CommaSeparated: Sendable, Equatable {
   private var lines: [[String]]
 
   /// A table with the names of its columns.
-  public init(_ columns: [String]) { lines = [columns] }
+  package init(_ columns: [String]) { lines = [columns] }
 
   /// Adds a row of as many cells as there are columns.
-  public mutating func append(_ cells: [String]) {
+  package mutating func append(_ cells: [String]) {
     precondition(cells.count == lines[0].count, "\(cells.count) cells, \(lines[0].count) columns")
     lines.append(cells)
   }
 
   /// The text: a line a row, each ended by CR LF, as the RFC says.
-  public var text: String {
+  package var text: String {
     lines.map { $0.map(Self.quoted).joined(separator: ",") + "\r\n" }.joined()
   }
 

@@ -4,7 +4,7 @@ import Foundation
 public enum Figures {
   /// A number with a fixed count of decimals, without a sign where they are all zero; what is not
   /// finite in words.
-  public static func decimal(_ value: Double, places: Int = 3) -> String {
+  package static func decimal(_ value: Double, places: Int = 3) -> String {
     guard value.isFinite else { return value.isNaN ? "nan" : value < 0 ? "-inf" : "inf" }
     let text = String(format: "%.\(places)f", value)
     return text.hasPrefix("-") && !text.contains { ("1"..."9").contains($0) }
@@ -27,7 +27,7 @@ public enum Figures {
   }
 
   /// A time: `0.42 s`, `1 min 05 s`, `2 h 03 min`, `3 d 04 h`.
-  public static func duration(seconds: Double) -> String {
+  package static func duration(seconds: Double) -> String {
     guard seconds.isFinite, seconds >= 0, seconds < 1e9 else { return "?" }
     if seconds < 59.95 { return significant(seconds) + " s" }
     let whole = Int(seconds.rounded())
@@ -38,12 +38,12 @@ public enum Figures {
   }
 
   /// A share as a percentage: `26.8 %`.
-  public static func percent(_ share: Double) -> String {
+  package static func percent(_ share: Double) -> String {
     decimal(share * 100, places: 1) + " %"
   }
 
   /// Up to three significant digits, without an exponent from 0.001 up.
-  public static func significant(_ value: Double) -> String {
+  package static func significant(_ value: Double) -> String {
     let size = abs(value)
     guard size.isFinite, size == 0 || size >= 0.0005 else { return String(format: "%.2e", value) }
     switch size {

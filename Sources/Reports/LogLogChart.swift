@@ -5,7 +5,7 @@ public struct LogLogChart: Sendable {
   /// A labelled point.
   public struct Point: Sendable, Equatable {
     /// Where it is; both above zero.
-    public var (x, y): (Double, Double)
+    package var (x, y): (Double, Double)
     /// What stands beside it.
     public var label: String
 

@@ -1,14 +1,14 @@
 import Foundation
 
 /// Standard output or error, written without the traps of `print` and `FileHandle`.
-public enum StandardStream: Int32, Sendable {
+package enum StandardStream: Int32, Sendable {
   case output = 1
   case error = 2
 
   /// Writes all of the bytes.
   ///
   /// - Throws: ``StreamFailure`` where nobody reads them any more, or the disk behind is full.
-  public func write(_ bytes: [UInt8]) throws(StreamFailure) {
+  package func write(_ bytes: [UInt8]) throws(StreamFailure) {
     var rest = bytes[...]
     while !rest.isEmpty {
       let count = rest.withUnsafeBytes { Foundation.write(rawValue, $0.baseAddress, $0.count) }
@@ -25,17 +25,17 @@ public enum StandardStream: Int32, Sendable {
   }
 
   /// Writes a text.
-  public func write(_ text: String) throws(StreamFailure) { try write(Array(text.utf8)) }
+  package func write(_ text: String) throws(StreamFailure) { try write(Array(text.utf8)) }
 
   /// Whether a person sees it as it comes.
-  public var isTerminal: Bool { isatty(rawValue) == 1 }
+  package var isTerminal: Bool { isatty(rawValue) == 1 }
 }
 
 /// Why a standard stream takes no more.
-public struct StreamFailure: Error, Equatable, CustomStringConvertible {
+package struct StreamFailure: Error, Equatable, CustomStringConvertible {
   /// The system's number of the failure.
-  public let code: Int32
+  package let code: Int32
 
   /// The failure in the system's words.
-  public var description: String { String(cString: strerror(code)) }
+  package var description: String { String(cString: strerror(code)) }
 }

@@ -1,7 +1,7 @@
 /// A table, as text for a terminal or as Markdown.
-public struct Table: Sendable, Equatable {
+package struct Table: Sendable, Equatable {
   /// On which side the cells of a column stand.
-  public enum Alignment: Sendable {
+  package enum Alignment: Sendable {
     /// Words.
     case left
     /// Numbers.
@@ -9,31 +9,31 @@ public struct Table: Sendable, Equatable {
   }
 
   /// A column: its title, and where its cells stand.
-  public struct Column: Sendable, Equatable {
+  package struct Column: Sendable, Equatable {
     /// The title.
-    public var title: String
+    package var title: String
     /// Where the cells stand.
-    public var alignment: Alignment
+    package var alignment: Alignment
 
     /// A column of words.
-    public static func words(_ title: String) -> Column { Column(title: title, alignment: .left) }
+    package static func words(_ title: String) -> Column { Column(title: title, alignment: .left) }
 
     /// A column of numbers.
-    public static func numbers(_ title: String) -> Column {
+    package static func numbers(_ title: String) -> Column {
       Column(title: title, alignment: .right)
     }
   }
 
   /// The columns.
-  public let columns: [Column]
+  package let columns: [Column]
   /// The rows, each with a cell for every column.
-  public private(set) var rows: [[String]] = []
+  package private(set) var rows: [[String]] = []
 
   /// A table without rows.
-  public init(_ columns: [Column]) { self.columns = columns }
+  package init(_ columns: [Column]) { self.columns = columns }
 
   /// Adds a row of as many cells as there are columns.
-  public mutating func append(_ cells: [String]) {
+  package mutating func append(_ cells: [String]) {
     precondition(cells.count == columns.count, "\(cells.count) cells, \(columns.count) columns")
     // A line break inside a cell would break the table, and a long one all of its lines.
     rows.append(
@@ -44,7 +44,7 @@ public struct Table: Sendable, Equatable {
   }
 
   /// Aligned columns, two blanks apart, with a rule under the titles.
-  public var text: String {
+  package var text: String {
     let widths = widths(of: [columns.map(\.title)] + rows)
     let rule = widths.map { String(repeating: "-", count: $0) }
     return ([columns.map(\.title), rule] + rows).map { cells in
@@ -55,7 +55,7 @@ public struct Table: Sendable, Equatable {
   }
 
   /// A Markdown table, aligned in its source too.
-  public var markdown: String {
+  package var markdown: String {
     let escaped = ([columns.map(\.title)] + rows).map { $0.map(Self.escape) }
     let widths = widths(of: escaped).map { max($0, 3) }
     let rule = zip(columns, widths).map { column, width in

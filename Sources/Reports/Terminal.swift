@@ -3,14 +3,14 @@ import Foundation
 /// What standard error can show.
 public struct Terminal: Sendable, Equatable {
   /// Whether a line can be written over.
-  public var rewritesLines: Bool
+  package var rewritesLines: Bool
   /// Whether colours are wanted.
-  public var hasColors: Bool
+  package var hasColors: Bool
   /// The columns of a line.
   public var width: Int
 
   /// A terminal with the given abilities.
-  public init(rewritesLines: Bool, hasColors: Bool, width: Int = 80) {
+  package init(rewritesLines: Bool, hasColors: Bool, width: Int = 80) {
     self.rewritesLines = rewritesLines
     self.hasColors = hasColors
     self.width = width
@@ -35,7 +35,7 @@ public struct Terminal: Sendable, Equatable {
   }
 
   /// Writes a line to standard error, escaped and bounded, whatever names it holds.
-  public static func tell(_ text: String) { writeToStandardError(text.line + "\n") }
+  package static func tell(_ text: String) { writeToStandardError(text.line + "\n") }
 
   private static var columns: Int? {
     var size = winsize()

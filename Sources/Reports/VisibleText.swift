@@ -5,7 +5,7 @@ extension String {
   ///
   /// - Parameter kept: Controls that stay, such as the line breaks of a text of many lines.
   /// - Returns: The text, with escapes as Swift writes them.
-  public func visible(keeping kept: Set<Unicode.Scalar> = []) -> String {
+  package func visible(keeping kept: Set<Unicode.Scalar> = []) -> String {
     guard unicodeScalars.contains(where: { $0.isActive && !kept.contains($0) }) else { return self }
     var text = String.UnicodeScalarView()
     for scalar in unicodeScalars {
@@ -20,7 +20,7 @@ extension String {
 
   /// The text with at most so many characters, its middle left out; both ends, where the place and
   /// the remedy stand, stay.
-  public func cut(to count: Int) -> String {
+  package func cut(to count: Int) -> String {
     // UTF-8 is never shorter than the text, and known at once.
     guard utf8.count > count, unicodeScalars.count > count else { return self }
     let head = max(1, count * 3 / 5)

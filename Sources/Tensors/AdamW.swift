@@ -6,15 +6,15 @@ public final class AdamW {
   /// The constants of the optimizer.
   public struct Settings: Sendable, Equatable {
     /// The decay rate of the mean of gradients.
-    public var beta1: Float
+    package var beta1: Float
     /// The decay rate of the mean of squared gradients.
     public var beta2: Float
     /// What is added to the root of the second moment.
-    public var epsilon: Float
+    package var epsilon: Float
     /// The weight decay, multiplied by the learning rate; none on norms and embeddings.
     public var weightDecay: Float
     /// The largest allowed norm of the whole gradient.
-    public var maxGradientNorm: Float
+    package var maxGradientNorm: Float
 
     /// Settings from their values.
     public init(
@@ -66,7 +66,7 @@ public final class AdamW {
 
   /// Clears the gradients without an update, and returns the norm that they had.
   @discardableResult
-  public func discard(_ store: ParameterStore) -> Double {
+  package func discard(_ store: ParameterStore) -> Double {
     let norm = gradientNorm(store)
     store.withGradients { $0.update(repeating: 0) }
     return norm
@@ -143,7 +143,7 @@ public final class AdamW {
   }
 
   /// Reads or restores both moments, for checkpoints.
-  public func withMoments<Result>(
+  package func withMoments<Result>(
     _ body: (UnsafeMutableBufferPointer<Float>, UnsafeMutableBufferPointer<Float>) throws -> Result
   ) rethrows -> Result {
     try withExtendedLifetime(self) {
@@ -154,7 +154,7 @@ public final class AdamW {
   }
 
   /// Continues at the given number of updates.
-  public func restore(step: Int) { self.step = step }
+  package func restore(step: Int) { self.step = step }
 }
 
 /// xⁿ by repeated squaring, exact in its operations on every platform.

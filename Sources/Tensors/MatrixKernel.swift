@@ -1,7 +1,7 @@
 import CKernels
 
 /// What makes the matrix products.
-public enum MatrixKernel: String, Sendable {
+package enum MatrixKernel: String, Sendable {
   /// Ours, for CPUs with AVX-512; the only one that computes in bfloat16. The number goes up when
   /// a change to it changes bits: caches must not go on across that.
   case avx512 = "codistill AVX-512, 1"
@@ -9,7 +9,7 @@ public enum MatrixKernel: String, Sendable {
   case openBLAS = "OpenBLAS"
 
   /// The one for products of a precision.
-  public static func of(_ precision: Precision) -> MatrixKernel {
+  package static func of(_ precision: Precision) -> MatrixKernel {
     precision == .float32 ? float32 : .avx512
   }
 
@@ -19,7 +19,7 @@ public enum MatrixKernel: String, Sendable {
   }
 
   /// What decides about the bits of a product.
-  public static func description(of precision: Precision) -> String {
+  package static func description(of precision: Precision) -> String {
     let kernel = of(precision)
     return kernel == .avx512 ? kernel.rawValue : BLAS.configuration
   }

@@ -11,15 +11,15 @@ public final class ParameterStore {
     /// The extent of each axis.
     public let shape: [Int]
     /// Where it lies in the buffer.
-    public let range: Range<Int>
+    package let range: Range<Int>
     /// How a fresh one is drawn.
-    public let initialization: Initialization
+    package let initialization: Initialization
     /// Whether weight decay applies: not to norms and embeddings.
-    public let decays: Bool
+    package let decays: Bool
   }
 
   /// How a fresh parameter is drawn.
-  public enum Initialization: Sendable, Equatable {
+  package enum Initialization: Sendable, Equatable {
     /// All ones.
     case ones
     /// All zeros.
@@ -33,14 +33,14 @@ public final class ParameterStore {
   /// The number of floats in all.
   public let count: Int
   /// Whether the parameters have gradients.
-  public let isTrainable: Bool
+  package let isTrainable: Bool
   // Nil where parameters are only declared.
   private let valueStorage: Storage?
   private let gradientStorage: Storage?
   private var used = 0
 
   /// Room for `count` floats; a frozen model's store has no gradients.
-  public init(count: Int, trainable: Bool) {
+  package init(count: Int, trainable: Bool) {
     self.count = count
     isTrainable = trainable
     valueStorage = Storage(count: count)
@@ -63,7 +63,7 @@ public final class ParameterStore {
   }
 
   /// A store with room for exactly what a model declares, and what the declarations return.
-  public static func declaring<Part>(
+  package static func declaring<Part>(
     trainable: Bool, _ declare: (ParameterScope) -> Part
   ) -> (store: ParameterStore, part: Part) {
     let count = parameters { _ = declare($0) }.reduce(0) { $0 + $1.range.count }
@@ -72,7 +72,7 @@ public final class ParameterStore {
   }
 
   /// The place where names begin.
-  public var root: ParameterScope { ParameterScope(store: self, path: "") }
+  package var root: ParameterScope { ParameterScope(store: self, path: "") }
 
   /// Declares the next parameter and returns the tensor that shares its memory.
   func declare(
@@ -122,14 +122,14 @@ public final class ParameterStore {
   }
 
   /// Reads or writes the values of a run of the buffer.
-  public func withValues<Result>(
+  package func withValues<Result>(
     _ range: Range<Int>? = nil, _ body: (UnsafeMutableBufferPointer<Float>) throws -> Result
   ) rethrows -> Result {
     try Self.access(memory, range ?? 0..<count, body)
   }
 
   /// Reads or writes the gradients of a run of the buffer; nil for a frozen store.
-  public func withGradients<Result>(
+  package func withGradients<Result>(
     _ range: Range<Int>? = nil, _ body: (UnsafeMutableBufferPointer<Float>) throws -> Result
   ) rethrows -> Result? {
     guard let gradientStorage else { return nil }
@@ -158,24 +158,24 @@ public struct ParameterScope {
   let path: String
 
   /// The place below this one.
-  public subscript(_ name: String) -> ParameterScope {
+  package subscript(_ name: String) -> ParameterScope {
     ParameterScope(store: store, path: join(name))
   }
 
   /// Declares a parameter drawn from a normal distribution.
-  public func normal(
+  package func normal(
     _ name: String, _ shape: [Int], deviation: Float, decays: Bool = true
   ) -> Tensor {
     store.declare(join(name), shape, .normal(deviation), decays: decays)
   }
 
   /// Declares a parameter of ones that does not decay: the gain of a norm.
-  public func ones(_ name: String, _ shape: [Int]) -> Tensor {
+  package func ones(_ name: String, _ shape: [Int]) -> Tensor {
     store.declare(join(name), shape, .ones, decays: false)
   }
 
   /// Declares a parameter of zeros that does not decay: a bias.
-  public func zeros(_ name: String, _ shape: [Int]) -> Tensor {
+  package func zeros(_ name: String, _ shape: [Int]) -> Tensor {
     store.declare(join(name), shape, .zeros, decays: false)
   }
 
@@ -183,7 +183,7 @@ public struct ParameterScope {
   /// product with all of them costs less than one with each.
   ///
   /// With `groups` they are so many matrices of equal height.
-  public func stacked(
+  package func stacked(
     _ names: [String], _ shape: [Int], groups: Int? = nil, deviation: Float
   ) -> Tensor {
     let parts = names.map { store.declare(join($0), shape, .normal(deviation), decays: true) }

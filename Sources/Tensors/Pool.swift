@@ -6,7 +6,7 @@ import Synchronization
 ///
 /// It never holds more than twice what was in use at once: texts of ever new lengths would leave
 /// buffers of ever new sizes behind.
-public enum Pool {
+package enum Pool {
   /// What is held; addresses, because pointers do not cross a mutex.
   private struct Blocks {
     var free: [Int: [UInt]] = [:]
@@ -40,13 +40,13 @@ public enum Pool {
   private static let misses = Atomic<Int>(0)
 
   /// How often memory had to be asked of the system.
-  public static var missCount: Int { misses.load(ordering: .relaxed) }
+  package static var missCount: Int { misses.load(ordering: .relaxed) }
 
   /// The bytes in use and kept for use.
-  public static var heldBytes: Int { blocks.withLock { $0.usedBytes + $0.freeBytes } }
+  package static var heldBytes: Int { blocks.withLock { $0.usedBytes + $0.freeBytes } }
 
   /// Returns all unused memory to the system, between stages of different sizes.
-  public static func trim() { release(blocks.withLock { $0.removeFree() }) }
+  package static func trim() { release(blocks.withLock { $0.removeFree() }) }
 
   static func take(_ count: Int) -> UnsafeMutablePointer<Float> {
     let bytes = roundedBytes(count)

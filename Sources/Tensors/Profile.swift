@@ -9,9 +9,9 @@ import Synchronization
 ///
 /// The current profile is task-local: without one, a stage costs a look-up and a nil check, and
 /// runs in different threads (or tests) do not see one another's.
-public final class Profile: Sendable {
+package final class Profile: Sendable {
   /// A part of a training step.
-  public enum Stage: String, CaseIterable, Sendable {
+  package enum Stage: String, CaseIterable, Sendable {
     /// Waiting for the sequences, which another thread reads and decodes ahead.
     case data
     /// A live teacher's pass, with all that its layers do.
@@ -37,13 +37,13 @@ public final class Profile: Sendable {
   }
 
   /// How many steps of a run are left out: they fill the memory pool and the caches.
-  public static let warmupSteps = 2
+  package static let warmupSteps = 2
 
   @TaskLocal private static var current: Profile?
   private let recording = Mutex(Recording())
 
   /// A profile of no steps.
-  public init() {}
+  package init() {}
 
   /// Runs one training step and records it.
   package func step<Result>(_ body: () throws -> Result) rethrows -> Result {
@@ -72,7 +72,7 @@ public final class Profile: Sendable {
   }
 
   /// The mean times of the steps recorded, those of warm-up left out when there are others.
-  public var times: StepTimes { recording.withLock { $0.times } }
+  package var times: StepTimes { recording.withLock { $0.times } }
 
   private static func record<Result, Failure: Error>(
     _ part: Part, _ body: () throws(Failure) -> Result

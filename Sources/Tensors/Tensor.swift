@@ -12,7 +12,7 @@ public final class Tensor {
   /// The extent of each axis.
   public let shape: [Int]
   /// Whether ``backward()`` computes a gradient for it.
-  public let requiresGradient: Bool
+  package let requiresGradient: Bool
   /// The number of elements.
   public let count: Int
   var node: Node?
@@ -81,7 +81,7 @@ public final class Tensor {
   public var item: Float { withExtendedLifetime(self) { storage.base[0] } }
 
   /// Reads the elements in place.
-  public func withValues<Result>(
+  package func withValues<Result>(
     _ body: (UnsafeBufferPointer<Float>) throws -> Result
   ) rethrows -> Result {
     try withExtendedLifetime(self) {
@@ -90,10 +90,10 @@ public final class Tensor {
   }
 
   /// A copy of the elements.
-  public var array: [Float] { withValues { Array($0) } }
+  package var array: [Float] { withValues { Array($0) } }
 
   /// A copy of the gradient; zeros when none has arrived.
-  public var gradientArray: [Float] {
+  package var gradientArray: [Float] {
     guard let gradientStorage else { return Array(repeating: 0, count: count) }
     return withExtendedLifetime(gradientStorage) {
       Array(UnsafeBufferPointer(start: gradientStorage.base, count: count))

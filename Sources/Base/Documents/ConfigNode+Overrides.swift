@@ -3,7 +3,7 @@ extension ConfigNode {
   private var maximumDepth: Int { 16 }
 
   /// The node with `a.b=value` arguments applied in order; values are read as YAML.
-  public func applying(_ overrides: [String]) throws(ConfigError) -> ConfigNode {
+  package func applying(_ overrides: [String]) throws(ConfigError) -> ConfigNode {
     var node = self
     for text in overrides { try node.apply(text) }
     return node

@@ -6,7 +6,7 @@ import Foundation
 /// here each key says what it takes, and those are errors.
 extension ConfigNode {
   /// The value as a whole number; `1e6` and digits in groups (`61_440`) count as one.
-  public func integer() throws(ConfigError) -> Int {
+  package func integer() throws(ConfigError) -> Int {
     guard let text = plainText, let value = Self.integer(text) else {
       throw wrongType("a whole number")
     }
@@ -14,13 +14,13 @@ extension ConfigNode {
   }
 
   /// The value as a finite number.
-  public func number() throws(ConfigError) -> Double {
+  package func number() throws(ConfigError) -> Double {
     guard let text = plainText, let value = Self.number(text) else { throw wrongType("a number") }
     return value
   }
 
   /// The value as `true` or `false`.
-  public func bool() throws(ConfigError) -> Bool {
+  package func bool() throws(ConfigError) -> Bool {
     guard let text = plainText, let value = Self.bool(text) else {
       throw wrongType("true or false")
     }
@@ -28,7 +28,7 @@ extension ConfigNode {
   }
 
   /// The value as text; a number without quotes is taken as it is written.
-  public func string() throws(ConfigError) -> String {
+  package func string() throws(ConfigError) -> String {
     guard case .scalar(let text, _) = content, !isNull else { throw wrongType("text") }
     return text
   }

@@ -6,7 +6,7 @@ extension ConfigNode {
   static let maximumBytes = 1 << 20
 
   /// The root of a YAML file.
-  public static func read(file: String) throws(ConfigError) -> ConfigNode {
+  package static func read(file: String) throws(ConfigError) -> ConfigNode {
     if let pointer = PointerFile(at: file) { throw .notFetched("\(pointer)") }
     guard FileManager.default.fileExists(atPath: file) else { throw .missingFile(file) }
     let bytes: [UInt8]
@@ -34,7 +34,7 @@ extension ConfigNode {
   }
 
   /// The root of a YAML text; `file` names it in errors.
-  public static func parse(_ text: String, file: String) throws(ConfigError) -> ConfigNode {
+  package static func parse(_ text: String, file: String) throws(ConfigError) -> ConfigNode {
     try parse(text) { line, column in .file(file, line: line, column: column) }
   }
 

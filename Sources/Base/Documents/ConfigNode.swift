@@ -1,7 +1,7 @@
 /// A configured value with the place it came from.
-public struct ConfigNode: Sendable {
+package struct ConfigNode: Sendable {
   /// What a node holds.
-  public enum Content: Sendable {
+  package enum Content: Sendable {
     /// A word, number or text; a quoted one is text whatever it looks like.
     case scalar(String, isQuoted: Bool)
     /// Values in order.
@@ -11,14 +11,14 @@ public struct ConfigNode: Sendable {
   }
 
   /// What the node holds.
-  public var content: Content
+  package var content: Content
   /// Where the value was written.
-  public var place: ConfigPlace
+  package var place: ConfigPlace
   /// The dotted path of keys that leads here from the root, empty at the root.
-  public var path: String
+  package var path: String
 
   /// A node from its three parts.
-  public init(_ content: Content, place: ConfigPlace, path: String) {
+  package init(_ content: Content, place: ConfigPlace, path: String) {
     self.content = content
     self.place = place
     self.path = path
@@ -26,16 +26,16 @@ public struct ConfigNode: Sendable {
 }
 
 /// A key of a mapping, where it stands, and its value.
-public struct ConfigEntry: Sendable {
+package struct ConfigEntry: Sendable {
   /// The key's text.
-  public var key: String
+  package var key: String
   /// Where the key was written.
-  public var place: ConfigPlace
+  package var place: ConfigPlace
   /// The value.
-  public var value: ConfigNode
+  package var value: ConfigNode
 
   /// An entry from its three parts.
-  public init(key: String, place: ConfigPlace, value: ConfigNode) {
+  package init(key: String, place: ConfigPlace, value: ConfigNode) {
     self.key = key
     self.place = place
     self.value = value
@@ -44,20 +44,20 @@ public struct ConfigEntry: Sendable {
 
 extension ConfigNode {
   /// The entries of a mapping; an absent or empty value counts as an empty mapping.
-  public func entries() throws(ConfigError) -> [ConfigEntry] {
+  package func entries() throws(ConfigError) -> [ConfigEntry] {
     if case .mapping(let entries) = content { return entries }
     if isNull { return [] }
     throw wrongType("a section of keys")
   }
 
   /// The elements of a list.
-  public func elements() throws(ConfigError) -> [ConfigNode] {
+  package func elements() throws(ConfigError) -> [ConfigNode] {
     if case .list(let elements) = content { return elements }
     throw wrongType("a list")
   }
 
   /// Whether the value is absent: empty, `~` or `null`, unquoted.
-  public var isNull: Bool {
+  package var isNull: Bool {
     guard case .scalar(let text, isQuoted: false) = content else { return false }
     return ["", "~", "null", "Null", "NULL"].contains(text)
   }
@@ -94,7 +94,7 @@ extension String {
 
 extension ConfigNode {
   /// The node as a plain value, keys in alphabetical order; unquoted words follow YAML 1.2's core schema.
-  public var value: JSONValue {
+  package var value: JSONValue {
     switch content {
     case .scalar(let text, isQuoted: true): .string(text)
     case .scalar(let text, isQuoted: false): Self.plainValue(text, isNull: isNull)

@@ -75,7 +75,7 @@ public struct JSONMember: Sendable, Equatable {
   public var value: JSONValue
 
   /// A member of an object.
-  public init(_ key: String, _ value: JSONValue) {
+  package init(_ key: String, _ value: JSONValue) {
     self.key = key
     self.value = value
   }

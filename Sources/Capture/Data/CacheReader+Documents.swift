@@ -1,11 +1,11 @@
-public import Shards
-public import Text
+package import Shards
+package import Text
 
 extension CacheReader {
   /// All its documents.
   ///
   /// - Throws: `ShardError` where the cache is damaged.
-  public func documents() throws(ShardError) -> KnownDocuments {
+  package func documents() throws(ShardError) -> KnownDocuments {
     var known = KnownDocuments()
     for index in 0..<count {
       let text = try text(at: index)
@@ -23,7 +23,7 @@ extension CacheReader {
   ///   - path: What the cache is called.
   /// - Returns: One line; nil where nothing is.
   /// - Throws: `ShardError` where the cache is damaged.
-  public func note(
+  package func note(
     of data: PackedData, tokenizer: Tokenizer?, path: String
   ) throws -> String? {
     var documents: [[[Int32]]] = []
@@ -53,7 +53,7 @@ extension CacheReader {
   /// How many of some caches' documents are in an earlier one of them, too, and how many there are.
   ///
   /// - Throws: `ShardError` where a cache is damaged.
-  public static func repeatedDocuments(
+  package static func repeatedDocuments(
     of caches: [CacheReader], progress: (_ sequences: Int) -> Void = { _ in }
   ) throws -> (repeated: Int, all: Int) {
     var (known, repeated, all, done) = (KnownDocuments(), 0, 0, 0)

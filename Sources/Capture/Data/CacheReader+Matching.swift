@@ -1,5 +1,5 @@
-public import Shards
-public import Text
+package import Shards
+package import Text
 
 extension CacheReader {
   /// Checks that a model and its tokenizer, as far as they are known, read the cache's tokens as its
@@ -13,7 +13,7 @@ extension CacheReader {
   ///   ``PreparationError/tokenizer(found:expected:path:)``, or
   ///   ``PreparationError/paddedCache(path:cache:tokenizer:)`` for a cache of an earlier version,
   ///   which kept the ids that pad a teacher's matrices.
-  public func requireMatch(
+  package func requireMatch(
     vocabulary: Int?, tokenizer: Tokenizer?, path: String
   ) throws(PreparationError) {
     let capture = manifest.capture

@@ -1,9 +1,9 @@
-public import Models
+package import Models
 import Shards
-public import Text
+import Text
 
 /// Which setting decides how long the windows are that a model reads.
-public enum ContextRemedy: Sendable, Equatable {
+package enum ContextRemedy: Sendable, Equatable {
   /// An option of the command line; `--beyond-context` allows what it asks for.
   case option(String)
   /// A cache, whose sequences are as they are; this allows them.
@@ -32,7 +32,7 @@ extension DecoderConfig {
   ///   - remedy: What decides how long they are.
   /// - Returns: What is to be known where it is allowed and does; else nil.
   /// - Throws: ``PreparationError/beyondContext(model:context:longest:remedy:)``.
-  public func contextNote(
+  package func contextNote(
     reading longest: Int, _ name: String, isAllowed: Bool, _ remedy: ContextRemedy
   ) throws(PreparationError) -> String? {
     guard longest > maxPositionEmbeddings else { return nil }
@@ -49,7 +49,7 @@ extension DecoderConfig {
 extension [PackedSequence] {
   /// The most tokens that a model reads at once of these, counted from the beginning of a
   /// document's part.
-  public var longestContext: Int {
+  package var longestContext: Int {
     lazy.compactMap { $0.fragments.max() }.max().map { $0 - 1 } ?? 0
   }
 }

@@ -18,23 +18,23 @@ public struct DataConfig: Sendable, Equatable {
   /// The share of documents that is held out, from 0 up to 1.
   public var heldOut = 0.0
   /// How the files are read.
-  public var format = DataFormat.auto
+  package var format = DataFormat.auto
   /// The key of a JSON line that holds a document.
-  public var textKey = "text"
+  package var textKey = "text"
   /// The key of a JSON line that holds the document's group, such as its language; evaluations tell
   /// each group's figures.
-  public var groupKey: String?
+  package var groupKey: String?
   /// Whether each document begins with the tokenizer's BOS.
-  public var bos = false
+  package var bos = false
   /// Whether each document ends with the tokenizer's EOS.
-  public var eos = false
+  package var eos = false
   /// The length of a packed sequence in tokens; nil leaves it to the reader of the config.
   public var sequenceLength: Int?
   /// The most tokens that are read, of documents taken by their hashes; nil reads all.
   public var tokens: Int?
 
   /// Sequences of a source, with the defaults for the rest.
-  public init(source: Source) { self.source = source }
+  package init(source: Source) { self.source = source }
 }
 
 extension DataConfig {

@@ -1,7 +1,7 @@
 package import Base
 
 /// Why the parts that a command was given do not belong together.
-public enum PreparationError: Error, Equatable, CustomStringConvertible {
+package enum PreparationError: Error, Equatable, CustomStringConvertible {
   /// The student's vocabulary is not that of the cache or the teacher at the path.
   case vocabulary(student: Int, cache: Int, path: String)
   /// The cache has ids beyond those of its tokenizer, with probabilities of their own.
@@ -44,7 +44,7 @@ public enum PreparationError: Error, Equatable, CustomStringConvertible {
   case noSpecialToken(role: String)
 
   /// One line: what, where, what to do.
-  public var description: String {
+  package var description: String {
     switch self {
     case .vocabulary(let student, let cache, let path):
       "the student has a vocabulary of \(student), \(path) one of \(cache); "

@@ -1,11 +1,11 @@
-public import Text
+package import Text
 
 extension Tokenizer {
   /// The tokens to put around documents.
   ///
   /// - Throws: ``PreparationError/noSpecialToken(role:)`` where there is none of a role, `RoleConflict`
   ///   where config and tokenizer say different things of it.
-  public func marks(bos: Bool, eos: Bool) throws -> DocumentMarks {
+  package func marks(bos: Bool, eos: Bool) throws -> DocumentMarks {
     DocumentMarks(
       bos: bos ? try mark(.bos, roles.bos) : nil, eos: eos ? try mark(.eos, roles.eos) : nil,
       ends: roles.ends)
@@ -20,7 +20,7 @@ extension Tokenizer {
   /// Every token that ends a text.
   ///
   /// - Throws: `RoleConflict` where a config names one that the tokenizer says is something else.
-  public func endTokens() throws -> [Int] {
+  package func endTokens() throws -> [Int] {
     try requireNoConflict(.eos)
     return roles.ends.map(Int.init)
   }

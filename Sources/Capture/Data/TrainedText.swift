@@ -1,7 +1,7 @@
 package import Text
 
 /// What a run trains on, with the tokenizer of its tokens.
-public struct TrainedText: Sendable {
+package struct TrainedText: Sendable {
   package let data: TrainingData
   package let tokenizer: Tokenizer?
 

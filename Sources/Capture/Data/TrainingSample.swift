@@ -8,9 +8,9 @@ public struct TrainingSample: Sendable {
   /// The teacher's targets, one for each prediction.
   public var targets: Targets?
   /// Whether a live teacher is asked about it, instead of stored targets.
-  public var isLive: Bool
+  package var isLive: Bool
   /// The share of its own training that the teacher had behind it; nil for a finished teacher.
-  public var maturity: Double?
+  package var maturity: Double?
 
   /// A sample from its parts.
   public init(

@@ -1,14 +1,14 @@
 import Base
 import Foundation
-public import Shards
+package import Shards
 import Tensors
 
 /// Writes what a cache holds into plain files that other programs read.
 ///
 /// Memory is bounded at any size: a few sequences for each thread are decoded at a time.
-public struct CacheExporter {
+package struct CacheExporter {
   /// The form of the plain file.
-  public enum Format: String, CaseIterable, Sendable {
+  package enum Format: String, CaseIterable, Sendable {
     /// A JSON object a sequence, a line each.
     case jsonl
     /// Flat tensors over all sequences, with offsets.
@@ -23,7 +23,7 @@ public struct CacheExporter {
   /// An exporter of some of a cache's sequences; nil takes all.
   ///
   /// - Throws: `ShardError.noSuchSequence`.
-  public init(_ reader: CacheReader, sequences: Range<Int>? = nil) throws(ShardError) {
+  package init(_ reader: CacheReader, sequences: Range<Int>? = nil) throws(ShardError) {
     let sequences = sequences ?? 0..<reader.count
     for index in [sequences.lowerBound, sequences.upperBound - 1]
     where index < 0 || index >= reader.count {
@@ -35,7 +35,7 @@ public struct CacheExporter {
   /// Writes the file, which appears only when it is complete; `progress` is told the sequences done.
   ///
   /// - Throws: `ShardError` where the cache is damaged, `FileError` where nothing can be written.
-  public func write(
+  package func write(
     to path: String, format: Format, progress: (_ sequences: Int) -> Void = { _ in }
   ) throws {
     switch format {

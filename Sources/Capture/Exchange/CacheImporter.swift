@@ -1,6 +1,6 @@
 public import Shards
 import Tensors
-public import Text
+package import Text
 
 /// Makes a top-k cache of log-probabilities that a model elsewhere gave for texts.
 ///
@@ -20,7 +20,7 @@ public struct CacheImporter {
     /// The predictions of a sequence; nil takes those of the longest text, so that none is cut.
     public var sequenceLength: Int?
     /// The sequences of a shard file.
-    public var sequencesPerShard = 64
+    package var sequencesPerShard = 64
     /// What decides the rounding.
     public var seed: UInt64 = 0
 
@@ -37,20 +37,20 @@ public struct CacheImporter {
     /// Their predictions.
     public internal(set) var predictions = 0
     /// The predictions of the longest.
-    public internal(set) var longest = 0
+    package internal(set) var longest = 0
     /// How many have more predictions than a sequence: their later parts' targets know a context
     /// that the student will not see.
-    public internal(set) var cut = 0
+    package internal(set) var cut = 0
     /// The entries that were left to the tail because their text does not tell the token.
-    public internal(set) var unidentified = 0
+    package internal(set) var unidentified = 0
     /// The true tokens that the model gave no probability.
-    public internal(set) var impossible = 0
+    package internal(set) var impossible = 0
     /// The files of folders that describe the others and are not read.
-    public internal(set) var passedOver: [String] = []
+    package internal(set) var passedOver: [String] = []
     /// k, the entries that are kept of each position.
     public internal(set) var entries = 0
     /// Whether each begins with the tokenizer's BOS, and ends with its EOS.
-    public internal(set) var (bos, eos) = (true, true)
+    package internal(set) var (bos, eos) = (true, true)
   }
 
   /// How an import ended.
@@ -69,7 +69,7 @@ public struct CacheImporter {
   let tokenizer: Tokenizer
 
   /// An importer of files, folders and compressed files of JSON lines.
-  public init(paths: [String], tokenizer: Tokenizer, settings: Settings) {
+  package init(paths: [String], tokenizer: Tokenizer, settings: Settings) {
     texts = ScoredTexts(
       paths: paths,
       parser: ScoredTextParser(tokenizer, vocabularySize: settings.vocabularySize))
@@ -79,7 +79,7 @@ public struct CacheImporter {
   /// Reads and checks everything; `progress` is told the predictions so far.
   ///
   /// - Throws: `ScoredTextError`, `DocumentError`.
-  public func survey(progress: (_ tokens: Int) -> Void = { _ in }) throws -> Survey {
+  package func survey(progress: (_ tokens: Int) -> Void = { _ in }) throws -> Survey {
     var survey = Survey()
     survey.passedOver = try ScoredLines(paths: texts.paths).passedOver
     survey.entries = try settings.entries ?? usualEntries()

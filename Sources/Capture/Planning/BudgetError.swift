@@ -1,13 +1,13 @@
 package import Base
-public import Shards
+package import Shards
 
 /// Why no threshold keeps to a budget.
-public enum BudgetError: Error, CustomStringConvertible {
+package enum BudgetError: Error, CustomStringConvertible {
   /// Even τ = 1 stores more.
   case tooSmall(budget: CaptureBudget, least: Double)
 
   /// One line: the option, what was asked for, and what there is.
-  public var description: String {
+  package var description: String {
     switch self {
     case .tooSmall(.entriesPerToken(let entries), let least):
       "--entries-per-token \(entries): even τ = 1 keeps \(Self.up(least)); ask for at least that"

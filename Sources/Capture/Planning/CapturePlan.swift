@@ -8,13 +8,13 @@ public struct CapturePlan: Sendable {
     /// How they are stored.
     public var codec: CacheCodec
     /// Stored entries a position, in the mean; V for the dense codec.
-    public var entriesPerToken: Double
+    package var entriesPerToken: Double
     /// The bytes of all files.
     public var bytes: Int
     /// The bytes of all files a token.
     public var bytesPerToken: Double
     /// The half-width of the 95 % interval of the bytes, as a share of them, by the sample's spread.
-    public var uncertainty: Double
+    package var uncertainty: Double
   }
 
   /// The positions of the whole capture.
@@ -22,26 +22,26 @@ public struct CapturePlan: Sendable {
   /// Its sequences.
   public var sequences: Int
   /// The positions that the prediction rests on.
-  public var sampledTokens: Int
+  package var sampledTokens: Int
   /// How many positions of each sequence were looked at, where the teacher is too slow for all.
   ///
   /// Beginnings are harder to predict, and so the bytes come out somewhat high. Nil for all.
-  public var cutTo: Int?
+  package var cutTo: Int?
   /// The codec that was asked for, and then others.
   public var sizes: [Size]
   /// Its speed, from the logits to the bytes of the frames.
-  public var tokensPerSecond: Double
+  package var tokensPerSecond: Double
   /// The seconds that the capture will take at this speed, the tables' calibration included.
   public var seconds: Double
   /// The speed of the teacher's forward pass alone.
-  public var teacherTokensPerSecond: Double
+  package var teacherTokensPerSecond: Double
   /// The speed of reading such a cache.
-  public var readTokensPerSecond: Double
+  package var readTokensPerSecond: Double
   /// The process's largest resident size while it made frames as the capture will.
-  public var peakBytes: Int
+  package var peakBytes: Int
 
   /// When caching beats running the teacher live, under this plan.
-  public var breakEven: BreakEven {
+  package var breakEven: BreakEven {
     BreakEven(
       captureSeconds: seconds, liveSeconds: Double(tokens) / teacherTokensPerSecond,
       readSeconds: Double(tokens) / readTokensPerSecond)
@@ -54,16 +54,16 @@ public struct CapturePlan: Sendable {
 /// teacher's forward passes, and one from a cache its reading; the cache also costs its capture
 /// once. Caching n passes is cheaper than running the teacher in them as soon as
 /// capture + n · reading < n · live. Every run, and every epoch of a run, is a pass.
-public struct BreakEven: Sendable, Equatable {
+package struct BreakEven: Sendable, Equatable {
   /// The seconds of the capture.
-  public var captureSeconds: Double
+  package var captureSeconds: Double
   /// The seconds of the teacher's forward passes over the data.
-  public var liveSeconds: Double
+  package var liveSeconds: Double
   /// The seconds of reading the cache once.
-  public var readSeconds: Double
+  package var readSeconds: Double
 
   /// The costs of both ways.
-  public init(captureSeconds: Double, liveSeconds: Double, readSeconds: Double) {
+  package init(captureSeconds: Double, liveSeconds: Double, readSeconds: Double) {
     self.captureSeconds = captureSeconds
     self.liveSeconds = liveSeconds
     self.readSeconds = readSeconds
@@ -71,7 +71,7 @@ public struct BreakEven: Sendable, Equatable {
 
   /// The least number of passes from which on the cache is cheaper; nil if reading is no cheaper
   /// than the teacher.
-  public var passes: Int? {
+  package var passes: Int? {
     let saved = liveSeconds - readSeconds
     guard saved > 0, captureSeconds / saved < 1e15 else { return nil }
     return Int((captureSeconds / saved).rounded(.down)) + 1
@@ -79,7 +79,7 @@ public struct BreakEven: Sendable, Equatable {
 
   /// How many times as long a pass takes with the teacher live, once a cache is there, for a student
   /// whose own work takes so many seconds.
-  public func speedup(studentSeconds: Double) -> Double {
+  package func speedup(studentSeconds: Double) -> Double {
     (studentSeconds + liveSeconds) / (studentSeconds + readSeconds)
   }
 }

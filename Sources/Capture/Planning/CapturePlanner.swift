@@ -1,8 +1,8 @@
 import Base
-public import Models
-public import Shards
+package import Models
+package import Shards
 import Tensors
-public import Text
+package import Text
 
 /// Predicts a capture by making some of its frames.
 public struct CapturePlanner {
@@ -15,7 +15,7 @@ public struct CapturePlanner {
     public var seconds: Double?
 
     /// A limit from its parts.
-    public init(positions: Int, seconds: Double? = nil) {
+    package init(positions: Int, seconds: Double? = nil) {
       (self.positions, self.seconds) = (positions, seconds)
     }
   }
@@ -33,7 +33,7 @@ public struct CapturePlanner {
   let kinds: [UInt8]?
 
   /// A planner for the capture of some sequences; `kinds` is what the capture will be given.
-  public init(
+  package init(
     teacher: Teacher, sequences: [PackedSequence], capture: CaptureConfig, kinds: [UInt8]? = nil
   ) {
     (self.teacher, self.sequences, self.capture) = (teacher, sequences, capture)
@@ -48,7 +48,7 @@ public struct CapturePlanner {
   ///   - progress: Told how many positions have been looked at.
   /// - Returns: The plan, its own codec first among the sizes.
   /// - Throws: `ShardError`.
-  public func plan(
+  package func plan(
     others: [CacheCodec] = [], limit: Limit, progress: @escaping (Int) -> Void = { _ in }
   ) throws -> CapturePlan {
     let codecs = [capture.codec] + others.filter { $0 != capture.codec }
@@ -204,7 +204,7 @@ private struct Stopwatch {
 
 extension CapturePlanner {
   /// A planner for a teacher in memory.
-  public init(teacher: Decoder, sequences: [PackedSequence], capture: CaptureConfig) {
+  package init(teacher: Decoder, sequences: [PackedSequence], capture: CaptureConfig) {
     self.init(teacher: .resident(teacher), sequences: sequences, capture: capture)
   }
 }

@@ -1,14 +1,14 @@
 import Foundation
-public import Models
-public import Shards
+package import Models
+package import Shards
 import Tensors
-public import Text
+package import Text
 
 /// Finds the τ of a capture that keeps to a budget.
 ///
 /// What it looks at is a function of the teacher and the data, and so is τ: every worker and every
 /// restart finds the same one. τ has three significant digits.
-public struct ThresholdBudget {
+package struct ThresholdBudget {
   /// The positions that expected entries are told from, at least.
   static let positions = 4_096
   /// The thresholds to make frames with; more are tried where a budget lies below the last.
@@ -20,7 +20,7 @@ public struct ThresholdBudget {
   private let planner: CapturePlanner
 
   /// A search for the capture of some sequences; the τ that it names is of no account.
-  public init(
+  package init(
     teacher: Teacher, sequences: [PackedSequence], capture: CaptureConfig, kinds: [UInt8]? = nil
   ) {
     planner = CapturePlanner(
@@ -30,7 +30,7 @@ public struct ThresholdBudget {
   /// The least τ that keeps to a budget.
   ///
   /// - Throws: `BudgetError` where no τ does, else `ShardError`.
-  public func threshold(
+  package func threshold(
     _ budget: CaptureBudget, progress: @escaping (Int) -> Void = { _ in }
   ) throws -> Double {
     switch budget {
@@ -107,7 +107,7 @@ public struct ThresholdBudget {
 
 extension ThresholdBudget {
   /// A search for a teacher in memory.
-  public init(teacher: Decoder, sequences: [PackedSequence], capture: CaptureConfig) {
+  package init(teacher: Decoder, sequences: [PackedSequence], capture: CaptureConfig) {
     self.init(teacher: .resident(teacher), sequences: sequences, capture: capture)
   }
 }

@@ -1,17 +1,17 @@
 import Base
-public import Foundation
-public import Shards
+package import Foundation
+package import Shards
 import Tensors
 
 extension CacheBuilder {
   /// What became of a damaged cache.
-  public struct Mended: Sendable {
+  package struct Mended: Sendable {
     /// The numbers of the shards that were made again.
-    public var units: [Int]
+    package var units: [Int]
     /// Whether the coding tables were made again.
-    public var tables: Bool
+    package var tables: Bool
     /// What is still wrong: damage to parts with other data.
-    public var report: VerificationReport
+    package var report: VerificationReport
   }
 
   /// Makes the damaged and missing files of a cache again, from what they were made of.
@@ -22,7 +22,7 @@ extension CacheBuilder {
   ///   - progress: told the number of shards checked and of all, from one thread at a time.
   /// - Returns: what was mended; nil if the work was interrupted, the same command goes on.
   /// - Throws: `ShardError`.
-  public func repair(
+  package func repair(
     directory: URL, force: Bool,
     progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) throws -> Mended? {
@@ -79,7 +79,7 @@ extension CacheBuilder {
 
 extension CacheBuilder.Mended: Encodable {
   /// Encodes what was made again, and what a check found then.
-  public func encode(to encoder: any Encoder) throws {
+  package func encode(to encoder: any Encoder) throws {
     try encoder.encode([
       "ok": report.ok, "repaired": units, "tables": tables, "problems": report.problems,
       "damaged": report.damaged,

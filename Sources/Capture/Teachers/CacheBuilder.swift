@@ -9,13 +9,13 @@ public struct CacheBuilder {
   /// How far a capture has come.
   public struct Progress: Sendable {
     /// Predictions of this worker's share in the cache by now, those of earlier attempts included.
-    public var tokens: Int
+    package var tokens: Int
     /// Predictions of this worker's share in all.
-    public var totalTokens: Int
+    package var totalTokens: Int
     /// Predictions made by this attempt.
-    public var newTokens: Int
+    package var newTokens: Int
     /// Predictions that this attempt ran the teacher over, those of the calibration included.
-    public var teacherTokens: Int
+    package var teacherTokens: Int
   }
 
   /// How a capture ended.

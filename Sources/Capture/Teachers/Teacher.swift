@@ -26,7 +26,7 @@ public enum Teacher {
   /// With all weights in memory, enough that every thread has several and an interruption is soon
   /// noticed. When they are read anew for every batch, enough that reading costs little beside
   /// computing.
-  public var sequencesPerBatch: Int {
+  package var sequencesPerBatch: Int {
     let several = 4 * Parallel.threadCount
     return if case .streamed = self { max(64, several) } else { several }
   }

@@ -1,8 +1,8 @@
 import Base
-public import Models
-public import Shards
+package import Models
+package import Shards
 import Tensors
-public import Text
+package import Text
 
 /// Runs a teacher over sequences and turns its logits into targets.
 ///
@@ -10,24 +10,24 @@ public import Text
 /// all matrix products depend on the sequence alone, so that the targets have the same bits for any
 /// number of threads, workers and restarts, and for weights in memory or in a file
 /// (docs/design.md, "Determinism").
-public struct TeacherRunner {
+package struct TeacherRunner {
   /// A sequence and its number in the capture.
-  public typealias Numbered = (ordinal: Int, sequence: PackedSequence)
+  package typealias Numbered = (ordinal: Int, sequence: PackedSequence)
 
   /// The teacher, which is not trained.
-  public let teacher: Teacher
+  package let teacher: Teacher
   /// How its distributions are stored.
-  public let codec: CacheCodec
+  package let codec: CacheCodec
   private let seed: UInt64
   private let drawCount: Int
 
   /// A runner that draws its samples, so many independent ones a position, under a seed.
-  public init(teacher: Teacher, codec: CacheCodec, seed: UInt64, draws: Int = 1) {
+  package init(teacher: Teacher, codec: CacheCodec, seed: UInt64, draws: Int = 1) {
     (self.teacher, self.codec, self.seed, drawCount) = (teacher, codec, seed, draws)
   }
 
   /// A runner of a teacher in memory.
-  public init(teacher: Decoder, codec: CacheCodec, seed: UInt64, draws: Int = 1) {
+  package init(teacher: Decoder, codec: CacheCodec, seed: UInt64, draws: Int = 1) {
     self.init(teacher: .resident(teacher), codec: codec, seed: seed, draws: draws)
   }
 
@@ -35,7 +35,7 @@ public struct TeacherRunner {
   ///
   /// - Throws: `ShardError` where a logit is not a number or a token not the teacher's,
   ///   `CheckpointError` where a streamed teacher's file cannot be read.
-  public func capture<Value>(
+  package func capture<Value>(
     _ sequences: [Numbered], _ body: (CachedSequence) throws -> Value
   ) throws -> [Value] {
     guard case .streamed(let decoder) = teacher else {
@@ -57,19 +57,19 @@ public struct TeacherRunner {
   /// The sequence of this number in the capture with the teacher's targets.
   ///
   /// - Throws: as ``capture(_:_:)``.
-  public func capture(_ sequence: PackedSequence, ordinal: Int) throws -> CachedSequence {
+  package func capture(_ sequence: PackedSequence, ordinal: Int) throws -> CachedSequence {
     let text = text((ordinal, sequence))
     return CachedSequence(
       text: text.tokens, draws: try draws(sequence, identity: text.tokens.identity))
   }
 
   /// The teacher's targets for a sequence, the same as a cache of this seed would give.
-  public func targets(_ sequence: PackedSequence, identity: UInt64) throws -> Targets {
+  package func targets(_ sequence: PackedSequence, identity: UInt64) throws -> Targets {
     try draws(sequence, identity: identity)[0]
   }
 
   /// All the independent draws of the teacher's targets for a sequence.
-  public func draws(_ sequence: PackedSequence, identity: UInt64) throws -> [Targets] {
+  package func draws(_ sequence: PackedSequence, identity: UInt64) throws -> [Targets] {
     switch teacher {
     case .resident:
       try validate(sequence)

@@ -11,7 +11,7 @@ public struct WorkShare: Sendable, Equatable {
   public let count: Int
 
   /// The share of a worker, 0 ≤ index < count.
-  public init(index: Int, count: Int) {
+  package init(index: Int, count: Int) {
     precondition((0..<count).contains(index), "worker \(index) of \(count)")
     (self.index, self.count) = (index, count)
   }

@@ -12,7 +12,7 @@ public struct FeatureConfig: Sendable, Equatable {
   }
 
   /// What brings the student's hidden states to the teacher's width.
-  public enum Projection: String, Sendable, CaseIterable {
+  package enum Projection: String, Sendable, CaseIterable {
     /// A matrix that is trained with the student and then thrown away.
     case learned
     /// Nothing: the widths are the same.
@@ -20,7 +20,7 @@ public struct FeatureConfig: Sendable, Equatable {
   }
 
   /// Which hidden states are meant.
-  public enum Layer: Sendable, Equatable {
+  package enum Layer: Sendable, Equatable {
     /// Those after so many layers; 0 means the embeddings, all layers the same as `final`.
     case after(Int)
     /// Those after the final norm, which the logits are made of.
@@ -32,16 +32,16 @@ public struct FeatureConfig: Sendable, Equatable {
   /// The factor of the distance in the loss.
   public var weight: Double
   /// The student's hidden states.
-  public var studentLayer: Layer
+  package var studentLayer: Layer
   /// The teacher's hidden states.
-  public var teacherLayer: Layer
+  package var teacherLayer: Layer
   /// The projection; nil learns one where the widths differ.
-  public var projection: Projection?
+  package var projection: Projection?
   /// Where it was written, for errors about it.
   public var place: ConfigPlace
 
   /// A feature loss from its parts.
-  public init(
+  package init(
     kind: Kind, weight: Double, studentLayer: Layer, teacherLayer: Layer,
     projection: Projection? = nil, place: ConfigPlace
   ) {

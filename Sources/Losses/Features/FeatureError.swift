@@ -1,14 +1,14 @@
 package import Base
 
 /// Why hidden states cannot be compared as a config asks.
-public enum FeatureError: Error, Equatable, CustomStringConvertible {
+package enum FeatureError: Error, Equatable, CustomStringConvertible {
   /// A model has not so many layers.
   case layer(place: String, model: String, layer: Int, count: Int)
   /// The widths differ, and there is to be no projection.
   case widths(place: String, student: Int, teacher: Int)
 
   /// One line: where, what was found and expected, and the remedy.
-  public var description: String {
+  package var description: String {
     switch self {
     case .layer(let place, let model, let layer, let count):
       "\(place): \(model)_layer is \(layer), but the \(model) has \(count) layers; "

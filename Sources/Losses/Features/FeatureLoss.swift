@@ -1,5 +1,5 @@
 import Foundation
-public import Tensors
+package import Tensors
 
 /// `weight / normalizer · Σ distance(h Pᵀ, t)` over the predictions that count.
 ///
@@ -8,7 +8,7 @@ public import Tensors
 /// of `mse` is `Σ (y − t)² / D_teacher`, that of `cosine` is `1 − y · t / (|y| |t|)` (1 where either
 /// is zero). Predictions that do not count give exactly nothing. The normalizer is the number of
 /// predictions of the whole step that count, so that splitting a step changes nothing.
-public func featureLoss(
+package func featureLoss(
   _ kind: FeatureConfig.Kind, student: Tensor, teacher: Tensor, projection: Tensor? = nil,
   counts: [Bool], weight: Float, normalizer: Float, precision: Precision = .float32
 ) -> Tensor {

@@ -1,12 +1,12 @@
 import Foundation
-public import Models
-public import Tensors
+package import Models
+package import Tensors
 
 /// Pulls a student's hidden states towards a live teacher's, each by a distance of its own.
 ///
 /// Projections between the widths are trained beside the student, by an optimizer of their own: they
 /// belong to no model, and only checkpoints keep them.
-public final class FeatureMatching {
+package final class FeatureMatching {
   /// One distance, with its layers as indexes into a trace's hidden states.
   private struct Term {
     let kind: FeatureConfig.Kind
@@ -23,7 +23,7 @@ public final class FeatureMatching {
   /// The distances of a config between two models; projections are drawn from a seed.
   ///
   /// - Throws: `FeatureError` for layers that a model has not, or widths without a projection.
-  public init(
+  package init(
     _ configs: [FeatureConfig], student: DecoderConfig, teacher: DecoderConfig,
     _ settings: AdamW.Settings, seed: UInt64
   ) throws(FeatureError) {

@@ -13,9 +13,9 @@ public struct LossTargets {
   /// The temperature that the teacher's distributions were captured at.
   public var temperature: Float
   /// What the teacher's term is.
-  public var objective: Objective
+  package var objective: Objective
   /// The log p(label) from which on ``TokenRule/adaptive(alpha:easy:)`` finds a prediction easy.
-  public var easyAbove: Float
+  package var easyAbove: Float
 
   /// Targets from their parts, all of one length.
   public init(
@@ -36,15 +36,15 @@ public struct LossSums: Sendable, Equatable {
   /// Σ D(p, q) at the captured temperature, in nats, unweighted.
   public var soft = 0.0
   /// Σ −log p(label) of the teacher at temperature 1, in nats, unweighted.
-  public var teacherHard = 0.0
+  package var teacherHard = 0.0
   /// The sum of the label's weights, as applied.
-  public var hardWeight = 0.0
+  package var hardWeight = 0.0
   /// The sum of the teacher's weights, as applied.
   public var softWeight = 0.0
   /// Σ weight · −log q(label), in nats.
-  public var hardTerm = 0.0
+  package var hardTerm = 0.0
   /// Σ weight · T² D(p, q), in nats.
-  public var softTerm = 0.0
+  package var softTerm = 0.0
   /// The number of predictions that count in either term.
   public var count = 0
 
@@ -52,7 +52,7 @@ public struct LossSums: Sendable, Equatable {
   public init() {}
 
   /// Adds another run's sums.
-  public static func += (left: inout LossSums, right: LossSums) {
+  package static func += (left: inout LossSums, right: LossSums) {
     left.hard += right.hard
     left.soft += right.soft
     left.teacherHard += right.teacherHard

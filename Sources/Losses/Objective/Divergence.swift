@@ -25,7 +25,7 @@ public enum Divergence: Sendable, Equatable {
   ///
   /// Measured for α-β: no merge of 200,000 random ones brought it up with α + β ≤ 1, up to half of
   /// them did beyond.
-  public var fallsWithMergedClasses: Bool {
+  package var fallsWithMergedClasses: Bool {
     if case .alphaBeta(let alpha, let beta) = self { alpha + beta <= 1 } else { true }
   }
 
@@ -44,9 +44,9 @@ public enum Divergence: Sendable, Equatable {
 }
 
 /// How far the student is from its target, and over which classes. (`loss.divergence`)
-public struct DivergenceConfig: Sendable, Equatable {
+package struct DivergenceConfig: Sendable, Equatable {
   /// What the divergence sums over, where the teacher's rows are sparse.
-  public enum Classes: String, Sendable, CaseIterable {
+  package enum Classes: String, Sendable, CaseIterable {
     /// Every token.
     case tokens
     /// The exact head of each row, and all other tokens as one: a lower bound.
@@ -54,12 +54,12 @@ public struct DivergenceConfig: Sendable, Equatable {
   }
 
   /// The divergence.
-  public var divergence = Divergence.forwardKL
+  package var divergence = Divergence.forwardKL
   /// What it sums over.
-  public var classes = Classes.tokens
+  package var classes = Classes.tokens
 
   /// The forward divergence over all tokens.
-  public init() {}
+  package init() {}
 }
 
 extension DivergenceConfig {

@@ -2,7 +2,7 @@ import Base
 import CKernels
 import Models
 import Shards
-public import Tensors
+package import Tensors
 
 /// A live teacher's distributions of consecutive predictions: what they are computed from.
 ///
@@ -19,7 +19,7 @@ public final class LiveTargets {
   /// neither is trained, for the true next tokens (N).
   ///
   /// - Throws: `ShardError.invalidLogits` where a logit is no number.
-  public init(
+  package init(
     hidden: Tensor, output: Tensor, labels: [Int32], temperature: Float,
     precision: Precision = .float32
   ) throws {

@@ -27,13 +27,13 @@ public struct Objective: Sendable, Equatable {
   }
 
   /// How far the student is from the target.
-  public var divergence: Divergence
+  package var divergence: Divergence
   /// What it is measured from.
   public var target: Target
   /// What it sums over, where the teacher's rows are sparse.
-  public var classes: Classes
+  package var classes: Classes
   /// What each prediction's weights depend on.
-  public var rule: TokenRule
+  package var rule: TokenRule
 
   /// An objective from its parts; without any, the forward divergence from the teacher.
   public init(

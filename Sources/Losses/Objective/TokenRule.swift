@@ -44,7 +44,7 @@ public enum TokenRule: Sendable, Equatable {
   }
 
   /// Whether the label's term keeps its base weight, whatever the teacher's term loses.
-  public var leavesHardWeight: Bool {
+  package var leavesHardWeight: Bool {
     switch self {
     case .weightedSoftLabels, .adaptive: true
     case .uniform, .teacherEntropy, .trueTokenProbability, .teacherRight: false
@@ -52,7 +52,7 @@ public enum TokenRule: Sendable, Equatable {
   }
 
   /// Whether it weighs the two parts of a divergence apart.
-  public var isDecoupled: Bool { if case .adaptive = self { true } else { false } }
+  package var isDecoupled: Bool { if case .adaptive = self { true } else { false } }
 
   /// The share of its base weight that the teacher's term keeps, from 0 to 1.
   func share(

@@ -4,7 +4,7 @@ import Base
 ///
 /// The factor of a step is made of the steps before it, so that it is known before the step and the
 /// same for every split into micro-batches.
-public enum Feedback: Sendable, Equatable {
+package enum Feedback: Sendable, Equatable {
   /// CE / (T² D), both smoothed: the two terms, unweighted, are made equally large (whittle,
   /// ModelOpt), the factor being at most `most`.
   case lossRatio(most: Double)

@@ -14,10 +14,10 @@ public struct Interpolation: Sendable, Equatable {
   /// α, the greatest growth of a step.
   public var rate = 5e-4
   /// β, the smoothing of δ.
-  public var momentum = 0.99
+  package var momentum = 0.99
 
   /// The published numbers.
-  public init() {}
+  package init() {}
 
   /// The share at a step, counted from 0, of a run whose losses have gone as recorded.
   public func share(step: Int, of steps: Int, _ history: LossHistory) -> Double {

@@ -36,9 +36,9 @@ public struct LearningRateSchedule: Sendable, Equatable {
   /// w, the steps of the warm-up.
   public var warmupSteps: Int
   /// d, the steps of the decay of `warmupStableDecay`.
-  public var decaySteps: Int
+  package var decaySteps: Int
   /// m, the share of the peak that a decay ends at.
-  public var minimumRatio: Double
+  package var minimumRatio: Double
 
   /// A schedule from its parts.
   public init(

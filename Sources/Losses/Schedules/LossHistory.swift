@@ -7,24 +7,24 @@ public struct LossHistory: Codable, Sendable, Equatable {
   /// The smoothed term of the teacher, T² D, unweighted.
   public internal(set) var soft: Double?
   /// The smoothed CE(student) − CE(teacher).
-  public internal(set) var gap: Double?
+  package internal(set) var gap: Double?
   /// The first gap.
-  public internal(set) var firstGap: Double?
+  package internal(set) var firstGap: Double?
   /// What plateaus have made of the weight.
-  public internal(set) var plateauFactor = 1.0
+  package internal(set) var plateauFactor = 1.0
   /// The smoothed cross-entropy that a plateau is measured from: the least since the last plateau.
   public internal(set) var best: Double?
   /// The steps since then.
-  public internal(set) var stepsSinceBest = 0
+  package internal(set) var stepsSinceBest = 0
   /// The interpolated target's share of the teacher.
   public internal(set) var share: Double?
   /// The smoothed relative fall of the interpolated loss.
-  public internal(set) var momentum = 0.0
+  package internal(set) var momentum = 0.0
   /// The interpolated loss of the last step.
-  public internal(set) var lastSoft: Double?
+  package internal(set) var lastSoft: Double?
 
   /// The history before the first step.
-  public init() {}
+  package init() {}
 
   /// Takes in what a step found.
   ///

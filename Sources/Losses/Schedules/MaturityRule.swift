@@ -8,13 +8,13 @@ import Foundation
 /// (the teacher's step / all its steps)^power, and the label's term gets what the teacher's loses.
 public struct MaturityRule: Sendable, Equatable {
   /// The exponent: 0 believes every step alike, 1 in proportion to the step.
-  public var power: Double
+  package var power: Double
 
   /// The rule of an exponent.
-  public init(power: Double) { self.power = power }
+  package init(power: Double) { self.power = power }
 
   /// The factor of a teacher with a share of its training behind it; a finished one has 1.
-  public func factor(_ share: Double?) -> Double { share.map { pow($0, power) } ?? 1 }
+  package func factor(_ share: Double?) -> Double { share.map { pow($0, power) } ?? 1 }
 
   /// Both weights of a sequence, from those of the step.
   ///

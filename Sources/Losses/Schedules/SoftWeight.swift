@@ -3,16 +3,16 @@ import Base
 /// How much the teacher's term weighs: schedule × rule for single predictions × feedback.
 public struct SoftWeight: Sendable, Equatable {
   /// The weight over the steps.
-  public var schedule: WeightSchedule
+  package var schedule: WeightSchedule
   /// What part of it each prediction has.
-  public var rule: TokenRule
+  package var rule: TokenRule
   /// What the run's own losses make of it; nil leaves it as it is.
-  public var feedback: Feedback?
+  package var feedback: Feedback?
   /// What the teacher's own progress makes of it, in a cache of its training; nil lets it be.
-  public var maturity: MaturityRule?
+  package var maturity: MaturityRule?
 
   /// A weight from its parts.
-  public init(
+  package init(
     _ schedule: WeightSchedule, rule: TokenRule = .uniform, feedback: Feedback? = nil,
     maturity: MaturityRule? = nil
   ) {
@@ -28,9 +28,9 @@ public struct StepWeights: Sendable, Equatable {
   /// The label's.
   public var hard: Double
   /// What the schedule says.
-  public var scheduled: Double
+  package var scheduled: Double
   /// What the feedback multiplies it with.
-  public var feedback: Double
+  package var feedback: Double
 
   /// The value with these parts.
   package init(soft: Double, hard: Double, scheduled: Double, feedback: Double) {

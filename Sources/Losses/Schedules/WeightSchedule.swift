@@ -16,7 +16,7 @@ import Foundation
 /// The last is Pre-training Distillation's (arXiv 2410.16215, ACL 2025): +8.0 % over plain
 /// language modelling with a = 0.9, a warm-up of 10 %, a decay of 1 % and a learning rate of the
 /// same shape; a constant 0.9 gave +5.0 % there, 1 → 0 without that learning rate +4.1 %.
-public enum WeightSchedule: Sendable, Equatable {
+package enum WeightSchedule: Sendable, Equatable {
   /// One weight throughout.
   case constant(Double)
   /// A straight line from the first step to the last.
@@ -30,12 +30,12 @@ public enum WeightSchedule: Sendable, Equatable {
     maximum: Double, warmup: Double = defaultWarmup, decay: Double = defaultDecay)
 
   /// The published share of the run that warms up.
-  public static let defaultWarmup = 0.1
+  package static let defaultWarmup = 0.1
   /// The published share of the run that decays.
-  public static let defaultDecay = 0.01
+  package static let defaultDecay = 0.01
 
   /// The weight at a step, counted from 0, of a run of some steps.
-  public func weight(step: Int, of steps: Int) -> Double {
+  package func weight(step: Int, of steps: Int) -> Double {
     let last = max(steps - 1, 0)
     let step = min(max(step, 0), last)
     let progress = last == 0 ? 0 : Double(step) / Double(last)
@@ -53,7 +53,7 @@ public enum WeightSchedule: Sendable, Equatable {
   }
 
   /// Whether the weight is 0 at every step, however many there are.
-  public var isZero: Bool {
+  package var isZero: Bool {
     switch self {
     case .constant(let value): value == 0
     case .linear(let start, let end), .cosine(let start, let end): start == 0 && end == 0

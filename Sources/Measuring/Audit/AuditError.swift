@@ -1,7 +1,7 @@
 package import Base
 
 /// Why a cache cannot be audited.
-public enum AuditError: Error, Equatable, CustomStringConvertible {
+package enum AuditError: Error, Equatable, CustomStringConvertible {
   /// The teacher is not the one that made the cache.
   case otherTeacher(path: String, found: String, expected: String)
   /// The dense cache does not hold the sequences of the cache.
@@ -14,7 +14,7 @@ public enum AuditError: Error, Equatable, CustomStringConvertible {
   case noReference(teacher: String)
 
   /// One line: what was found, what was expected, and the remedy.
-  public var description: String {
+  package var description: String {
     switch self {
     case .otherTeacher(let path, let found, let expected):
       "\(path): has fingerprint \(found.prefix(12)), and the cache's teacher \(expected.prefix(12));"

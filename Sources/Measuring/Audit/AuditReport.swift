@@ -4,7 +4,7 @@ public import Shards
 /// What a cache is worth, measured on a sample of its positions.
 public struct AuditReport: Sendable, Encodable {
   /// Where a row's targets come from.
-  public enum Origin: String, Sendable, Encodable {
+  package enum Origin: String, Sendable, Encodable {
     /// The cache's own files.
     case cache
     /// Targets captured for the comparison from the teacher's rows.
@@ -16,7 +16,7 @@ public struct AuditReport: Sendable, Encodable {
   /// One setting at one temperature under one reading.
   public struct Row: Sendable {
     /// Where the targets come from.
-    public var origin: Origin
+    package var origin: Origin
     /// The codec and its parameter, with the temperature of the capture; nil for labels.
     public var codec: CacheCodec?
     /// The temperature at which the targets are compared with the teacher.
@@ -32,7 +32,7 @@ public struct AuditReport: Sendable, Encodable {
   /// The predictions of the whole cache.
   public var tokens: Int
   /// The predictions that were measured.
-  public var sampledTokens: Int
+  package var sampledTokens: Int
   /// The predictions whose gradients were added up for an angle.
   public var batchTokens: Int
   /// `teacher` or `dense`: what was measured against.
@@ -41,11 +41,11 @@ public struct AuditReport: Sendable, Encodable {
   public var draws: Int
   /// The epochs after which the frozen noise of the targets weighs as much as that of hard labels
   /// in one; nil where nothing is drawn.
-  public var frozenNoiseEpochs: Double?
+  package var frozenNoiseEpochs: Double?
   /// The rows: the cache's own, hard labels, then other settings.
   public var rows: [Row]
   /// What the user should know before using the cache.
-  public var warnings: [String]
+  package var warnings: [String]
 }
 
 extension AuditReport.Row: Encodable {

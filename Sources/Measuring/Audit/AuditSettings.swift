@@ -1,20 +1,20 @@
 import Shards
 
 /// What an audit looks at.
-public struct AuditSettings: Sendable, Equatable {
+package struct AuditSettings: Sendable, Equatable {
   /// About how many predictions are measured; whole sequences are, spread evenly over the cache.
-  public var positions = 4096
+  package var positions = 4096
   /// The temperatures, each a capture of its own.
-  public var temperatures = [1.0, 2, 4]
+  package var temperatures = [1.0, 2, 4]
   /// Thresholds to compare with.
-  public var thresholds = [0.1, 0.05, 0.03, 0.02, 0.01]
+  package var thresholds = [0.1, 0.05, 0.03, 0.02, 0.01]
   /// Counts of most probable entries to compare with.
-  public var topEntries = [12, 50, 100]
+  package var topEntries = [12, 50, 100]
   /// Counts of random draws to compare with.
-  public var samples = [25, 50, 100]
+  package var samples = [25, 50, 100]
 
   /// The default range.
-  public init() {}
+  package init() {}
 
   /// The codecs to capture with for the comparison, without the one that the cache has.
   func codecs(besides own: CacheCodec) -> [CacheCodec] {

@@ -1,9 +1,9 @@
 import Base
-public import Shards
+package import Shards
 import Tensors
 
 /// Measures what a cache kept and lost of its teacher, and what other settings would have.
-public struct CacheAudit {
+package struct CacheAudit {
   private let cache: CacheReader
   private let source: LogitsSource
   private let settings: AuditSettings
@@ -13,7 +13,7 @@ public struct CacheAudit {
   ///
   /// `kinds` tells what kind of token each id is (`Tokenizer.kinds`), for the sizes of settings
   /// that the cache does not have.
-  public init(
+  package init(
     _ cache: CacheReader, source: LogitsSource, settings: AuditSettings, kinds: [UInt8]? = nil
   ) {
     (self.cache, self.source, self.settings, self.kinds) = (cache, source, settings, kinds)
@@ -22,7 +22,7 @@ public struct CacheAudit {
   /// Takes the sample and measures it.
   ///
   /// - Throws: `ShardError`, ``AuditError``.
-  public func run(progress: (_ tokens: Int, _ total: Int) -> Void) throws -> AuditReport {
+  package func run(progress: (_ tokens: Int, _ total: Int) -> Void) throws -> AuditReport {
     if case .teacher = source, cache.knowsMaturity { throw AuditError.movingTeacher }
     let numbers = try AuditSettings.sample(count: cache.count, positions: settings.positions) {
       try cache.recordCount(at: $0)

@@ -1,19 +1,19 @@
 package import Base
-public import Capture
+package import Capture
 
 /// Held-out measurements on the way. (`evaluation:`)
-public struct EvaluationConfig: Sendable, Equatable {
+package struct EvaluationConfig: Sendable, Equatable {
   /// The steps between two measurements; nil measures at the end only.
-  public var every: Int?
+  package var every: Int?
   /// The most tokens that are scored, of documents taken by their hashes; nil scores all.
-  public var tokens: Int?
+  package var tokens: Int?
   /// What is done where the run trains on what is scored.
-  public var overlap = OverlapRule.refuse
+  package var overlap = OverlapRule.refuse
   /// What is scored.
-  public var data: DataConfig
+  package var data: DataConfig
 
   /// An evaluation from its parts.
-  public init(every: Int? = nil, tokens: Int? = nil, data: DataConfig) {
+  package init(every: Int? = nil, tokens: Int? = nil, data: DataConfig) {
     self.every = every
     self.tokens = tokens
     self.data = data

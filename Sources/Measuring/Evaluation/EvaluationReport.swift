@@ -10,65 +10,65 @@ public struct EvaluationReport: Codable, Sendable, Equatable {
   /// The mean negative log-likelihood in nats.
   public var nll = 0.0
   /// The standard error of that mean over documents; nil with one document.
-  public var nllStandardError: Double?
+  package var nllStandardError: Double?
   /// The mean negative log-likelihood at each position of a window; nan where none counts.
-  public var nllByPosition: [Double] = []
+  package var nllByPosition: [Double] = []
   /// The expected calibration error of the most probable token, over 15 equal bins.
-  public var calibrationError = 0.0
+  package var calibrationError = 0.0
   /// The comparison with a teacher, if there was one.
   public var teacher: TeacherComparison?
   /// The documents in the order of the data; two models scored on the same data have the same ones.
-  public var documents: [DocumentScore] = []
+  package var documents: [DocumentScore] = []
   /// Whether documents stand for fragments, as of a cache, whose errors are those of fragments.
-  public var documentsAreFragments = false
+  package var documentsAreFragments = false
   /// The groups of documents by name, `other` last; empty where the data has no groups.
-  public var groups: [GroupScore] = []
+  package var groups: [GroupScore] = []
 
   /// A report of nothing.
-  public init() {}
+  package init() {}
 
   /// How many documents have predictions that count.
-  public var scoredDocuments: Int { documents.count { $0.tokens > 0 } }
+  package var scoredDocuments: Int { documents.count { $0.tokens > 0 } }
 
   /// e to the mean negative log-likelihood.
-  public var perplexity: Double { exp(nll) }
+  package var perplexity: Double { exp(nll) }
 }
 
 /// How close a model is to a teacher over some predictions, both at the temperature of the capture
 /// where the targets are stored ones.
 public struct TeacherComparison: Codable, Sendable, Equatable {
   /// The mean of KL(teacher ‖ model) in nats, or of a lower bound of it.
-  public var kl = 0.0
+  package var kl = 0.0
   /// Whether it is a lower bound: truncated (top-k) targets tell nothing of the tail but its mass,
   /// so that all of it is one class.
-  public var klIsLowerBound = false
+  package var klIsLowerBound = false
   /// The standard error of that mean over documents; nil with one document.
-  public var klStandardError: Double?
+  package var klStandardError: Double?
   /// The median of the KL over predictions in nats.
   ///
   /// Like the other percentiles it needs the KL of a single prediction: a live teacher or dense
   /// targets. Sparse ones are right on average only and give nil (docs/design.md, "What sparse
   /// targets say").
-  public var klMedian: Double?
+  package var klMedian: Double?
   /// The KL that 95 % of the predictions stay below, in nats; nil from sparse targets.
-  public var kl95: Double?
+  package var kl95: Double?
   /// The KL that 99 % of the predictions stay below, in nats; nil from sparse targets.
-  public var kl99: Double?
+  package var kl99: Double?
   /// The KL that 99.9 % of the predictions stay below, in nats; nil from sparse targets.
-  public var kl999: Double?
+  package var kl999: Double?
   /// The share of predictions where both find the same token most probable.
-  public var top1Agreement = 0.0
+  package var top1Agreement = 0.0
   /// The standard error of that share over documents; nil with one document.
-  public var top1StandardError: Double?
+  package var top1StandardError: Double?
   /// The mean of Σ min(p, q): the share of drafted tokens that speculative decoding would accept.
   ///
   /// Sparse targets cannot say it and give nil (docs/design.md, "What sparse targets say"); see
   /// `acceptanceUpperBound`.
-  public var acceptance: Double?
+  package var acceptance: Double?
   /// The acceptance when all tokens outside the teacher's exact head are taken as one; nil for
   /// random draws, which have none.
-  public var acceptanceUpperBound: Double?
+  package var acceptanceUpperBound: Double?
 
   /// A comparison of nothing.
-  public init() {}
+  package init() {}
 }

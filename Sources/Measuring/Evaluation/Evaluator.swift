@@ -1,17 +1,17 @@
 import Base
 import Foundation
 import CKernels
-public import Capture
+package import Capture
 import Losses
-public import Models
-public import Shards
+package import Models
+package import Shards
 import Tensors
-public import Text
+package import Text
 
 /// Scores a model on windows of text, against the text and against a teacher.
-public struct Evaluator {
+package struct Evaluator {
   /// What a model is compared with.
-  public enum Reference {
+  package enum Reference {
     /// The text alone.
     case text
     /// A teacher that runs beside it.
@@ -29,7 +29,7 @@ public struct Evaluator {
   private let reference: Reference
 
   /// An evaluator of a model.
-  public init(_ model: Decoder, against reference: Reference = .text) {
+  package init(_ model: Decoder, against reference: Reference = .text) {
     (self.model, self.reference) = (model, reference)
   }
 
@@ -37,7 +37,7 @@ public struct Evaluator {
   ///
   /// - Throws: `NonFiniteLogitsError`.
   /// Windows are scored one on a thread, so the figures are the same for any number of threads.
-  public func evaluate(
+  package func evaluate(
     _ windows: [PackedSequence], progress: (_ tokens: Int) -> Void = { _ in }
   ) throws -> EvaluationReport {
     try evaluate(
@@ -49,7 +49,7 @@ public struct Evaluator {
   /// Scores windows that are read one by one, so that few of them are in memory at once.
   ///
   /// - Throws: what `read` throws, and `NonFiniteLogitsError`.
-  public func evaluate(
+  package func evaluate(
     count: Int, read: (Int) throws -> TrainingSample,
     progress: (_ tokens: Int) -> Void = { _ in }
   ) throws -> EvaluationReport {

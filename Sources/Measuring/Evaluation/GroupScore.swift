@@ -1,19 +1,19 @@
 /// How the documents of one group, a language say, were predicted.
-public struct GroupScore: Codable, Sendable, Equatable {
+package struct GroupScore: Codable, Sendable, Equatable {
   /// The group's name; `other` for documents that name none.
-  public var name: String
+  package var name: String
   /// The number of predictions that count, at least 1.
-  public var tokens: Int
+  package var tokens: Int
   /// Their mean negative log-likelihood in nats.
-  public var nll: Double
+  package var nll: Double
   /// Their mean KL(teacher ‖ model) in nats; nil without a teacher.
-  public var kl: Double?
+  package var kl: Double?
   /// The share of them where teacher and model find the same token most probable; nil without a
   /// teacher.
-  public var top1Agreement: Double?
+  package var top1Agreement: Double?
 
   /// A group's means.
-  public init(
+  package init(
     name: String, tokens: Int, nll: Double, kl: Double? = nil, top1Agreement: Double? = nil
   ) {
     self.name = name

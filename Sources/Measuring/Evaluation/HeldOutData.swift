@@ -1,27 +1,27 @@
 import Base
 public import Capture
 import Foundation
-public import Models
-public import Shards
+package import Models
+package import Shards
 public import Text
 
 /// Held-out windows of text and, where a cache gave them, a teacher's targets.
 ///
 /// A cache's sequences are read when they are scored, so that it may be of any size.
-public struct HeldOutData {
+package struct HeldOutData {
   /// The windows, each within one document or cached as it is.
   private let windows: TrainingData
   /// The numbers of those that are scored.
   private var numbers: [Int]
   /// The predictions of these windows.
-  public private(set) var predictionCount: Int
+  package private(set) var predictionCount: Int
   /// The documents that had their marks already.
-  public let present: PresentMarks
+  package let present: PresentMarks
   /// The files of folders that describe the texts and are no part of them.
-  public private(set) var passedOver: [String] = []
+  package private(set) var passedOver: [String] = []
   private let codec: CacheCodec?
   /// What the windows, and the targets of a cache, are known by.
-  public private(set) var fingerprint: String
+  package private(set) var fingerprint: String
 
   /// Reads what a config names, up to a number of predictions: of text the documents of the least
   /// hashes, of a cache the sequences.
@@ -33,7 +33,7 @@ public struct HeldOutData {
   ///   - vocabulary: The size that a cache's vocabulary must have; nil takes any.
   ///   - tokens: The most predictions, before what the config says.
   /// - Throws: `DocumentError`, `ShardError`, ``PreparationError``.
-  public init(
+  package init(
     _ data: DataConfig, tokenizer: Tokenizer?, window: Int, vocabulary: Int? = nil,
     tokens: Int? = nil
   ) throws {
@@ -61,7 +61,7 @@ public struct HeldOutData {
   ///
   /// With a limit they are those of the least identities, which are hashes: spread over the cache,
   /// and all among those of a larger limit.
-  public init(_ cache: CacheReader, tokens: Int? = nil) throws {
+  package init(_ cache: CacheReader, tokens: Int? = nil) throws {
     (windows, present) = (.cached(cache), PresentMarks())
     codec = cache.manifest.capture.codec
     // What a limit leaves of a cache is a function of the cache and the limit.
@@ -86,7 +86,7 @@ public struct HeldOutData {
   /// The windows without targets, all at once.
   ///
   /// - Throws: `ShardError` where a cache is damaged.
-  public func sequences() throws -> [PackedSequence] {
+  package func sequences() throws -> [PackedSequence] {
     if case .cached(let cache) = windows {
       return try numbers.map { PackedSequence(try cache.text(at: $0)) }
     }
@@ -94,15 +94,15 @@ public struct HeldOutData {
   }
 
   /// The most tokens that a model reads at once, or any number up to a limit where that is as much.
-  public func longestContext(above limit: Int) throws -> Int {
+  package func longestContext(above limit: Int) throws -> Int {
     try windows.longestContext(above: limit)
   }
 
   /// The windows that are scored.
-  public var windowCount: Int { numbers.count }
+  package var windowCount: Int { numbers.count }
 
   /// The most predictions of a window; of a cache, those that one may have.
-  public var longestWindow: Int { windows.longestSequence }
+  package var longestWindow: Int { windows.longestSequence }
 
   /// Whether a text is a sequence of a cache with what it has of its documents, not a document.
   package var areFragments: Bool { codec != nil }
@@ -150,7 +150,7 @@ public struct HeldOutData {
   }
 
   /// Scores a model on them, against a teacher that runs beside it or else the stored targets.
-  public func evaluate(
+  package func evaluate(
     _ model: Models.Decoder, teacher: Models.Decoder? = nil,
     progress: (_ tokens: Int) -> Void = { _ in }
   ) throws -> EvaluationReport {

@@ -1,17 +1,17 @@
-public import Capture
-public import Text
+package import Capture
+package import Text
 
 /// How much of held-out text is in what a run trains on.
 ///
 /// A text counts as trained on if all its letters and digits are there, in runs of 24 but for where
 /// windows cut them apart, and as nearly so from half of them on.
-public struct HeldOutOverlap: Sendable, Equatable {
+package struct HeldOutOverlap: Sendable, Equatable {
   /// How many texts are evaluated.
-  public let count: Int
+  package let count: Int
   /// What they are: documents or, where a cache is evaluated, sequences.
-  public let unit: String
+  package let unit: String
   /// The numbers of the texts that are trained on, and of those of which at least half is.
-  public let trained, nearlyTrained: [Int]
+  package let trained, nearlyTrained: [Int]
   /// Where the first of both are from.
   let firstTrained, firstNear: String?
 
@@ -22,7 +22,7 @@ public struct HeldOutOverlap: Sendable, Equatable {
   ///   - data: All that is trained on.
   ///   - tokenizer: The evaluation's tokenizer; nil finds copies token by token only.
   /// - Throws: `ShardError` where a cache is damaged.
-  public init(of heldOut: HeldOutData, in data: [TrainedText], tokenizer: Tokenizer?) throws {
+  package init(of heldOut: HeldOutData, in data: [TrainedText], tokenizer: Tokenizer?) throws {
     let texts = try heldOut.texts()
     func shares(_ numbers: [Int], limit: Int?) throws -> (shares: [Double], isSampled: Bool) {
       var search = OverlapSearch(
@@ -57,7 +57,7 @@ public struct HeldOutOverlap: Sendable, Equatable {
   }
 
   /// What is to be known of the near copies; nil where there are none.
-  public var nearNote: String? {
+  package var nearNote: String? {
     firstNear.map {
       "evaluation: of \(nearlyTrained.count) of the \(count) \(unit) (first: \($0)) half or more, "
         + "but not all, is in what is trained on"
@@ -70,7 +70,7 @@ extension HeldOutData {
   ///
   /// - Throws: ``PreparationError/trainedOn(_:key:)`` where the rule refuses, and where it leaves
   ///   nothing.
-  public func apart(
+  package func apart(
     from data: [TrainedText], tokenizer: Tokenizer?, _ rule: OverlapRule, key: String
   ) throws -> (heldOut: HeldOutData, notes: [String]) {
     let overlap = try HeldOutOverlap(of: self, in: data, tokenizer: tokenizer)

@@ -1,5 +1,5 @@
 /// What is done where a run trains on what it is evaluated on. (`evaluation.overlap`, `overlap`)
-public enum OverlapRule: String, Sendable, CaseIterable {
+package enum OverlapRule: String, Sendable, CaseIterable {
   /// Nothing is evaluated.
   case refuse
   /// The evaluation goes without those texts.

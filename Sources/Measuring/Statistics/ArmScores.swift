@@ -1,12 +1,12 @@
 /// An arm of a comparison, a schedule say: its runs of several seeds, scored on the same documents.
-public struct ArmScores: Sendable, Equatable {
+package struct ArmScores: Sendable, Equatable {
   /// The arm's name.
-  public var name: String
+  package var name: String
   /// The documents' scores of each seed's run, in the order of the data.
-  public var runs: [Int: [DocumentScore]]
+  package var runs: [Int: [DocumentScore]]
 
   /// An arm and the runs that it has.
-  public init(name: String, runs: [Int: [DocumentScore]]) {
+  package init(name: String, runs: [Int: [DocumentScore]]) {
     self.name = name
     self.runs = runs
   }

@@ -5,15 +5,15 @@ import Tensors
 /// document and with replacement, from the one there is.
 ///
 /// Every run meets the same resamples, so that what the runs share cancels in their differences.
-public struct DocumentBootstrap: Sendable, Equatable {
+package struct DocumentBootstrap: Sendable, Equatable {
   /// How many data sets are drawn.
-  public let resamples: Int
+  package let resamples: Int
   /// The seed of the draws.
-  public let seed: UInt64
+  package let seed: UInt64
 
   /// A bootstrap; the standard error of a standard error from `resamples` draws is about
   /// 1/√(2 · resamples) of it.
-  public init(resamples: Int = 1000, seed: UInt64 = 1) {
+  package init(resamples: Int = 1000, seed: UInt64 = 1) {
     precondition(resamples > 1, "\(resamples) resamples")
     (self.resamples, self.seed) = (resamples, seed)
   }

@@ -2,21 +2,21 @@
 ///
 /// A document is all windows of a text; of a cache, whose records do not say what a window cut, it
 /// is each fragment.
-public struct DocumentScore: Codable, Sendable, Equatable {
+package struct DocumentScore: Codable, Sendable, Equatable {
   /// The number of its predictions that count; 0 where all are masked.
-  public var tokens: Int
+  package var tokens: Int
   /// The sum of their negative log-likelihoods in nats.
-  public var nll: Double
+  package var nll: Double
   /// The sum of their KL(teacher ‖ model) in nats; nil without a teacher.
-  public var kl: Double?
+  package var kl: Double?
   /// How many of them have the same token most probable for teacher and model; nil without a
   /// teacher.
-  public var agreements: Int?
+  package var agreements: Int?
   /// The group that it belongs to; nil where the data has none.
-  public var group: String?
+  package var group: String?
 
   /// A document's sums.
-  public init(
+  package init(
     tokens: Int, nll: Double, kl: Double? = nil, agreements: Int? = nil, group: String? = nil
   ) {
     self.tokens = tokens

@@ -5,19 +5,19 @@
 /// ratio of two sums over documents, and this is a ratio's error (Cochran, Sampling Techniques, 3rd
 /// ed., §6.4), in closed form what ``DocumentBootstrap`` estimates by drawing. The spread over seeds
 /// is added as a ``PairedComparison`` adds it.
-public struct HeldOutMean: Codable, Sendable, Equatable {
+package struct HeldOutMean: Codable, Sendable, Equatable {
   /// How many runs and how many documents with predictions it is the mean of.
-  public let runs, documents: Int
+  package let runs, documents: Int
   /// The mean over all predictions and runs.
-  public let mean: Double
+  package let mean: Double
   /// The standard error over seeds, s/√n; nil with one run.
-  public let seedStandardError: Double?
+  package let seedStandardError: Double?
   /// The standard error over documents; nil with one document.
-  public let documentStandardError: Double?
+  package let documentStandardError: Double?
 
   /// √(seeds² + documents²), without the seeds where there is one; nil with one document, which tells
   /// nothing of other text, and where it is not finite.
-  public var standardError: Double? {
+  package var standardError: Double? {
     let seeds = seedStandardError ?? 0
     let error = documentStandardError.map { ($0 * $0 + seeds * seeds).squareRoot() }
     return error.flatMap { $0.isFinite ? $0 : nil }
@@ -25,7 +25,7 @@ public struct HeldOutMean: Codable, Sendable, Equatable {
 
   /// Student's 95 % interval of the mean, with one degree of freedom less than there are runs or
   /// documents, whichever are fewer, as of a ``PairedComparison``; nil with one of either.
-  public var interval: ConfidenceInterval? {
+  package var interval: ConfidenceInterval? {
     standardError.flatMap {
       ConfidenceInterval(mean: mean, standardError: $0, count: min(runs, documents))
     }
@@ -36,7 +36,7 @@ public struct HeldOutMean: Codable, Sendable, Equatable {
   /// - Parameters:
   ///   - runs: The sum over each document, of each run; at least one.
   ///   - tokens: The number of predictions of each document; those without any do not count.
-  public init(sums runs: [[Double]], tokens: [Int]) {
+  package init(sums runs: [[Double]], tokens: [Int]) {
     let counted = tokens.indices.filter { tokens[$0] > 0 }
     let (D, N) = (Double(counted.count), Double(tokens.reduce(0, +)))
     let means = Sample(runs.map { run in counted.reduce(0) { $0 + run[$1] } / N })
@@ -55,7 +55,7 @@ public struct HeldOutMean: Codable, Sendable, Equatable {
 extension HeldOutMean {
   /// The mean of a figure over runs that were scored on the same documents; nil without runs, and
   /// where a run lacks the figure.
-  public init?(_ runs: [[DocumentScore]], _ figure: (DocumentScore) -> Double?) {
+  package init?(_ runs: [[DocumentScore]], _ figure: (DocumentScore) -> Double?) {
     guard let tokens = runs.first?.map(\.tokens) else { return nil }
     let sums = runs.map { $0.compactMap(figure) }
     guard sums.allSatisfy({ $0.count == tokens.count }) else { return nil }

@@ -2,9 +2,9 @@
 ///
 /// Of twenty pairs of equal schedules one would differ "at 5 %" by chance; of adjusted p-values below
 /// 0.05 there is any at all in 5 % of such studies.
-public enum HolmCorrection {
+package enum HolmCorrection {
   /// The adjusted p-values in the order of the given ones, each at most 1; none of them is nan.
-  public static func adjusted(_ values: [Double]) -> [Double] {
+  package static func adjusted(_ values: [Double]) -> [Double] {
     var adjusted = values
     var largest = 0.0
     let order = values.indices.sorted { values[$0] < values[$1] }

@@ -6,28 +6,28 @@
 /// other text would agree; more seeds do not lessen it, since all runs are scored on the same text.
 /// What a document does to one run alone is in both, and the degrees of freedom are those of the
 /// seeds or of the documents, whichever are fewer: this errs on the side of doubt.
-public struct PairedComparison: Codable, Sendable, Equatable {
+package struct PairedComparison: Codable, Sendable, Equatable {
   /// The seeds that both arms have, ascending.
-  public let seeds: [Int]
+  package let seeds: [Int]
   /// The difference of the held-out NLL, first arm less second, of each of these seeds, in nats.
-  public let differences: [Double]
+  package let differences: [Double]
   /// How many documents both were scored on.
-  public let documents: Int
+  package let documents: Int
   /// The mean of these differences; below zero where the first arm is better.
-  public let difference: Double
+  package let difference: Double
   /// The standard error over seeds, s/√n; nil with one seed.
-  public let seedStandardError: Double?
+  package let seedStandardError: Double?
   /// The standard error over documents, from their bootstrap; nil with one document.
-  public let documentStandardError: Double?
+  package let documentStandardError: Double?
   /// √(seeds² + documents²), of those that are known.
-  public let standardError: Double
+  package let standardError: Double
   /// Student's 95 % interval of the difference, with one degree of freedom less than there are seeds
   /// or documents, whichever are fewer; nil with one of either.
-  public let interval: ConfidenceInterval?
+  package let interval: ConfidenceInterval?
   /// The difference in standard errors; nil where there is no interval.
-  public let t: Double?
+  package let t: Double?
   /// The two-sided p of no difference; nil where there is no interval.
-  public let p: Double?
+  package let p: Double?
 
   /// A comparison from each shared seed's difference and the mean difference on each resample.
   ///
@@ -59,7 +59,7 @@ public struct PairedComparison: Codable, Sendable, Equatable {
 extension PairedComparison {
   /// Student's interval of the difference that holds with 95 % for so many comparisons at once
   /// (Bonferroni); nil where there is none of this one.
-  public func interval(amongst comparisons: Int) -> ConfidenceInterval? {
+  package func interval(amongst comparisons: Int) -> ConfidenceInterval? {
     guard interval != nil else { return nil }
     let degrees = Double(min(seeds.count, documents) - 1)
     let t = StudentT(degreesOfFreedom: degrees)
@@ -77,7 +77,7 @@ extension PairedComparison {
   /// of these seeds is not finite.
   ///
   /// - Throws: ``StatisticsError`` where runs were scored on different documents.
-  public static func between(
+  package static func between(
     _ first: ArmScores, _ second: ArmScores, bootstrap: DocumentBootstrap = DocumentBootstrap()
   ) throws(StatisticsError) -> PairedComparison? {
     let arms = try ResampledArms([first, second], bootstrap)

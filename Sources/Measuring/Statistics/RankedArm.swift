@@ -1,17 +1,17 @@
 /// An arm in its place in a ranking.
-public struct RankedArm: Codable, Sendable, Equatable {
+package struct RankedArm: Codable, Sendable, Equatable {
   /// The arm's name.
-  public let name: String
+  package let name: String
   /// Its seeds, ascending.
-  public let seeds: [Int]
+  package let seeds: [Int]
   /// The held-out NLL of each seed's run, token-weighted over documents, in nats.
-  public let scores: [Double]
+  package let scores: [Double]
   /// The mean of these; not finite where a run diverged, nan without any run.
-  public let mean: Double
+  package let mean: Double
   /// Their standard deviation, with n − 1; nil with one seed or where a run diverged.
-  public let standardDeviation: Double?
+  package let standardDeviation: Double?
   /// The seeds whose score is not finite.
-  public let divergedSeeds: [Int]
+  package let divergedSeeds: [Int]
 
   /// An arm from its seeds' scores.
   init(name: String, runs: [Int: Double]) {
@@ -26,5 +26,5 @@ public struct RankedArm: Codable, Sendable, Equatable {
   }
 
   /// Whether one of its runs diverged.
-  public var isDiverged: Bool { !divergedSeeds.isEmpty }
+  package var isDiverged: Bool { !divergedSeeds.isEmpty }
 }

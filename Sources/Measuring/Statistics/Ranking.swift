@@ -1,14 +1,14 @@
 import Foundation
 
 /// Arms in the order of their held-out NLL, and which of them can be told apart.
-public struct Ranking: Sendable, Equatable {
+package struct Ranking: Sendable, Equatable {
   /// The fewest seeds with which a difference is claimed.
-  public static let fewestSeedsOfAClaim = 5
+  package static let fewestSeedsOfAClaim = 5
 
   /// The arms, best first; those with a diverged run, or without any run, last.
-  public let arms: [RankedArm]
+  package let arms: [RankedArm]
   /// All pairs of arms that share a seed and have no diverged run, in the order of the ranking.
-  public let pairs: [RankedPair]
+  package let pairs: [RankedPair]
 
   /// Ranks arms.
   ///
@@ -16,7 +16,7 @@ public struct Ranking: Sendable, Equatable {
   ///   - arms: The arms, each name once, all runs scored on the same documents.
   ///   - bootstrap: How documents are resampled.
   /// - Throws: ``StatisticsError``.
-  public init(
+  package init(
     _ arms: [ArmScores], bootstrap: DocumentBootstrap = DocumentBootstrap()
   ) throws(StatisticsError) {
     if let name = Self.repeated(arms.map(\.name)) { throw .repeatedArm(name: name) }
@@ -62,21 +62,21 @@ public struct Ranking: Sendable, Equatable {
   }
 
   /// The comparison of two arms, whichever ranks higher; nil where there is none.
-  public func pair(_ one: String, _ other: String) -> RankedPair? {
+  package func pair(_ one: String, _ other: String) -> RankedPair? {
     pairs.first {
       ($0.first == one && $0.second == other) || ($0.first == other && $0.second == one)
     }
   }
 
   /// Each arm with the next, in the order of the ranking; arms without a comparison left out.
-  public var neighbours: [RankedPair] {
+  package var neighbours: [RankedPair] {
     zip(arms, arms.dropFirst()).compactMap { pair($0.name, $1.name) }
   }
 
   /// The best arm, if it is told apart from every other arm over at least five seeds; else nil.
   ///
   /// Arms with a diverged run lose without a test.
-  public var winner: String? {
+  package var winner: String? {
     let finished = arms.filter { !$0.isDiverged && !$0.seeds.isEmpty }
     guard let best = finished.first, arms.count > 1,
       finished.dropFirst().allSatisfy({ other in
@@ -93,13 +93,13 @@ extension Ranking {
   /// The number after ± is half of the 95 % interval of that pair alone; whether two are told apart
   /// is decided after the correction for all pairs. With fewer than five seeds it is an indication,
   /// and called so. Where no pair has a p, that is said instead.
-  public var statement: String {
+  package var statement: String {
     let clauses = orderedClauses + unusableClauses
     return clauses.isEmpty ? "" : clauses.joined(separator: "; ") + "."
   }
 
   /// The first clause of the statement: who won, or how many share the first place.
-  public var headline: String {
+  package var headline: String {
     (orderedClauses.first ?? unusableClauses.first).map { $0 + "." } ?? ""
   }
 

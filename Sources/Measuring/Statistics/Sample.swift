@@ -1,14 +1,14 @@
 /// The mean and the spread of a few numbers.
-public struct Sample: Sendable, Equatable {
+package struct Sample: Sendable, Equatable {
   /// How many numbers there are.
-  public let count: Int
+  package let count: Int
   /// Their mean; nan of none.
-  public let mean: Double
+  package let mean: Double
   /// With n − 1; nil of one number.
-  public let standardDeviation: Double?
+  package let standardDeviation: Double?
 
   /// The sample of some numbers.
-  public init(_ values: [Double]) {
+  package init(_ values: [Double]) {
     count = values.count
     let center = values.reduce(0, +) / Double(values.count)
     mean = center
@@ -17,7 +17,7 @@ public struct Sample: Sendable, Equatable {
   }
 
   /// Of the mean; nil of one number.
-  public var standardError: Double? {
+  package var standardError: Double? {
     standardDeviation.map { $0 / Double(count).squareRoot() }
   }
 }

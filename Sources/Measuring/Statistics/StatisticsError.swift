@@ -1,7 +1,7 @@
 package import Base
 
 /// Why runs cannot be compared.
-public enum StatisticsError: Error, Equatable, CustomStringConvertible {
+package enum StatisticsError: Error, Equatable, CustomStringConvertible {
   /// Two runs were scored on different text.
   case differentDocuments(run: String, other: String)
   /// Two arms have the same name.
@@ -10,7 +10,7 @@ public enum StatisticsError: Error, Equatable, CustomStringConvertible {
   case noPredictions(run: String)
 
   /// One line: which runs, and what to do.
-  public var description: String {
+  package var description: String {
     switch self {
     case .differentDocuments(let run, let other):
       "\(run) and \(other) were scored on different documents; score both on the same held-out data"

@@ -1,23 +1,23 @@
 /// Student's t distribution: what a mean's error over its standard error follows when the latter is
 /// itself estimated from few values.
-public struct StudentT: Sendable, Equatable {
+package struct StudentT: Sendable, Equatable {
   /// The degrees of freedom, at least 1.
-  public let degreesOfFreedom: Double
+  package let degreesOfFreedom: Double
 
   /// The distribution of these degrees of freedom.
-  public init(degreesOfFreedom: Double) {
+  package init(degreesOfFreedom: Double) {
     precondition(degreesOfFreedom >= 1, "\(degreesOfFreedom) degrees of freedom")
     self.degreesOfFreedom = degreesOfFreedom
   }
 
   /// P(T ≤ t).
-  public func cumulative(_ t: Double) -> Double {
+  package func cumulative(_ t: Double) -> Double {
     let tail = twoSided(t) / 2
     return t < 0 ? tail : 1 - tail
   }
 
   /// P(|T| ≥ |t|): the two-sided p of a t.
-  public func twoSided(_ t: Double) -> Double {
+  package func twoSided(_ t: Double) -> Double {
     guard !t.isNaN else { return .nan }
     guard t.isFinite else { return 0 }
     // Both shares of ν + t², written such that t² may overflow.
@@ -28,7 +28,7 @@ public struct StudentT: Sendable, Equatable {
   }
 
   /// The t with P(T ≤ t) = probability; infinite at 0 and 1, nan outside of them.
-  public func quantile(_ probability: Double) -> Double {
+  package func quantile(_ probability: Double) -> Double {
     guard probability >= 0, probability <= 1 else { return .nan }
     guard probability != 0.5 else { return 0 }
     let isLower = probability < 0.5

@@ -4,7 +4,7 @@ extension DecoderConfig {
   /// The keys that are read from a config, in Hugging Face's spelling.
   ///
   /// A `config.json` holds others, which are inert; the `model:` section of a YAML file may not.
-  public static let knownKeys: [String] =
+  package static let knownKeys: [String] =
     sharedKeys + familyKeys + [
       "text_config", "vision_config", "architectures", "dtype", "torch_dtype",
     ]

@@ -5,7 +5,7 @@ extension Checkpoint {
   /// differ in which of the two they compute with, so that neither is taken unasked.
   ///
   /// - Throws: `CheckpointError.otherProjection` where the values differ, and what reading them throws.
-  public func requireTied() throws {
+  package func requireTied() throws {
     let name = "lm_head.weight"
     guard config.tieWordEmbeddings, let own = tensors[name] else { return }
     let (table, shape) = (config.embeddings.name, config.embeddings.shape)

@@ -9,7 +9,7 @@ public struct Checkpoint: Sendable {
   /// The decoder's shape.
   public internal(set) var config: DecoderConfig
   /// The special tokens that its configs name.
-  public let named: NamedTokens
+  package let named: NamedTokens
   /// The config that the fingerprint is of.
   let identity: DecoderConfig
 
@@ -93,7 +93,7 @@ public struct Checkpoint: Sendable {
   }
 
   /// The names of the parameters, sorted, without the prefix of multimodal files.
-  public var tensorNames: [String] { tensors.names }
+  package var tensorNames: [String] { tensors.names }
 
   /// A parameter's shape, outermost size first; nil when the checkpoint does not have it.
   public func shape(of name: String) -> [Int]? { tensors[name]?.shape }
@@ -130,7 +130,7 @@ public struct Checkpoint: Sendable {
   ///
   /// The parts of a multimodal checkpoint that no text decoder has, and the rotary tables that old
   /// files carry, do not count.
-  public func unusedNames(besides used: some Sequence<String>) -> [String] {
+  package func unusedNames(besides used: some Sequence<String>) -> [String] {
     let used = Set(used)
     return tensorNames.filter { !used.contains($0) && Self.counts($0) }
   }
@@ -169,7 +169,7 @@ extension Checkpoint {
   ///
   /// - Parameter tokenizer: what its ids are of; nil leaves the checkpoint as it is.
   /// - Returns: the checkpoint, and what was left out; nil where nothing was.
-  public func withoutPadding(_ tokenizer: Tokenizer?) -> (checkpoint: Checkpoint, note: String?) {
+  package func withoutPadding(_ tokenizer: Tokenizer?) -> (checkpoint: Checkpoint, note: String?) {
     guard let tokenizer, tokenizer.vocabularySize < config.vocabSize else { return (self, nil) }
     let rows = config.vocabSize - tokenizer.vocabularySize
     return (
@@ -180,7 +180,7 @@ extension Checkpoint {
   }
 
   /// The checkpoint with the first rows alone of the matrices that have one for each token.
-  public func withVocabulary(_ count: Int) -> Checkpoint {
+  package func withVocabulary(_ count: Int) -> Checkpoint {
     precondition(count <= config.vocabSize, "rows that are there")
     var checkpoint = self
     checkpoint.config.vocabSize = count

@@ -2,9 +2,9 @@ import Base
 import Foundation
 
 /// Writes checkpoints as the folders that transformers loads.
-public enum HuggingFaceFolder {
+package enum HuggingFaceFolder {
   /// The shard size from which weights are split, in bytes, unless another is asked for.
-  public static let defaultShardBytes = 5_000_000_000
+  package static let defaultShardBytes = 5_000_000_000
 
   /// Saves a model; the folder appears only when it is complete.
   ///
@@ -20,7 +20,7 @@ public enum HuggingFaceFolder {
   ///   - replacing: Whether a folder that is there may be replaced.
   ///   - values: Gives the values of each tensor in turn.
   /// - Throws: `CheckpointError.exists` or `.badTokenizer`, `FileError`, and what `values` throws.
-  public static func save(
+  package static func save(
     to path: String, config: DecoderConfig, tensors: [NamedShape], type: WeightType = .float32,
     maximumShardBytes: Int = defaultShardBytes, tokenizer: SavedTokenizer? = nil,
     replacing: Bool = false,

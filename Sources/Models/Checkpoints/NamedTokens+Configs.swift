@@ -1,6 +1,6 @@
-public import Base
+package import Base
 import Foundation
-public import Text
+package import Text
 
 extension NamedTokens {
   private static let keys = ["bos_token_id", "eos_token_id", "pad_token_id"]
@@ -8,7 +8,7 @@ extension NamedTokens {
   /// What the `model:` section of a run's config names; null says that there is no such token.
   ///
   /// - Throws: `DecoderConfigError` for an id that the vocabulary does not have.
-  public init(
+  package init(
     section values: [String: JSONValue], source: String, vocabSize: Int
   ) throws(DecoderConfigError) {
     self.init(source: source)
@@ -20,7 +20,7 @@ extension NamedTokens {
   /// Files that are not there name nothing.
   ///
   /// - Throws: `CheckpointError`, `DecoderConfigError`.
-  public init(folder: String, vocabSize: Int) throws {
+  package init(folder: String, vocabSize: Int) throws {
     self.init(source: folder + "/config.json")
     for (name, sections) in [
       ("config.json", ["", "text_config"]), ("generation_config.json", [""]),
@@ -57,7 +57,7 @@ extension NamedTokens {
 
 extension DecoderConfig {
   /// The config with the special tokens that a file, or whatever else is asked, names.
-  public func naming(_ roles: TokenRoles) -> DecoderConfig {
+  package func naming(_ roles: TokenRoles) -> DecoderConfig {
     var config = self
     config.bosTokenId = roles.bos.map(Int.init)
     config.eosTokenIds = roles.ends.map(Int.init)

@@ -1,17 +1,17 @@
-public import Base
-public import Foundation
+package import Base
+package import Foundation
 
 extension DecoderConfig {
   /// The config as the `config.json` of a checkpoint that transformers 4 and 5 load.
   ///
   /// - Parameter weightType: The type that the weights are stored in.
   /// - Returns: The file's bytes.
-  public func huggingFaceJSON(weightType: WeightType = .float32) -> Data {
+  package func huggingFaceJSON(weightType: WeightType = .float32) -> Data {
     JSONValue.object(huggingFaceValues(weightType: weightType)).json
   }
 
   /// The config as values by Hugging Face's keys.
-  public func huggingFaceValues(weightType: WeightType = .float32) -> [String: JSONValue] {
+  package func huggingFaceValues(weightType: WeightType = .float32) -> [String: JSONValue] {
     var values = sharedValues
     values["dtype"] = .string(weightType.rawValue)
     values.merge(ropeValues) { $1 }

@@ -14,7 +14,7 @@ public struct DecoderConfig: Sendable, Equatable {
   /// The width of Llama 4's dense layers; unused by the others.
   public var intermediateSizeMlp: Int
   /// The width of Qwen's experts; unused by the others.
-  public var moeIntermediateSize: Int
+  package var moeIntermediateSize: Int
   /// L, the number of layers.
   public var numHiddenLayers: Int
   /// H, the number of query heads.
@@ -26,47 +26,47 @@ public struct DecoderConfig: Sendable, Equatable {
   /// The context length that the model was made for, in tokens.
   public var maxPositionEmbeddings: Int
   /// The epsilon of every RMS norm, and of the QK norm.
-  public var rmsNormEps: Float
+  package var rmsNormEps: Float
   /// Whether the output projection is the embedding table.
   public var tieWordEmbeddings: Bool
   /// The standard deviation of freshly drawn weights.
-  public var initializerRange: Float
+  package var initializerRange: Float
   /// The base of the rotary frequencies.
   public var ropeTheta: Double
   /// The frequency scaling, if any.
-  public var ropeScaling: RopeScaling?
+  package var ropeScaling: RopeScaling?
   /// Per layer: whether queries and keys are rotated. (`no_rope_layers`, where 1 means *rotated*.)
   public var ropeLayers: [Bool]
   /// Per layer: whether attention stays inside chunks. (`layer_types`.)
-  public var chunkedLayers: [Bool]
+  package var chunkedLayers: [Bool]
   /// C, the chunk of the chunked layers in tokens; nil means no chunking.
-  public var attentionChunkSize: Int?
+  package var attentionChunkSize: Int?
   /// Per layer: whether attention reaches only over a window. (`layer_types`, `sliding_window`.)
-  public var slidingLayers: [Bool]
+  package var slidingLayers: [Bool]
   /// W, the window of those layers in tokens, a query's own included; nil means none.
-  public var slidingWindow: Int?
+  package var slidingWindow: Int?
   /// Whether queries and keys are RMS-normalised per head, as the family has it.
   public var useQkNorm: Bool
   /// Whether the queries of unrotated layers grow with their position.
-  public var attnTemperatureTuning: Bool
+  package var attnTemperatureTuning: Bool
   /// The positions per step of the temperature tuning.
-  public var floorScale: Int
+  package var floorScale: Int
   /// The strength of the temperature tuning.
-  public var attnScale: Float
+  package var attnScale: Float
   /// The layers whose feed-forward is a mixture of experts, ascending.
   public var moeLayers: [Int]
   /// E, the number of routed experts of such a layer.
   public var numLocalExperts: Int
   /// k, the number of experts that a token visits.
-  public var numExpertsPerTok: Int
+  package var numExpertsPerTok: Int
   /// Whether the weights of a token's experts add up to one, where a softmax gives them.
-  public var normTopkProb: Bool
+  package var normTopkProb: Bool
   /// The id that begins a text, if the model has one.
-  public var bosTokenId: Int?
+  package var bosTokenId: Int?
   /// The ids that end a text.
-  public var eosTokenIds: [Int]
+  package var eosTokenIds: [Int]
   /// The padding id, if the model has one.
-  public var padTokenId: Int?
+  package var padTokenId: Int?
 
   /// A decoder with the field's usual defaults; set what differs.
   public init(
@@ -110,10 +110,10 @@ public struct DecoderConfig: Sendable, Equatable {
 
 extension DecoderConfig {
   /// Whether a layer's feed-forward is a mixture of experts.
-  public func isMixture(layer: Int) -> Bool { moeLayers.contains(layer) }
+  package func isMixture(layer: Int) -> Bool { moeLayers.contains(layer) }
 
   /// The width of a dense layer's feed-forward.
-  public var denseWidth: Int { self[keyPath: modelType.denseWidth.path] }
+  package var denseWidth: Int { self[keyPath: modelType.denseWidth.path] }
 
   /// The width of an expert.
   package var expertWidth: Int { self[keyPath: mixture.width.path] }

@@ -3,7 +3,7 @@ import Foundation
 
 extension DecoderConfig {
   /// How the rotary frequencies of a stretched context differ from θ^(−2j/d).
-  public enum RopeScaling: Sendable, Equatable {
+  package enum RopeScaling: Sendable, Equatable {
     /// All of them divided by one factor. (`rope_type: linear`)
     case linear(factor: Double)
     /// The low ones divided, the high ones left alone, as of Llama 3.1. (`rope_type: llama3`)
@@ -12,18 +12,18 @@ extension DecoderConfig {
     case yarn(YaRN)
 
     /// The four numbers of Llama 3.1's scaling.
-    public struct Llama3: Sendable, Equatable {
+    package struct Llama3: Sendable, Equatable {
       /// How much the low frequencies are slowed down.
-      public var factor: Double
+      package var factor: Double
       /// Wavelengths beyond `originalMaxPositionEmbeddings / lowFreqFactor` are slowed fully.
-      public var lowFreqFactor: Double
+      package var lowFreqFactor: Double
       /// Wavelengths below `originalMaxPositionEmbeddings / highFreqFactor` are left alone.
-      public var highFreqFactor: Double
+      package var highFreqFactor: Double
       /// The context length before scaling, in tokens.
-      public var originalMaxPositionEmbeddings: Int
+      package var originalMaxPositionEmbeddings: Int
 
       /// A scaling from its four numbers.
-      public init(
+      package init(
         factor: Double, lowFreqFactor: Double, highFreqFactor: Double,
         originalMaxPositionEmbeddings: Int
       ) {
@@ -35,17 +35,17 @@ extension DecoderConfig {
     }
 
     /// The numbers of YaRN.
-    public struct YaRN: Sendable, Equatable {
+    package struct YaRN: Sendable, Equatable {
       /// How much slow frequencies are slowed down.
-      public var factor: Double
+      package var factor: Double
       /// Pairs that turn oftener than this over the original context are left alone.
-      public var betaFast: Double
+      package var betaFast: Double
       /// Pairs that turn less often than this over it are slowed fully.
-      public var betaSlow: Double
+      package var betaSlow: Double
       /// The context length before scaling, in tokens.
-      public var originalMaxPositionEmbeddings: Int
+      package var originalMaxPositionEmbeddings: Int
       /// What rotated queries and keys are multiplied by; nil takes 0.1 ln(factor) + 1.
-      public var attentionFactor: Double?
+      package var attentionFactor: Double?
     }
   }
 }

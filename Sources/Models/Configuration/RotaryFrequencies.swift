@@ -3,7 +3,7 @@ import Foundation
 extension DecoderConfig {
   /// The rotary frequency of each pair, d/2 numbers: θ^(−2j/d), slowed by the scaling if there is
   /// one.
-  public var rotaryFrequencies: [Float] {
+  package var rotaryFrequencies: [Float] {
     (0..<(headDim / 2)).map { j in
       let frequency = Float(1) / Float(pow(ropeTheta, Double(2 * j) / Double(headDim)))
       return switch ropeScaling {

@@ -1,31 +1,31 @@
 /// The shape of the vision tower of a multimodal Llama 4, for counting; nothing here runs it.
 ///
 /// Names are those of `vision_config` (docs/llama4.md §1.3), camel-cased.
-public struct VisionConfig: Sendable, Equatable {
+package struct VisionConfig: Sendable, Equatable {
   /// The width of the tower.
-  public var hiddenSize: Int
+  package var hiddenSize: Int
   /// The width of its feed-forwards, and of the adapter's input.
-  public var intermediateSize: Int
+  package var intermediateSize: Int
   /// The number of its layers.
-  public var numHiddenLayers: Int
+  package var numHiddenLayers: Int
   /// The pixels along a side of an image tile.
-  public var imageSize: Int
+  package var imageSize: Int
   /// The pixels along a side of a patch.
-  public var patchSize: Int
+  package var patchSize: Int
   /// The colours of a pixel.
-  public var numChannels: Int
+  package var numChannels: Int
   /// The width inside the adapter.
-  public var projectorInputDim: Int
+  package var projectorInputDim: Int
   /// The width that the adapter gives.
-  public var projectorOutputDim: Int
+  package var projectorOutputDim: Int
   /// The width that the multimodal projector takes.
-  public var visionOutputDim: Int
+  package var visionOutputDim: Int
 
   /// The patches of a tile, without the class token.
-  public var patchCount: Int { (imageSize / patchSize) * (imageSize / patchSize) }
+  package var patchCount: Int { (imageSize / patchSize) * (imageSize / patchSize) }
 
   /// The parameters of the tower and of its adapter (docs/llama4.md §5).
-  public var towerParameterCount: Int {
+  package var towerParameterCount: Int {
     let D = hiddenSize
     // Patches, the class token, a position for each of both, and the norms before and after.
     let ends = D * numChannels * patchSize * patchSize + D + (patchCount + 1) * D + 4 * D
@@ -36,7 +36,7 @@ public struct VisionConfig: Sendable, Equatable {
   }
 
   /// The parameters of the projector into a decoder of this width (docs/llama4.md §5).
-  public func projectorParameterCount(width: Int) -> Int { visionOutputDim * width }
+  package func projectorParameterCount(width: Int) -> Int { visionOutputDim * width }
 }
 
 extension VisionConfig {

@@ -1,5 +1,5 @@
 import Foundation
-public import Tensors
+package import Tensors
 
 /// What all layers of one forward pass share.
 struct ForwardContext {
@@ -44,17 +44,17 @@ extension DecoderConfig {
 }
 
 /// Collects what a forward pass computes on the way, for auxiliary losses and parity checks.
-public final class ForwardTrace {
+package final class ForwardTrace {
   /// The router logits (N, E) of each mixture layer.
-  public private(set) var routerLogits: [Tensor] = []
+  package private(set) var routerLogits: [Tensor] = []
   /// How many tokens each expert got, per mixture layer.
-  public private(set) var assignments: [[Int]] = []
+  package private(set) var assignments: [[Int]] = []
   /// The input of each layer and the final hidden states, if asked for.
-  public private(set) var hiddenStates: [Tensor] = []
+  package private(set) var hiddenStates: [Tensor] = []
   private let keepsHiddenStates: Bool
 
   /// A trace that keeps hidden states only when asked: they hold much memory.
-  public init(keepsHiddenStates: Bool = false) { self.keepsHiddenStates = keepsHiddenStates }
+  package init(keepsHiddenStates: Bool = false) { self.keepsHiddenStates = keepsHiddenStates }
 
   func record(hidden: Tensor) {
     if keepsHiddenStates { hiddenStates.append(hidden) }

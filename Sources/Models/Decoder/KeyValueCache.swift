@@ -4,16 +4,16 @@ import Tensors
 ///
 /// Full layers keep everything; the others keep only what a token to come can see: chunked layers
 /// the chunk that the next token belongs to (docs/llama4.md §3), sliding ones its window.
-public final class KeyValueCache {
+package final class KeyValueCache {
   /// How many tokens have been seen.
-  public private(set) var count = 0
+  package private(set) var count = 0
   private let spans: [AttentionSpan]
   private var layers: [LayerCache]
 
   /// An empty cache for a decoder of this shape.
   ///
   /// So many tokens find room in it without a move; it takes the memory of those that have come.
-  public init(_ config: DecoderConfig, capacity: Int = 0) {
+  package init(_ config: DecoderConfig, capacity: Int = 0) {
     spans = (0..<config.numHiddenLayers).map(config.span)
     let width = config.numKeyValueHeads * config.headDim
     layers = spans.map { span in
@@ -22,7 +22,7 @@ public final class KeyValueCache {
   }
 
   /// How many tokens' keys a layer holds.
-  public func keptCount(layer: Int) -> Int { layers[layer].count }
+  package func keptCount(layer: Int) -> Int { layers[layer].count }
 
   /// Adds the keys and values of new tokens and returns all that the layer holds.
   func append(_ keys: Tensor, _ values: Tensor, layer: Int) -> (keys: Tensor, values: Tensor) {

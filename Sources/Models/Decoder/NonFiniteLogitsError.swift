@@ -1,21 +1,21 @@
 package import Base
 import CKernels
-public import Tensors
+package import Tensors
 
 /// A model whose weights are numbers and whose logits are not: its activations overflow.
-public struct NonFiniteLogitsError: Error, Equatable, CustomStringConvertible {
+package struct NonFiniteLogitsError: Error, Equatable, CustomStringConvertible {
   /// Whose logits they are, in words.
-  public var model: String
+  package var model: String
   /// The position of the token in its text, counted from 0.
-  public var position: Int
+  package var position: Int
 
   /// An error about the logits after a token.
-  public init(model: String = "the model", position: Int) {
+  package init(model: String = "the model", position: Int) {
     (self.model, self.position) = (model, position)
   }
 
   /// One line: what, where, and the remedy.
-  public var description: String {
+  package var description: String {
     "\(model)'s logits after the token at position \(position) are no numbers, because its weights "
       + "are too large; it diverged in training: use an earlier checkpoint"
   }
@@ -26,7 +26,7 @@ extension Tensor {
   ///
   /// - Parameter first: The position of the first row's token in its text.
   /// - Throws: `NonFiniteLogitsError`.
-  public func requireLogits(from first: Int = 0) throws {
+  package func requireLogits(from first: Int = 0) throws {
     let index = withValues { ck_first_non_finite($0.count, $0.baseAddress) }
     guard index >= 0 else { return }
     throw NonFiniteLogitsError(position: first + index / columns)

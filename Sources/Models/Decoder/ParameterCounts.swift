@@ -6,31 +6,31 @@ import Tensors
 /// k of the E experts of a mixture, everything else whole. As in the figures that Meta publishes for
 /// Llama 4 (17 B of Scout and Maverick), "uses" takes in the embedding table, of which a token reads
 /// one row, and leaves out the vision tower and its projector, which no text token passes through.
-public struct ParameterCounts: Sendable, Equatable {
+package struct ParameterCounts: Sendable, Equatable {
   /// The embedding table, and the output projection where it is a tensor of its own.
-  public var embeddings = 0
+  package var embeddings = 0
   /// The query, key, value and output projections of all layers.
-  public var attention = 0
+  package var attention = 0
   /// The feed-forwards of the layers that are no mixtures.
-  public var denseFeedForward = 0
+  package var denseFeedForward = 0
   /// The routed experts of the mixtures.
-  public var routedExperts = 0
+  package var routedExperts = 0
   /// The shared experts, which every token passes through.
-  public var sharedExperts = 0
+  package var sharedExperts = 0
   /// The projections that score the experts.
-  public var routers = 0
+  package var routers = 0
   /// The gains of the RMS norms.
-  public var norms = 0
+  package var norms = 0
   /// The vision tower with its adapter.
-  public var vision = 0
+  package var vision = 0
   /// The projection of the vision tower's outputs into the decoder.
-  public var projector = 0
+  package var projector = 0
 
   /// No parameters.
-  public init() {}
+  package init() {}
 
   /// All parts together.
-  public var total: Int {
+  package var total: Int {
     embeddings + attention + denseFeedForward + routedExperts + sharedExperts + routers + norms
       + vision + projector
   }
@@ -38,7 +38,7 @@ public struct ParameterCounts: Sendable, Equatable {
 
 extension ParameterCounts {
   /// All parameters of a decoder, and of the vision tower in front of it.
-  public init(_ config: DecoderConfig, vision: VisionConfig? = nil) {
+  package init(_ config: DecoderConfig, vision: VisionConfig? = nil) {
     for (parameter, times) in config.declaredParameters {
       self[keyPath: Self.part(of: parameter.name, config)] += times * parameter.range.count
     }
@@ -47,7 +47,7 @@ extension ParameterCounts {
   }
 
   /// The parameters that one text token uses.
-  public init(active config: DecoderConfig) {
+  package init(active config: DecoderConfig) {
     self.init(config)
     routedExperts = routedExperts / max(config.numLocalExperts, 1) * config.numExpertsPerTok
   }

@@ -3,18 +3,18 @@ import Foundation
 import Tensors
 
 /// Continues a text token by token, with a key-value cache.
-public struct TextGenerator {
+package struct TextGenerator {
   /// How the next token is chosen.
-  public struct Sampling: Sendable, Equatable {
+  package struct Sampling: Sendable, Equatable {
     /// 0 takes the most probable token; 1 samples the model's distribution.
-    public var temperature: Float
+    package var temperature: Float
     /// Only the most probable tokens whose probabilities reach this sum are sampled.
-    public var topP: Float
+    package var topP: Float
     /// The seed of the draws.
-    public var seed: UInt64
+    package var seed: UInt64
 
     /// Greedy choice unless a temperature is given.
-    public init(temperature: Float = 0, topP: Float = 1, seed: UInt64 = 0) {
+    package init(temperature: Float = 0, topP: Float = 1, seed: UInt64 = 0) {
       (self.temperature, self.topP, self.seed) = (temperature, topP, seed)
     }
   }
@@ -23,7 +23,7 @@ public struct TextGenerator {
   private let sampling: Sampling
 
   /// A generator for a model.
-  public init(_ model: Decoder, _ sampling: Sampling = Sampling()) {
+  package init(_ model: Decoder, _ sampling: Sampling = Sampling()) {
     (self.model, self.sampling) = (model, sampling)
   }
 
@@ -33,7 +33,7 @@ public struct TextGenerator {
   /// returns false.
   ///
   /// - Throws: `NonFiniteLogitsError`.
-  public func continuation(
+  package func continuation(
     of prompt: [Int32], limit: Int, ends: [Int]? = nil, onToken: (Int32) -> Bool = { _ in true }
   ) throws -> [Int32] {
     precondition(!prompt.isEmpty, "a prompt has at least one token")

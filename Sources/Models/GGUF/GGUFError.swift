@@ -1,7 +1,7 @@
 package import Base
 
 /// The ways in which a GGUF file can be broken, or be of a kind that is not supported.
-public enum GGUFError: Error, Equatable, CustomStringConvertible {
+package enum GGUFError: Error, Equatable, CustomStringConvertible {
   /// The file does not begin with `GGUF`.
   case badMagic(file: String)
   /// A version, or byte order, that is not supported.
@@ -26,7 +26,7 @@ public enum GGUFError: Error, Equatable, CustomStringConvertible {
   case unsupportedModel(file: String, feature: String, supported: String)
 
   /// One line: the file, what is wrong, and the remedy.
-  public var description: String {
+  package var description: String {
     let again = "download or convert it again"
     switch self {
     case .badMagic(let file):

@@ -1,10 +1,10 @@
-public import Text
+package import Text
 
 extension GGUFFile {
   /// The byte-level BPE vocabulary of the metadata; nil when the file has none.
   ///
   /// - Throws: `GGUFError`, also for a tokenizer of another kind than `gpt2`.
-  public func vocabulary() throws -> GGUFVocabulary? {
+  package func vocabulary() throws -> GGUFVocabulary? {
     guard let model = try string("tokenizer.ggml.model") else { return nil }
     guard model == "gpt2" else {
       throw GGUFError.unsupportedModel(

@@ -1,9 +1,9 @@
 /// A memory-mapped GGUF file whose header has been checked.
-public struct GGUFFile: Sendable {
+package struct GGUFFile: Sendable {
   /// The file's path.
-  public var path: String { mapping.path }
+  package var path: String { mapping.path }
   /// The tensors in the order of the file.
-  public let tensors: [GGUFTensor]
+  package let tensors: [GGUFTensor]
 
   let metadata: [String: GGUFValue]
   let mapping: MappedFile
@@ -12,7 +12,7 @@ public struct GGUFFile: Sendable {
   /// Maps a file and checks its header.
   ///
   /// - Throws: `CheckpointError` when it cannot be read, `GGUFError` when it is broken.
-  public init(path: String) throws {
+  package init(path: String) throws {
     let mapping = try MappedFile(path: path)
     let header = try mapping.withBytes { try GGUFHeader($0, file: path) }
     self.mapping = mapping
@@ -23,7 +23,7 @@ public struct GGUFFile: Sendable {
   }
 
   /// The tensor of a name, such as `blk.0.attn_q.weight`.
-  public func tensor(_ name: String) -> GGUFTensor? { indices[name].map { tensors[$0] } }
+  package func tensor(_ name: String) -> GGUFTensor? { indices[name].map { tensors[$0] } }
 
   /// Runs `body` on a tensor's bytes as they are stored.
   func withBytes<R>(
@@ -35,7 +35,7 @@ public struct GGUFFile: Sendable {
   /// Reads a tensor, de-quantised.
   ///
   /// - Precondition: `values` has room for exactly its elements.
-  public func read(_ tensor: GGUFTensor, into values: UnsafeMutableBufferPointer<Float>) {
+  package func read(_ tensor: GGUFTensor, into values: UnsafeMutableBufferPointer<Float>) {
     withBytes(of: tensor) { tensor.type.dequantize($0, into: values) }
   }
 }

@@ -1,13 +1,13 @@
 /// One tensor of a GGUF file, as the file describes it.
-public struct GGUFTensor: Sendable, Equatable {
+package struct GGUFTensor: Sendable, Equatable {
   /// The name in the file, such as `blk.0.attn_q.weight`.
-  public var name: String
+  package var name: String
   /// How its elements are stored.
-  public var type: GGUFTensorType
+  package var type: GGUFTensorType
   /// Its sizes, outermost first (the file has them the other way round).
-  public var shape: [Int]
+  package var shape: [Int]
   /// Where its bytes lie within the file.
-  public var range: Range<Int>
+  package var range: Range<Int>
 }
 
 /// The checked header of a GGUF file, version 2 or 3 (as github.com/ggml-org/ggml describes it).

@@ -1,5 +1,5 @@
 /// The tensor types of GGUF that can be de-quantised, by their numbers in the file.
-public enum GGUFTensorType: UInt32, Sendable, CaseIterable {
+package enum GGUFTensorType: UInt32, Sendable, CaseIterable {
   /// Plain numbers.
   case f32 = 0, f16 = 1, bf16 = 30
   /// Blocks of 32: a scale, perhaps a minimum, and 4, 5 or 8 bits an element.
@@ -8,7 +8,7 @@ public enum GGUFTensorType: UInt32, Sendable, CaseIterable {
   case q4_k = 12, q5_k = 13, q6_k = 14
 
   /// The name that converters and file names use.
-  public var name: String { "\(self)".uppercased() }
+  package var name: String { "\(self)".uppercased() }
 
   /// The elements of a block.
   var blockSize: Int {

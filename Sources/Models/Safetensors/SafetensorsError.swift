@@ -1,7 +1,7 @@
 package import Base
 
 /// The ways in which a safetensors file can lie or be broken.
-public enum SafetensorsError: Error, Equatable, CustomStringConvertible {
+package enum SafetensorsError: Error, Equatable, CustomStringConvertible {
   /// The file ends within its length field or its header.
   case tooShort(file: String, needed: Int, found: Int)
   /// The header claims to be longer than the format allows.
@@ -36,7 +36,7 @@ public enum SafetensorsError: Error, Equatable, CustomStringConvertible {
   case trailingBytes(file: String, count: Int)
 
   /// One line: the file, what is wrong, and the remedy.
-  public var description: String { "\(file): \(problem); download or convert it again" }
+  package var description: String { "\(file): \(problem); download or convert it again" }
 
   private var file: String {
     switch self {

@@ -1,14 +1,14 @@
 /// A memory-mapped safetensors file whose header has been checked.
-public struct SafetensorsFile: Sendable {
+package struct SafetensorsFile: Sendable {
   /// The file's path.
-  public var path: String { mapping.path }
+  package var path: String { mapping.path }
   /// The tensors, in the order of their bytes; each is read from the header when it is asked for.
-  public var entries: some RandomAccessCollection<SafetensorsEntry> {
+  package var entries: some RandomAccessCollection<SafetensorsEntry> {
     (0..<header.count).lazy.map { place in withHeader { header.entry(at: place, in: $0) } }
   }
 
   /// The free-form metadata of the header.
-  public var metadata: [String: String] { withHeader { header.metadata(in: $0) } }
+  package var metadata: [String: String] { withHeader { header.metadata(in: $0) } }
 
   let mapping: MappedFile
   let header: SafetensorsHeader
@@ -16,7 +16,7 @@ public struct SafetensorsFile: Sendable {
   /// Maps a file and checks its header.
   ///
   /// - Throws: `CheckpointError` when it cannot be read, `SafetensorsError` when it is broken.
-  public init(path: String) throws {
+  package init(path: String) throws {
     mapping = try MappedFile(path: path)
     header = try mapping.withBytes { try SafetensorsHeader($0, file: path) }
   }
@@ -27,10 +27,10 @@ public struct SafetensorsFile: Sendable {
   }
 
   /// The names of the tensors, sorted.
-  public var names: [String] { entries.map(\.name).sorted() }
+  package var names: [String] { entries.map(\.name).sorted() }
 
   /// What the header says of a tensor.
-  public func entry(_ name: String) -> SafetensorsEntry? {
+  package func entry(_ name: String) -> SafetensorsEntry? {
     withHeader { text in
       header.number(of: name, in: text).map { header.entry(number: $0, in: text) }
     }
@@ -39,7 +39,7 @@ public struct SafetensorsFile: Sendable {
   /// Runs `body` on a tensor's bytes, which are little-endian, row-major and perhaps unaligned.
   ///
   /// - Throws: `CheckpointError.missingTensor`, and what `body` throws.
-  public func withBytes<R>(
+  package func withBytes<R>(
     of name: String, _ body: (UnsafeRawBufferPointer) throws -> R
   ) throws -> R {
     try withBytes(of: try require(name), body)
@@ -64,7 +64,7 @@ public struct SafetensorsFile: Sendable {
   ///   - values: Where they go, row-major.
   /// - Throws: `CheckpointError.missingTensor`, or `.notWeights` for any other type.
   /// - Precondition: `values` has room for exactly its elements.
-  public func read(_ name: String, into values: UnsafeMutableBufferPointer<Float>) throws {
+  package func read(_ name: String, into values: UnsafeMutableBufferPointer<Float>) throws {
     try read(name, rows: 0..<1, of: 1, into: values)
   }
 
@@ -83,7 +83,7 @@ public struct SafetensorsFile: Sendable {
   /// The weights of a tensor, widened to single precision.
   ///
   /// - Throws: What ``read(_:into:)`` throws.
-  public func floats(_ name: String) throws -> [Float] {
+  package func floats(_ name: String) throws -> [Float] {
     let count = try require(name).shape.reduce(1, *)
     return try [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
       try read(name, into: UnsafeMutableBufferPointer(rebasing: buffer[..<count]))
@@ -94,7 +94,7 @@ public struct SafetensorsFile: Sendable {
   /// The elements of a tensor of type I64.
   ///
   /// - Throws: `CheckpointError.missingTensor`, or `.notWeights` for any other type.
-  public func int64s(_ name: String) throws -> [Int64] {
+  package func int64s(_ name: String) throws -> [Int64] {
     let entry = try require(name)
     guard entry.type == .int64 else {
       throw CheckpointError.notWeights(path: path, name: name, type: entry.type.rawValue)

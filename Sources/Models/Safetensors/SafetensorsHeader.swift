@@ -2,15 +2,15 @@ import Base
 import Text
 
 /// One tensor of a safetensors file, as its header describes it.
-public struct SafetensorsEntry: Sendable, Equatable {
+package struct SafetensorsEntry: Sendable, Equatable {
   /// The tensor's name.
-  public var name: String
+  package var name: String
   /// The type of its elements.
-  public var type: ElementType
+  package var type: ElementType
   /// Its sizes, outermost first; empty for a single number.
-  public var shape: [Int]
+  package var shape: [Int]
   /// Where its bytes lie within the file's data, which begins after the header.
-  public var range: Range<Int>
+  package var range: Range<Int>
 }
 
 /// The checked header of a safetensors file.

@@ -4,7 +4,7 @@ import Base
 ///
 /// Tensors lie in the order of their names, the header is padded so that the data begins at a
 /// multiple of eight, and the metadata says `pt`, without which transformers 4 refuses a file.
-public enum SafetensorsWriter {
+package enum SafetensorsWriter {
   /// Writes a file, which appears only when it is complete.
   ///
   /// - Parameters:
@@ -13,7 +13,7 @@ public enum SafetensorsWriter {
   ///   - type: The type to round the values to.
   ///   - values: Gives the values of each tensor in turn, so that no two need be in memory.
   /// - Throws: `FileError`, and what `values` throws.
-  public static func write(
+  package static func write(
     to path: String, tensors: [NamedShape], type: WeightType, values: TensorValues
   ) throws {
     let sorted = tensors.sorted { $0.name < $1.name }

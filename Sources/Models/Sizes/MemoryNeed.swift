@@ -1,14 +1,14 @@
 /// The memory that a decoder takes, in bytes.
-public enum MemoryNeed {
+package enum MemoryNeed {
   /// The keys and values that one more token leaves behind, of so many bytes a number.
   ///
   /// A chunked layer forgets a chunk once it is full; what is told here is the growth before that.
-  public static func cacheBytesPerToken(_ config: DecoderConfig, bytesPerNumber: Int) -> Int {
+  package static func cacheBytesPerToken(_ config: DecoderConfig, bytesPerNumber: Int) -> Int {
     config.numHiddenLayers * pairWidth(config) * bytesPerNumber
   }
 
   /// The keys and values of a text of this length; layers that do not see all of it keep less.
-  public static func cacheBytes(
+  package static func cacheBytes(
     _ config: DecoderConfig, context: Int, bytesPerNumber: Int
   ) -> Int {
     (0..<config.numHiddenLayers).reduce(0) { sum, layer in
@@ -33,7 +33,7 @@ public enum MemoryNeed {
   }
 
   /// Weights, gradients and AdamW's two moments, all in float32.
-  public static func trainingStateBytes(_ config: DecoderConfig) -> Int {
+  package static func trainingStateBytes(_ config: DecoderConfig) -> Int {
     16 * config.parameterCount
   }
 
@@ -41,7 +41,7 @@ public enum MemoryNeed {
   ///
   /// What the layers keep from the forward pass until the backward pass, the widest layer's
   /// temporary buffers, and the loss's chunk of logits.
-  public static func activationBytes(_ config: DecoderConfig, batchTokens: Int) -> Int {
+  package static func activationBytes(_ config: DecoderConfig, batchTokens: Int) -> Int {
     let kept = (0..<config.numHiddenLayers).reduce(2 * config.hiddenSize) {
       $0 + keptWidth(config, layer: $1)
     }
@@ -74,11 +74,11 @@ public enum MemoryNeed {
 
 extension MemoryNeed {
   /// All weights, in float32.
-  public static func weights(_ config: DecoderConfig) -> Int { 4 * config.parameterCount }
+  package static func weights(_ config: DecoderConfig) -> Int { 4 * config.parameterCount }
 
   /// The activations of a forward pass over so many tokens that nothing is trained by, about: those
   /// of the moment when a layer has the most.
-  public static func forward(_ config: DecoderConfig, tokens: Int) -> Int {
+  package static func forward(_ config: DecoderConfig, tokens: Int) -> Int {
     let widest = (0..<config.numHiddenLayers).map { passingWidth(config, layer: $0) }.max() ?? 0
     // Positions, windows and routes are a few numbers more. Buffers are of sizes in steps, and what
     // one operation leaves does not always suit the next: half as much again, as measured.

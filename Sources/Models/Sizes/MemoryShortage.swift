@@ -1,16 +1,16 @@
 package import Base
 
 /// That work would not fit into the memory, found before any of it is done.
-public struct MemoryShortage: Error, Equatable, CustomStringConvertible {
+package struct MemoryShortage: Error, Equatable, CustomStringConvertible {
   /// What would take the memory.
-  public var work: String
+  package var work: String
   /// The bytes that it takes.
-  public var needed: Int
+  package var needed: Int
   /// The bytes that this process may use.
-  public var usable: Int
+  package var usable: Int
 
   /// Throws where work would take more than there is.
-  public static func check(
+  package static func check(
     _ work: String, needs needed: Int, of usable: Int
   ) throws(MemoryShortage) {
     guard needed > usable else { return }
@@ -18,7 +18,7 @@ public struct MemoryShortage: Error, Equatable, CustomStringConvertible {
   }
 
   /// One line: what takes how much, what there is, and the remedy.
-  public var description: String {
+  package var description: String {
     "\(work) takes about \(Self.size(needed)) of memory, and there are \(Self.size(usable)); "
       + "take a smaller model, batch or sequence length, or a machine with more"
   }

@@ -1,22 +1,22 @@
-public import Base
+package import Base
 import Foundation
 
 /// A whole model as its config describes it: the decoder, and the vision tower where there is one.
-public struct ModelShape: Sendable, Equatable {
+package struct ModelShape: Sendable, Equatable {
   /// The decoder, all that is ever loaded.
-  public var decoder: DecoderConfig
+  package var decoder: DecoderConfig
   /// The vision tower, which is only counted.
-  public var vision: VisionConfig?
+  package var vision: VisionConfig?
 
   /// A shape from its parts.
-  public init(decoder: DecoderConfig, vision: VisionConfig? = nil) {
+  package init(decoder: DecoderConfig, vision: VisionConfig? = nil) {
     (self.decoder, self.vision) = (decoder, vision)
   }
 
   /// The model that a Hugging Face config describes; a flat one may have a `vision_config`, too.
   ///
   /// - Throws: `DecoderConfigError`.
-  public init(hugging: [String: JSONValue], source: String) throws(DecoderConfigError) {
+  package init(hugging: [String: JSONValue], source: String) throws(DecoderConfigError) {
     decoder = try DecoderConfig(hugging: hugging, source: source)
     let reader = ConfigReader(file: source, members: hugging)
     vision = try reader.object("vision_config").map { section throws(DecoderConfigError) in
@@ -28,7 +28,7 @@ public struct ModelShape: Sendable, Equatable {
   ///
   /// Weights are neither needed nor read. Throws: `CheckpointError`, `DecoderConfigError` or
   /// `GGUFError`.
-  public init(contentsOf path: String) throws {
+  package init(contentsOf path: String) throws {
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
       throw CheckpointError.notFound(path: path)
@@ -45,7 +45,7 @@ public struct ModelShape: Sendable, Equatable {
   }
 
   /// All parameters, by part.
-  public var parameters: ParameterCounts { ParameterCounts(decoder, vision: vision) }
+  package var parameters: ParameterCounts { ParameterCounts(decoder, vision: vision) }
   /// The parameters that one text token uses, by part.
-  public var activeParameters: ParameterCounts { ParameterCounts(active: decoder) }
+  package var activeParameters: ParameterCounts { ParameterCounts(active: decoder) }
 }

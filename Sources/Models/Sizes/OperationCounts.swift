@@ -3,14 +3,14 @@
 /// Counted are the matrix products and attention's two. Norms, activations, rotations and the
 /// softmax are left out, as is usual: they are some percent of a small model and less of a large
 /// one.
-public struct OperationCounts: Sendable, Equatable {
+package struct OperationCounts: Sendable, Equatable {
   /// The operations with weights, a token and forward pass.
-  public var weights: Double
+  package var weights: Double
   /// The operations of queries with keys and of the weights with values, a token and forward pass.
-  public var attention: Double
+  package var attention: Double
 
   /// The operations of a token in the mean over a text that fills a context.
-  public init(_ config: DecoderConfig, context: Int) {
+  package init(_ config: DecoderConfig, context: Int) {
     let active = ParameterCounts(active: config)
     // The table is looked up, not multiplied; tied, it is multiplied as the projection.
     let table = config.tieWordEmbeddings ? 0 : config.vocabSize * config.hiddenSize
@@ -22,8 +22,8 @@ public struct OperationCounts: Sendable, Equatable {
   }
 
   /// A forward pass, a token.
-  public var forward: Double { weights + attention }
+  package var forward: Double { weights + attention }
   /// A training step, a token: backward has two products for each forward one, and attention's
   /// five for its two, because it makes the scores again.
-  public var training: Double { 3 * weights + 3.5 * attention }
+  package var training: Double { 3 * weights + 3.5 * attention }
 }

@@ -1,9 +1,9 @@
 import Foundation
 
 /// What this process has used of the machine.
-public enum ProcessMemory {
+package enum ProcessMemory {
   /// The largest resident size so far, in bytes.
-  public static var peakBytes: Int {
+  package static var peakBytes: Int {
     var usage = rusage()
     getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
     return usage.ru_maxrss * 1024

@@ -1,7 +1,7 @@
 package import Base
 
 /// What can be wrong with a checkpoint as a whole: its place, its tensors, its writing.
-public enum CheckpointError: Error, Equatable, CustomStringConvertible {
+package enum CheckpointError: Error, Equatable, CustomStringConvertible {
   /// Nothing is at the path.
   case notFound(path: String)
   /// The operating system refused to read the file.
@@ -34,7 +34,7 @@ public enum CheckpointError: Error, Equatable, CustomStringConvertible {
   case badTokenizer(file: String, problem: String)
 
   /// One line: the file, what is wrong, and the remedy.
-  public var description: String {
+  package var description: String {
     switch self {
     case .notFound(let path):
       "\(path): no such file or folder; give a Hugging Face folder or a .gguf file"

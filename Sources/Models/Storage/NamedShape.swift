@@ -1,12 +1,12 @@
 /// The name and the sizes of a tensor that is to be written.
-public struct NamedShape: Sendable, Equatable {
+package struct NamedShape: Sendable, Equatable {
   /// Hugging Face's name.
-  public var name: String
+  package var name: String
   /// The sizes, outermost first.
-  public var shape: [Int]
+  package var shape: [Int]
 
   /// A name with its sizes.
-  public init(name: String, shape: [Int]) {
+  package init(name: String, shape: [Int]) {
     self.name = name
     self.shape = shape
   }
@@ -16,6 +16,6 @@ public struct NamedShape: Sendable, Equatable {
 }
 
 /// Calls its second argument with the values of the tensor that the first one names, row-major.
-public typealias TensorValues = (
+package typealias TensorValues = (
   _ name: String, _ body: (UnsafeBufferPointer<Float>) throws -> Void
 ) throws -> Void

@@ -16,7 +16,7 @@ public struct StreamedDecoder {
   /// Checks that a checkpoint has every weight, in the right shape; reads hardly any of them.
   ///
   /// - Throws: `CheckpointError` as ``Decoder/init(_:trainable:)`` does.
-  public init(_ checkpoint: Checkpoint) throws {
+  package init(_ checkpoint: Checkpoint) throws {
     self.checkpoint = checkpoint
     let config = checkpoint.config
     var names: [String] = []
@@ -33,14 +33,14 @@ public struct StreamedDecoder {
   public var config: DecoderConfig { checkpoint.config }
 
   /// The most parameters that are in memory at once: a layer's, with one routed expert.
-  public var largestPart: Int {
+  package var largestPart: Int {
     config.layerKinds.map { config.streamedCount(ofLayer: $0.layer) }.max() ?? 0
   }
 
   /// The hidden states (N, D) of each text after the final norm.
   ///
   /// - Throws: `CheckpointError` where a weight cannot be read.
-  public func callAsFunction(_ texts: [TokenBatch]) throws -> [Tensor] {
+  package func callAsFunction(_ texts: [TokenBatch]) throws -> [Tensor] {
     var hidden = try Parallel.map(texts.count) { try embed(texts[$0]) }
     try checkpoint.forget(config.embeddings)
     let contexts = texts.map { ForwardContext($0, config, precision, cache: nil, trace: nil) }

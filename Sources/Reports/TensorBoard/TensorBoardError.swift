@@ -1,14 +1,14 @@
 package import Base
 
 /// Why an event file could not be written.
-public enum TensorBoardError: Error, Sendable, Equatable, CustomStringConvertible {
+package enum TensorBoardError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The file cannot be made.
   case cannotCreate(path: String, reason: String)
   /// The file cannot be written on.
   case cannotWrite(path: String, reason: String)
 
   /// The file, what was wrong with it, and what to do.
-  public var description: String {
+  package var description: String {
     switch self {
     case .cannotCreate(let path, let reason):
       "\(path): cannot make an event file (\(reason)); choose a folder that can be written to"

@@ -6,9 +6,9 @@ import Foundation
 /// TensorBoard takes each folder with event files for a run and reads all its files in the order
 /// of their names, so that a resumed run simply writes another one. The file is closed with the
 /// writer.
-public final class TensorBoardWriter {
+package final class TensorBoardWriter {
   /// The file.
-  public let path: String
+  package let path: String
   private let file: OpenedFile
 
   /// A new file `events.out.tfevents.SECONDS.HOST` in a folder, which is made if need be; a number
@@ -19,7 +19,7 @@ public final class TensorBoardWriter {
   ///   - wallTime: The seconds since 1970; nil is now.
   ///   - host: What stands for the machine in the file's name.
   /// - Throws: `TensorBoardError`.
-  public init(
+  package init(
     folder: String, wallTime: Double? = nil, host: String = "codistill"
   ) throws(TensorBoardError) {
     let wallTime = wallTime ?? Self.now
@@ -42,7 +42,7 @@ public final class TensorBoardWriter {
   ///   - step: The step.
   ///   - wallTime: The seconds since 1970; nil is now.
   /// - Throws: `TensorBoardError.cannotWrite`.
-  public func add(
+  package func add(
     _ scalars: [(name: String, value: Double)], step: Int,
     wallTime: Double? = nil
   ) throws(TensorBoardError) {

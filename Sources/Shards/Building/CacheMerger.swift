@@ -1,11 +1,11 @@
 import Base
-public import Foundation
+package import Foundation
 
 /// Puts the parts of several caches of one teacher together in a new cache.
 ///
 /// Shards are copied as they are; their hashes are checked on the way. A merge that was killed goes
 /// on when it is begun again.
-public enum CacheMerger {
+package enum CacheMerger {
   /// Merges finished caches, in the order given.
   ///
   /// - Parameters:
@@ -16,7 +16,7 @@ public enum CacheMerger {
   /// - Returns: the manifest of the new cache.
   /// - Throws: `incompatible` naming the key in which two caches differ, `partTwice`, `notACache`
   ///   if the new folder holds something else, `corrupt` naming a damaged file.
-  public static func merge(
+  package static func merge(
     _ sources: [URL], into url: URL, threads: Int,
     progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) throws(ShardError) -> CacheManifest {

@@ -1,16 +1,16 @@
-public import Foundation
+package import Foundation
 
 /// The mending of a part: which of its files have to be made again, and the claims to make them.
 ///
 /// Mended files must have the bytes that the manifest states; only where their maker insists on
 /// another arithmetic may they differ, and then the manifest records it.
-public struct CacheRepair: Sendable {
+package struct CacheRepair: Sendable {
   /// The findings of the check of the cache.
-  public let report: VerificationReport
+  package let report: VerificationReport
   /// The units of the part that have to be made again.
-  public let units: [Int]
+  package let units: [Int]
   /// Whether the part's coding tables have to be made again.
-  public let needsTables: Bool
+  package let needsTables: Bool
   /// Whether the files are made under another arithmetic than the part's.
   let isForeign: Bool
 
@@ -33,7 +33,7 @@ public struct CacheRepair: Sendable {
   ///   - threads: how many shards are read at once.
   ///   - progress: told the number of shards read and of all, from one thread at a time.
   /// - Throws: `captureMismatch` naming the key that differs, `otherArithmetic`.
-  public init(
+  package init(
     directory url: URL, capture: CaptureConfig, sequences: Int, force: Bool, threads: Int,
     progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) throws(ShardError) {
@@ -69,7 +69,7 @@ public struct CacheRepair: Sendable {
   }
 
   /// Whether the manifest of a folder can be had, as it is or from what its shards say.
-  public static func hasManifest(_ url: URL) throws(ShardError) -> Bool {
+  package static func hasManifest(_ url: URL) throws(ShardError) -> Bool {
     do throws(ShardError) { return try ManifestRecovery(CacheDirectory(url)).manifest != nil } catch
     {
       if case .corrupt = error { return false }
@@ -103,7 +103,7 @@ public struct CacheRepair: Sendable {
   }
 
   /// Puts the part's tables back in place; throws `otherBytes` if they are not what they were.
-  public func restore(_ tables: CodingTables?) throws(ShardError) {
+  package func restore(_ tables: CodingTables?) throws(ShardError) {
     guard needsTables, let tables else { return }
     let name = CacheDirectory.tables(number)
     let bytes = try TablesFile.encode(tables)
@@ -116,18 +116,18 @@ public struct CacheRepair: Sendable {
   }
 
   /// The codec of the part's frames; needs whole tables.
-  public func codec() throws(ShardError) -> FrameCodec {
+  package func codec() throws(ShardError) -> FrameCodec {
     try CacheReader.codec(of: part, number, in: directory)
   }
 
   /// The sequences of a unit, by their numbers in the part.
-  public func sequences(of unit: Int) -> Range<Int> {
+  package func sequences(of unit: Int) -> Range<Int> {
     let first = unit * part.capture.sequencesPerShard
     return first..<first + part.shards[unit].sequences
   }
 
   /// Claims a unit; throws `locked` if another process is making it.
-  public func writer(of unit: Int) throws(ShardError) -> ShardWriter {
+  package func writer(of unit: Int) throws(ShardError) -> ShardWriter {
     guard let fingerprint = CaptureFingerprint(hexadecimal: part.fingerprint),
       let writer = try ShardWriter.claim(
         directory, name: part.shards[unit].file, capture: fingerprint,
@@ -137,7 +137,7 @@ public struct CacheRepair: Sendable {
   }
 
   /// Puts a unit in place; throws `otherBytes` if it is not what it was, and must be.
-  public mutating func replace(
+  package mutating func replace(
     _ unit: Int, with writer: consuming ShardWriter
   ) throws(ShardError) {
     replaced[unit] = try writer.finish(expecting: isForeign ? nil : part.shards[unit].sha256)
@@ -146,7 +146,7 @@ public struct CacheRepair: Sendable {
   /// Writes the sums, and the manifest with what it has to record.
   ///
   /// A part whose shards are all as they were gets the bytes that it had.
-  public func finish() throws(ShardError) {
+  package func finish() throws(ShardError) {
     let lock = try DirectoryLock(directory)
     // Whoever has added a part meanwhile must not lose it.
     if let now = try? directory.settle(lock), now != manifest {

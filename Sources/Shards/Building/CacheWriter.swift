@@ -9,9 +9,9 @@ public struct CacheWriter: ~Copyable {
   /// Packs sequences into frames; copies of it may work on other threads.
   public var codec: FrameCodec { part.codec }
   /// The number of the first sequence that is not stored yet.
-  public private(set) var nextSequence: Int
+  package private(set) var nextSequence: Int
   /// The manifest, if the cache was complete already; then there is nothing to append.
-  public var finished: CacheManifest? { part.finished }
+  package var finished: CacheManifest? { part.finished }
 
   private let part: PartBuilder
   private var shards: [CacheManifest.Shard]

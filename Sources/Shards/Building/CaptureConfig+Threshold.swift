@@ -1,9 +1,9 @@
-public import Foundation
+package import Foundation
 
 extension CaptureConfig {
   /// The τ that a capture of this budget and of otherwise the same settings was begun with in a
   /// folder; nil where nothing or something else is there.
-  public func thresholdFound(in url: URL) throws(ShardError) -> Double? {
+  package func thresholdFound(in url: URL) throws(ShardError) -> Double? {
     for stored in try CacheDirectory(url).captures() {
       guard let threshold = stored.codec.threshold else { continue }
       var wanted = self

@@ -1,5 +1,5 @@
 import Base
-public import Foundation
+package import Foundation
 
 extension PartBuilder {
   /// Checks that every unit is there and whole, and writes the sums and the manifest last.
@@ -10,7 +10,7 @@ extension PartBuilder {
   ///   - progress: told the number of units that were checked, from one thread at a time.
   /// - Returns: the manifest of the whole cache.
   /// - Throws: `unitsMissing` naming the units that have to be made.
-  public func commit(
+  package func commit(
     known: [Int: CacheManifest.Shard] = [:], threads: Int,
     progress: @escaping @Sendable (Int) -> Void = { _ in }
   ) throws(ShardError) -> CacheManifest {
@@ -52,7 +52,7 @@ extension PartBuilder {
   /// A finished cache is left as it is.
   /// - Throws: `unitsMissing` naming the units that have to be made; `missing` for no cache at all,
   ///   `corrupt` for a finished one that lacks a file.
-  public static func commit(
+  package static func commit(
     directory url: URL, threads: Int, progress: @escaping @Sendable (Int) -> Void = { _ in }
   ) throws(ShardError) -> CacheManifest {
     let directory = CacheDirectory(url)

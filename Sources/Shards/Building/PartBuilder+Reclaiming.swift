@@ -1,5 +1,5 @@
 import Base
-public import Foundation
+package import Foundation
 
 extension PartBuilder {
   /// Makes a cache whose manifest is lost unfinished again, so that it can be built to its end.
@@ -12,7 +12,7 @@ extension PartBuilder {
   ///   - sequences: the number of its sequences.
   /// - Throws: `captureMismatch` if the shards are of other settings, `corrupt` if there are
   ///   several parts.
-  public static func reclaim(
+  package static func reclaim(
     directory url: URL, capture: CaptureConfig, tables: CodingTables?, sequences: Int
   ) throws(ShardError) {
     let directory = CacheDirectory(url)

@@ -1,13 +1,13 @@
-public import Foundation
+package import Foundation
 
 /// A part of a cache in the making, on which any number of processes and machines work.
 ///
 /// Work is split in units: a unit is the sequences of one shard file. Processes do not talk; each
 /// claims the units that it makes (a lock that dies with it), finds those that are there already,
 /// and leaves the manifest to `commit`. Every unit is the same bytes whoever makes it.
-public struct PartBuilder: Sendable {
+package struct PartBuilder: Sendable {
   /// The outcome of a claim of a unit.
-  public enum Claim: ~Copyable {
+  package enum Claim: ~Copyable {
     /// The unit is this process's to make.
     case granted(ShardWriter)
     /// The unit is there already.
@@ -17,11 +17,11 @@ public struct PartBuilder: Sendable {
   }
 
   /// Packs sequences into frames; copies of it may work on other threads.
-  public let codec: FrameCodec
+  package let codec: FrameCodec
   /// The manifest, if the cache has this part already; then there is nothing to make.
-  public let finished: CacheManifest?
+  package let finished: CacheManifest?
   /// The sequences of the part; nil where its writer learns the number at the end.
-  public let sequences: Int?
+  package let sequences: Int?
 
   /// The folder of the cache.
   let directory: CacheDirectory
@@ -42,7 +42,7 @@ public struct PartBuilder: Sendable {
   ///   - appending: whether the part is to follow those of a finished cache.
   /// - Throws: `captureMismatch` naming the key that differs, `incompatible` for a part that cannot
   ///   follow the others, `notACache` if the folder holds something else.
-  public init(
+  package init(
     directory url: URL, capture: CaptureConfig, tables: CodingTables?, sequences: Int?,
     appending: Bool = false
   ) throws(ShardError) {
@@ -91,18 +91,18 @@ public struct PartBuilder: Sendable {
   }
 
   /// The number of units; nil where the number of sequences is not known.
-  public var unitCount: Int? {
+  package var unitCount: Int? {
     sequences.map { ($0 + capture.sequencesPerShard - 1) / capture.sequencesPerShard }
   }
 
   /// The sequences of a unit, by their numbers in the part.
-  public func sequences(of unit: Int) -> Range<Int> {
+  package func sequences(of unit: Int) -> Range<Int> {
     let first = unit * capture.sequencesPerShard
     return first..<min(first + capture.sequencesPerShard, max(sequences ?? .max, first))
   }
 
   /// Claims a unit.
-  public func claim(_ unit: Int) throws(ShardError) -> Claim {
+  package func claim(_ unit: Int) throws(ShardError) -> Claim {
     if let shard = try shard(of: unit) { return .finished(shard) }
     guard let writer = try writer(of: unit) else { return .elsewhere }
     // Its maker may have finished it just before the claim was free.

@@ -1,5 +1,5 @@
 import Base
-public import Foundation
+package import Foundation
 
 /// Sequences with targets that wait in a file until what their cache states of itself is known.
 ///
@@ -8,25 +8,25 @@ public import Foundation
 /// a cache whose tables are calibrated on sequences spread over all of them, as any cache's are.
 /// The file is a run of records: stored size, payload size and records as u32, the identity as u64,
 /// then a frame under tables without any symbols.
-public final class SequenceSpool {
+package final class SequenceSpool {
   /// A place in a spool where a sequence begins.
-  public struct Position: Sendable, Equatable, Codable {
+  package struct Position: Sendable, Equatable, Codable {
     /// The bytes before it.
-    public var bytes: Int
+    package var bytes: Int
     /// The sequences before it.
-    public var sequences: Int
+    package var sequences: Int
     /// The SHA-256 of these bytes, in hexadecimal.
-    public var sha256: String
+    package var sha256: String
 
     /// The place before the first sequence.
-    public static let start = Position(
+    package static let start = Position(
       bytes: 0, sequences: 0, sha256: Digest().hexadecimal)
   }
 
   /// Packs sequences for the spool; copies of it may work on other threads.
-  public let codec: FrameCodec
+  package let codec: FrameCodec
   /// The place of the next sequence.
-  public private(set) var position = Position.start
+  package private(set) var position = Position.start
   private let file: OpenFile
   private let kinds: [UInt8]?
   private var digest = Digest()
@@ -41,7 +41,7 @@ public final class SequenceSpool {
   ///   - capture: the settings of the cache to come, as far as they are known.
   ///   - kinds: per id, what kind of token it is (V); nil for one kind.
   /// - Throws: `locked` if another process has it, `invalidSetting` for settings without a cache.
-  public init(path: String, capture: CaptureConfig, kinds: [UInt8]?) throws(ShardError) {
+  package init(path: String, capture: CaptureConfig, kinds: [UInt8]?) throws(ShardError) {
     let tables = try Self.plainTables(capture, kinds)
     codec = try FrameCodec(capture, tables: tables)
     guard let file = try OpenFile.claim(path) else { throw .locked(path: path) }
@@ -59,7 +59,7 @@ public final class SequenceSpool {
   /// Drops what follows a place, which must be one that the spool has reached before.
   ///
   /// - Throws: `damagedSpool` where the file has not so much.
-  public func `continue`(from place: Position) throws(ShardError) {
+  package func `continue`(from place: Position) throws(ShardError) {
     guard try file.size() >= place.bytes else {
       throw .damagedSpool(
         path: file.path,
@@ -86,7 +86,7 @@ public final class SequenceSpool {
   }
 
   /// Adds the frames of the sequences that come next.
-  public func append(_ frames: [EncodedFrame]) throws(ShardError) {
+  package func append(_ frames: [EncodedFrame]) throws(ShardError) {
     for frame in frames {
       var header = ByteWriter()
       header.append(UInt32(frame.bytes.count))
@@ -103,7 +103,7 @@ public final class SequenceSpool {
   }
 
   /// Waits until all that was added is on the disk.
-  public func synchronize() throws(ShardError) { try file.synchronize() }
+  package func synchronize() throws(ShardError) { try file.synchronize() }
 
   /// Writes the cache of all sequences; begun again after a kill, it goes on to the same bytes.
   ///
@@ -114,7 +114,7 @@ public final class SequenceSpool {
   /// - Returns: the manifest.
   /// - Throws: `invalidSequence` where there is none, `damagedSpool` where it is not whole, and
   ///   what `CacheWriter` throws.
-  public func writeCache(
+  package func writeCache(
     to url: URL, capture: CaptureConfig, threads: Int
   ) throws(ShardError) -> CacheManifest {
     let contents = try SpoolContents(file.path, codec: codec, end: position, threads: threads)

@@ -5,7 +5,7 @@ extension CacheManifest {
   ///   - bos: Whether BOS is added to them.
   ///   - eos: Whether EOS is added to them.
   /// - Returns: One phrase; nil where all are alike.
-  public func note(addingBOS bos: Bool, addingEOS eos: Bool) -> String? {
+  package func note(addingBOS bos: Bool, addingEOS eos: Bool) -> String? {
     let marks: [(name: String, isAdded: Bool, part: KeyPath<CaptureConfig, Bool>)] = [
       ("BOS", bos, \.bosAdded), ("EOS", eos, \.eosAdded),
     ]

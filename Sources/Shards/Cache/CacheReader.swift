@@ -86,18 +86,18 @@ public struct CacheReader: Sendable {
   }
 
   /// The part that a sequence belongs to.
-  public func part(at index: Int) throws(ShardError) -> Int { try place(of: index).0.part }
+  package func part(at index: Int) throws(ShardError) -> Int { try place(of: index).0.part }
 
   /// The share of the teacher's own training before it spoke of a sequence, from 0 to 1; nil where
   /// the teacher was a finished one.
-  public func maturity(at index: Int) throws(ShardError) -> Double? {
+  package func maturity(at index: Int) throws(ShardError) -> Double? {
     let (shard, frame) = try place(of: index)
     let capture = manifest.parts[shard.part].capture
     return capture.maturity?.share(of: shard.place * capture.sequencesPerShard + frame)
   }
 
   /// Whether the teacher's step is known of any sequence.
-  public var knowsMaturity: Bool { manifest.parts.contains { $0.capture.maturity != nil } }
+  package var knowsMaturity: Bool { manifest.parts.contains { $0.capture.maturity != nil } }
 
   /// The shard that holds a sequence, and the sequence's frame in it.
   private func place(of index: Int) throws(ShardError) -> (ShardPlace, Int) {

@@ -1,8 +1,8 @@
 import Base
-public import Foundation
+package import Foundation
 
 /// Checks every byte of a cache: all hashes, all structure, every frame decoded.
-public enum CacheVerifier {
+package enum CacheVerifier {
   /// Reads the whole cache and reports every problem; throws nothing, a missing folder is one too.
   ///
   /// - Parameters:
@@ -10,7 +10,7 @@ public enum CacheVerifier {
   ///   - threads: how many shards are read at once.
   ///   - progress: told the number of shards read and of all, from one thread at a time.
   /// - Returns: what was found.
-  public static func verify(
+  package static func verify(
     _ url: URL, threads: Int = ProcessInfo.processInfo.activeProcessorCount,
     progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) -> VerificationReport {

@@ -3,20 +3,20 @@ import Base
 /// A running SHA-256 over the texts of a part's sequences in order: tokens, fragments and masks.
 ///
 /// It is the digest that packed data are known by, `data_fingerprint` (docs/format.md, "Manifest").
-public struct DataDigest: Sendable {
+package struct DataDigest: Sendable {
   private var hash = Digest()
 
   /// The digest of no sequences.
-  public init() {}
+  package init() {}
 
   /// Adds the sequence that comes next.
-  public mutating func append(_ text: SequenceTokens) { hash.append(Self.bytes(of: text)) }
+  package mutating func append(_ text: SequenceTokens) { hash.append(Self.bytes(of: text)) }
 
   /// Adds what `bytes(of:)` made of the sequence that comes next.
   mutating func append(_ bytes: [UInt8]) { hash.append(bytes) }
 
   /// The digest so far in hexadecimal.
-  public var hexadecimal: String { hash.hexadecimal }
+  package var hexadecimal: String { hash.hexadecimal }
 
   /// The bytes that are hashed of a sequence: the three counts and the values as little-endian 32-bit numbers,
   /// then a byte for each record, if there is a mask.

@@ -9,7 +9,7 @@ extension CacheManifest {
   ///
   /// - Returns: The digest.
   /// - Throws: `invalidSetting` for a capture that no JSON holds, which no cache has.
-  public func targetsDigest() throws(ShardError) -> String {
+  package func targetsDigest() throws(ShardError) -> String {
     var hash = Digest()
     for part in parts { hash.append(try CacheJSON.encode(part.capture.decidingTargets)) }
     return hash.hexadecimal

@@ -1,25 +1,25 @@
 import Base
 
 /// The findings of a check of every byte of a cache.
-public struct VerificationReport: Sendable, Equatable {
+package struct VerificationReport: Sendable, Equatable {
   /// A place where a cache is not as it was written.
-  public struct Damage: Sendable, Equatable, Encodable {
+  package struct Damage: Sendable, Equatable, Encodable {
     /// The file's name.
-    public var file: String
+    package var file: String
     /// The number of the shard, where it is one: what has to be made again.
-    public var unit: Int?
+    package var unit: Int?
     /// The frame of the shard, where only frames are damaged.
-    public var frame: Int?
+    package var frame: Int?
   }
 
   /// Whether every byte is as it was written.
-  public var ok: Bool { problems.isEmpty }
+  package var ok: Bool { problems.isEmpty }
   /// The number of frames that were read.
-  public internal(set) var frames: Int
+  package internal(set) var frames: Int
   /// One line a problem, naming the file, and the frame where there is one.
-  public internal(set) var problems: [String]
+  package internal(set) var problems: [String]
   /// The damaged places, each once.
-  public internal(set) var damaged: [Damage]
+  package internal(set) var damaged: [Damage]
 
   /// A report of some frames and what is wrong with them.
   init(frames: Int = 0, problems: [String] = [], damaged: [Damage] = []) {
@@ -29,7 +29,7 @@ public struct VerificationReport: Sendable, Equatable {
   }
 
   /// The shards that have to be made again.
-  public var damagedUnits: [Int] { Set(damaged.compactMap(\.unit)).sorted() }
+  package var damagedUnits: [Int] { Set(damaged.compactMap(\.unit)).sorted() }
 
   /// Runs a check and keeps its error as a problem of a place.
   @discardableResult
@@ -56,7 +56,7 @@ public struct VerificationReport: Sendable, Equatable {
 
 extension VerificationReport: Encodable {
   /// Encodes the verdict `ok`, and what it rests on.
-  public func encode(to encoder: any Encoder) throws {
+  package func encode(to encoder: any Encoder) throws {
     try encoder.encode(["ok": ok, "frames": frames, "problems": problems, "damaged": damaged])
   }
 }

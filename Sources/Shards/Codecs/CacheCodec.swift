@@ -3,7 +3,7 @@ public struct CacheCodec: Sendable, Equatable {
   /// The codec.
   public let kind: CodecKind
   /// The codec's own number: τ, k or the draws; nil where it has none.
-  public let setting: Double?
+  package let setting: Double?
   /// T, at which the distributions were captured.
   public let temperature: Double
 
@@ -18,10 +18,10 @@ public struct CacheCodec: Sendable, Equatable {
   public var name: String { kind.rawValue }
 
   /// Whether targets are stored as a few entries a position.
-  public var isSparse: Bool { kind.isSparse }
+  package var isSparse: Bool { kind.isSparse }
 
   /// Whether another draw of a position gives other targets.
-  public var isRandom: Bool { kind.isRandom }
+  package var isRandom: Bool { kind.isRandom }
 
   /// The probability above which stored entries are exact, but for rounding; nil where none are.
   package var exactAbove: Float? { kind.exactAbove(setting ?? 0) }

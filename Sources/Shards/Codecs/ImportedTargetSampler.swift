@@ -4,12 +4,12 @@ import Foundation
 ///
 /// Values are rounded as a teacher's own are. Of the tokens that are not given only the mass is
 /// known, so the entropy is that of k + 1 classes, they being one: a lower bound of the true one.
-public struct ImportedTargetSampler: Sendable {
+package struct ImportedTargetSampler: Sendable {
   private let entries: Int
   private let random: AddressedRandom
 
   /// A sampler; throws `invalidSetting` for parameters out of range.
-  public init(entries: Int, vocabularySize: Int, seed: UInt64) throws(ShardError) {
+  package init(entries: Int, vocabularySize: Int, seed: UInt64) throws(ShardError) {
     try CacheCodec.topk(entries: entries, temperature: 1).validate()
     try ShardError.check(vocabularySize: vocabularySize)
     self.entries = min(entries, vocabularySize)
@@ -17,7 +17,7 @@ public struct ImportedTargetSampler: Sendable {
   }
 
   /// Targets without rows.
-  public var noTargets: SparseTargets { SparseTargets(isTruncated: true) }
+  package var noTargets: SparseTargets { SparseTargets(isTruncated: true) }
 
   /// Adds a row of the k most probable of some tokens.
   ///
@@ -28,7 +28,7 @@ public struct ImportedTargetSampler: Sendable {
   ///   - sequence: the sequence's identity.
   ///   - position: the record within the sequence.
   ///   - targets: where the row goes.
-  public func append(
+  package func append(
     ids: [Int32], logProbabilities: [Double], nextLogProbability: Double, sequence: UInt64,
     position: Int, to targets: inout SparseTargets
   ) {

@@ -13,14 +13,14 @@ protocol RowSampler: Sendable {
 ///
 /// A cache gives back what comes out here, bit for bit, so a live teacher can be sampled with the
 /// same randomness. Each worker needs a sampler of its own: it holds the buffers of a row.
-public struct TargetSampler: Sendable {
+package struct TargetSampler: Sendable {
   private let isTruncated: Bool
   private let vocabularySize: Int
   private let random: AddressedRandom
   private var rows: any RowSampler
 
   /// A sampler; throws `invalidSetting` for parameters out of range and for the dense codec.
-  public init(codec: CacheCodec, vocabularySize: Int, seed: UInt64) throws(ShardError) {
+  package init(codec: CacheCodec, vocabularySize: Int, seed: UInt64) throws(ShardError) {
     try codec.validate()
     try ShardError.check(vocabularySize: vocabularySize)
     guard let sampler = codec.kind.sampler else {
@@ -33,7 +33,7 @@ public struct TargetSampler: Sendable {
   }
 
   /// Targets without rows, of the sampler's kind.
-  public var noTargets: SparseTargets { SparseTargets(isTruncated: isTruncated) }
+  package var noTargets: SparseTargets { SparseTargets(isTruncated: isTruncated) }
 
   /// Adds the targets of one row of logits.
   ///
@@ -45,7 +45,7 @@ public struct TargetSampler: Sendable {
   ///   - draw: which of the independent draws.
   ///   - targets: where the row goes.
   /// - Throws: `invalidLogits` if the row holds NaN or +infinity.
-  public mutating func append(
+  package mutating func append(
     logits: UnsafeBufferPointer<Float>, nextToken: Int32, sequence: UInt64, position: Int,
     draw: Int = 0, to targets: inout SparseTargets
   ) throws(ShardError) {

@@ -2,7 +2,7 @@ import Foundation
 
 extension CodecKind {
   /// The k most probable entries; the rest of the mass is known only as a whole.
-  public static let topk = CodecKind(
+  package static let topk = CodecKind(
     rawValue: "topk",
     setting: CodecSetting(
       key: "entries", symbol: "k", isWhole: true, range: CodecSetting.counts, usual: { _ in 50 },
@@ -15,7 +15,7 @@ extension CodecKind {
 
 extension CacheCodec {
   /// The k most probable entries; the rest of the mass is known only as a whole.
-  public static func topk(entries: Int, temperature: Double) -> CacheCodec {
+  package static func topk(entries: Int, temperature: Double) -> CacheCodec {
     CacheCodec(.topk, setting: Double(entries), temperature: temperature)
   }
 

@@ -27,13 +27,13 @@ public struct CacheStatistics: Sendable, Equatable, Codable {
   /// The number of positions that were looked at.
   public var tokens: Int
   /// Stored entries a position; V for dense targets.
-  public var entriesPerToken: Double
+  package var entriesPerToken: Double
   /// The mean of the stored mass Σt, 1 in expectation.
-  public var meanMass: Double
+  package var meanMass: Double
   /// The mean entropy of the teacher, in nats.
-  public var meanEntropy: Double
+  package var meanEntropy: Double
   /// The mean negative log-probability of the true next token under the teacher, in nats.
-  public var meanNextTokenNLL: Double
+  package var meanNextTokenNLL: Double
   /// The size of each kind of number; empty for dense targets.
   public var planes: [Plane]
 }

@@ -3,7 +3,7 @@
 /// Workers agree on them without talking, because each computes them, or finds them on the disk.
 public struct CodingTables: Sendable, Equatable {
   /// The number of records that they are calibrated on, if the data has so many.
-  public static let calibrationRecords = 16_384
+  package static let calibrationRecords = 16_384
   /// The number of tokens from the start of the data that are counted.
   static let countedTokens = 1 << 20
   /// The kinds that tokens can be of.

@@ -17,7 +17,7 @@ public struct FrameCodec: Sendable {
   private let level: Int
 
   /// A codec for caches of these settings; throws `invalidSetting` where they do not fit.
-  public init(_ capture: CaptureConfig, tables: CodingTables?) throws(ShardError) {
+  package init(_ capture: CaptureConfig, tables: CodingTables?) throws(ShardError) {
     try capture.validate()
     vocabularySize = capture.vocabularySize
     sequenceLength = capture.sequenceLength

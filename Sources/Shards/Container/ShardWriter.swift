@@ -2,9 +2,9 @@ import Base
 import Foundation
 
 /// A shard file under construction by this process alone, named only when it is whole on the disk.
-public struct ShardWriter: ~Copyable {
+package struct ShardWriter: ~Copyable {
   /// The number of frames so far.
-  public var count: Int { index.entries.count }
+  package var count: Int { index.entries.count }
   private let directory: CacheDirectory
   private let name: String
   private let file: OpenFile
@@ -35,7 +35,7 @@ public struct ShardWriter: ~Copyable {
   }
 
   /// Adds a frame.
-  public mutating func append(_ frame: EncodedFrame) throws(ShardError) {
+  package mutating func append(_ frame: EncodedFrame) throws(ShardError) {
     if count == 0 { try file.empty() }
     try put(frame.bytes)
     index.entries.append(ShardIndex.Entry(frame, offset: offset))
@@ -45,7 +45,7 @@ public struct ShardWriter: ~Copyable {
   /// Adds the index and gives the file its name; says what the manifest needs to know.
   ///
   /// Throws `otherBytes`, and leaves nothing, where the file has not the expected SHA-256.
-  public consuming func finish(expecting expected: String? = nil) throws(ShardError)
+  package consuming func finish(expecting expected: String? = nil) throws(ShardError)
     -> CacheManifest.Shard
   {
     let end = index.encoded
@@ -66,7 +66,7 @@ public struct ShardWriter: ~Copyable {
   }
 
   /// Gives the claim back and leaves nothing.
-  public consuming func discard() { unlink(file.path) }
+  package consuming func discard() { unlink(file.path) }
 
   private mutating func put(_ bytes: [UInt8]) throws(ShardError) {
     do { try file.write(bytes) } catch {

@@ -2,13 +2,13 @@
 ///
 /// The sequences of such a cache lie in the order of the training, so that three numbers tell the
 /// step of each.
-public struct TeacherMaturity: Sendable, Equatable, Codable {
+package struct TeacherMaturity: Sendable, Equatable, Codable {
   /// The updates that the teacher had made before the first sequence.
-  public var firstStep: Int
+  package var firstStep: Int
   /// The sequences of a step of its training.
-  public var sequencesPerStep: Int
+  package var sequencesPerStep: Int
   /// The updates that it made in all.
-  public var steps: Int
+  package var steps: Int
 
   private enum CodingKeys: String, CodingKey {
     case firstStep = "first_step"
@@ -17,17 +17,17 @@ public struct TeacherMaturity: Sendable, Equatable, Codable {
   }
 
   /// The maturity of a teacher's captured training.
-  public init(firstStep: Int, sequencesPerStep: Int, steps: Int) {
+  package init(firstStep: Int, sequencesPerStep: Int, steps: Int) {
     self.firstStep = firstStep
     self.sequencesPerStep = sequencesPerStep
     self.steps = steps
   }
 
   /// The updates that the teacher had made before the sequence of a number in its part.
-  public func step(of ordinal: Int) -> Int { firstStep + ordinal / sequencesPerStep }
+  package func step(of ordinal: Int) -> Int { firstStep + ordinal / sequencesPerStep }
 
   /// The share of its training that the teacher had behind it, from 0 to 1.
-  public func share(of ordinal: Int) -> Double {
+  package func share(of ordinal: Int) -> Double {
     min(1, Double(step(of: ordinal)) / Double(steps))
   }
 

@@ -8,9 +8,9 @@ import Tensors
 /// All runs of a seed see the same data in the same order and, where the students are alike, begin
 /// with the same weights, because both are functions of `training.seed`: that is what makes their
 /// differences paired.
-public struct Comparison {
+package struct Comparison {
   /// What is being done, for a progress line.
-  public enum Stage: Sendable {
+  package enum Stage: Sendable {
     /// Something to know about a run.
     case note(run: String, String)
     /// A run made a step.
@@ -22,7 +22,7 @@ public struct Comparison {
   }
 
   /// How a comparison ended.
-  public enum Outcome: Sendable {
+  package enum Outcome: Sendable {
     /// Every run is trained and measured.
     case finished(StudyResult)
     /// Stopped in the middle of runs, which are saved.
@@ -36,13 +36,13 @@ public struct Comparison {
   private let orders: [SequenceOrder]
   let measure: StudyMeasure
   /// What is to be known before the first run, each as one line.
-  public let notes: [String]
+  package let notes: [String]
 
   /// A comparison whose every config was read and whose inputs fit; nothing is trained yet.
   ///
   /// - Throws: ``ComparisonError``, which names the arm; `PreparationError` where the teacher does
   ///   not fit, or where a run trains on what all are measured on; the errors of that text.
-  public init(_ config: ComparisonConfig, version: String, command: [String]) throws {
+  package init(_ config: ComparisonConfig, version: String, command: [String]) throws {
     (self.config, self.version, self.command) = (config, version, command)
     let checked = try StudyRun.checked(config)
     runs = checked.runs
@@ -52,7 +52,7 @@ public struct Comparison {
   }
 
   /// The folders of all its runs.
-  public var folders: [String] { runs.map(\.folder) }
+  package var folders: [String] { runs.map(\.folder) }
 
   /// Trains the runs that are not finished yet, then measures those that were not before.
   ///
@@ -63,7 +63,7 @@ public struct Comparison {
   ///   - progress: Told of every stage.
   /// - Returns: How it ended.
   /// - Throws: the errors of training and of the files, and that of `makeWorkers`.
-  public func run(
+  package func run(
     _ makeWorkers: @autoclosure () throws -> StudyWorkers = .inProcess,
     isInterrupted: () -> Bool = { false }, progress: (Stage) -> Void = { _ in }
   ) throws -> Outcome {

@@ -1,21 +1,21 @@
 /// One judgement of a comparison's arms before their end.
-public struct HalvingRound: Sendable, Equatable {
+package struct HalvingRound: Sendable, Equatable {
   /// An arm as it was judged.
-  public struct Standing: Sendable, Equatable {
+  package struct Standing: Sendable, Equatable {
     /// The arm's name.
-    public var arm: String
+    package var arm: String
     /// The mean held-out NLL of its seeds; not finite where a run diverged.
-    public var nll: Double
+    package var nll: Double
     /// Whether it may stop: an arm whose runs are all finished gains nothing by it.
-    public var mayStop: Bool
+    package var mayStop: Bool
   }
 
   /// The share of their steps that the arms had made.
-  public var share: Double
+  package var share: Double
   /// The arms, best first; those that could not be judged are left out.
-  public var standings: [Standing]
+  package var standings: [Standing]
   /// The names of those that stop.
-  public var stopped: [String]
+  package var stopped: [String]
 
   /// Judges arms: of all that are in the race, the worst stop.
   ///

@@ -8,26 +8,26 @@ import Training
 ///
 /// A run diverges again however often it is begun, because each step is a function of its config and
 /// its inputs. Without the file it is tried again.
-public struct RunDivergence: Codable, Sendable, Equatable {
+package struct RunDivergence: Codable, Sendable, Equatable {
   /// SHA-256 of everything that it depends on.
   var key: String
   /// The last step whose loss was a number.
-  public var step: Int
+  package var step: Int
   /// The loss of the next one.
-  public var loss: Double
+  package var loss: Double
   /// The norm of its gradient.
-  public var gradientNorm: Double
+  package var gradientNorm: Double
 }
 
 /// What a process tells whose run diverges.
-public struct DivergenceNews: Codable, Sendable, Equatable {
+package struct DivergenceNews: Codable, Sendable, Equatable {
   /// The loss that was no number, or whose gradient was none.
-  public var divergedLoss: Double
+  package var divergedLoss: Double
   /// The norm of that gradient.
-  public var gradientNorm: Double
+  package var gradientNorm: Double
 
   /// The news of an error; nil of any other error.
-  public init?(_ error: any Error) {
+  package init?(_ error: any Error) {
     switch error as? TrainingError {
     case .diverged(let loss, let norm): (divergedLoss, gradientNorm) = (loss, norm)
     case .notFinite: (divergedLoss, gradientNorm) = (.nan, .nan)

@@ -1,27 +1,27 @@
 import Base
 import Capture
 import Foundation
-public import Measuring
-public import Training
+package import Measuring
+package import Training
 
 /// How a prompt goes on, in a student's words.
 public struct TextSample: Codable, Sendable, Equatable {
   /// The beginning.
-  public var prompt: String
+  package var prompt: String
   /// The beginning with the greedy continuation.
   public var text: String
 }
 
 /// What was measured of a model, kept so that it is measured once. (`measured.json`)
-public struct RunMeasurement: Codable, Sendable, Equatable {
+package struct RunMeasurement: Codable, Sendable, Equatable {
   /// SHA-256 of everything that the figures depend on.
   var key: String
   /// Where the training stood.
-  public var state: TrainingState
+  package var state: TrainingState
   /// The figures on held-out text.
-  public var evaluation: EvaluationReport
+  package var evaluation: EvaluationReport
   /// The continuations of the prompts.
-  public var samples: [TextSample]
+  package var samples: [TextSample]
 
   /// SHA-256 of all the others, in a file: figures that were changed there are measured again.
   private var seal: String?

@@ -1,19 +1,19 @@
 import Losses
-public import Training
+package import Training
 
 /// What a step of a run found, small enough to be told after each.
-public struct StepNews: Codable, Sendable, Equatable {
+package struct StepNews: Codable, Sendable, Equatable {
   /// The steps made so far.
-  public var step: Int
+  package var step: Int
   /// Predictions trained on so far.
-  public var tokens: Int
+  package var tokens: Int
   /// The mean cross-entropy of the labels, in nats.
-  public var hardLoss: Double
+  package var hardLoss: Double
   /// The mean divergence from the teacher, in nats; nil without a teacher's signal.
-  public var softLoss: Double?
+  package var softLoss: Double?
 
   /// The news of a run's progress.
-  public init(_ progress: TrainingRun.Progress) {
+  package init(_ progress: TrainingRun.Progress) {
     let sums = progress.report.sums
     let count = Double(max(sums.count, 1))
     (step, tokens) = (progress.step, progress.tokens)

@@ -6,39 +6,39 @@ import Tensors
 import Training
 
 /// What a comparison will take, from a few steps of each kind of run.
-public struct StudyPlan: Sendable, Equatable {
+package struct StudyPlan: Sendable, Equatable {
   /// The runs of the comparison.
-  public var runs: Int
+  package var runs: Int
   /// Those that are not finished.
-  public var openRuns: Int
+  package var openRuns: Int
   /// The steps of a run, where all have the same.
-  public var stepsPerRun: Int?
+  package var stepsPerRun: Int?
   /// The steps to be made, all runs together; with halving, as many as its rule leaves.
-  public var steps: Int
+  package var steps: Int
   /// Their predictions.
-  public var tokens: Int
+  package var tokens: Int
   /// The seconds of these steps.
-  public var trainingSeconds: Double
+  package var trainingSeconds: Double
   /// The seconds of the measurements on the way and at the end.
-  public var measuringSeconds: Double
+  package var measuringSeconds: Double
   /// The bytes of the process of the largest run.
-  public var peakBytes: Int
+  package var peakBytes: Int
   /// The bytes of weights, gradients, moments and activations of the largest run.
-  public var neededBytes = 0
+  package var neededBytes = 0
   /// The bytes of the largest student that is measured, and of the teacher beside it.
-  public var measuringBytes = 0
+  package var measuringBytes = 0
   /// Whether all speeds come from steps that were made; else the time is a lower bound.
-  public var isMeasured: Bool
+  package var isMeasured: Bool
 
   /// The predictions trained on per second.
-  public var tokensPerSecond: Double {
+  package var tokensPerSecond: Double {
     trainingSeconds > 0 ? Double(tokens) / trainingSeconds : 0
   }
   /// The seconds of everything.
-  public var seconds: Double { trainingSeconds + measuringSeconds }
+  package var seconds: Double { trainingSeconds + measuringSeconds }
 
   /// As many of the wanted processes as there is work and memory for; at least one.
-  public func jobs(_ wanted: Int, memory: Int) -> Int {
+  package func jobs(_ wanted: Int, memory: Int) -> Int {
     // A tenth stays for the system and for the process that watches the others.
     let fitting = peakBytes > 0 ? memory / 10 * 9 / peakBytes : wanted
     return max(1, min(wanted, openRuns, fitting))
@@ -51,7 +51,7 @@ extension Comparison {
   /// - Parameter memory: The bytes that this process may use.
   /// - Returns: The estimate; nil where every run is finished.
   /// - Throws: `TrainingError`.
-  public func plan(memory: Int) throws -> StudyPlan? {
+  package func plan(memory: Int) throws -> StudyPlan? {
     let stopped = HalvingRecord.stops(config).map(\.arm)
     let open = runs.filter { $0.isOpen && !stopped.contains($0.arm) }
     guard !open.isEmpty else { return nil }

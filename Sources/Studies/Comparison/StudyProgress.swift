@@ -1,11 +1,11 @@
 /// How far a comparison has come.
-public struct StudyProgress: Sendable, Equatable {
+package struct StudyProgress: Sendable, Equatable {
   /// The steps made, in all runs and all processes so far, and those to make.
-  public var steps, totalSteps: Int
+  package var steps, totalSteps: Int
   /// The runs that have made their last step, and all that are to.
-  public var runs, totalRuns: Int
+  package var runs, totalRuns: Int
   /// The runs that are being trained now, by name.
-  public var active: [String] = []
+  package var active: [String] = []
 }
 
 /// The counts behind a comparison's progress.

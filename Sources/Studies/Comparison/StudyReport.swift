@@ -47,7 +47,7 @@ extension ChosenPair {
 
 extension ChosenPair: Encodable {
   /// Encodes the difference, how the two were chosen, and what may be said of it.
-  public func encode(to encoder: any Encoder) throws {
+  package func encode(to encoder: any Encoder) throws {
     try encoder.encode([
       "arm": arm, "baseline": other, "difference": difference, "halfWidth": halfWidth,
       "holmP": pair.adjustedP, "seeds": pair.comparison.seeds.count, "choices": choices,

@@ -9,7 +9,7 @@ public struct StudyResult: Sendable {
     /// The run's name: the arm's, and the seed's where the comparison has seeds.
     public var name: String
     /// The arm's name.
-    public var arm: String
+    package var arm: String
     /// The seed of its data order and fresh weights.
     public var seed: Int
     /// The run's folder.
@@ -19,82 +19,82 @@ public struct StudyResult: Sendable {
     /// Where its training stood when it was measured.
     public var state: TrainingState
     /// The seconds that its cache took; they count as the run's.
-    public var cachingSeconds: Double
+    package var cachingSeconds: Double
     /// The measurement on held-out text, with the live teacher if there is one.
-    public var evaluation: EvaluationReport
+    package var evaluation: EvaluationReport
     /// How the student continues the prompts.
     public var samples: [TextSample]
     /// Whether it saw the same sequences in the same order as the first run of its seed, and was
     /// not cut short.
-    public var sharesOrder: Bool
+    package var sharesOrder: Bool
     /// Whether a time limit ended it before its last step.
-    public var isCutShort: Bool
+    package var isCutShort: Bool
   }
 
   /// A run that diverged, which is not measured.
-  public struct DivergedRun: Sendable {
+  package struct DivergedRun: Sendable {
     /// The run's name.
-    public var name: String
+    package var name: String
     /// The arm's name.
-    public var arm: String
+    package var arm: String
     /// The seed of its data order and fresh weights.
-    public var seed: Int
+    package var seed: Int
     /// The run's folder.
-    public var folder: String
+    package var folder: String
     /// Where it diverged.
-    public var divergence: RunDivergence
+    package var divergence: RunDivergence
   }
 
   /// An arm.
-  public struct Arm: Sendable {
+  package struct Arm: Sendable {
     /// The name.
-    public var name: String
+    package var name: String
     /// The config of its first run.
-    public var config: RunConfig
+    package var config: RunConfig
     /// Its finished runs, in the order of the seeds; none where all of them diverged.
-    public var rows: [Row]
+    package var rows: [Row]
     /// The seeds whose runs diverged.
-    public var divergedSeeds: [Int]
+    package var divergedSeeds: [Int]
     /// Whether the teacher's signal weighs nothing at any step: plain language modelling.
-    public var isPlain: Bool
+    package var isPlain: Bool
   }
 
   /// An arm that was stopped before its end.
-  public struct StoppedArm: Sendable {
+  package struct StoppedArm: Sendable {
     /// The name.
-    public var name: String
+    package var name: String
     /// The share of the steps after which it was.
-    public var share: Double
+    package var share: Double
     /// Its runs, measured at that step.
-    public var rows: [Row]
+    package var rows: [Row]
   }
 
   /// The arms that were trained to their end, in the order of the config.
-  public var arms: [Arm]
+  package var arms: [Arm]
   /// The runs that diverged, in the order of the runs.
-  public var diverged: [DivergedRun]
+  package var diverged: [DivergedRun]
   /// The arms that were stopped, in the order in which they were.
-  public var stopped: [StoppedArm]
+  package var stopped: [StoppedArm]
   /// What was judged on the way, if anything.
-  public var rounds: [HalvingRound]
+  package var rounds: [HalvingRound]
   /// The rule by which arms were stopped; nil where none could be.
-  public var halving: HalvingConfig?
+  package var halving: HalvingConfig?
   /// The teacher's own figures on the same text, if there is a teacher.
   public var teacher: EvaluationReport?
   /// SHA-256 of that teacher.
-  public var teacherFingerprint: String?
+  package var teacherFingerprint: String?
   /// How the teacher continues the prompts.
-  public var teacherSamples: [TextSample]
+  package var teacherSamples: [TextSample]
 
   /// The finished runs, seed by seed, in the order of the arms.
   public var rows: [Row]
   /// What is to be known of the text that all are measured on, each as one line.
-  public var textNotes: [String]
+  package var textNotes: [String]
 }
 
 extension StudyResult {
   /// The scores of the arms that were trained to their end; a run that diverged has no numbers.
-  public var scores: [ArmScores] {
+  package var scores: [ArmScores] {
     let measured = rows.first?.evaluation.documents ?? [DocumentScore(tokens: 1, nll: .nan)]
     let none = measured.map { DocumentScore(tokens: $0.tokens, nll: .nan) }
     return arms.map { arm in
@@ -135,7 +135,7 @@ extension StudyResult.Row: Encodable {
 
 extension StudyResult.DivergedRun: Encodable {
   /// Encodes the run and where it diverged as one flat object.
-  public func encode(to encoder: any Encoder) throws {
+  package func encode(to encoder: any Encoder) throws {
     try encoder.encode([
       "name": name, "arm": arm, "seed": seed, "step": divergence.step, "loss": divergence.loss,
       "gradientNorm": divergence.gradientNorm, "output": folder,
@@ -145,7 +145,7 @@ extension StudyResult.DivergedRun: Encodable {
 
 extension StudyResult.StoppedArm: Encodable {
   /// Encodes the arm, when it was stopped, and its runs at that step.
-  public func encode(to encoder: any Encoder) throws {
+  package func encode(to encoder: any Encoder) throws {
     try encoder.encode(["arm": name, "share": share, "step": step, "nll": nll, "runs": rows])
   }
 }

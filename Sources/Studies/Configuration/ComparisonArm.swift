@@ -1,29 +1,29 @@
-public import Base
-public import Training
+package import Base
+package import Training
 
 /// One of the ways to train that a comparison compares: a run's config, and what is changed in it.
-public struct ComparisonArm: Sendable {
+package struct ComparisonArm: Sendable {
   /// The name in the table, and of the arm's folder.
-  public var name: String
+  package var name: String
   /// The path of the config.
-  public var config: String
+  package var config: String
   /// `a.b=value` arguments for all arms, under the arm's own changes.
-  public var commonOverrides: [String] = []
+  package var commonOverrides: [String] = []
   /// Mappings that are laid over the config, in order.
-  public var changes: [ConfigNode] = []
+  package var changes: [ConfigNode] = []
   /// `a.b=value` arguments on top.
-  public var overrides: [String] = []
+  package var overrides: [String] = []
   /// The seconds that making its cache took, which count as each run's own.
-  public var cachingSeconds = 0.0
+  package var cachingSeconds = 0.0
   /// Where the arm was written, for errors about it.
-  public var place: ConfigPlace
+  package var place: ConfigPlace
 
   /// The arm's config, with a few more overrides.
   ///
   /// One that names a teacher or a cache of its targets is a distillation.
   ///
   /// - Throws: `ConfigError`, at the place where the value in question was written.
-  public func runConfig(overrides more: [String] = []) throws(ConfigError) -> RunConfig {
+  package func runConfig(overrides more: [String] = []) throws(ConfigError) -> RunConfig {
     var root = try ConfigNode.read(file: config).applying(commonOverrides)
     for node in changes { root = try root.merging(node) }
     root = try root.applying(overrides + more)

@@ -1,22 +1,22 @@
-public import Base
-public import Capture
-public import Measuring
-public import Training
+package import Base
+package import Capture
+package import Measuring
+package import Training
 
 /// Everything that describes a `codistill compare`: what is compared, and what it is measured on.
-public struct ComparisonConfig: Sendable {
+package struct ComparisonConfig: Sendable {
   /// An arm with a seed: one training.
-  public struct Run: Sendable {
+  package struct Run: Sendable {
     /// The arm.
-    public var arm: ComparisonArm
+    package var arm: ComparisonArm
     /// The seed; nil leaves it to the arm's config.
-    public var seed: Int?
+    package var seed: Int?
 
     /// The arm's name and, where the comparison has seeds, the seed's.
-    public var name: String { seed.map { "\(arm.name)/seed-\($0)" } ?? arm.name }
+    package var name: String { seed.map { "\(arm.name)/seed-\($0)" } ?? arm.name }
 
     /// The run's own config, with its seed and its folder.
-    public func runConfig(output: String) throws(ConfigError) -> RunConfig {
+    package func runConfig(output: String) throws(ConfigError) -> RunConfig {
       var config = try arm.runConfig()
       if let seed { config.training.seed = seed }
       config.output = output
@@ -25,43 +25,43 @@ public struct ComparisonConfig: Sendable {
   }
 
   /// What is compared, in the order of the config; the names differ.
-  public var arms: [ComparisonArm]
+  package var arms: [ComparisonArm]
   /// The seeds that every arm is trained with; empty leaves them to the arms' configs.
-  public var seeds: [Int]
+  package var seeds: [Int]
   /// The live teacher's checkpoint; nil measures no KL.
-  public var teacher: String?
+  package var teacher: String?
   /// What all the runs are measured on.
-  public var data: DataConfig
+  package var data: DataConfig
   /// The most tokens that are measured, of documents taken by their hashes; nil measures all.
-  public var tokens: Int?
+  package var tokens: Int?
   /// What is done where a run trains on what all are measured on.
-  public var overlap: OverlapRule
+  package var overlap: OverlapRule
   /// Whether models may read more tokens at once than they were made for.
-  public var beyondContext: Bool
+  package var beyondContext: Bool
   /// The beginnings of the texts that each student continues.
-  public var prompts: [String]
+  package var prompts: [String]
   /// The folder of the comparison.
-  public var output: String
+  package var output: String
   /// When the worst arms stop early; nil never.
-  public var halving: HalvingConfig?
+  package var halving: HalvingConfig?
   /// The trainings at once.
-  public var jobs: Int
+  package var jobs: Int
   /// The seconds that the comparison may take by the estimate before its first step.
-  public var maxSeconds: Double?
+  package var maxSeconds: Double?
 
   /// Every arm with every seed; all the arms of a seed follow one another.
-  public var runs: [Run] {
+  package var runs: [Run] {
     guard !seeds.isEmpty else { return arms.map { Run(arm: $0) } }
     return seeds.flatMap { seed in arms.map { Run(arm: $0, seed: seed) } }
   }
 
   /// The folder of a run.
-  public func folder(of run: Run) -> String { "\(output)/\(run.name)" }
+  package func folder(of run: Run) -> String { "\(output)/\(run.name)" }
 }
 
 extension ComparisonConfig {
   /// A config from a file and `a.b=value` overrides.
-  public static func read(
+  package static func read(
     file: String, overrides: [String] = []
   ) throws(ConfigError) -> ComparisonConfig {
     try ComparisonConfig(try ConfigNode.read(file: file).applying(overrides))
@@ -75,7 +75,7 @@ extension ComparisonConfig {
   }
 
   /// A config from the root of a YAML document.
-  public init(_ root: ConfigNode) throws(ConfigError) {
+  package init(_ root: ConfigNode) throws(ConfigError) {
     let section = try ConfigSection<Key>(root)
     arms = try Self.arms(section)
     seeds = try section[.seeds].map { node throws(ConfigError) in try node.seeds() } ?? []

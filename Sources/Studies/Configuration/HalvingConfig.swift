@@ -5,23 +5,23 @@ import Base
 /// Karnin, Koren and Somekh (ICML 2013); Jamieson and Talwalkar (AISTATS 2016). It saves time and
 /// costs certainty: an arm that is behind early may be ahead at the end, as learning rates that
 /// fall late often are. That is why it is off unless asked for.
-public struct HalvingConfig: Sendable, Equatable {
+package struct HalvingConfig: Sendable, Equatable {
   /// The shares of an arm's steps after which arms are judged, ascending.
-  public var shares: [Double]
+  package var shares: [Double]
   /// The share of the arms that goes on after each.
-  public var keep: Double
+  package var keep: Double
 
   /// A rule from its parts.
-  public init(shares: [Double], keep: Double) { (self.shares, self.keep) = (shares, keep) }
+  package init(shares: [Double], keep: Double) { (self.shares, self.keep) = (shares, keep) }
 
   /// How many of some arms go on: at least one, and never fewer than the share.
-  public func survivors(of arms: Int) -> Int {
+  package func survivors(of arms: Int) -> Int {
     // The product of a share such as 0.1 and a count is a hair off the whole number it stands for.
     min(arms, max(1, Int((Double(arms) * keep - 1e-9).rounded(.up))))
   }
 
   /// The number of steps after which a run of some steps is judged.
-  public static func steps(_ share: Double, of steps: Int) -> Int {
+  package static func steps(_ share: Double, of steps: Int) -> Int {
     min(steps, max(1, Int((Double(steps) * share - 1e-9).rounded(.up))))
   }
 

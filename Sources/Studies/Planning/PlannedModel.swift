@@ -1,19 +1,19 @@
 import Base
 import Capture
 import Foundation
-public import Models
+package import Models
 import Shards
-public import Training
+package import Training
 
 /// The model that a plan is about, from whatever describes it, with the run around it if any.
-public struct PlannedModel: Sendable {
+package struct PlannedModel: Sendable {
   /// The model's shape.
-  public var shape: ModelShape
+  package var shape: ModelShape
   /// The run that trains it; nil for a model alone.
-  public var run: RunConfig?
+  package var run: RunConfig?
   /// The predictions of a training sequence: the run's or its cache's, or what `cache build` makes
   /// where the cache is not there yet; nil for a model alone.
-  public var sequenceLength: Int?
+  package var sequenceLength: Int?
 
   /// The model of a YAML config, a `config.json`, a checkpoint or a run directory.
   ///
@@ -22,7 +22,7 @@ public struct PlannedModel: Sendable {
   /// there, but for the checkpoint that gives the shape where no `model` does.
   ///
   /// - Throws: `ConfigError`, `DecoderConfigError`, `CheckpointError` or `GGUFError`.
-  public init(path: String, overrides: [String] = []) throws {
+  package init(path: String, overrides: [String] = []) throws {
     guard path.hasSuffix(".yaml") || path.hasSuffix(".yml") else {
       shape = try ModelShape(contentsOf: try RunDirectory.modelPath(path))
       return

@@ -1,8 +1,8 @@
 import Base
 import Capture
-public import Models
+package import Models
 import Tensors
-public import Training
+package import Training
 
 /// What a training run will take.
 public struct TrainingPlan: Sendable {
@@ -15,18 +15,18 @@ public struct TrainingPlan: Sendable {
   }
 
   /// The tokens of an optimizer step.
-  public var tokensPerStep: Int
+  package var tokensPerStep: Int
   /// The optimizer steps.
   public var steps: Int
   /// The tokens a second.
-  public var tokensPerSecond: Double
+  package var tokensPerSecond: Double
   /// How that was found.
   public var source: Source
   /// The bytes of weights, gradients, moments and activations; with the whole process, where steps
   /// were made.
-  public var peakBytes: Int
+  package var peakBytes: Int
   /// The bytes of weights, gradients, moments and activations alone.
-  public var neededBytes: Int
+  package var neededBytes: Int
 
   /// The tokens of the run.
   public var tokens: Int { steps * tokensPerStep }
@@ -52,7 +52,7 @@ extension TrainingPlan {
   ///   - memory: The bytes that this process may use.
   /// - Returns: The plan.
   /// - Throws: `TrainingError`.
-  public static func make(
+  package static func make(
     _ config: DecoderConfig, _ run: RunConfig, sequenceLength: Int, memory: Int
   ) throws -> TrainingPlan {
     let training = run.training

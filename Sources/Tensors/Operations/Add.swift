@@ -1,7 +1,7 @@
 import CKernels
 
 /// The elementwise sum of two tensors of one shape.
-public func + (a: Tensor, b: Tensor) -> Tensor {
+package func + (a: Tensor, b: Tensor) -> Tensor {
   precondition(a.shape == b.shape, "\(a.shape) + \(b.shape)")
   let count = a.count
   return .apply([a, b], shape: a.shape) { y in

@@ -18,7 +18,7 @@ public struct AttentionWindows: Sendable {
   let islands: [Range<Int>]
 
   /// The windows of each query, in key coordinates.
-  public init(starts: [Int32], ends: [Int32]) {
+  package init(starts: [Int32], ends: [Int32]) {
     precondition(starts.count == ends.count, "\(starts.count) starts, \(ends.count) ends")
     (self.starts, self.ends) = (starts, ends)
     tiles = Self.tiles(starts, ends)

@@ -2,7 +2,7 @@ import Base
 import CKernels
 
 /// Rows of x (N, C) at `indices`: an embedding look-up, or the dispatch of tokens to experts.
-public func gather(_ x: Tensor, _ indices: [Int32]) -> Tensor {
+package func gather(_ x: Tensor, _ indices: [Int32]) -> Tensor {
   let C = x.columns
   precondition(indices.allSatisfy { $0 >= 0 && Int($0) < x.rows }, "gather: row out of range")
   return .apply([x], shape: [indices.count, C], mayRepeat: true) { y in
@@ -17,7 +17,7 @@ public func gather(_ x: Tensor, _ indices: [Int32]) -> Tensor {
 }
 
 /// `base` (N, C) with row n of x added into row `indices[n]`: the return of tokens from experts.
-public func scatterAdd(_ x: Tensor, _ indices: [Int32], to base: Tensor) -> Tensor {
+package func scatterAdd(_ x: Tensor, _ indices: [Int32], to base: Tensor) -> Tensor {
   let C = x.columns
   precondition(indices.allSatisfy { $0 >= 0 && Int($0) < base.rows }, "scatterAdd: out of range")
   return .apply([x, base], shape: base.shape) { y in
@@ -40,7 +40,7 @@ public func scatterAdd(_ x: Tensor, _ indices: [Int32], to base: Tensor) -> Tens
 }
 
 /// Row n of x times `scale[n]`, a learned factor.
-public func scaleRows(_ x: Tensor, by scale: Tensor) -> Tensor {
+package func scaleRows(_ x: Tensor, by scale: Tensor) -> Tensor {
   let (N, C) = (x.rows, x.columns)
   precondition(scale.count == N, "scaleRows: \(scale.count) factors for \(N) rows")
   return .apply([x, scale], shape: x.shape, mayRepeat: true) { y in
@@ -69,12 +69,12 @@ public func scaleRows(_ x: Tensor, by scale: Tensor) -> Tensor {
 }
 
 /// Row n of x times `scale[n]`, a constant: Llama 4's temperature tuning (docs/llama4.md §2.3).
-public func scaleRows(_ x: Tensor, by scale: [Float]) -> Tensor {
+package func scaleRows(_ x: Tensor, by scale: [Float]) -> Tensor {
   scaleRows(x, by: Tensor([scale.count], scale))
 }
 
 /// The sigmoid of logits (N, E) at the chosen columns, one per entry of `rows`.
-public func sigmoidGather(_ logits: Tensor, rows: [Int32], columns: [Int32]) -> Tensor {
+package func sigmoidGather(_ logits: Tensor, rows: [Int32], columns: [Int32]) -> Tensor {
   let E = logits.columns
   let places = zip(rows, columns).map { Int($0) * E + Int($1) }
   precondition(places.allSatisfy { $0 >= 0 && $0 < logits.count }, "sigmoidGather: out of range")

@@ -5,7 +5,7 @@ import Foundation
 ///
 /// x (N, I), weight (E, I, O) with the input axis first, as Llama 4 stores its experts
 /// (docs/llama4.md §2.7), or with `outputFirst` (E, O, I). Empty groups cost nothing.
-public func groupedLinear(
+package func groupedLinear(
   _ x: Tensor, _ weight: Tensor, offsets: [Int], outputFirst: Bool = false,
   precision: Precision = .float32
 ) -> Tensor {
@@ -81,7 +81,7 @@ private struct Matrices {
 ///
 /// The products have the shapes, and so the bits, that they have among all groups, whose rows are
 /// `totalRows` together.
-public func groupLinear(
+package func groupLinear(
   _ x: Tensor, _ weight: Tensor, totalRows: Int, outputFirst: Bool = false,
   precision: Precision = .float32
 ) -> Tensor {

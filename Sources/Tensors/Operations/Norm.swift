@@ -5,7 +5,7 @@ import CKernels
 ///
 /// It is docs/llama4.md §2.1. `width` defaults to the last axis. Without a weight it is the QK norm
 /// of Llama 4 (docs/llama4.md §2.3), where the width is that of a head.
-public func rmsNorm(_ x: Tensor, _ weight: Tensor?, eps: Float, width: Int? = nil) -> Tensor {
+package func rmsNorm(_ x: Tensor, _ weight: Tensor?, eps: Float, width: Int? = nil) -> Tensor {
   let C = width ?? x.columns
   let N = x.count / C
   precondition(weight.map { $0.count == C } ?? true, "rmsNorm: width \(C), \(x.shape)")

@@ -3,7 +3,7 @@ import CKernels
 import Foundation
 
 /// The cosines and sines of each row's rotation angles, shared by all layers of a forward pass.
-public struct RotaryTable {
+package struct RotaryTable {
   /// Whether a pair is (2j, 2j + 1), as in Llama 4, or (j, j + d/2), as in Hugging Face's Llama.
   let interleaved: Bool
   let rows: Int
@@ -13,7 +13,7 @@ public struct RotaryTable {
   /// Angles `position · frequency`, both float32 as in the reference (docs/llama4.md §2.4).
   ///
   /// What is rotated is multiplied by `magnitude` besides.
-  public init(
+  package init(
     positions: [Int32], frequencies: [Float], interleaved: Bool, magnitude: Float = 1
   ) {
     self.interleaved = interleaved
@@ -31,7 +31,7 @@ public struct RotaryTable {
 }
 
 /// Rotary position embedding of every head of x (N, heads · d).
-public func rotary(_ x: Tensor, heads: Int, _ table: RotaryTable) -> Tensor {
+package func rotary(_ x: Tensor, heads: Int, _ table: RotaryTable) -> Tensor {
   let (N, C) = (x.rows, x.columns)
   precondition(table.rows == N && heads * table.half * 2 == C, "rotary: \(x.shape), \(table.rows)")
   func rotate(

@@ -5,7 +5,7 @@ import Foundation
 /// Load balance (Switch, Fedus et al. 2021): `E Σ fₑ Pₑ`, with fₑ the share of the assignments that
 /// went to expert e, a constant, and Pₑ its mean softmax probability. Z-loss (ST-MoE, Zoph et al.
 /// 2022): the mean square of the log-sum-exp.
-public func routerLoss(
+package func routerLoss(
   _ logits: Tensor, assignments: [Int], balance: Float, z: Float
 ) -> Tensor {
   let (N, E) = (logits.rows, logits.columns)
@@ -28,18 +28,18 @@ public func routerLoss(
 }
 
 /// Softmax statistics of a router's logits, and the two losses before their coefficients.
-public struct RouterTerms {
+package struct RouterTerms {
   /// The softmax of each row, (N, E).
   let probabilities: [Float]
   /// The log-sum-exp of each row.
   let logSumExp: [Float]
   /// `E Σ fₑ Pₑ`, 1 when perfectly balanced.
-  public let balance: Float
+  package let balance: Float
   /// The mean square of the log-sum-exp.
-  public let z: Float
+  package let z: Float
 
   /// The terms for logits (N, E) and each expert's share of the assignments.
-  public init(_ logits: Tensor, shares: [Float]) {
+  package init(_ logits: Tensor, shares: [Float]) {
     let (N, E) = (logits.rows, logits.columns)
     var (probabilities, logSumExp) = ([Float](repeating: 0, count: N * E), [Float]())
     logits.withValues { values in

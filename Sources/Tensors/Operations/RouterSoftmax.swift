@@ -4,7 +4,7 @@ import Foundation
 ///
 /// With `overChosen` it is that of a row's chosen columns alone, which add up to one; otherwise that
 /// of the whole row. No pair of row and column comes twice.
-public func softmaxGather(
+package func softmaxGather(
   _ logits: Tensor, rows: [Int32], columns: [Int32], overChosen: Bool
 ) -> Tensor {
   let (N, E) = (logits.rows, logits.columns)

@@ -3,7 +3,7 @@ import CKernels
 
 /// `silu(gate) ⊙ up`, the gated half of a SwiGLU feed-forward, from both side by side: x (N, 2F),
 /// the gate in the first F columns.
-public func swiGLU(packed x: Tensor) -> Tensor {
+package func swiGLU(packed x: Tensor) -> Tensor {
   let (N, F) = (x.rows, x.columns / 2)
   return .apply([x], shape: [N, F], mayRepeat: true) { y in
     swiGLU(N, F, stride: 2 * F, x.values, x.values + F, y)

@@ -1,17 +1,17 @@
 /// One text of a data set: what is tokenised as a whole and never sees its neighbours.
-public struct Document: Sendable, Equatable {
+package struct Document: Sendable, Equatable {
   /// What comes before the text and does not count in the loss; nil when all counts.
-  public var prompt: String?
+  package var prompt: String?
   /// The text, or the completion of the prompt.
-  public var text: String
+  package var text: String
   /// Where the document is from: a file, or `file:line`.
-  public var source: String
+  package var source: String
   /// What it is counted under besides the whole, its language say; nil where nobody asked, and for
   /// a file of plain text, which has no keys.
-  public var group: String?
+  package var group: String?
 
   /// A document from its parts.
-  public init(prompt: String? = nil, text: String, source: String, group: String? = nil) {
+  package init(prompt: String? = nil, text: String, source: String, group: String? = nil) {
     self.prompt = prompt
     self.text = text
     self.source = source
@@ -21,5 +21,5 @@ public struct Document: Sendable, Equatable {
 
 extension Document {
   /// The group of documents that do not say which is theirs.
-  public static let otherGroup = "other"
+  package static let otherGroup = "other"
 }

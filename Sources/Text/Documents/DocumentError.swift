@@ -1,7 +1,7 @@
 package import Base
 
 /// Why data cannot be read; each description is one line that names the file and the remedy.
-public enum DocumentError: Error, Equatable, CustomStringConvertible {
+package enum DocumentError: Error, Equatable, CustomStringConvertible {
   /// There is no such file or folder.
   case missing(path: String)
   /// The system refuses to read it.
@@ -60,7 +60,7 @@ public enum DocumentError: Error, Equatable, CustomStringConvertible {
   case nothingCounts(documents: Int, sources: [String])
 
   /// What, where, and what to do next, in one line.
-  public var description: String {
+  package var description: String {
     switch self {
     case .missing(let path): "\(path): no such file or folder; check the path"
     case .unreadable(let path, let reason):

@@ -14,19 +14,19 @@ import Base
 /// - Folders are searched to the bottom, in the order of names; hidden files are left out, and so
 ///   are the descriptions that lie beside data (see `passedOver`).
 /// - Empty files and empty texts are counted and passed over.
-public struct DocumentReader {
+package struct DocumentReader {
   /// How long a line of JSON may be unless said otherwise, in bytes.
-  public static let defaultLineByteLimit = 64 << 20
+  package static let defaultLineByteLimit = 64 << 20
   /// How long a plain text may be, in bytes: it must fit in memory several times over.
-  public static let textByteLimit = 1 << 30
+  package static let textByteLimit = 1 << 30
 
   /// How many files had no bytes so far.
-  public private(set) var emptyFileCount = 0
+  package private(set) var emptyFileCount = 0
   /// How many documents had no text so far.
-  public private(set) var emptyDocumentCount = 0
+  package private(set) var emptyDocumentCount = 0
 
   /// The files of folders that describe the data and are no part of it, so far.
-  public private(set) var passedOver: [String]
+  package private(set) var passedOver: [String]
 
   private var files: ArraySlice<DataFile>
   private var records: (reader: RecordReader, file: DataFile, isAlone: Bool)?
@@ -37,7 +37,7 @@ public struct DocumentReader {
 
   /// Finds the files; none is read yet.
   /// - Throws: `DocumentError` when a path does not exist.
-  public init(
+  package init(
     paths: [String], format: DataFormat = .auto, textKey: String = "text",
     groupKey: String? = nil, lineByteLimit: Int = DocumentReader.defaultLineByteLimit
   ) throws {
@@ -49,7 +49,7 @@ public struct DocumentReader {
 
   /// The next document, or nil when all files are read.
   /// - Throws: `DocumentError`, naming file and line.
-  public mutating func next() throws -> Document? {
+  package mutating func next() throws -> Document? {
     while true {
       if let document = try nextRecord() { return document }
       guard let file = files.popFirst() else { return nil }

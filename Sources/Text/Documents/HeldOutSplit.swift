@@ -11,11 +11,11 @@ public enum Split: String, Sendable, CaseIterable {
 }
 
 /// The SHA-256 of a document's bytes: what makes two documents the same.
-public struct DocumentDigest: Hashable, Sendable {
+package struct DocumentDigest: Hashable, Sendable {
   private let words: [UInt64]
 
   /// Hashes a document; its source does not count.
-  public init(_ document: Document) {
+  package init(_ document: Document) {
     var digest = Digest()
     if let prompt = document.prompt {
       digest.append(Array(prompt.utf8))
@@ -39,19 +39,19 @@ public struct DocumentDigest: Hashable, Sendable {
 }
 
 /// A fraction of documents kept back by their hashes: the same ones in every run and any order.
-public struct HeldOutSplit: Sendable, Equatable {
+package struct HeldOutSplit: Sendable, Equatable {
   /// How much is held out, 0 ≤ fraction < 1.
-  public let fraction: Double
+  package let fraction: Double
 
   /// A split that holds out `fraction` of the documents, on average.
   /// - Throws: `DocumentError.heldOutFraction` outside 0 ≤ fraction < 1.
-  public init(fraction: Double) throws {
+  package init(fraction: Double) throws {
     guard (0..<1).contains(fraction) else { throw DocumentError.heldOutFraction(fraction) }
     self.fraction = fraction
   }
 
   /// Whether a document belongs to a part.
-  public func contains(_ digest: DocumentDigest, in split: Split) -> Bool {
+  package func contains(_ digest: DocumentDigest, in split: Split) -> Bool {
     switch split {
     case .all: true
     case .heldOut: digest.uniform < fraction

@@ -4,9 +4,9 @@
 /// any is known by its tokens: a whole document by all of them, a fragment of one by runs of eight,
 /// and not at all if it has fewer. Of very many texts a part of the shingles stands for all, chosen
 /// by hash, at least one of each: memory is bounded but for that one.
-public struct OverlapSearch {
+package struct OverlapSearch {
   /// From which share on a text is a near copy.
-  public static let near = 0.5
+  package static let near = 0.5
   /// How many shingles are kept at most: with those read, a hundred megabytes.
   private static let limit = 1 << 22
   /// How many tokens are read at once, and how many of them once more by the next piece, so that
@@ -28,7 +28,7 @@ public struct OverlapSearch {
   /// Whether runs of tokens are looked for, too.
   private let hasRuns: Bool
   /// Whether a part of the shingles stands for all.
-  public let isSampled: Bool
+  package let isSampled: Bool
 
   /// A search for some texts, each in one or several parts.
   ///
@@ -37,7 +37,7 @@ public struct OverlapSearch {
   ///   - areFragments: whether parts are cut from documents, as a cache has them, or whole ones.
   ///   - tokenizer: what the tokens are of; nil finds copies token by token only.
   ///   - limit: how many shingles are kept at most.
-  public init(
+  package init(
     for texts: [[[Int32]]], areFragments: Bool = false, tokenizer: Tokenizer?, limit: Int? = nil
   ) {
     let text = ComparedText(tokenizer: tokenizer)
@@ -85,7 +85,7 @@ public struct OverlapSearch {
 
   /// Reads a document in which the texts may be, whole or in part; its tokens may be another
   /// tokenizer's.
-  public mutating func read(_ document: [Int32], of tokenizer: Tokenizer? = nil) {
+  package mutating func read(_ document: [Int32], of tokenizer: Tokenizer? = nil) {
     let text = text.tokenizer == nil ? text : ComparedText(tokenizer: tokenizer ?? text.tokenizer)
     var start = 0
     while start < document.count {
@@ -108,7 +108,7 @@ public struct OverlapSearch {
   ///
   /// All of it, too, where no more is missing than what windows cut apart: a shingle less than there
   /// would be with a letter changed.
-  public var shares: [Double] {
+  package var shares: [Double] {
     bounds.indices.dropLast().map { index in
       let found = hashes[bounds[index]..<bounds[index + 1]].map { hash in
         place(of: hash).map { isFound[$0] } ?? false

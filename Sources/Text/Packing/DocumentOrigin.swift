@@ -1,14 +1,14 @@
 /// Which document of a data set a sequence is from.
-public struct DocumentOrigin: Sendable, Equatable {
+package struct DocumentOrigin: Sendable, Equatable {
   /// The document's number among those in the data, from 0.
-  public var index: Int
+  package var index: Int
   /// The document's group, where the data has groups.
-  public var group: String?
+  package var group: String?
   /// The file, or `file:line`, that it is from.
-  public var source: String
+  package var source: String
 
   /// A document's number, group and source.
-  public init(index: Int, group: String? = nil, source: String = "") {
+  package init(index: Int, group: String? = nil, source: String = "") {
     self.index = index
     self.group = group
     self.source = source

@@ -16,7 +16,7 @@ public struct KnownDocuments: Sendable {
   private var last: Int32?
 
   /// None yet.
-  public init() {}
+  package init() {}
 
   /// Takes in the documents of the next sequence, as it was packed.
   public mutating func read(tokens: [Int32], fragments: [Int]) {
@@ -44,7 +44,7 @@ public struct KnownDocuments: Sendable {
   public mutating func insert(_ tokens: [Int32]) { hashes.insert(TokenHash.of(tokens)) }
 
   /// Takes in those of another collection.
-  public mutating func formUnion(_ other: KnownDocuments) { hashes.formUnion(other.hashes) }
+  package mutating func formUnion(_ other: KnownDocuments) { hashes.formUnion(other.hashes) }
 
   /// Whether a document is known.
   public func contains(_ tokens: [Int32]) -> Bool { hashes.contains(TokenHash.of(tokens)) }

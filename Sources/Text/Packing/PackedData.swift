@@ -3,31 +3,31 @@ public struct PackedData: Sendable {
   /// The sequences in the order of the documents.
   public var sequences: [PackedSequence] = []
   /// How many documents are in the sequences.
-  public var documentCount = 0
+  package var documentCount = 0
   /// How many tokens these documents have, BOS and EOS included.
-  public var tokenCount = 0
+  package var tokenCount = 0
   /// SHA-256, in hexadecimal, over all sequences.
   public var fingerprint = ""
   /// How many documents were left out as exact copies of earlier ones.
-  public var duplicatesDropped = 0
+  package var duplicatesDropped = 0
   /// How many documents were left out because they are in a cache already.
-  public var alreadyKnown = 0
+  package var alreadyKnown = 0
   /// How many documents belong to the other part of the split.
-  public var outsideSplit = 0
+  package var outsideSplit = 0
   /// How many documents a limit on predictions left out.
-  public var beyondLimit = 0
+  package var beyondLimit = 0
   /// How many documents had fewer than two tokens.
-  public var tooShort = 0
+  package var tooShort = 0
   /// The windows that were left out because the prompt covers them whole.
-  public var uncounted = UncountedWindows()
+  package var uncounted = UncountedWindows()
   /// How many documents had no text.
-  public var emptyDocuments = 0
+  package var emptyDocuments = 0
   /// How many documents had the marks already that were asked for.
-  public var present = PresentMarks()
+  package var present = PresentMarks()
   /// The files of folders that describe the data and are no part of it.
-  public var passedOver: [String] = []
+  package var passedOver: [String] = []
   /// How many files had no bytes.
-  public var emptyFiles = 0
+  package var emptyFiles = 0
 
   /// No data.
   public init() {}
@@ -106,5 +106,5 @@ public struct PackedData: Sendable {
 
 extension PackedData {
   /// What was passed over, in words; nil where nothing was.
-  public var passedOverNote: String? { PassedOverFiles(passedOver)?.note }
+  package var passedOverNote: String? { PassedOverFiles(passedOver)?.note }
 }

@@ -12,7 +12,7 @@ public struct PackedSequence: Sendable, Equatable {
   /// Per prediction, whether it counts in the loss; nil when all do.
   public var lossMask: [Bool]?
   /// The document it holds or is a part of; nil where it may hold several.
-  public var origin: DocumentOrigin?
+  package var origin: DocumentOrigin?
 
   /// A sequence from its tokens, the fragments' lengths and an optional mask.
   public init(tokens: [Int32], fragments: [Int], lossMask: [Bool]? = nil) {
@@ -25,10 +25,10 @@ public struct PackedSequence: Sendable, Equatable {
   public var predictionCount: Int { tokens.count - fragments.count }
 
   /// The number of predictions that count in the loss.
-  public var countedCount: Int { lossMask.map { $0.count { $0 } } ?? predictionCount }
+  package var countedCount: Int { lossMask.map { $0.count { $0 } } ?? predictionCount }
 
   /// The input tokens, one for each prediction.
-  public var inputs: [Int32] { withoutOne(of: \.last) }
+  package var inputs: [Int32] { withoutOne(of: \.last) }
 
   /// The token that each prediction should have given.
   public var labels: [Int32] { withoutOne(of: \.first) }

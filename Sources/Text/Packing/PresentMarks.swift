@@ -1,17 +1,17 @@
 /// How many documents that were read had their first or last token in their text, where it was asked for.
 ///
 /// Rendered chat templates do. Such a document gets no second one.
-public struct PresentMarks: Sendable, Equatable {
+package struct PresentMarks: Sendable, Equatable {
   /// The documents that began with BOS.
-  public var bos = 0
+  package var bos = 0
   /// The documents that ended with an end token.
-  public var eos = 0
+  package var eos = 0
 
   /// None.
-  public init() {}
+  package init() {}
 
   /// One phrase for people; nil where there were none.
-  public var note: String? {
+  package var note: String? {
     let parts = [(bos, "began with BOS"), (eos, "ended with an end token")]
       .filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
     return parts.isEmpty
@@ -22,9 +22,9 @@ public struct PresentMarks: Sendable, Equatable {
 /// The tokens that are put around documents.
 public struct DocumentMarks: Sendable {
   /// What goes before a document that does not begin with it.
-  public var bos: Int32?
+  package var bos: Int32?
   /// What goes after a document that does not end with it or another end token.
-  public var eos: Int32?
+  package var eos: Int32?
   /// Every token that ends a text.
   public var ends: [Int32]
 

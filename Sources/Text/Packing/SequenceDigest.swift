@@ -1,14 +1,14 @@
 import Base
 
 /// A running SHA-256 over packed sequences in order: tokens, fragments and masks.
-public struct SequenceDigest: Sendable {
+package struct SequenceDigest: Sendable {
   private var digest = Digest()
 
   /// The digest of no sequences.
-  public init() {}
+  package init() {}
 
   /// Adds a sequence: little-endian 32-bit counts and values, then a byte for each masked place.
-  public mutating func append(_ sequence: PackedSequence) {
+  package mutating func append(_ sequence: PackedSequence) {
     let fragments = sequence.fragments.map { Int32(truncatingIfNeeded: $0) }
     let mask = sequence.lossMask ?? []
     let counts = [sequence.tokens.count, fragments.count, mask.count]
@@ -23,5 +23,5 @@ public struct SequenceDigest: Sendable {
   }
 
   /// The digest so far, in hexadecimal.
-  public func hexadecimal() -> String { digest.hexadecimal }
+  package func hexadecimal() -> String { digest.hexadecimal }
 }

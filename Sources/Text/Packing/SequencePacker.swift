@@ -2,16 +2,16 @@
 ///
 /// A document of d tokens gives d − 1 predictions in all, in as many fragments as windows cut it
 /// into; each fragment has at least two tokens. The last sequence may be shorter.
-public struct SequencePacker: Sendable {
+package struct SequencePacker: Sendable {
   /// How many predictions a full sequence has.
-  public let length: Int
+  package let length: Int
 
   private var tokens: [Int32] = []
   private var fragments: [Int] = []
   private var mask: [Bool] = []
 
   /// An empty packer.
-  public init(length: Int) {
+  package init(length: Int) {
     precondition(length > 0, "a sequence of \(length) predictions")
     self.length = length
   }
@@ -22,7 +22,7 @@ public struct SequencePacker: Sendable {
   ///   - document: the token ids; with fewer than two there is nothing to predict.
   ///   - firstCounted: the index of the first token whose prediction counts in the loss.
   /// - Returns: the sequences that are now full, each of `length` predictions.
-  public mutating func append(_ document: [Int32], firstCounted: Int = 0) -> [PackedSequence] {
+  package mutating func append(_ document: [Int32], firstCounted: Int = 0) -> [PackedSequence] {
     var (full, start) = ([PackedSequence](), 0)
     while start < document.count - 1 {
       let predictions = min(length - mask.count, document.count - 1 - start)
@@ -39,7 +39,7 @@ public struct SequencePacker: Sendable {
   var isEmpty: Bool { mask.isEmpty }
 
   /// The last, shorter sequence, if there is one; the packer is empty afterwards.
-  public mutating func finish() -> PackedSequence? { mask.isEmpty ? nil : take().first }
+  package mutating func finish() -> PackedSequence? { mask.isEmpty ? nil : take().first }
 
   private mutating func take() -> [PackedSequence] {
     defer { (tokens, fragments, mask) = ([], [], []) }

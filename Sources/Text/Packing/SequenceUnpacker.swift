@@ -2,16 +2,16 @@
 ///
 /// Where a window cuts a document, the last token of one sequence is the first of the next. Two
 /// documents that happen to meet like that are taken for one.
-public struct SequenceUnpacker: Sendable {
+package struct SequenceUnpacker: Sendable {
   private var last: [Int32] = []
 
   /// Nothing read yet.
-  public init() {}
+  package init() {}
 
   /// Takes the next sequence.
   ///
   /// - Returns: the documents that ended before its last fragment, which the next may go on with.
-  public mutating func append(tokens: [Int32], fragments: [Int]) -> [[Int32]] {
+  package mutating func append(tokens: [Int32], fragments: [Int]) -> [[Int32]] {
     var (ended, start) = ([[Int32]](), 0)
     for (index, count) in fragments.enumerated() {
       let fragment = tokens[start..<(start + count)]
@@ -27,7 +27,7 @@ public struct SequenceUnpacker: Sendable {
   }
 
   /// The last document; nil where none was read.
-  public mutating func finish() -> [Int32]? {
+  package mutating func finish() -> [Int32]? {
     defer { last = [] }
     return last.isEmpty ? nil : last
   }

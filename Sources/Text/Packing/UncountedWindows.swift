@@ -1,15 +1,15 @@
 /// The windows that were left out of packed data because no prediction of theirs counts, and whose
 /// they were.
-public struct UncountedWindows: Sendable, Equatable {
+package struct UncountedWindows: Sendable, Equatable {
   /// How many documents are named.
   private static let namedLimit = 3
 
   /// How many windows there were.
-  public private(set) var count = 0
+  package private(set) var count = 0
   /// How many documents had a part in them.
-  public private(set) var documents = 0
+  package private(set) var documents = 0
   /// Where the first of these documents are from, as `Document.source` says it.
-  public private(set) var sources: [String] = []
+  package private(set) var sources: [String] = []
 
   /// Counts a window of the documents of some numbers and sources, in ascending order.
   mutating func add(_ members: [(number: Int, source: String)]) {
@@ -24,7 +24,7 @@ public struct UncountedWindows: Sendable, Equatable {
   private var lastDocument = -1
 
   /// How many windows of how many documents, and the first of these.
-  public var description: String {
+  package var description: String {
     let rest = documents - sources.count
     let names = sources.joined(separator: ", ") + (rest > 0 ? " and \(rest) more" : "")
     return "\(count) \(count == 1 ? "window" : "windows") without a prediction that counts (of "

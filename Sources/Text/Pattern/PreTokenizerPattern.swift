@@ -1,16 +1,16 @@
 /// The published regular expressions that split text before byte-pair merging.
 public enum PreTokenizerPattern {
   /// GPT-2's, which ByteLevel with `use_regex` applies.
-  public static let gpt2 =
+  package static let gpt2 =
     #"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"#
 
   /// Llama 3's: digits in threes, contractions in any case.
-  public static let llama3 =
+  package static let llama3 =
     #"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}"#
     + #"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"#
 
   /// Qwen 2's: as Llama 3's, digits one by one.
-  public static let qwen2 =
+  package static let qwen2 =
     #"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}"#
     + #"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"#
 

@@ -1,6 +1,6 @@
 extension YoungCharacters {
   /// The version of Unicode by which text is split: that of `tokenizers` 0.23.3.
-  public static let unicodeVersion = "16.0.0"
+  package static let unicodeVersion = "16.0.0"
 
   /// Counts the versions of this table; a part of every tokenizer's fingerprint.
   static let edition = 1

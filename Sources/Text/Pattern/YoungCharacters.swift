@@ -5,7 +5,7 @@ import CPCRE2
 /// libpcre2 brings its own tables: 10.42 knows Unicode 14. Whatever changed afterwards, or has no
 /// meaning yet, is matched as an older character with the same properties by `unicodeVersion` and
 /// as many bytes in UTF-8, so that splits depend on this table alone.
-public struct YoungCharacters: Sendable {
+package struct YoungCharacters: Sendable {
   /// Neighbouring code points with one twin.
   private struct Entry: Sendable {
     var points: ClosedRange<UInt32>
@@ -41,7 +41,7 @@ public struct YoungCharacters: Sendable {
   }
 
   /// The version of Unicode that this machine's libpcre2 knows.
-  public static var libraryVersion: String {
+  package static var libraryVersion: String {
     var text = [UInt8](repeating: 0, count: 64)
     pcre2_config_8(UInt32(PCRE2_CONFIG_UNICODE_VERSION), &text)
     return String(decoding: text.prefix { $0 != 0 }, as: UTF8.self)

@@ -1,7 +1,7 @@
 package import Base
 
 /// Why a tokenizer cannot be loaded, trained or saved; each description is one line with its remedy.
-public enum TokenizerError: Error, Equatable, CustomStringConvertible {
+package enum TokenizerError: Error, Equatable, CustomStringConvertible {
   /// There is no such file, or it cannot be read.
   case unreadable(path: String, reason: String)
   /// Git LFS or git-annex put a pointer in the file's place; the text says so.
@@ -30,7 +30,7 @@ public enum TokenizerError: Error, Equatable, CustomStringConvertible {
   case vocabularyTooSmall(requested: Int, minimum: Int)
 
   /// What, where, and what to do next, in one line.
-  public var description: String {
+  package var description: String {
     switch self {
     case .unreadable(let path, let reason):
       "\(path): cannot be read (\(reason)); check the path and its permissions"

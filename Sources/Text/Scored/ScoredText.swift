@@ -5,11 +5,11 @@ public struct ScoredText: Sendable, Equatable {
     /// The most probable tokens, the likeliest first; the true one is among them or not.
     public var ids: [Int32]
     /// Their log-probabilities in nats.
-    public var logProbabilities: [Double]
+    package var logProbabilities: [Double]
     /// The log-probability of the token that is there; -Infinity where the model rules it out.
-    public var trueLogProbability: Double
+    package var trueLogProbability: Double
     /// How many tokens were given that have no probability; they are not among `ids`.
-    public var impossible = 0
+    package var impossible = 0
   }
 
   /// The token ids.
@@ -17,5 +17,5 @@ public struct ScoredText: Sendable, Equatable {
   /// A row for each token but the first.
   public var rows: [Row]
   /// How many entries were left out because their text does not tell which token they are.
-  public var unidentified = 0
+  package var unidentified = 0
 }

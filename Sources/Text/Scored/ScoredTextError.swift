@@ -1,9 +1,9 @@
 package import Base
 
 /// Why log-probabilities cannot be taken over; each description is one line with place and remedy.
-public struct ScoredTextError: Error, Equatable, CustomStringConvertible {
+package struct ScoredTextError: Error, Equatable, CustomStringConvertible {
   /// What is wrong.
-  public enum Problem: Error, Equatable {
+  package enum Problem: Error, Equatable {
     /// The line is no JSON object.
     case malformed(String)
     /// Nothing in the object holds log-probabilities.
@@ -41,11 +41,11 @@ public struct ScoredTextError: Error, Equatable, CustomStringConvertible {
   }
 
   /// The file.
-  public var path: String
+  package var path: String
   /// The line, from 1; nil where it is about the whole file.
-  public var line: Int?
+  package var line: Int?
   /// What is wrong.
-  public var problem: Problem
+  package var problem: Problem
 
   /// A problem at a place.
   package init(_ path: String, _ line: Int?, _ problem: Problem) {
@@ -53,7 +53,7 @@ public struct ScoredTextError: Error, Equatable, CustomStringConvertible {
   }
 
   /// What, where, and what to do next, in one line.
-  public var description: String {
+  package var description: String {
     (line.map { "\(path):\($0): " } ?? "\(path): ") + problem.text
   }
 }

@@ -4,11 +4,11 @@
 /// again and again; of pairs equally frequent the one whose bytes come first, so that the result
 /// depends on which documents were seen and not on their order.
 /// Ids: the 256 bytes in GPT-2's order, the joined tokens, the special tokens last.
-public struct BytePairTrainer: Sendable {
+package struct BytePairTrainer: Sendable {
   /// How many tokens there shall be, bytes and special tokens included.
-  public let vocabularySize: Int
+  package let vocabularySize: Int
   /// The special tokens, in the order of their ids.
-  public let specialTokens: [String]
+  package let specialTokens: [String]
 
   /// Pieces longer than this, in bytes, teach nothing about language (rulers, base64) and are left
   /// out.
@@ -24,7 +24,7 @@ public struct BytePairTrainer: Sendable {
   ///   - specialTokens: tokens never made by joining, found literally in text.
   ///   - pattern: the regular expression whose matches bound the tokens.
   /// - Throws: `TokenizerError` when the vocabulary is too small or the pattern does not compile.
-  public init(
+  package init(
     vocabularySize: Int, specialTokens: [String] = ["<|begin_of_text|>", "<|end_of_text|>"],
     pattern: String = PreTokenizerPattern.llama3
   ) throws {
@@ -43,7 +43,7 @@ public struct BytePairTrainer: Sendable {
   /// Counts the pieces of a text.
   ///
   /// - Throws: `TokenizerError` when the pattern takes too many steps.
-  public mutating func add(_ text: String) throws {
+  package mutating func add(_ text: String) throws {
     let bytes = Array(text.utf8)
     var pieces: [Range<Int>] = []
     do throws(PatternError) {
@@ -61,7 +61,7 @@ public struct BytePairTrainer: Sendable {
   /// Joining stops early when no pair is left that occurs twice; `vocabularySize` of the result
   /// then is smaller than asked for.
   /// - Throws: `TokenizerError` when a special token comes twice or equals a learnt one.
-  public func train() throws -> Tokenizer {
+  package func train() throws -> Tokenizer {
     var learner = MergeLearner(counts)
     while learner.tokens.count < vocabularySize - specialTokens.count, learner.joinBestPair() {}
     let first = Int32(learner.tokens.count)

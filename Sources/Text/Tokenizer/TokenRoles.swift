@@ -2,61 +2,61 @@ package import Base
 import Foundation
 
 /// The ids of the tokens that begin and end a text and fill up short rows.
-public struct TokenRoles: Sendable, Equatable {
+package struct TokenRoles: Sendable, Equatable {
   /// What a token is for.
-  public enum Role: String, Sendable, CaseIterable {
+  package enum Role: String, Sendable, CaseIterable {
     case bos, eos
     case padding = "pad"
   }
 
   /// The token that begins a text.
-  public var bos: Int32?
+  package var bos: Int32?
   /// The token that ends a document.
-  public var eos: Int32?
+  package var eos: Int32?
   /// Every token that ends a text, the documents' one among them.
-  public var ends: [Int32] = []
+  package var ends: [Int32] = []
   /// The token that fills up short rows.
-  public var padding: Int32?
+  package var padding: Int32?
   /// Where a config and the tokenizer say different things of a role.
-  public var conflicts: [RoleConflict] = []
+  package var conflicts: [RoleConflict] = []
   /// The roles of which the tokenizer's own files speak; of the others its tokens' names do.
   var stated: Set<Role> = []
 
   /// No roles.
-  public init() {}
+  package init() {}
 }
 
 /// A role of which a model's config and its tokenizer say different things.
-public struct RoleConflict: Error, Sendable, Equatable, CustomStringConvertible {
+package struct RoleConflict: Error, Sendable, Equatable, CustomStringConvertible {
   /// The role.
-  public var role: TokenRoles.Role
+  package var role: TokenRoles.Role
   /// The config that names the id.
-  public var source: String
+  package var source: String
   /// What it names, and what the tokenizer says of it.
-  public var problem: String
+  package var problem: String
   /// Whether the id means something else; else it is only not the one that documents get.
-  public var isWrong: Bool
+  package var isWrong: Bool
 
   /// One line: what, where, what to do.
-  public var description: String {
+  package var description: String {
     "\(source): \(role.rawValue)_token_id \(problem); correct \(role.rawValue)_token_id, or give "
       + "the tokenizer that belongs to the model"
   }
 }
 
 /// The special tokens that a model's config names, by role; nil where it does not speak of one.
-public struct NamedTokens: Sendable, Equatable {
+package struct NamedTokens: Sendable, Equatable {
   /// The file or section, for messages.
-  public var source: String
+  package var source: String
   /// The tokens that may begin a text: the first is meant, unless the tokenizer knows better.
-  public var bos: [Int32]?
+  package var bos: [Int32]?
   /// Every token that ends a text.
-  public var eos: [Int32]?
+  package var eos: [Int32]?
   /// The token that fills up short rows, the first of these.
-  public var padding: [Int32]?
+  package var padding: [Int32]?
 
   /// What a config names.
-  public init(
+  package init(
     source: String, bos: [Int32]? = nil, eos: [Int32]? = nil, padding: [Int32]? = nil
   ) {
     (self.source, self.bos, self.eos, self.padding) = (source, bos, eos, padding)
@@ -65,17 +65,17 @@ public struct NamedTokens: Sendable, Equatable {
 
 extension Tokenizer {
   /// The token that begins a text, where the config, the tokenizer's files or its names tell.
-  public var bosTokenID: Int32? { roles.bos }
+  package var bosTokenID: Int32? { roles.bos }
   /// The token that ends a document, where the config, the tokenizer's files or its names tell.
-  public var eosTokenID: Int32? { roles.eos }
+  package var eosTokenID: Int32? { roles.eos }
   /// The token that fills up short rows, where the config or the tokenizer's files tell.
-  public var paddingTokenID: Int32? { roles.padding }
+  package var paddingTokenID: Int32? { roles.padding }
 
   /// The tokenizer of a model whose config names some of the special tokens.
   ///
   /// What the config does not name stays as the tokenizer has it. Contradictions are kept in
   /// ``TokenRoles/conflicts``, for whoever uses the role.
-  public func following(_ named: NamedTokens) -> Tokenizer {
+  package func following(_ named: NamedTokens) -> Tokenizer {
     var tokenizer = self
     tokenizer.roles.conflicts += conflicts(named)
     if let bos = named.bos {

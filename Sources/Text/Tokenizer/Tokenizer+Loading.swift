@@ -44,7 +44,7 @@ extension Tokenizer {
   public func json() throws -> Data { Data(definition.json().serialized()) }
 
   /// The text of the tokenizer_config.json that names the tokenizer's class, BOS, EOS and padding.
-  public func configurationJSON() throws -> Data {
+  package func configurationJSON() throws -> Data {
     var members = [
       JSONMember("tokenizer_class", "PreTrainedTokenizerFast"),
       JSONMember("clean_up_tokenization_spaces", false),

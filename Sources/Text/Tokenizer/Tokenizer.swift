@@ -6,7 +6,7 @@ public struct Tokenizer: Sendable {
   /// The largest token id plus one: the width of the logits that fit.
   public let vocabularySize: Int
   /// The tokens that begin and end a text.
-  public internal(set) var roles: TokenRoles
+  package internal(set) var roles: TokenRoles
   /// SHA-256, in hexadecimal, of vocabulary, merges and pipeline, whatever file they came from.
   public let fingerprint: String
 
@@ -56,7 +56,7 @@ public struct Tokenizer: Sendable {
   /// The tokens with those that the template puts around them, but for a side that is there.
   ///
   /// - Returns: the ids, and whether both sides were added as they are.
-  public func wrapped(_ ids: [Int32]) -> (ids: [Int32], isWhole: Bool) {
+  package func wrapped(_ ids: [Int32]) -> (ids: [Int32], isWhole: Bool) {
     let (prefix, suffix) = (definition.template.prefix, definition.template.suffix)
     let begins = !prefix.isEmpty && ids.starts(with: prefix)
     let ends = !suffix.isEmpty && ids.suffix(suffix.count).elementsEqual(suffix)
@@ -111,7 +111,7 @@ public struct Tokenizer: Sendable {
   public func bytes(of id: Int32) -> [UInt8] { Array(decoder.bytes(of: id)) }
 
   /// Whether the id is a special token, which decoding may leave out.
-  public func isSpecial(_ id: Int32) -> Bool { decoder.isSpecial(id) }
+  package func isSpecial(_ id: Int32) -> Bool { decoder.isSpecial(id) }
 
   /// The id of the token that is spelled `content`: an added token's text or a piece's, or nil.
   public func id(of content: String) -> Int32? {
@@ -159,7 +159,7 @@ extension Tokenizer {
   ///   - own: The model's own tokenizer.
   ///   - model: What the model is called.
   /// - Returns: How many ids stand for other text, as one phrase; nil where all mean the same.
-  public func note(inPlaceOf own: Tokenizer, of model: String) -> String? {
+  package func note(inPlaceOf own: Tokenizer, of model: String) -> String? {
     guard fingerprint != own.fingerprint else { return nil }
     let count = max(vocabularySize, own.vocabularySize)
     let others = (0..<Int32(count)).count { bytes(of: $0) != own.bytes(of: $0) }

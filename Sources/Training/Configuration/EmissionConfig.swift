@@ -1,27 +1,27 @@
 import Base
-public import Shards
+package import Shards
 
 /// A cache that a teacher's own training writes from its forward passes. (`emit_cache:`)
-public struct EmissionConfig: Sendable, Equatable {
+package struct EmissionConfig: Sendable, Equatable {
   /// The folder of the cache.
-  public var path: String
+  package var path: String
   /// How the distributions are stored.
-  public var codec = CacheCodec(.threshold, temperature: 1)
+  package var codec = CacheCodec(.threshold, temperature: 1)
   /// The independent draws of every position.
-  public var draws = 1
+  package var draws = 1
   /// What the samples are drawn from.
-  public var seed = 0
+  package var seed = 0
   /// The sequences of a shard file.
-  public var sequencesPerShard = 64
+  package var sequencesPerShard = 64
   /// The share of the steps that pass before the first sequence is stored: an early teacher knows
   /// little, and what it says harms (Pre-training Distillation, arXiv 2410.16215).
-  public var from = 0.0
+  package var from = 0.0
 
   /// An emission with the defaults.
-  public init(path: String) { self.path = path }
+  package init(path: String) { self.path = path }
 
   /// The first step, counted from 0, whose forward passes are stored.
-  public func firstStep(of steps: Int) -> Int {
+  package func firstStep(of steps: Int) -> Int {
     min(steps - 1, Int((from * Double(steps)).rounded(.up)))
   }
 }

@@ -1,7 +1,7 @@
 public import Base
 public import Capture
 public import Losses
-public import Measuring
+package import Measuring
 
 /// Everything that describes a run of `codistill pretrain` or `codistill distill`.
 public struct RunConfig: Sendable, Equatable {
@@ -18,13 +18,13 @@ public struct RunConfig: Sendable, Equatable {
   /// A live teacher's checkpoint: for the texts of `data`, and for hidden states.
   public var teacher: String?
   /// The cache that a pretraining writes from its own forward passes, if any.
-  public var emission: EmissionConfig?
+  package var emission: EmissionConfig?
   /// How long and how fast the run learns.
   public var training: TrainingConfig
   /// What the run minimises.
   public var loss: LossConfig
   /// Held-out measurements on the way, if any.
-  public var evaluation: EvaluationConfig?
+  package var evaluation: EvaluationConfig?
   /// The run directory.
   public var output: String
 }
@@ -53,7 +53,7 @@ extension RunConfig {
   }
 
   /// A config from the root of a YAML document.
-  public init(_ root: ConfigNode, kind: Kind) throws(ConfigError) {
+  package init(_ root: ConfigNode, kind: Kind) throws(ConfigError) {
     let section = try ConfigSection<Key>(root)
     if let node = section[.model] { model = try ModelConfig(node) }
     if let node = section[.initialize] { initialize = try InitializationConfig(node) }
@@ -168,7 +168,7 @@ extension DataConfig {
 
 extension RunConfig {
   /// The config as YAML, every default written out; reading it gives the same config.
-  public var yaml: String {
+  package var yaml: String {
     let resolved: ResolvedSection<Key> = [
       .model: .optional(model) { $0.resolved },
       .initialize: .optional(initialize) { $0.resolved.value },
@@ -188,5 +188,5 @@ extension RunConfig {
 
 extension RunConfig {
   /// A text as overrides write it: in quotes unless every reader of YAML takes it for just that text.
-  public static func quoted(_ text: String) -> String { JSONValue.string(text).yaml }
+  package static func quoted(_ text: String) -> String { JSONValue.string(text).yaml }
 }

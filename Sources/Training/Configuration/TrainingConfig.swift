@@ -6,33 +6,33 @@ public struct TrainingConfig: Sendable, Equatable {
   /// The number of optimizer steps.
   public var steps: Int
   /// The sequences of a forward pass.
-  public var batchSize: Int
+  package var batchSize: Int
   /// The forward passes of an optimizer step.
-  public var gradientAccumulationSteps = 1
+  package var gradientAccumulationSteps = 1
   /// The learning rate over the steps.
   public var learningRate: LearningRateSchedule
   /// AdamW's decoupled weight decay.
   public var weightDecay = 0.0
   /// The decay of AdamW's first moment.
-  public var adamBeta1 = 0.9
+  package var adamBeta1 = 0.9
   /// The decay of AdamW's second moment.
-  public var adamBeta2 = 0.999
+  package var adamBeta2 = 0.999
   /// AdamW's epsilon.
-  public var adamEpsilon = 1e-8
+  package var adamEpsilon = 1e-8
   /// The gradient norm above which gradients are scaled down.
-  public var maxGradNorm = 1.0
+  package var maxGradNorm = 1.0
   /// What the order of the data and fresh weights are drawn from.
   public var seed = 0
   /// Whether the operands of matrix products are rounded to bfloat16.
-  public var bf16 = false
+  package var bf16 = false
   /// Whether student and teacher may read more tokens at once than they were made for.
-  public var beyondContext = false
+  package var beyondContext = false
   /// The steps between two checkpoints; nil saves at the end only.
-  public var saveSteps: Int?
+  package var saveSteps: Int?
   /// The steps between two lines of metrics.
-  public var loggingSteps = 10
+  package var loggingSteps = 10
   /// The seconds of training after which the run ends early; nil sets no limit.
-  public var maxSeconds: Double?
+  package var maxSeconds: Double?
 
   /// The settings that every run has, and the others at their defaults.
   package init(

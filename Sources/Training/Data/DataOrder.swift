@@ -16,7 +16,7 @@ public struct DataOrder: Sendable {
 
   /// The name of the order, which a run records: under another one, it would go on with sequences
   /// that it has seen.
-  public static let algorithm = "swap-or-not shuffle, 1"
+  package static let algorithm = "swap-or-not shuffle, 1"
 
   private let count: Int
   private let seed: UInt64

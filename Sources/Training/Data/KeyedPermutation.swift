@@ -6,17 +6,17 @@ import Tensors
 /// The swap-or-not shuffle (Hoang, Morris & Rogaway, CRYPTO 2012): round after round the numbers are
 /// paired by `partner = k − x mod count`, and a keyed coin a pair says whether the two change
 /// places. It needs no domain larger than `count`, and its permutations are of both parities.
-public struct KeyedPermutation: Sendable {
+package struct KeyedPermutation: Sendable {
   /// Twice the logarithm of any count that fits a machine, rounded down; each round halves what an
   /// observer could still tell of the order before.
   private static let rounds = 90
 
   /// How many numbers are permuted.
-  public let count: Int
+  package let count: Int
   private let key: UInt64
 
   /// The permutation of `count` numbers that belongs to a key.
-  public init(count: Int, key: UInt64) {
+  package init(count: Int, key: UInt64) {
     precondition(count > 0, "nothing to permute")
     (self.count, self.key) = (count, key)
   }
@@ -24,7 +24,7 @@ public struct KeyedPermutation: Sendable {
   /// The number that comes at a place.
   ///
   /// - Precondition: `0 <= place < count`.
-  public subscript(_ place: Int) -> Int {
+  package subscript(_ place: Int) -> Int {
     precondition(place >= 0 && place < count, "place \(place) of \(count)")
     let n = UInt64(count)
     var x = UInt64(place)

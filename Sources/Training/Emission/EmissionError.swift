@@ -1,7 +1,7 @@
 package import Base
 
 /// Why a training cannot write the cache that it was asked for.
-public enum EmissionError: Error, Equatable, CustomStringConvertible {
+package enum EmissionError: Error, Equatable, CustomStringConvertible {
   /// The folder of the cache holds something already.
   case occupied(path: String, found: String)
   /// The folder of the cache would lie in the run's.
@@ -10,7 +10,7 @@ public enum EmissionError: Error, Equatable, CustomStringConvertible {
   case noTokenizer(path: String)
 
   /// One line: what, where, what to do.
-  public var description: String {
+  package var description: String {
     switch self {
     case .occupied(let path, let found):
       "\(path): holds \(found); emit_cache needs a folder that is empty or not there yet"

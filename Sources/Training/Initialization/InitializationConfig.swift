@@ -11,13 +11,13 @@ public struct InitializationConfig: Sendable, Equatable {
   public var layers: [Int]?
 
   /// An initialisation from its two parts.
-  public init(from: String, layers: [Int]? = nil) {
+  package init(from: String, layers: [Int]? = nil) {
     self.from = from
     self.layers = layers
   }
 
   /// Whether the weights come from the cache's teacher.
-  public var isFromTeacher: Bool { from == Self.teacher }
+  package var isFromTeacher: Bool { from == Self.teacher }
 }
 
 extension InitializationConfig {

@@ -13,7 +13,7 @@ public struct ModelConfig: Sendable, Equatable {
   public var place: ConfigPlace
 
   /// A shape from its values.
-  public init(values: [String: JSONValue], place: ConfigPlace) {
+  package init(values: [String: JSONValue], place: ConfigPlace) {
     self.values = values
     self.place = place
   }

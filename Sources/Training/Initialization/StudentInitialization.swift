@@ -34,7 +34,7 @@ public struct StudentInitialization {
   /// The settings in which the student computes otherwise than the source, each as one phrase.
   ///
   /// They may be wanted, but the layers were learned under the source's.
-  public var differences: [String] {
+  package var differences: [String] {
     let source = source.config
     var pairs: [(String, String, String)] = [
       ("rope_theta", "\(student.ropeTheta)", "\(source.ropeTheta)"),

@@ -16,7 +16,7 @@ public struct LiveTeacher {
   public let temperature: Float
 
   /// A teacher in memory, asked for distributions at a temperature.
-  public init(_ decoder: Decoder, temperature: Float = 1) {
+  package init(_ decoder: Decoder, temperature: Float = 1) {
     precondition(!decoder.parameters.isTrainable, "a teacher is not trained")
     (self.decoder, self.temperature) = (decoder, temperature)
   }

@@ -1,6 +1,6 @@
 import Base
-public import Models
-public import Shards
+package import Models
+package import Shards
 import Tensors
 
 /// The memory of whole pieces of work, in bytes, beside what the program takes at rest.
@@ -23,7 +23,7 @@ extension MemoryNeed {
   }
 
   /// An evaluation of models side by side on so many windows, of which each thread has one.
-  public static func evaluation(
+  package static func evaluation(
     _ models: [DecoderConfig], window: Int, at windows: Int
   ) -> Int {
     let threads = min(Parallel.threadCount, max(windows, 1))
@@ -35,21 +35,21 @@ extension MemoryNeed {
   }
 
   /// A continuation of a prompt by up to so many tokens.
-  public static func generation(_ config: DecoderConfig, prompt: Int, limit: Int) -> Int {
+  package static func generation(_ config: DecoderConfig, prompt: Int, limit: Int) -> Int {
     weights(config) + forward(config, tokens: prompt) + tiles(keys: prompt + limit)
       + cacheBytes(config, context: prompt + limit, bytesPerNumber: 4)
       + cacheBytesPerToken(config, bytesPerNumber: 4) * prompt + 24 * config.vocabSize
   }
 
   /// The logits of all of some tokens.
-  public static func logits(_ config: DecoderConfig, tokens: Int) -> Int {
+  package static func logits(_ config: DecoderConfig, tokens: Int) -> Int {
     weights(config) + forward(config, tokens: tokens) + tiles(keys: tokens)
       + 4 * tokens * config.vocabSize
   }
 
   /// A capture of sequences of a length, beside the teacher's weights: a pass, logits and targets
   /// on every thread, and the answers that wait for their frames.
-  public static func capture(
+  package static func capture(
     _ teacher: DecoderConfig, length: Int, codec: CacheCodec, draws: Int
   ) -> Int {
     let batch = 4 * Parallel.threadCount * length

@@ -1,5 +1,5 @@
 import Base
-public import Capture
+package import Capture
 import Foundation
 
 extension RunDirectory {
@@ -8,7 +8,7 @@ extension RunDirectory {
   /// - Returns: none where the model is of no run.
   /// - Throws: ``PreparationError/changedData(path:)`` and the errors of what a run's config names:
   ///   it may have moved since.
-  public static func trainedTexts(ofModel path: String) throws -> [TrainedText] {
+  package static func trainedTexts(ofModel path: String) throws -> [TrainedText] {
     try trainedTexts(ofModel: path, seen: [])
   }
 

@@ -3,7 +3,7 @@ public import Losses
 public import Models
 import Shards
 public import Tensors
-public import Text
+package import Text
 
 /// What a step is made with, all of it logged.
 public struct StepSettings: Sendable, Equatable {
@@ -12,17 +12,17 @@ public struct StepSettings: Sendable, Equatable {
   /// The weight of the teacher's term, before the rule for single predictions.
   public var softWeight: Float
   /// The weight of the label's term, before that rule.
-  public var hardWeight: Float
+  package var hardWeight: Float
   /// What the teacher's term is.
-  public var objective: Objective
+  package var objective: Objective
   /// What the teacher's own progress makes of both weights; nil lets them be.
-  public var maturity: MaturityRule?
+  package var maturity: MaturityRule?
   /// The temperature that the teacher's targets were captured at.
   public var temperature: Float
   /// The coefficient of the routers' load-balance loss.
-  public var routerBalance: Float
+  package var routerBalance: Float
   /// The coefficient of the routers' z-loss.
-  public var routerZ: Float
+  package var routerZ: Float
 
   /// Settings from their values; the label's weight is what the teacher's leaves of 1, unless given.
   public init(
@@ -44,15 +44,15 @@ public struct StepReport: Sendable, Equatable {
   /// The sums of both terms over the predictions that count.
   public var sums: LossSums
   /// The gradient's norm before clipping.
-  public var gradientNorm: Double
+  package var gradientNorm: Double
   /// The weighted sum of the distances between hidden states; nil where none are compared.
-  public var featureLoss: Double?
+  package var featureLoss: Double?
   /// The weighted sum of the routers' losses.
-  public var routerLoss: Double
+  package var routerLoss: Double
   /// The largest expert's share of the assignments times the number of experts; 1 when balanced.
-  public var expertMaxLoad: Double?
+  package var expertMaxLoad: Double?
   /// Whether nothing in it counted, so that nothing was updated.
-  public var isSkipped = false
+  package var isSkipped = false
 }
 
 /// Trains a student one step at a time.
@@ -64,9 +64,9 @@ public final class Trainer {
   /// Who is asked about samples without stored targets; nil where all have some.
   public var teacher: LiveTeacher?
   /// What pulls at hidden states, if anything; it needs a live teacher.
-  public var features: FeatureMatching?
+  package var features: FeatureMatching?
   /// Sees the hidden states (N, D) of every micro-batch before the update; nil for nobody.
-  public var observer: ((_ sequences: [PackedSequence], _ hidden: Tensor) -> Void)?
+  package var observer: ((_ sequences: [PackedSequence], _ hidden: Tensor) -> Void)?
 
   /// A trainer for a trainable student.
   public init(student: Decoder, optimizer: AdamW) {

@@ -17,7 +17,7 @@ extension TrainingRun {
   /// - Returns: The run, where its newest sound checkpoint left it.
   /// - Throws: the errors of the files, ``PreparationError`` where they do not fit, and
   ///   ``MemoryShortage`` where the training would not.
-  public static func prepare(
+  package static func prepare(
     _ config: RunConfig, version: String, command: [String], memory: Int = .max
   ) throws -> TrainingRun {
     let inputs = try RunInputs(config)

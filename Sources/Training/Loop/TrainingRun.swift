@@ -1,45 +1,45 @@
 import Capture
 import Foundation
 import Losses
-public import Measuring
+package import Measuring
 import Models
-public import Shards
-public import Tensors
+package import Shards
+package import Tensors
 import Text
 
 /// A whole training run: its folder, its steps, its evaluations, its checkpoints.
 ///
 /// A run that was interrupted goes on from its latest valid checkpoint, bit for bit as if it had
 /// not been.
-public final class TrainingRun {
+package final class TrainingRun {
   /// How far a run has come, after every step.
-  public struct Progress: Sendable {
+  package struct Progress: Sendable {
     /// The steps made, and those to make.
-    public var step, totalSteps: Int
+    package var step, totalSteps: Int
     /// Predictions trained on so far.
-    public var tokens: Int
+    package var tokens: Int
     /// What the last step found.
-    public var report: StepReport
+    package var report: StepReport
   }
 
   /// How a run ended, or where it stopped.
-  public struct Outcome: Sendable {
+  package struct Outcome: Sendable {
     /// Where the run stands.
-    public var state: TrainingState
+    package var state: TrainingState
     /// Whether it stopped because the user asked.
-    public var isInterrupted: Bool
+    package var isInterrupted: Bool
     /// The last evaluation on held-out text, if any was made.
-    public var evaluation: EvaluationReport?
+    package var evaluation: EvaluationReport?
     /// The folder of the trained model; nil while the run is not finished.
-    public var model: String?
+    package var model: String?
     /// The cache that the training emitted, if it was asked for one.
-    public var cache: CacheManifest?
+    package var cache: CacheManifest?
   }
 
   /// Whether the run was made to its end, by this process or before.
-  public var isFinished: Bool { directory.isFinished }
+  package var isFinished: Bool { directory.isFinished }
   /// What the user should know before the first step, each as one line.
-  public internal(set) var notes: [String] = []
+  package internal(set) var notes: [String] = []
 
   private let config: RunConfig
   private let directory: RunDirectory
@@ -104,7 +104,7 @@ public final class TrainingRun {
   ///
   /// - Throws: `TrainingError` where the loss is no number, `RunError` where nothing can be
   ///   written, `ShardError` where the cache is damaged.
-  public func run(
+  package func run(
     profile: Profile? = nil, stopAt: Int? = nil, isInterrupted: () -> Bool = { false },
     progress: (Progress) -> Void = { _ in }
   ) throws -> Outcome {
@@ -265,7 +265,7 @@ public final class TrainingRun {
   }
 
   /// How many steps were passed over, and the sequences of the first; nil where none was.
-  public func skippedSteps() throws -> String? {
+  package func skippedSteps() throws -> String? {
     guard state.skippedSteps > 0 else { return nil }
     let first = try directory.metrics.records().first { $0.skippedSequences != nil }
     let numbers = (first?.skippedSequences ?? []).map(String.init).joined(separator: ", ")

@@ -1,6 +1,6 @@
 import Base
 import Foundation
-public import Losses
+package import Losses
 import Models
 import Tensors
 
@@ -15,16 +15,16 @@ public struct TrainingState: Codable, Sendable, Equatable {
   /// The predictions trained on.
   public var tokens = 0
   /// Those of the steps in which nothing counted, so that nothing was updated.
-  public var skippedSteps = 0
+  package var skippedSteps = 0
   /// The seconds spent in steps, evaluation and saving not counted.
   public var seconds = 0.0
   /// The loss of the last step.
-  public var lastLoss = 0.0
+  package var lastLoss = 0.0
   /// What feedback remembers of the losses.
-  public var history = LossHistory()
+  package var history = LossHistory()
 
   /// The state before the first step.
-  public init() {}
+  package init() {}
 
   /// The updates made.
   var updates: Int { step - skippedSteps }
@@ -106,7 +106,7 @@ struct TrainingCheckpoint {
 extension RunDirectory {
   /// Whether an unfinished run's newest sound checkpoint does better than the run did at first, so
   /// that it is worth going on from: in other words, was not spoilt by the updates that ended it.
-  public static func isWorthGoingOn(_ path: String) -> Bool {
+  package static func isWorthGoingOn(_ path: String) -> Bool {
     let files = RunFiles(folder: path)
     guard let model = try? modelPath(path), model.hasSuffix("/model"), model != files.model,
       let state = try? TrainingCheckpoint(folder: String(model.dropLast(6))).state(),

@@ -1,20 +1,20 @@
 import Foundation
 
 /// The machine that a run was made on.
-public struct HostFacts: Codable, Sendable, Equatable {
+package struct HostFacts: Codable, Sendable, Equatable {
   /// The machine's own name.
-  public var name: String
+  package var name: String
   /// The processor's name.
-  public var cpu: String
+  package var cpu: String
   /// The logical cores that the process may use.
-  public var cores: Int
+  package var cores: Int
   /// The memory, in bytes.
-  public var memoryBytes: Int
+  package var memoryBytes: Int
   /// The operating system and its version.
-  public var system: String
+  package var system: String
 
   /// The facts of this machine.
-  public static var current: HostFacts {
+  package static var current: HostFacts {
     let process = ProcessInfo.processInfo
     return HostFacts(
       name: hostName, cpu: cpuName, cores: process.activeProcessorCount,

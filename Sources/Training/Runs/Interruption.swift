@@ -3,14 +3,14 @@ import Foundation
 import Synchronization
 
 /// The wish to stop, by Ctrl-C, a `SIGTERM` or a closed terminal, which a loop asks for between two steps.
-public enum Interruption {
+package enum Interruption {
   private static let signal = Atomic<Int32>(0)
 
   /// Listens to `SIGINT`, `SIGTERM` and `SIGHUP`; a second of the first two ends the process as ever.
   ///
   /// Of a terminal that closes, shell and kernel tell one after the other: further `SIGHUP`s are
   /// ignored, and the first one too where it was before (`nohup`).
-  public static func listen() {
+  package static func listen() {
     // Touched before a handler runs, which must not be the one to initialise it.
     signal.store(0, ordering: .relaxed)
     // Else a read of a pipe without a writer would outlast the wish.
@@ -27,8 +27,8 @@ public enum Interruption {
   }
 
   /// Asks the process to stop, as Ctrl-C does; asking twice is the same as once.
-  public static func request() { signal.store(SIGINT, ordering: .relaxed) }
+  package static func request() { signal.store(SIGINT, ordering: .relaxed) }
 
   /// Whether somebody wants the process to stop.
-  public static var isRequested: Bool { signal.load(ordering: .relaxed) != 0 }
+  package static var isRequested: Bool { signal.load(ordering: .relaxed) != 0 }
 }

@@ -5,21 +5,21 @@ import Foundation
 ///
 /// A line is one `write` to the end of the file, so a process that is killed tears at most the
 /// last one; reading passes over it, and resuming removes it.
-public struct MetricsLog: Sendable {
+package struct MetricsLog: Sendable {
   /// The file.
-  public let path: String
+  package let path: String
 
   /// The log at a path, which need not exist yet.
-  public init(path: String) { self.path = path }
+  package init(path: String) { self.path = path }
 
   /// Adds a line.
-  public func append(_ record: MetricsRecord) throws {
+  package func append(_ record: MetricsRecord) throws {
     let line = try JSONEncoder.ofRuns.encode(record) + Data("\n".utf8)
     try OpenedFile(appendingTo: path).write(line)
   }
 
   /// The records so far, in the order in which they were written.
-  public func records() throws -> [MetricsRecord] {
+  package func records() throws -> [MetricsRecord] {
     let decoder = JSONDecoder.ofRuns
     var records: [MetricsRecord] = []
     for (index, line) in try lines().enumerated() {
@@ -34,7 +34,7 @@ public struct MetricsLog: Sendable {
 
   /// Removes the records past a step, and a torn last line: a run that resumes there writes
   /// them again.
-  public func truncate(pastStep step: Int) throws {
+  package func truncate(pastStep step: Int) throws {
     guard FileManager.default.fileExists(atPath: path) else { return }
     let kept = zip(try lines(), try records()).filter { $0.1.step <= step }.map { $0.0 + "\n" }
     try AtomicFile.write(kept.joined(), to: path)

@@ -4,60 +4,60 @@ import Losses
 ///
 /// Losses are in nats a token, means over the step's predictions that count. A field that was not
 /// measured is absent from the line.
-public struct MetricsRecord: Codable, Sendable, Equatable {
+package struct MetricsRecord: Codable, Sendable, Equatable {
   /// The optimizer steps made so far.
-  public var step: Int
+  package var step: Int
   /// The predictions trained on so far, those that a mask leaves out included.
-  public var tokens: Int
+  package var tokens: Int
   /// The seconds of training so far.
-  public var seconds: Double?
+  package var seconds: Double?
   /// What is minimised, router losses included.
-  public var loss: Double?
+  package var loss: Double?
   /// The divergence from the teacher, unweighted.
-  public var softLoss: Double?
+  package var softLoss: Double?
   /// The cross-entropy of the labels, unweighted.
-  public var hardLoss: Double?
+  package var hardLoss: Double?
   /// The mean weight of the soft loss, as applied in the step.
-  public var softWeight: Double?
+  package var softWeight: Double?
   /// The mean weight of the hard loss, as applied in the step.
-  public var hardWeight: Double?
+  package var hardWeight: Double?
   /// The mean of weight times soft loss, times T²: with `hardTerm` and the router's and features'
   /// losses, what `loss` is the sum of.
-  public var softTerm: Double?
+  package var softTerm: Double?
   /// The mean of weight times hard loss.
-  public var hardTerm: Double?
+  package var hardTerm: Double?
   /// The soft weight that the schedule alone says.
-  public var scheduledWeight: Double?
+  package var scheduledWeight: Double?
   /// What the feedback multiplies the scheduled weight with.
-  public var feedback: Double?
+  package var feedback: Double?
   /// The teacher's share of an interpolated target.
-  public var teacherShare: Double?
+  package var teacherShare: Double?
   /// The weighted distances between hidden states of student and teacher.
-  public var featureLoss: Double?
+  package var featureLoss: Double?
   /// The learning rate of the last step.
-  public var learningRate: Double?
+  package var learningRate: Double?
   /// The norm of the gradient before clipping, in the last step.
-  public var gradientNorm: Double?
+  package var gradientNorm: Double?
   /// The routers' load-balance and z losses, weighted and summed over the layers.
-  public var routerLoss: Double?
+  package var routerLoss: Double?
   /// The greatest share of tokens that one expert took, times the number of experts: 1 is even.
-  public var expertMaxLoad: Double?
+  package var expertMaxLoad: Double?
   /// The predictions trained on per second in the step.
-  public var tokensPerSecond: Double?
+  package var tokensPerSecond: Double?
   /// The cross-entropy on held-out text.
-  public var heldOutNll: Double?
+  package var heldOutNll: Double?
   /// The divergence from the teacher on held-out text.
-  public var heldOutKl: Double?
+  package var heldOutKl: Double?
   /// The share of held-out positions where teacher and student rank the same token first.
-  public var heldOutTop1Agreement: Double?
+  package var heldOutTop1Agreement: Double?
   /// The sequences of a step in which nothing counted, by their numbers in the data from 0: it
   /// updated nothing, and has no losses.
-  public var skippedSequences: [Int]?
+  package var skippedSequences: [Int]?
   /// The greatest resident memory of the process so far, in bytes.
-  public var peakRssBytes: Int?
+  package var peakRssBytes: Int?
 
   /// A record of a step; set what was measured.
-  public init(step: Int, tokens: Int) {
+  package init(step: Int, tokens: Int) {
     self.step = step
     self.tokens = tokens
   }

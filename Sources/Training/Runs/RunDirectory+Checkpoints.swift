@@ -2,11 +2,11 @@ import Base
 import Foundation
 
 /// A checkpoint of a run.
-public struct RunCheckpoint: Sendable, Equatable {
+package struct RunCheckpoint: Sendable, Equatable {
   /// The optimizer steps made before it was written.
-  public var step: Int
+  package var step: Int
   /// Its folder.
-  public var path: String
+  package var path: String
 }
 
 extension RunCheckpoint {
@@ -48,17 +48,17 @@ extension RunCheckpoint {
 }
 
 /// A checkpoint that cannot be used, and why.
-public struct SkippedCheckpoint: Sendable, Equatable {
+package struct SkippedCheckpoint: Sendable, Equatable {
   /// The checkpoint.
-  public var checkpoint: RunCheckpoint
+  package var checkpoint: RunCheckpoint
   /// Why it was passed over, on one line.
-  public var reason: String
+  package var reason: String
 }
 
 extension RunDirectory {
   /// Writes the checkpoint of a step, whole or not at all; the body fills the folder it is given.
   @discardableResult
-  public func writeCheckpoint(
+  package func writeCheckpoint(
     step: Int, _ body: (String) throws -> Void
   ) throws -> RunCheckpoint {
     let digits = String(step)
@@ -72,13 +72,13 @@ extension RunDirectory {
   }
 
   /// The complete checkpoints, oldest first.
-  public var checkpoints: [RunCheckpoint] {
+  package var checkpoints: [RunCheckpoint] {
     RunCheckpoint.all(in: RunFiles(folder: path).checkpoints)
   }
 
   /// The newest checkpoint that is whole, of this run, of one of its steps, and passes a check; and
   /// those newer ones that do not.
-  public func latestCheckpoint(
+  package func latestCheckpoint(
     lastStep: Int = .max, validate: (RunCheckpoint) throws -> Void
   ) -> (checkpoint: RunCheckpoint?, skipped: [SkippedCheckpoint]) {
     var skipped: [SkippedCheckpoint] = []
@@ -97,7 +97,7 @@ extension RunDirectory {
   /// Removes all but the newest checkpoints up to a step.
   ///
   /// Later ones are none that the run has made on its way there: nothing is removed for their sake.
-  public func removeCheckpoints(upTo step: Int, keeping count: Int) throws {
+  package func removeCheckpoints(upTo step: Int, keeping count: Int) throws {
     for checkpoint in checkpoints.filter({ $0.step <= step }).dropLast(count) {
       try FileManager.default.removeItem(atPath: checkpoint.path)
     }

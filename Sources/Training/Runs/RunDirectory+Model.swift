@@ -1,11 +1,11 @@
 import Foundation
 
 /// The model that a path means.
-public struct RunModel: Sendable, Equatable {
+package struct RunModel: Sendable, Equatable {
   /// The folder or file of the model.
-  public var path: String
+  package var path: String
   /// Newer checkpoints of an unfinished run that are damaged, and why.
-  public var skipped: [SkippedCheckpoint] = []
+  package var skipped: [SkippedCheckpoint] = []
 }
 
 extension RunDirectory {
@@ -14,7 +14,7 @@ extension RunDirectory {
   ///
   /// - Throws: `RunError.corrupt` where the model is not the one that the run wrote, or no
   ///   checkpoint is sound.
-  public static func model(_ path: String) throws -> RunModel {
+  package static func model(_ path: String) throws -> RunModel {
     let files = RunFiles(folder: path)
     guard FileManager.default.fileExists(atPath: files.manifest) else {
       return RunModel(path: path)
@@ -35,7 +35,7 @@ extension RunDirectory {
   }
 
   /// The path of the model that a path means, as ``model(_:)`` finds it.
-  public static func modelPath(_ path: String) throws -> String { try model(path).path }
+  package static func modelPath(_ path: String) throws -> String { try model(path).path }
 
   /// Checks that a finished run's model is the one that it wrote; earlier versions kept no hashes.
   ///
@@ -51,7 +51,7 @@ extension RunDirectory {
 
 extension SkippedCheckpoint {
   /// What was passed over and why, on one line.
-  public var note: String {
+  package var note: String {
     "skipped \(checkpoint.path): \(reason); going on from an older checkpoint"
   }
 }

@@ -11,13 +11,13 @@ import Foundation
 ///     emitted.spool …        until the end: what `emit_cache` will write
 ///     measured.json …        in a comparison: what was measured of it, or where it diverged
 ///     events.out.tfevents.…  in a comparison: its metrics for TensorBoard
-public final class RunDirectory {
+package final class RunDirectory {
   /// The folder's path.
-  public let path: String
+  package let path: String
   /// What the run was made with.
-  public private(set) var manifest: RunManifest
+  package private(set) var manifest: RunManifest
   /// Whether the folder held the run already.
-  public let isResumed: Bool
+  package let isResumed: Bool
   /// What the run's checkpoints are known by.
   let identity: String
   private let lock: FileLock
@@ -26,7 +26,7 @@ public final class RunDirectory {
   ///
   /// The config may differ from the first time only in how often things are saved and logged,
   /// and in the time limit. Throws: `RunError`.
-  public init(path: String, config: RunConfig, manifest: RunManifest) throws {
+  package init(path: String, config: RunConfig, manifest: RunManifest) throws {
     self.path = path
     try Self.createFolders(path)
     lock = try FileLock(folder: path)
@@ -51,7 +51,7 @@ public final class RunDirectory {
   }
 
   /// The metrics.
-  public var metrics: MetricsLog { MetricsLog(path: RunFiles(folder: path).metrics) }
+  package var metrics: MetricsLog { MetricsLog(path: RunFiles(folder: path).metrics) }
 
   /// Keeps the config as it is now: paths may be others than before.
   private static func keep(_ yaml: String, in files: RunFiles) throws {
@@ -60,10 +60,10 @@ public final class RunDirectory {
   }
 
   /// Whether the run was made to its end.
-  public var isFinished: Bool { manifest.result != nil }
+  package var isFinished: Bool { manifest.result != nil }
 
   /// Records how the run ended.
-  public func finish(_ result: RunManifest.Result) throws {
+  package func finish(_ result: RunManifest.Result) throws {
     manifest.result = result
     try manifest.write(RunFiles(folder: path).manifest)
   }

@@ -1,7 +1,7 @@
 package import Base
 
 /// What can go wrong with a run's folder, one case a cause.
-public enum RunError: Error, Sendable, Equatable {
+package enum RunError: Error, Sendable, Equatable {
   /// Another process works in the folder now.
   case locked(path: String)
   /// The folder holds something else than a run.
@@ -26,7 +26,7 @@ public enum RunError: Error, Sendable, Equatable {
 
 extension RunError: CustomStringConvertible {
   /// One line: the path, what was found, and the remedy.
-  public var description: String {
+  package var description: String {
     switch self {
     case .locked(let path):
       "\(path): another process is working on this run; wait for it, or choose another output"

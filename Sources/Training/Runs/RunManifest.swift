@@ -2,25 +2,25 @@ import Base
 package import Foundation
 
 /// What a run was made with, and how it ended. (`run.json`)
-public struct RunManifest: Codable, Sendable, Equatable {
+package struct RunManifest: Codable, Sendable, Equatable {
   /// How a run ended.
-  public struct Result: Codable, Sendable, Equatable {
+  package struct Result: Codable, Sendable, Equatable {
     /// The optimizer steps that were made.
-    public var steps: Int
+    package var steps: Int
     /// The predictions that were trained on.
-    public var tokens: Int
+    package var tokens: Int
     /// The seconds of training, over all the processes that worked on the run.
-    public var seconds: Double
+    package var seconds: Double
     /// The loss of the last step, in nats a token.
-    public var finalLoss: Double
+    package var finalLoss: Double
     /// The steps in which nothing counted, so that nothing was updated; nil where there were none.
-    public var skippedSteps: Int?
+    package var skippedSteps: Int?
     /// The SHA-256 of the trained model's files by name; nil for runs that ended before they were
     /// recorded.
-    public var model: [String: String]?
+    package var model: [String: String]?
 
     /// A result from its parts.
-    public init(steps: Int, tokens: Int, seconds: Double, finalLoss: Double) {
+    package init(steps: Int, tokens: Int, seconds: Double, finalLoss: Double) {
       self.steps = steps
       self.tokens = tokens
       self.seconds = seconds
@@ -29,24 +29,24 @@ public struct RunManifest: Codable, Sendable, Equatable {
   }
 
   /// The tool's version.
-  public var version: String
+  package var version: String
   /// The command line that began the run.
-  public var command: [String]
+  package var command: [String]
   /// When the run began, in UTC.
-  public var created: String
+  package var created: String
   /// The seed of everything drawn.
-  public var seed: Int
+  package var seed: Int
   /// The SHA-256 of the inputs by name: cache, teacher, tokenizer, data.
-  public var fingerprints: [String: String]
+  package var fingerprints: [String: String]
   /// The order in which it visits its data; nil for runs begun before it was recorded.
-  public var dataOrder: String?
+  package var dataOrder: String?
   /// The machine that began the run.
-  public var host: HostFacts
+  package var host: HostFacts
   /// How the run ended; nil while it has not.
-  public var result: Result?
+  package var result: Result?
 
   /// The manifest of a run that begins now, on this machine.
-  public init(version: String, command: [String], seed: Int, fingerprints: [String: String]) {
+  package init(version: String, command: [String], seed: Int, fingerprints: [String: String]) {
     self.version = version
     self.command = command
     created = Date.now.ISO8601Format()

@@ -1,4 +1,4 @@
-public import ArgumentParser
+import ArgumentParser
 import Capture
 import Foundation
 public import Measuring

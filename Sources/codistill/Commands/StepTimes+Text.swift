@@ -1,6 +1,6 @@
 import Base
 import Reports
-public import Tensors
+import Tensors
 
 extension StepTimes: Encodable {
   /// Encodes the stages in milliseconds, each with its share of the step.

@@ -24,7 +24,7 @@ enum TrainingEvent {
 }
 
 /// Where the runs of a comparison are trained.
-public enum StudyWorkers: Sendable {
+package enum StudyWorkers: Sendable {
   /// In this process, one after the other.
   case inProcess
   /// In processes of their own, several at once.

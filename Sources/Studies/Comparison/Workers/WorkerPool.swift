@@ -8,16 +8,16 @@ import Training
 /// The pool of threads is one to a process, so that trainings side by side need processes. A child
 /// watches its standard input and ends, with its run saved, when that is closed: so children end
 /// in the same way on Ctrl-C, when another child fails, and when this process is killed.
-public struct WorkerPool: Sendable {
+package struct WorkerPool: Sendable {
   /// The executable that knows `pretrain` and `distill`.
-  public var executable: String
+  package var executable: String
   /// The processes at once.
-  public var jobs: Int
+  package var jobs: Int
   /// The threads of each.
-  public var threads: Int
+  package var threads: Int
 
   /// A pool of processes.
-  public init(executable: String, jobs: Int, threads: Int) {
+  package init(executable: String, jobs: Int, threads: Int) {
     (self.executable, self.jobs, self.threads) = (executable, jobs, threads)
   }
 
