@@ -1,5 +1,5 @@
 /// How near a scheme's targets come to the teacher's distributions, over many positions.
-public struct FidelityFigures: Sendable, Equatable {
+public struct FidelityFigures: Sendable, Equatable, Encodable {
   /// The positions that were looked at.
   public var tokens: Int
   /// Stored entries a position.

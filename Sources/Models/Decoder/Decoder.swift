@@ -30,7 +30,7 @@ public struct Decoder {
   ///
   /// With a cache, the batch must be the next tokens of the text that the cache holds. A trace
   /// collects what routers and layers gave on the way.
-  package func callAsFunction(
+  public func callAsFunction(
     _ batch: TokenBatch, cache: KeyValueCache? = nil, trace: ForwardTrace? = nil
   ) -> Tensor {
     let context = Profile.stage(.attention) {

@@ -44,7 +44,7 @@ extension DecoderConfig {
 }
 
 /// Collects what a forward pass computes on the way, for auxiliary losses and parity checks.
-package final class ForwardTrace {
+public final class ForwardTrace {
   /// The router logits (N, E) of each mixture layer.
   package private(set) var routerLogits: [Tensor] = []
   /// How many tokens each expert got, per mixture layer.

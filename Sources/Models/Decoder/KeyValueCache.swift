@@ -4,7 +4,7 @@ import Tensors
 ///
 /// Full layers keep everything; the others keep only what a token to come can see: chunked layers
 /// the chunk that the next token belongs to (docs/llama4.md §3), sliding ones its window.
-package final class KeyValueCache {
+public final class KeyValueCache {
   /// How many tokens have been seen.
   package private(set) var count = 0
   private let spans: [AttentionSpan]

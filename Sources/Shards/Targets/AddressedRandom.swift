@@ -3,9 +3,9 @@
 /// Philox-4x32 with 10 rounds (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3",
 /// SC 2011). The key is the seed; the counter is (sequence identity, position, purpose and index),
 /// so every number is the same whichever worker asks for it, in whatever order.
-struct AddressedRandom: Sendable, Equatable {
+public struct AddressedRandom: Sendable, Equatable {
   /// A use of random numbers; numbers for different purposes are independent.
-  enum Purpose: UInt32, Sendable {
+  public enum Purpose: UInt32, Sendable {
     /// The start of the systematic draw of a position.
     case sampling = 1
     /// The rounding of a kept probability; the index is the token id.
@@ -20,7 +20,7 @@ struct AddressedRandom: Sendable, Equatable {
   let seed: UInt64
 
   /// The numbers of one seed.
-  init(seed: UInt64) { self.seed = seed }
+  public init(seed: UInt64) { self.seed = seed }
 
   /// A uniform number in [0, 1) with 53 random bits.
   ///
@@ -30,7 +30,7 @@ struct AddressedRandom: Sendable, Equatable {
   ///   - purpose: what the number is for.
   ///   - index: tells apart the numbers of one purpose at one position; below 2^24.
   /// - Returns: the same number for the same address, always.
-  func uniform(
+  public func uniform(
     sequence: UInt64, position: Int, purpose: Purpose, index: Int = 0
   ) -> Double {
     precondition(index >= 0 && index < 1 << 24, "an address has 24 bits of index")
