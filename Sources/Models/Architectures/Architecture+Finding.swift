@@ -20,6 +20,10 @@ extension Architecture {
       let known = layouts.map(\.name).joined(separator: ", ")
       throw reader.unsupported("model_type", type, known)
     }
+    // Tensors of two families may have the same names, and only one of them be computed right.
+    if let className, let named, named.architecture.name != layout.architecture.name {
+      throw reader.unsupported("architectures", className, "\(layout.className) beside model_type \(type)")
+    }
     return (layout.architecture, layout.isWrapped)
   }
 
