@@ -27,7 +27,7 @@ extension Architecture {
     return (layout.architecture, layout.isWrapped)
   }
 
-  /// What a config can be of: a decoder, or a multimodal model around one.
+  /// A kind of model that a config can describe: a decoder, or a multimodal model around one.
   private struct Layout {
     let name: String
     let className: String

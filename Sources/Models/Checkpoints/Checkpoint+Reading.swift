@@ -3,7 +3,7 @@ import CKernels
 import Tensors
 
 extension Checkpoint {
-  /// How many numbers a thread reads at once.
+  /// The number of values that a thread reads at once.
   private static let pieceCount = 1 << 20
 
   /// Reads a parameter, widened or de-quantised to single precision, on all threads.

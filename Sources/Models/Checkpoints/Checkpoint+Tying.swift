@@ -1,10 +1,10 @@
 extension Checkpoint {
-  /// Checks that a model whose config ties the output projection to the embeddings has no other one.
+  /// Checks that a model whose config ties the output projection to the embeddings has no other.
   ///
-  /// Many files carry a copy of the table under the projection's name. Where it is no copy, programs
-  /// differ in which of the two they compute with, so that neither is taken unasked.
+  /// Many files carry a copy of the table under the projection's name. Where it is no copy,
+  /// programs differ in which of the two they compute with, so that neither is taken unasked.
   ///
-  /// - Throws: `CheckpointError.otherProjection` where the values differ, and what reading them throws.
+  /// - Throws: `CheckpointError.otherProjection` where the values differ, and errors of reading.
   package func requireTied() throws {
     let name = "lm_head.weight"
     guard config.tieWordEmbeddings, let own = tensors[name] else { return }

@@ -29,6 +29,13 @@ public struct Checkpoint: Sendable {
   ///
   /// Headers are read and checked, weights only when they are asked for.
   ///
+  /// ```swift
+  /// let checkpoint = try Checkpoint.open("models/SmolLM2-135M")
+  /// print(checkpoint.config.numHiddenLayers, checkpoint.config.parameterCount)
+  /// let tokenizer = try checkpoint.tokenizer()
+  /// let model = try Decoder(checkpoint)
+  /// ```
+  ///
   /// - Throws: `CheckpointError`, `DecoderConfigError`, `SafetensorsError` or `GGUFError`.
   public static func open(_ path: String) throws -> Checkpoint {
     var isFolder: ObjCBool = false
@@ -58,7 +65,8 @@ public struct Checkpoint: Sendable {
     let members = try DecoderConfig.members(of: configFile)
     let read = try DecoderConfig(hugging: members, source: configFile)
     named = try NamedTokens(folder: folder, vocabSize: read.vocabSize)
-    (config, identity) = (read.naming(named), read.identity(members))
+    config = read.naming(named)
+    identity = read.identity(members)
     storedVocabulary = config.vocabSize
     let files = try Self.files(in: folder, weights: weights)
     storage = .safetensors(files)
@@ -98,7 +106,7 @@ public struct Checkpoint: Sendable {
   /// A parameter's shape, outermost size first; nil when the checkpoint does not have it.
   public func shape(of name: String) -> [Int]? { tensors[name]?.shape }
 
-  /// Where a parameter's values come from; it may have rows that no token of the vocabulary needs.
+  /// The source of a parameter's values; it may have rows that no token of the vocabulary needs.
   ///
   /// - Throws: `CheckpointError.missingTensor` or `.shapeMismatch`.
   func source(_ name: String, shape: [Int]) throws(CheckpointError) -> TensorSource {
@@ -126,7 +134,7 @@ public struct Checkpoint: Sendable {
     if let other { throw CheckpointError.unexpectedTensor(path: path, name: other) }
   }
 
-  /// The parameters that nobody has read, given those that somebody has.
+  /// The parameters that have not been read, given those that have.
   ///
   /// The parts of a multimodal checkpoint that no text decoder has, and the rotary tables that old
   /// files carry, do not count.
@@ -162,13 +170,13 @@ extension Checkpoint {
 }
 
 extension Checkpoint {
-  /// The checkpoint without the rows of its matrices beyond a tokenizer's ids, and a line that says so.
+  /// The checkpoint without its matrices' rows beyond a tokenizer's ids, and a line that says so.
   ///
   /// Such rows pad a matrix to a round size. No text has their tokens, so that they are no part of
   /// the model's distribution; zeros there would hold more of it than many a token.
   ///
-  /// - Parameter tokenizer: what its ids are of; nil leaves the checkpoint as it is.
-  /// - Returns: the checkpoint, and what was left out; nil where nothing was.
+  /// - Parameter tokenizer: the tokenizer of the ids; nil leaves the checkpoint as it is.
+  /// - Returns: the checkpoint, and a note of the rows left out; nil where there are none.
   package func withoutPadding(_ tokenizer: Tokenizer?) -> (checkpoint: Checkpoint, note: String?) {
     guard let tokenizer, tokenizer.vocabularySize < config.vocabSize else { return (self, nil) }
     let rows = config.vocabSize - tokenizer.vocabularySize

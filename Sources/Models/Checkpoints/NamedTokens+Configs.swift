@@ -5,7 +5,7 @@ package import Text
 extension NamedTokens {
   private static let keys = ["bos_token_id", "eos_token_id", "pad_token_id"]
 
-  /// What the `model:` section of a run's config names; null says that there is no such token.
+  /// The tokens that the `model:` section of a run's config names; null is for no such token.
   ///
   /// - Throws: `DecoderConfigError` for an id that the vocabulary does not have.
   package init(
@@ -15,7 +15,7 @@ extension NamedTokens {
     try add(ConfigReader(file: source, members: values), vocabSize, nullMeansNone: true)
   }
 
-  /// What `config.json` and `generation_config.json` in a folder name, together.
+  /// The tokens that `config.json` and `generation_config.json` in a folder name, together.
   ///
   /// Files that are not there name nothing.
   ///
@@ -46,7 +46,7 @@ extension NamedTokens {
     }
   }
 
-  /// What a GGUF's metadata name.
+  /// The tokens that a GGUF's metadata name.
   init(_ config: DecoderConfig, source: String) {
     self.init(
       source: source, bos: config.bosTokenId.map { [Int32($0)] },

@@ -12,9 +12,13 @@ public struct SavedTokenizer: Sendable {
   ///
   /// - Throws: `TokenizerError`.
   public init(_ tokenizer: Tokenizer) throws {
-    (json, eos) = (try tokenizer.json(), tokenizer.eosTokenID)
+    json = try tokenizer.json()
+    eos = tokenizer.eosTokenID
   }
 
   /// The bytes of a `tokenizer.json`, of which nothing else is known.
-  public init(json: Data) { (self.json, eos) = (json, nil) }
+  public init(json: Data) {
+    self.json = json
+    eos = nil
+  }
 }

@@ -14,7 +14,7 @@ struct SeparateExperts: Sendable {
   let matrices: [[Matrix]]
   private let (rows, columns): (Int, Int)
 
-  /// E, in, and out times the number of matrices side by side.
+  /// The sizes: E, in, and out times the number of matrices side by side.
   var shape: [Int] { [matrices.count, columns, rows * (matrices.first?.count ?? 0)] }
 
   private init(_ matrices: [[Matrix]], path: String) throws {
@@ -24,7 +24,8 @@ struct SeparateExperts: Sendable {
     for (name, shape) in shapes where shape != first || shape.count != 2 {
       throw CheckpointError.shapeMismatch(path: path, name: name, expected: first, found: shape)
     }
-    (rows, columns) = (first[0], first[1])
+    rows = first[0]
+    columns = first[1]
   }
 
   /// Reads some experts, transposed, into (experts, in, out · side by side).
@@ -46,7 +47,7 @@ struct SeparateExperts: Sendable {
 }
 
 extension SeparateExperts {
-  /// How many of the matrices under one prefix there are, and the highest expert's number.
+  /// The number of the matrices under one prefix, and the highest expert's number.
   struct Census {
     var matrices = 0
     var highest = 0
@@ -61,7 +62,7 @@ extension SeparateExperts {
   /// The fused tensors that separate ones stand for, by parameter name.
   ///
   /// - Parameters:
-  ///   - found: What there is, by the prefix of its names.
+  ///   - found: The matrices that there are, by the prefix of their names.
   ///   - path: The checkpoint.
   ///   - matrix: Finds a separate tensor.
   /// - Returns: The fused tensors.

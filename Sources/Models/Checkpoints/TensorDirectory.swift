@@ -40,7 +40,7 @@ struct TensorDirectory: Sendable {
     others = try TensorSource.sources(of: file, config: config)
   }
 
-  /// Where the values of a parameter come from; nil where there is none of that name.
+  /// The source of a parameter's values; nil where there is no parameter of that name.
   subscript(name: String) -> TensorSource? {
     // A fused tensor wins where a file has both.
     if !isPartOfFused(name), let (file, stored) = find(name) {

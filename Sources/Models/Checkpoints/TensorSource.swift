@@ -1,4 +1,4 @@
-/// Where the values of one parameter come from.
+/// The source of one parameter's values.
 enum TensorSource: Sendable {
   /// A tensor of a safetensors file.
   case stored(SafetensorsFile, name: String, shape: [Int])
@@ -19,12 +19,12 @@ enum TensorSource: Sendable {
   /// The rows in all: a vector has one, a stack of matrices those of all of them.
   var rowCount: Int { shape.dropLast().reduce(1, *) }
 
-  /// How many rows must be read together: those of an expert where it is stored transposed.
+  /// The number of rows that are read together: an expert's where it is stored transposed.
   var rowsPerPiece: Int {
     if case .experts(let experts) = self { experts.shape[1] } else { 1 }
   }
 
-  /// Reads some rows, whole pieces of them, for whose values there is room.
+  /// Reads some rows, in whole pieces, into the room for their values.
   func read(rows: Range<Int>, into values: UnsafeMutableBufferPointer<Float>) throws {
     switch self {
     case .stored(let file, let name, _):
@@ -37,7 +37,7 @@ enum TensorSource: Sendable {
     }
   }
 
-  /// Tells the system what becomes of the file's pages under some rows.
+  /// Advises the system about the file's pages under some rows.
   func advise(rows: Range<Int>, _ advice: MappedFile.Advice) {
     switch self {
     case .stored(let file, let name, _):

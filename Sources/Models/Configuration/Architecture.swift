@@ -1,6 +1,6 @@
 import Base
 
-/// A family of decoders: what its configs, its tensors' names and its layers have of their own.
+/// A family of decoders: the peculiarities of its configs, its tensors' names and its layers.
 ///
 /// The numbers of a model are its `DecoderConfig`'s. Each family is one value, in one file of
 /// `Architectures`, and one line of the list there.
@@ -11,7 +11,7 @@ public struct Architecture: Sendable {
   let className: String
   /// The family in words, for messages.
   let title: String
-  /// How a multimodal model has it inside, where there are such models.
+  /// The multimodal model around it, where there is one.
   var wrapper: Wrapper?
 
   /// The values of keys that a config does not have, where they are not those of all.
@@ -69,7 +69,7 @@ extension Architecture {
     let section: String
   }
 
-  /// What transformers takes where a config does not have a key.
+  /// The values that transformers takes where a config does not have a key.
   struct Defaults: Sendable {
     /// K; nil takes as many as there are query heads.
     var keyValueHeads: Int?
@@ -108,7 +108,7 @@ extension Architecture {
 
   /// A layer's mixture of experts.
   package struct Mixture: Sendable {
-    /// How experts are stored.
+    /// A form in which experts are stored.
     package enum Storage: Sendable, Equatable {
       /// All in one tensor, the input axis first.
       case fused
@@ -116,7 +116,7 @@ extension Architecture {
       case separate(gate: String, up: String, down: String)
     }
 
-    /// What a router's logits become.
+    /// The function that makes scores of a router's logits.
     enum Score: Sendable {
       /// Independent sigmoids, which multiply an expert's input.
       case sigmoidOfInput
@@ -128,7 +128,7 @@ extension Architecture {
     package let router: String
     /// The scope of the expert that every token passes through, if there is one.
     package let shared: String?
-    /// How the routed experts are stored, in the scope `experts`.
+    /// The form in which the routed experts are stored, in the scope `experts`.
     package let storage: Storage
     let score: Score
     /// The width of an expert.

@@ -1,10 +1,10 @@
-/// How far back a layer's queries see.
+/// The span of keys that a layer's queries see.
 package enum AttentionSpan: Sendable, Hashable {
-  /// To the beginning of the text.
+  /// From the beginning of the text.
   case full
-  /// To the beginning of the chunk that the query is in, of so many tokens.
+  /// From the beginning of the chunk that the query is in, of so many tokens.
   case chunk(Int)
-  /// Over so many tokens, the query's own included.
+  /// The last so many tokens, the query's own included.
   case window(Int)
 
   /// The first position that a query at a position sees.
@@ -24,7 +24,7 @@ package enum AttentionSpan: Sendable, Hashable {
     }
   }
 
-  /// How many keys a query sees in the mean over a text of this length, itself included.
+  /// The mean number of keys that a query sees in a text of this length, itself included.
   func meanKeys(context: Int) -> Double {
     let context = Double(context)
     let most = min(mostKeys.map(Double.init) ?? context, context)
@@ -39,7 +39,7 @@ package enum AttentionSpan: Sendable, Hashable {
 }
 
 extension DecoderConfig {
-  /// How far back a layer's queries see.
+  /// The span of keys that a layer's queries see.
   package func span(ofLayer layer: Int) -> AttentionSpan {
     if let size = attentionChunkSize, chunkedLayers[layer] { return .chunk(size) }
     if let size = slidingWindow, slidingLayers[layer] { return .window(size) }

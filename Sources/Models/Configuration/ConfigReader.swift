@@ -6,7 +6,7 @@ struct ConfigReader {
   let file: String
   /// The values by key.
   let members: [String: JSONValue]
-  /// What stands before a key in messages, such as `text_config.`.
+  /// The text before a key in messages, such as `text_config.`.
   var prefix = ""
 
   /// The value of a key; nil when it is absent or null.
@@ -190,7 +190,7 @@ extension ConfigReader {
     return types
   }
 
-  /// Which layers rotate; an empty list is no list, and then every fourth does not.
+  /// Per layer, whether it rotates; without a list, or with an empty one, every fourth does not.
   func ropeLayers(count: Int) throws(DecoderConfigError) -> [Bool] {
     let interval = try int("no_rope_layer_interval", in: 1...Int(Int32.max)) ?? 4
     guard let flags = try ints("no_rope_layers"), !flags.isEmpty else {
@@ -217,7 +217,7 @@ extension DecoderConfig {
 }
 
 extension JSONValue {
-  /// What the value is, in a config's words, for messages.
+  /// The kind of the value, in a config's words, for messages.
   fileprivate var configKind: String {
     switch self {
     case .int: "a whole number"

@@ -67,7 +67,7 @@ extension DecoderConfig.RopeScaling.YaRN {
 }
 
 extension ConfigReader {
-  /// What a rope mapping calls itself; "type" is what the key was called before "rope_type".
+  /// The type that a rope mapping names; its key was "type" before it was "rope_type".
   fileprivate func ropeType(_ known: [String]) throws(DecoderConfigError) -> String {
     let (newer, older) = (try string("rope_type"), try string("type"))
     if let newer, let older, newer != older {

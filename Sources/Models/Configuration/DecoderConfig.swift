@@ -69,6 +69,14 @@ public struct DecoderConfig: Sendable, Equatable {
   package var padTokenId: Int?
 
   /// A decoder with the field's usual defaults; set what differs.
+  ///
+  /// ```swift
+  /// var config = DecoderConfig(
+  ///   modelType: .llama4Text, vocabSize: 32_000, hiddenSize: 512, intermediateSize: 1408,
+  ///   numHiddenLayers: 8, numAttentionHeads: 8, numKeyValueHeads: 2)
+  /// config.tieWordEmbeddings = true
+  /// print(config.parameterCount)
+  /// ```
   public init(
     modelType: Architecture, vocabSize: Int, hiddenSize: Int, intermediateSize: Int,
     numHiddenLayers: Int, numAttentionHeads: Int, numKeyValueHeads: Int? = nil, headDim: Int? = nil
@@ -118,9 +126,9 @@ extension DecoderConfig {
   /// The width of an expert.
   package var expertWidth: Int { self[keyPath: mixture.width.path] }
 
-  /// What the family has for mixtures.
+  /// The family's kind of mixture.
   ///
-  /// - Precondition: It has mixtures.
+  /// - Precondition: The family has mixtures.
   var mixture: Architecture.Mixture {
     guard let mixture = modelType.mixture else {
       preconditionFailure("\(modelType.name) has no mixtures")

@@ -1,6 +1,6 @@
 package import Base
 
-/// What can be wrong with a `config.json`, or with the `model:` section of a YAML file.
+/// The faults of a `config.json`, or of the `model:` section of a YAML file.
 public enum DecoderConfigError: Error, Equatable, CustomStringConvertible {
   /// The file is no JSON.
   case badJSON(file: String, offset: Int, problem: String)

@@ -2,7 +2,7 @@ import Base
 import Foundation
 
 extension DecoderConfig {
-  /// How the rotary frequencies of a stretched context differ from θ^(−2j/d).
+  /// The change of the rotary frequencies θ^(−2j/d) for a stretched context.
   package enum RopeScaling: Sendable, Equatable {
     /// All of them divided by one factor. (`rope_type: linear`)
     case linear(factor: Double)
@@ -13,7 +13,7 @@ extension DecoderConfig {
 
     /// The four numbers of Llama 3.1's scaling.
     package struct Llama3: Sendable, Equatable {
-      /// How much the low frequencies are slowed down.
+      /// The divisor of the low frequencies.
       package var factor: Double
       /// Wavelengths beyond `originalMaxPositionEmbeddings / lowFreqFactor` are slowed fully.
       package var lowFreqFactor: Double
@@ -36,7 +36,7 @@ extension DecoderConfig {
 
     /// The numbers of YaRN.
     package struct YaRN: Sendable, Equatable {
-      /// How much slow frequencies are slowed down.
+      /// The divisor of the slow frequencies.
       package var factor: Double
       /// Pairs that turn oftener than this over the original context are left alone.
       package var betaFast: Double
@@ -44,14 +44,14 @@ extension DecoderConfig {
       package var betaSlow: Double
       /// The context length before scaling, in tokens.
       package var originalMaxPositionEmbeddings: Int
-      /// What rotated queries and keys are multiplied by; nil takes 0.1 ln(factor) + 1.
+      /// The factor of rotated queries and keys; nil takes 0.1 ln(factor) + 1.
       package var attentionFactor: Double?
     }
   }
 }
 
 extension DecoderConfig.RopeScaling {
-  /// What rotated queries and keys are multiplied by.
+  /// The factor of rotated queries and keys.
   var magnitude: Float {
     guard case .yarn(let scaling) = self else { return 1 }
     return Float(scaling.attentionFactor ?? (0.1 * log(max(scaling.factor, 1)) + 1))

@@ -2,25 +2,27 @@ import Base
 
 /// The keys that change what a model computes in ways that the decoder does not have.
 ///
-/// Each with the values at which it changes nothing; null, or no such key, is always one. Any other
-/// value is refused by name. Keys that are in no table are labels, or matter to training alone.
+/// Each stands with the values at which it changes nothing; null, or no such key, is always one.
+/// Any other value is refused by name. Keys in no table are labels, or matter to training alone.
 enum UnsupportedKeys {
   /// Keys that are refused but for some values.
   struct Row {
     var keys: [String]
     var neutral: [JSONValue]
-    /// What is supported, in words; nil where the neutral values say it.
+    /// The supported values, in words; nil where the neutral values say it.
     var words: String?
 
     init(_ keys: [String], _ neutral: [JSONValue], _ words: String? = nil) {
-      (self.keys, self.neutral, self.words) = (keys, neutral, words)
+      self.keys = keys
+      self.neutral = neutral
+      self.words = words
     }
 
-    /// What is supported, for messages.
+    /// The supported values, for messages.
     var supported: String { words ?? neutral.first?.brief ?? "null" }
   }
 
-  /// Of every config.json.
+  /// The refused keys of every config.json.
   static let config = [
     Row(["attention_bias", "mlp_bias", "qkv_bias", "use_bias", "use_qkv_bias"], [.bool(false)]),
     Row(["hidden_act", "hidden_activation"], [.string("silu"), .string("swish")]),
@@ -61,14 +63,14 @@ enum UnsupportedKeys {
   static let keysOfConfig =
     config.flatMap(\.keys) + ["sliding_window", "use_sliding_window"]
 
-  /// Of a rope mapping, by its `rope_type`, what is read; all else in it is refused.
+  /// The keys of a rope mapping that are read, by its `rope_type`; all others are refused.
   static let rope: [String: Set<String>] = [
     "default": [], "linear": ["factor"],
     "llama3": ["factor", "low_freq_factor", "high_freq_factor"],
     "yarn": ["factor", "beta_fast", "beta_slow", "attention_factor"],
   ]
 
-  /// Of a GGUF, without its architecture's prefix: what is read, or changes nothing.
+  /// The keys of a GGUF, without its architecture's prefix, that are read or change nothing.
   static let readFromGGUF: Set<String> = [
     "block_count", "context_length", "embedding_length", "feed_forward_length", "vocab_size",
     "attention.head_count", "attention.head_count_kv", "attention.key_length",
@@ -78,7 +80,7 @@ enum UnsupportedKeys {
     "tensor_data_layout",
   ]
 
-  /// Of a GGUF the others; a key of the architecture that is nowhere here may only be 0 or false.
+  /// The other keys of a GGUF; one of the architecture that is not here may only be 0 or false.
   static let gguf = [
     Row(
       [

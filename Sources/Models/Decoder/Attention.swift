@@ -1,7 +1,7 @@
 import Tensors
 
-/// Grouped-query attention; queries and keys may be normalised before or after the rotation, and the
-/// queries of unrotated layers may grow with the position (docs/llama4.md §2.3).
+/// Grouped-query attention; queries and keys may be normalised before or after the rotation, and
+/// the queries of unrotated layers may grow with the position (docs/llama4.md §2.3).
 struct Attention {
   let config: DecoderConfig
   let layer: Int
@@ -44,10 +44,10 @@ struct Attention {
     return output(mixed, adding: residual, context)
   }
 
-  /// Whether what has been rotated is normalised.
+  /// Whether rotated queries and keys are normalised.
   private var isNormedAgain: Bool { config.queryKeyNorm == .afterRotation }
 
-  /// Rotated and then, in some families, normalised without a gain.
+  /// Rotates queries or keys and then, in some families, normalises them without a gain.
   private func rotated(_ x: Tensor, heads: Int, _ context: ForwardContext) -> Tensor {
     let turned = rotary(x, heads: heads, context.rotary)
     x.forget()  // A rotation's backward reads no values.

@@ -4,6 +4,15 @@ public import Tensors
 ///
 /// Shapes: N tokens of a batch, D residual width, H query heads, K key-value heads, d head width,
 /// E experts, V vocabulary. Activations are (N, D).
+///
+/// ```swift
+/// let teacher = try Decoder(Checkpoint.open("models/SmolLM2-135M"))
+/// let logits = teacher.logits(TokenBatch(documents: [[1, 338, 2420], [1, 92]]))  // (5, V)
+///
+/// let student = Decoder(config, trainable: true)
+/// student.parameters.initialize(seed: 1)
+/// try student.save(to: "student")
+/// ```
 public struct Decoder {
   /// Its shape.
   public let config: DecoderConfig
@@ -11,7 +20,7 @@ public struct Decoder {
   public let parameters: ParameterStore
   /// The projection onto the vocabulary, (V, D); the embedding table itself when tied.
   public let output: Tensor
-  /// What the operands of its matrix products are rounded to; routers choose in float32.
+  /// The precision of the operands of its matrix products; routers choose in float32.
   public var precision = Precision.float32
   private let parts: DecoderParts
 
@@ -136,7 +145,7 @@ struct Linear {
     return linear(x, weight, bias: bias, precision: context.precision)
   }
 
-  /// The projection on top of a residual; one that has a bias is none of those.
+  /// The projection added to a residual, without the bias: a biased projection is never added.
   func callAsFunction(
     _ x: Tensor, adding residual: Tensor, _ context: ForwardContext
   ) -> Tensor {

@@ -1,6 +1,6 @@
 import Tensors
 
-/// Either kind of feed-forward layer.
+/// A feed-forward layer of either kind.
 enum FeedForward {
   case dense(SwiGLU)
   case mixture(MixtureOfExperts)

@@ -1,13 +1,13 @@
 import Foundation
 package import Tensors
 
-/// What all layers of one forward pass share.
+/// The values that all layers of one forward pass share.
 struct ForwardContext {
   let precision: Precision
   let rotary: RotaryTable
   /// The factor of each query in an unrotated layer, nil without temperature tuning.
   let temperatures: [Float]?
-  /// What each layer's queries see.
+  /// The keys that each layer's queries see.
   let windows: [AttentionWindows]
   let cache: KeyValueCache?
   let trace: ForwardTrace?
@@ -30,7 +30,8 @@ struct ForwardContext {
       known[span] = windows
       return windows
     }
-    (self.cache, self.trace) = (cache, trace)
+    self.cache = cache
+    self.trace = trace
   }
 }
 
@@ -47,7 +48,7 @@ extension DecoderConfig {
 public final class ForwardTrace {
   /// The router logits (N, E) of each mixture layer.
   package private(set) var routerLogits: [Tensor] = []
-  /// How many tokens each expert got, per mixture layer.
+  /// The number of tokens that each expert got, per mixture layer.
   package private(set) var assignments: [[Int]] = []
   /// The input of each layer and the final hidden states, if asked for.
   package private(set) var hiddenStates: [Tensor] = []

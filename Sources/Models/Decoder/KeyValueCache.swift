@@ -5,14 +5,14 @@ import Tensors
 /// Full layers keep everything; the others keep only what a token to come can see: chunked layers
 /// the chunk that the next token belongs to (docs/llama4.md §3), sliding ones its window.
 public final class KeyValueCache {
-  /// How many tokens have been seen.
+  /// The number of tokens seen so far.
   package private(set) var count = 0
   private let spans: [AttentionSpan]
   private var layers: [LayerCache]
 
   /// An empty cache for a decoder of this shape.
   ///
-  /// So many tokens find room in it without a move; it takes the memory of those that have come.
+  /// `capacity` tokens find room in it without a move; it takes the memory of those that have come.
   package init(_ config: DecoderConfig, capacity: Int = 0) {
     spans = (0..<config.numHiddenLayers).map(config.span)
     let width = config.numKeyValueHeads * config.headDim
@@ -21,7 +21,7 @@ public final class KeyValueCache {
     }
   }
 
-  /// How many tokens' keys a layer holds.
+  /// The number of tokens whose keys a layer holds.
   package func keptCount(layer: Int) -> Int { layers[layer].count }
 
   /// Adds the keys and values of new tokens and returns all that the layer holds.
@@ -50,7 +50,8 @@ private struct LayerCache {
 
   init(width: Int, capacity: Int) {
     self.width = width
-    (keys, values) = (Storage(count: capacity * width), Storage(count: capacity * width))
+    keys = Storage(count: capacity * width)
+    values = Storage(count: capacity * width)
   }
 
   var contents: (keys: Tensor, values: Tensor) {

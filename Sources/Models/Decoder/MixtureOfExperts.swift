@@ -86,7 +86,7 @@ struct ExpertRouter {
       "weight", [config.numLocalExperts, config.hiddenSize], deviation: config.initializerRange)
   }
 
-  /// Who goes where, and the score of each pair.
+  /// The expert choices of the tokens, and the score of each pair of token and expert.
   func callAsFunction(
     _ x: Tensor, _ trace: ForwardTrace?
   ) -> (routes: Routing, scores: Tensor) {
@@ -108,12 +108,12 @@ struct ExpertRouter {
     }
   }
 
-  /// What goes into the experts.
+  /// The input of the experts.
   func input(_ rows: Tensor, _ scores: Tensor) -> Tensor {
     score == .sigmoidOfInput ? scaleRows(rows, by: scores) : rows
   }
 
-  /// What is added to the tokens of what comes out of them.
+  /// The experts' output as it is added to the tokens.
   func output(_ rows: Tensor, _ scores: Tensor) -> Tensor {
     score == .softmaxOfOutput ? scaleRows(rows, by: scores) : rows
   }
@@ -141,10 +141,12 @@ struct Routing {
       experts[next[expert]] = Int32(expert)
       next[expert] += 1
     }
-    (self.tokens, self.experts, self.offsets) = (tokens, experts, offsets)
+    self.tokens = tokens
+    self.experts = experts
+    self.offsets = offsets
   }
 
-  /// How many tokens each expert got.
+  /// The number of tokens that each expert got.
   var counts: [Int] { zip(offsets.dropFirst(), offsets).map { $0 - $1 } }
 
   /// The indices of the k largest values, the lower index first on ties.

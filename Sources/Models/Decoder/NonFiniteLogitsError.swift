@@ -4,17 +4,18 @@ package import Tensors
 
 /// A model whose weights are numbers and whose logits are not: its activations overflow.
 package struct NonFiniteLogitsError: Error, Equatable, CustomStringConvertible {
-  /// Whose logits they are, in words.
+  /// The model that the logits are of, in words.
   package var model: String
   /// The position of the token in its text, counted from 0.
   package var position: Int
 
   /// An error about the logits after a token.
   package init(model: String = "the model", position: Int) {
-    (self.model, self.position) = (model, position)
+    self.model = model
+    self.position = position
   }
 
-  /// One line: what, where, and the remedy.
+  /// One line: the fault, its place, and the remedy.
   package var description: String {
     "\(model)'s logits after the token at position \(position) are no numbers, because its weights "
       + "are too large; it diverged in training: use an earlier checkpoint"

@@ -1,11 +1,11 @@
 import Tensors
 
-/// How many parameters each part of a model has; every tensor is counted once.
+/// The number of parameters in each part of a model; every tensor is counted once.
 ///
 /// The numbers are either all parameters, or those that the forward pass of one text token uses:
-/// k of the E experts of a mixture, everything else whole. As in the figures that Meta publishes for
-/// Llama 4 (17 B of Scout and Maverick), "uses" takes in the embedding table, of which a token reads
-/// one row, and leaves out the vision tower and its projector, which no text token passes through.
+/// k of the E experts of a mixture, everything else whole. As in the figures that Meta publishes
+/// for Llama 4 (17 B of Scout and Maverick), "uses" takes in the embedding table, of which a token
+/// reads one row, and leaves out the vision tower and its projector, which no text token meets.
 package struct ParameterCounts: Sendable, Equatable {
   /// The embedding table, and the output projection where it is a tensor of its own.
   package var embeddings = 0
@@ -67,7 +67,7 @@ extension ParameterCounts {
   }
 }
 
-/// How many parameters a decoder has.
+/// The number of a decoder's parameters.
 extension DecoderConfig {
   /// The number of parameters, each tensor counted once.
   public var parameterCount: Int { ParameterCounts(self).total }
@@ -80,7 +80,7 @@ extension DecoderConfig {
     declaredParameters.reduce(0) { $0 + Double($1.times) * Double($1.parameter.range.count) }
   }
 
-  /// What a decoder declares, and how often: layers of one kind are declared once.
+  /// The parameters that a decoder declares, and the count of each; layers of one kind come once.
   fileprivate var declaredParameters: [(parameter: ParameterStore.Parameter, times: Int)] {
     var few = self
     few.numHiddenLayers = 0
@@ -91,13 +91,13 @@ extension DecoderConfig {
       }
   }
 
-  /// A layer of each kind, dense and mixture, and how many there are of it.
+  /// A layer of each kind, dense and mixture, and the number of its kind.
   var layerKinds: [(layer: Int, count: Int)] {
     Dictionary(grouping: 0..<numHiddenLayers, by: isMixture).values
       .map { (layer: $0[0], count: $0.count) }.sorted { $0.layer < $1.layer }
   }
 
-  /// What a layer declares.
+  /// The parameters that a layer declares.
   func parameters(ofLayer layer: Int) -> [ParameterStore.Parameter] {
     ParameterStore.parameters {
       _ = DecoderLayer(self, layer: layer, $0["model"]["layers"]["\(layer)"])

@@ -3,19 +3,29 @@ import Foundation
 import Tensors
 
 /// Continues a text token by token, with a key-value cache.
+///
+/// ```swift
+/// let prompt = try tokenizer.encode("Once upon a time")
+/// let sampling = TextGenerator.Sampling(temperature: 0.8, topP: 0.95, seed: 1)
+/// let generator = TextGenerator(model, sampling)
+/// let tokens = try generator.continuation(of: prompt, limit: 100)
+/// print(tokenizer.decode(prompt + tokens))
+/// ```
 package struct TextGenerator {
-  /// How the next token is chosen.
+  /// The choice of the next token.
   package struct Sampling: Sendable, Equatable {
-    /// 0 takes the most probable token; 1 samples the model's distribution.
+    /// The temperature: 0 takes the most probable token, 1 samples the model's distribution.
     package var temperature: Float
-    /// Only the most probable tokens whose probabilities reach this sum are sampled.
+    /// The mass of the nucleus: the most probable tokens that reach it are sampled, no others.
     package var topP: Float
     /// The seed of the draws.
     package var seed: UInt64
 
-    /// Greedy choice unless a temperature is given.
+    /// A choice that is greedy unless a temperature is given.
     package init(temperature: Float = 0, topP: Float = 1, seed: UInt64 = 0) {
-      (self.temperature, self.topP, self.seed) = (temperature, topP, seed)
+      self.temperature = temperature
+      self.topP = topP
+      self.seed = seed
     }
   }
 
@@ -24,7 +34,8 @@ package struct TextGenerator {
 
   /// A generator for a model.
   package init(_ model: Decoder, _ sampling: Sampling = Sampling()) {
-    (self.model, self.sampling) = (model, sampling)
+    self.model = model
+    self.sampling = sampling
   }
 
   /// The continuation of a prompt of at least one token, at most `limit` tokens long.

@@ -1,7 +1,7 @@
 import Tensors
 public import Text
 
-/// The tokens of one forward pass, laid end to end, and where each one stands in its document.
+/// The tokens of one forward pass, laid end to end, and the place of each in its document.
 ///
 /// There is no rectangle and no padding in training: documents follow one another, and a token sees
 /// only its own. Rows of a left-padded batch are documents too, with pads in front that see nothing
@@ -37,7 +37,9 @@ public struct TokenBatch: Sendable {
       starts += Array(repeating: Int32(positions.count), count: length)
       positions += (0..<Int32(length))
     }
-    (self.positions, documentStarts, temperatureIndices) = (positions, starts, positions)
+    self.positions = positions
+    documentStarts = starts
+    temperatureIndices = positions
   }
 
   /// Rows of equal length with `padding[b]` pads in front of row b.
@@ -56,7 +58,9 @@ public struct TokenBatch: Sendable {
         indices.append(slotTemperature ? Int32(slot) : positions[first + slot])
       }
     }
-    (self.positions, documentStarts, temperatureIndices) = (positions, starts, indices)
+    self.positions = positions
+    documentStarts = starts
+    temperatureIndices = indices
   }
 
   /// The next tokens of a text of which `seen` tokens have been given before.
@@ -67,7 +71,7 @@ public struct TokenBatch: Sendable {
     temperatureIndices = positions
   }
 
-  /// What every token sees: its document up to itself, as far back as a span reaches.
+  /// The keys that every token sees: its document up to itself, as far back as a span reaches.
   ///
   /// Keys are rows of this batch; with a cache, `firstKey` is the position of its first key.
   func windows(_ span: AttentionSpan, firstKey: Int? = nil) -> AttentionWindows {

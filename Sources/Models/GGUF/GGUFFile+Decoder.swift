@@ -142,7 +142,7 @@ extension GGUFFile {
 }
 
 extension DecoderConfig.RopeScaling.Llama3 {
-  /// How many times slower pair `index` of a head turns, by the Llama 3 rule (docs/llama4.md §2.4).
+  /// The divisor of a head's frequency `index`, by the Llama 3 rule (docs/llama4.md §2.4).
   fileprivate func slowdown(of index: Int, theta: Double, headDim: Int) -> Double {
     let wavelength = 2 * Double.pi * pow(theta, 2 * Double(index) / Double(headDim))
     let original = Double(originalMaxPositionEmbeddings)

@@ -2,17 +2,17 @@
 package struct GGUFTensor: Sendable, Equatable {
   /// The name in the file, such as `blk.0.attn_q.weight`.
   package var name: String
-  /// How its elements are stored.
+  /// The type in which its elements are stored.
   package var type: GGUFTensorType
   /// Its sizes, outermost first (the file has them the other way round).
   package var shape: [Int]
-  /// Where its bytes lie within the file.
+  /// The range of its bytes within the file.
   package var range: Range<Int>
 }
 
 /// The checked header of a GGUF file, version 2 or 3 (as github.com/ggml-org/ggml describes it).
 struct GGUFHeader {
-  /// More than any model of this format has: of metadata values, and of tensors.
+  /// The limit of metadata values, and of tensors, beyond those of any model of this format.
   static let mostValues = 65_536, mostTensors = 131_072
 
   /// The metadata by key.
@@ -122,7 +122,7 @@ private struct TensorDraft {
     offset = try cursor.integer(UInt64.self, name)
   }
 
-  /// Where the tensor's bytes lie, once it is clear that they lie within the file.
+  /// The tensor with the range of its bytes, once it is clear that they lie within the file.
   func tensor(
     dataStart: Int, end: Int, _ alignment: Int, _ file: String
   ) throws(GGUFError) -> GGUFTensor {

@@ -4,7 +4,7 @@ enum GGUFValue: Sendable, Equatable {
   case signed(Int64)
   case double(Double)
   case bool(Bool)
-  /// Where the bytes of a text lie.
+  /// The range of the bytes of a text.
   case string(Range<Int>)
   /// The type and number of an array's elements, and where they begin.
   case array(type: UInt32, count: Int, start: Int)

@@ -55,8 +55,8 @@ package struct LogitUnit {
 }
 
 extension Models.Decoder {
-  /// Projects the rows of hidden states (N, D), or some of them, and gives the logits (V) of each to
-  /// `body`, in order.
+  /// Projects the rows of hidden states (N, D), or some of them, and gives the logits (V) of each
+  /// to `body`, in order.
   ///
   /// The logits of up to 128 rows exist at a time.
   package func forEachLogits(

@@ -18,12 +18,13 @@ package struct StreamedLogits {
 
   /// The logits of the hidden states (N, D) of some sequences.
   package init(_ decoder: StreamedDecoder, _ hidden: [Tensor]) {
-    (self.decoder, self.hidden) = (decoder, hidden)
+    self.decoder = decoder
+    self.hidden = hidden
     vocabulary = decoder.config.vocabSize
     blocks = LogitUnit.blocks(vocabulary: vocabulary, width: decoder.config.hiddenSize)
   }
 
-  /// How many sequences are worked on at once, at most.
+  /// The most sequences that are worked on at once.
   package var slotCount: Int { groups.map(\.count).max() ?? 1 }
 
   /// Gives the logits (V) of each prediction of each sequence to `body`, on all threads.

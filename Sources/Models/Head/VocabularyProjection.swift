@@ -11,8 +11,8 @@ package struct VocabularyProjection {
   private let firstColumn: Int
   private let precision: Precision
 
-  /// The projection of hidden states (N, D) by rows of the output matrix (V', D), of which the first
-  /// is that of the token `firstColumn`.
+  /// The projection of hidden states (N, D) by rows of the output matrix (V', D), of which the
+  /// first is that of the token `firstColumn`.
   package init(hidden: Tensor, weight: Tensor, firstColumn: Int = 0, precision: Precision) {
     precondition(hidden.columns == weight.columns, "hidden states and projection of one width")
     self.hidden = hidden

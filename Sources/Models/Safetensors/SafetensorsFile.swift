@@ -29,7 +29,7 @@ package struct SafetensorsFile: Sendable {
   /// The names of the tensors, sorted.
   package var names: [String] { entries.map(\.name).sorted() }
 
-  /// What the header says of a tensor.
+  /// The header's entry for a tensor; nil where there is none.
   package func entry(_ name: String) -> SafetensorsEntry? {
     withHeader { text in
       header.number(of: name, in: text).map { header.entry(number: $0, in: text) }
@@ -52,7 +52,7 @@ package struct SafetensorsFile: Sendable {
     try mapping.withBytes(fileRange(of: entry), body)
   }
 
-  /// Where the bytes of one of ``entries`` lie in the file.
+  /// The range in the file of the bytes of one of ``entries``.
   func fileRange(of entry: SafetensorsEntry) -> Range<Int> {
     (header.dataStart + entry.range.lowerBound)..<(header.dataStart + entry.range.upperBound)
   }

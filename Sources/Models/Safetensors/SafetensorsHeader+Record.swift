@@ -1,7 +1,7 @@
 import Base
 import Text
 
-/// What can be wrong with one entry of a safetensors header, whatever its name.
+/// The faults of one entry of a safetensors header, whatever its name.
 enum SafetensorsEntryProblem: Error {
   case duplicate(field: String)
   case unknownType(String)

@@ -9,7 +9,7 @@ package struct SafetensorsEntry: Sendable, Equatable {
   package var type: ElementType
   /// Its sizes, outermost first; empty for a single number.
   package var shape: [Int]
-  /// Where its bytes lie within the file's data, which begins after the header.
+  /// The range of its bytes within the file's data, which begins after the header.
   package var range: Range<Int>
 }
 
@@ -20,13 +20,13 @@ package struct SafetensorsEntry: Sendable, Equatable {
 /// reference implementation takes white space before the `{`; the specification does not, and
 /// neither does this reader.
 ///
-/// Of each tensor some fifty bytes are kept, less than its text has; names and shapes stay there.
+/// Some fifty bytes are kept of each tensor, fewer than its text has; names and shapes stay there.
 struct SafetensorsHeader: Sendable {
   static let largestLength = 100_000_000
   static let mostTensors = 1_000_000
   static let mostMetadata = 65_536
 
-  /// What is kept of a tensor, beside its name.
+  /// The facts that are kept of a tensor, beside its name.
   struct Record {
     var begin: Int
     var end: Int
@@ -176,9 +176,9 @@ struct SafetensorsHeader: Sendable {
   }
 }
 
-/// What a header says, once it has been checked; `text` is the same as then.
+/// The contents of a checked header; `text` is the one that was checked.
 extension SafetensorsHeader {
-  /// How many tensors there are.
+  /// The number of tensors.
   var count: Int { records.count }
 
   /// The tensor at a place in the order of the bytes.

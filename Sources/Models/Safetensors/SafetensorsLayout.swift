@@ -1,6 +1,6 @@
 import Base
 
-/// What a safetensors file to be written begins with, and where in it each tensor's bytes go.
+/// The head of a safetensors file to be written, and the place in it of each tensor's bytes.
 package struct SafetensorsLayout {
   /// A tensor to come.
   package struct Tensor {
@@ -22,16 +22,16 @@ package struct SafetensorsLayout {
     package var byteCount: Int { shape.reduce(type.bits / 8, *) }
   }
 
-  /// The bytes before the data: the header's length, the header, and blanks up to a multiple of eight.
+  /// The bytes before the data: the header's length, the header, and blanks to a multiple of eight.
   package let head: [UInt8]
-  /// Where in the file the bytes of each tensor lie, in the order given.
+  /// The range of each tensor's bytes in the file, in the order given.
   package let ranges: [Range<Int>]
 
   /// The layout of tensors whose bytes follow one another as given.
   ///
   /// - Parameters:
   ///   - tensors: The tensors, in the order of their bytes.
-  ///   - metadata: What the header says of the whole file.
+  ///   - metadata: The header's statements about the whole file.
   ///   - precedes: The order of the header's keys.
   /// - Precondition: No two tensors have one name.
   package init(

@@ -9,7 +9,7 @@ package enum SafetensorsWriter {
   ///
   /// - Parameters:
   ///   - path: The file; one that is there is replaced.
-  ///   - tensors: What to write, the names unique.
+  ///   - tensors: The tensors to write, of unique names.
   ///   - type: The type to round the values to.
   ///   - values: Gives the values of each tensor in turn, so that no two need be in memory.
   /// - Throws: `FileError`, and what `values` throws.

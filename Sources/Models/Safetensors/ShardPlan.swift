@@ -1,6 +1,6 @@
 import Base
 
-/// Which tensors go into which safetensors file.
+/// The division of tensors among safetensors files.
 struct ShardPlan {
   /// The tensors of each file, in the order given.
   let shards: [[NamedShape]]

@@ -18,7 +18,7 @@ package enum MemoryNeed {
     }
   }
 
-  /// More than any machine has; a few thousand of them are still a whole number.
+  /// A size beyond any machine's; a few thousand of them are still a whole number.
   private static let largest = 1 << 48
 
   /// A product of two sizes, each of which alone is possible.
@@ -39,8 +39,8 @@ package enum MemoryNeed {
 
   /// The activations of a training step on a batch of so many tokens, about.
   ///
-  /// What the layers keep from the forward pass until the backward pass, the widest layer's
-  /// temporary buffers, and the loss's chunk of logits.
+  /// They are the values that the layers keep from the forward pass until the backward pass, the
+  /// widest layer's temporary buffers, and the loss's chunk of logits.
   package static func activationBytes(_ config: DecoderConfig, batchTokens: Int) -> Int {
     let kept = (0..<config.numHiddenLayers).reduce(2 * config.hiddenSize) {
       $0 + keptWidth(config, layer: $1)
@@ -101,6 +101,6 @@ extension MemoryNeed {
 }
 
 extension DecoderConfig {
-  /// How many experts of a mixture every token passes through.
+  /// The number of experts of a mixture that every token passes through.
   fileprivate var sharedExpertCount: Int { mixture.shared == nil ? 0 : 1 }
 }

@@ -1,8 +1,8 @@
 package import Base
 
-/// That work would not fit into the memory, found before any of it is done.
+/// The error about work that would not fit into the memory, found before any of it is done.
 package struct MemoryShortage: Error, Equatable, CustomStringConvertible {
-  /// What would take the memory.
+  /// The work that would take the memory, in words.
   package var work: String
   /// The bytes that it takes.
   package var needed: Int

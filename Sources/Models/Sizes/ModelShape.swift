@@ -10,7 +10,8 @@ package struct ModelShape: Sendable, Equatable {
 
   /// A shape from its parts.
   package init(decoder: DecoderConfig, vision: VisionConfig? = nil) {
-    (self.decoder, self.vision) = (decoder, vision)
+    self.decoder = decoder
+    self.vision = vision
   }
 
   /// The model that a Hugging Face config describes; a flat one may have a `vision_config`, too.

@@ -1,4 +1,4 @@
-/// The floating-point operations that a text token costs; a multiplication and its addition are two.
+/// The floating-point operations that a text token costs; a multiplication with its sum is two.
 ///
 /// Counted are the matrix products and attention's two. Norms, activations, rotations and the
 /// softmax are left out, as is usual: they are some percent of a small model and less of a large

@@ -1,6 +1,6 @@
 import Foundation
 
-/// What this process has used of the machine.
+/// The memory that this process has used.
 package enum ProcessMemory {
   /// The largest resident size so far, in bytes.
   package static var peakBytes: Int {

@@ -1,6 +1,6 @@
 package import Base
 
-/// What can be wrong with a checkpoint as a whole: its place, its tensors, its writing.
+/// The faults of a checkpoint as a whole: of its place, its tensors, its writing.
 package enum CheckpointError: Error, Equatable, CustomStringConvertible {
   /// Nothing is at the path.
   case notFound(path: String)

@@ -41,16 +41,16 @@ final class MappedFile: Sendable {
     try withBytes(0..<count, body)
   }
 
-  /// What becomes of the pages of a range.
+  /// The use that the pages of a range have next.
   enum Advice {
     /// They will be read soon: the system may begin to.
     case soonNeeded
-    /// They have been read, and stand in nobody's way: they do not count as this process's memory
-    /// any more, and load again if they are touched.
+    /// They have been read and may go: they do not count as this process's memory any more, and
+    /// load again if they are touched.
     case notNeeded
   }
 
-  /// Tells the system what becomes of a range; of its pages, those that lie wholly within it.
+  /// Advises the system about a range; of its pages, about those that lie wholly within it.
   func advise(_ range: Range<Int>, _ advice: Advice) {
     let page = Int(getpagesize())
     let first = (range.lowerBound + page - 1) / page * page

@@ -20,7 +20,7 @@ struct NameList: Sendable {
   // A hash table of numbers, counted from 1.
   private var slots: [UInt32] = []
 
-  /// How many names there are.
+  /// The number of names.
   var count: Int { places.count }
 
   /// Makes room for so many names.

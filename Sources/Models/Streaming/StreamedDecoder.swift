@@ -8,7 +8,7 @@ public import Tensors
 /// states. Each text is a unit of its own on one thread, as it is for a ``Decoder`` that is given
 /// that text alone, and its hidden states have the same bits.
 public struct StreamedDecoder {
-  /// What the operands of its matrix products are rounded to; routers choose in float32.
+  /// The precision of the operands of its matrix products; routers choose in float32.
   public var precision = Precision.float32
   private let checkpoint: Checkpoint
   private let norm: StreamedPart<RMSNorm>
@@ -75,7 +75,7 @@ public struct StreamedDecoder {
     return Tensor([N, D], storage)
   }
 
-  /// All texts through a dense layer.
+  /// Takes all texts through a dense layer.
   private func pass(
     _ layer: Int, _ hidden: inout [Tensor], _ contexts: [ForwardContext]
   ) throws {
@@ -88,9 +88,9 @@ public struct StreamedDecoder {
 }
 
 extension [Tensor] {
-  /// Puts something else in the place of each, on all threads.
+  /// Replaces each element, on all threads.
   ///
-  /// One after the other, so that what was there before is gone by the time all are done.
+  /// A former element goes as its successor comes: none is left by the time all are done.
   mutating func replaceEach(_ body: (Int, Tensor) -> Tensor) {
     withUnsafeMutableBufferPointer { tensors in
       Parallel.forEach(tensors.count) { tensors[$0] = body($0, tensors[$0]) }

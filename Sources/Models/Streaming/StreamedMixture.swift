@@ -26,10 +26,12 @@ struct StreamedMixture {
   private let layer: Int
 
   init(_ checkpoint: Checkpoint, layer: Int) {
-    (self.checkpoint, config, self.layer) = (checkpoint, checkpoint.config, layer)
+    self.checkpoint = checkpoint
+    config = checkpoint.config
+    self.layer = layer
   }
 
-  /// All texts through the layer.
+  /// Takes all texts through the layer.
   func callAsFunction(_ hidden: inout [Tensor], _ contexts: [ForwardContext]) throws {
     let routed = try dispatch(&hidden, contexts)
     for expert in 0..<config.numLocalExperts {
@@ -39,7 +41,7 @@ struct StreamedMixture {
     hidden.replaceEach { scatterAdd(routed[$0].output, routed[$0].routes.tokens, to: $1) }
   }
 
-  /// Attention, the shared expert, and the rows that go to each routed expert.
+  /// Applies attention and the shared expert, and gathers the rows for each routed expert.
   private func dispatch(
     _ hidden: inout [Tensor], _ contexts: [ForwardContext]
   ) throws -> [RoutedRows] {
@@ -60,7 +62,7 @@ struct StreamedMixture {
     }
   }
 
-  /// The rows that go to an expert through it.
+  /// Takes the rows that go to an expert through it.
   private func apply(_ expert: Int, _ texts: [(rows: RoutedRows, context: ForwardContext)]) throws {
     let matrices = try matrices(of: expert)
     Parallel.forEach(texts.count) { index in
@@ -107,13 +109,13 @@ extension ExpertMatrices {
 /// The rows of a text that go to the routed experts, sorted by expert.
 private struct RoutedRows {
   let routes: Routing
-  /// (kN, D): what goes in, and once an expert has been applied, what comes out.
+  /// The inputs of the experts, (kN, D), and once an expert has been applied, its outputs.
   let values: Tensor
   /// The score of each row.
   let scores: Tensor
   let router: ExpertRouter
 
-  /// What is added to the tokens, once all experts have been applied.
+  /// The rows to add to the tokens, once all experts have been applied.
   var output: Tensor { router.output(values, scores) }
 
   func rows(of expert: Int) -> Range<Int> { routes.offsets[expert]..<routes.offsets[expert + 1] }

@@ -46,7 +46,9 @@ package struct CacheRepair: Sendable {
     guard let manifest = found else {
       throw .missing(path: directory.path(CacheDirectory.manifest))
     }
-    (number, firstShard) = try Self.place(of: capture, in: manifest, directory)
+    let place = try Self.place(of: capture, in: manifest, directory)
+    number = place.part
+    firstShard = place.firstShard
     self.manifest = manifest
     let part = manifest.parts[number]
     guard part.sequences == sequences else {

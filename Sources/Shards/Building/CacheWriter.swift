@@ -3,7 +3,7 @@ public import Foundation
 /// Writes a cache of one process, shard by shard; begun again after a kill, it goes on to the same
 /// bytes.
 ///
-/// It needs not know how many sequences will come. Several processes that write one cache together
+/// It need not know how many sequences will come. Several processes that write one cache together
 /// use `PartBuilder`.
 public struct CacheWriter: ~Copyable {
   /// Packs sequences into frames; copies of it may work on other threads.

@@ -3,8 +3,8 @@ public import Foundation
 extension CodingTables {
   /// The tables of a part that was begun or finished under the same settings; nil if there is none.
   ///
-  /// They save computing the tables again. Tables without settings beside them, or with a hash other
-  /// than the one that these state, are as if they were not there.
+  /// They save computing the tables again. Tables without settings beside them, or with a hash
+  /// other than the one that these state, are as if they were not there.
   public init?(directory url: URL, capture: CaptureConfig) throws(ShardError) {
     let directory = CacheDirectory(url)
     for (part, stored) in try directory.captures().enumerated() {

@@ -4,10 +4,10 @@ package import Foundation
 /// Sequences with targets that wait in a file until what their cache states of itself is known.
 ///
 /// A teacher that is still being trained has no fingerprint yet, and what it says at first would
-/// make poor coding tables: the sequences are set aside in a simple form, and at the end they become
-/// a cache whose tables are calibrated on sequences spread over all of them, as any cache's are.
-/// The file is a run of records: stored size, payload size and records as u32, the identity as u64,
-/// then a frame under tables without any symbols.
+/// make poor coding tables: the sequences are set aside in a simple form, and at the end they
+/// become a cache whose tables are calibrated on sequences spread over all of them, as any cache's
+/// are. The file is a run of records: stored size, payload size and records as u32, the identity as
+/// u64, then a frame under tables without any symbols.
 package final class SequenceSpool {
   /// A place in a spool where a sequence begins.
   package struct Position: Sendable, Equatable, Codable {

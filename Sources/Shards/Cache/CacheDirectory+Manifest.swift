@@ -3,10 +3,10 @@ import Foundation
 
 /// Reading and replacing what a folder says about itself.
 ///
-/// `SHA256SUMS` and the manifest are two files, and no system renames two at once. So a new manifest
-/// first lies complete under its temporary name; the renaming of `SHA256SUMS` is what makes it
-/// valid, and the renaming of the manifest only tidies up. Whoever looks in between, a reader or the
-/// successor of a killed writer, finds the manifest that the sums name.
+/// `SHA256SUMS` and the manifest are two files, and no system renames two at once. So a new
+/// manifest first lies complete under its temporary name; the renaming of `SHA256SUMS` is what
+/// makes it valid, and the renaming of the manifest only tidies up. Whoever looks in between, a
+/// reader or the successor of a killed writer, finds the manifest that the sums name.
 extension CacheDirectory {
   private static var pending: String { manifest + temporarySuffix }
 

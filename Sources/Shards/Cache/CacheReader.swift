@@ -3,9 +3,19 @@ public import Foundation
 
 /// Reads a finished cache at random, on any number of threads.
 ///
-/// Opening checks the manifest, the tables and every shard's index; reading checks the frame's hash,
-/// and that the tokens are those whose identity the index states. The memory is about the same for
-/// any size of cache: indexes are read again when they are needed.
+/// Opening checks the manifest, the tables and every shard's index; reading checks the frame's
+/// hash, and that the tokens are those whose identity the index states. The memory is about the
+/// same for any size of cache: indexes are read again when they are needed.
+///
+/// ```swift
+/// let reader = try CacheReader(directory: URL(filePath: "cache"))
+/// print(reader.count, reader.manifest.capture.codec)
+/// for index in 0..<reader.count {
+///   guard case .sparse(let targets) = try reader.sequence(at: index).targets else { continue }
+///   let first = targets.entries(of: 0)  // of the sequence's first position
+///   print(targets.ids[first], targets.values[first])
+/// }
+/// ```
 public struct CacheReader: Sendable {
   /// The cache's manifest.
   public let manifest: CacheManifest

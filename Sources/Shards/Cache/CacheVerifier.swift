@@ -9,7 +9,7 @@ package enum CacheVerifier {
   ///   - url: the folder of the cache.
   ///   - threads: how many shards are read at once.
   ///   - progress: told the number of shards read and of all, from one thread at a time.
-  /// - Returns: what was found.
+  /// - Returns: the findings.
   package static func verify(
     _ url: URL, threads: Int = ProcessInfo.processInfo.activeProcessorCount,
     progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }

@@ -18,8 +18,8 @@ package struct DataDigest: Sendable {
   /// The digest so far in hexadecimal.
   package var hexadecimal: String { hash.hexadecimal }
 
-  /// The bytes that are hashed of a sequence: the three counts and the values as little-endian 32-bit numbers,
-  /// then a byte for each record, if there is a mask.
+  /// The bytes that are hashed of a sequence: the three counts and the values as little-endian
+  /// 32-bit numbers, then a byte for each record, if there is a mask.
   static func bytes(of text: SequenceTokens) -> [UInt8] {
     let mask = text.lossMask ?? []
     var writer = ByteWriter()

@@ -1,4 +1,11 @@
 /// The way in which a cache stores the teacher's distributions: a codec, its number, a temperature.
+///
+/// ```swift
+/// let codec = CacheCodec(.threshold, temperature: 1)
+/// print(codec)  // threshold τ = 0.04, T = 1.0
+/// let draws = CacheCodec.sample(samples: 50, temperature: 2)
+/// try draws.validate()
+/// ```
 public struct CacheCodec: Sendable, Equatable {
   /// The codec.
   public let kind: CodecKind

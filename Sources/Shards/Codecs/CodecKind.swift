@@ -1,7 +1,7 @@
 /// A way to store the teacher's distributions, with all that is particular to it.
 ///
-/// Manifests, configs and options name it, and whatever depends on the codec asks it. A new one is a
-/// file in this folder and a place in `allCases`.
+/// Manifests, configs and options name it, and whatever depends on the codec asks it. A new one is
+/// a file in this folder and a place in `allCases`.
 public struct CodecKind: Sendable, Equatable, CaseIterable, RawRepresentable {
   /// The codecs in the order in which people are told of them, the usual one first.
   public static let allCases: [CodecKind] = [.threshold, .topk, .sample, .dense]

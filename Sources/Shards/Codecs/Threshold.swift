@@ -27,8 +27,8 @@ extension CacheCodec {
   /// and not below .02.
   ///
   /// With it the error is no larger than that of 50 random draws on any kind of text that was
-  /// measured (BENCHMARKS.md). The flatter p, the more of it lies below τ, and softening flattens; at
-  /// .02 = 1/50 it is no larger whatever p is: Σ p (τ − p) over p < τ is at most Σ p (1 − p) / 50.
+  /// measured (BENCHMARKS.md). The flatter p, the more of it lies below τ, and softening flattens;
+  /// at .02 = 1/50 it is no larger whatever p is: over p < τ, Σ p (τ − p) ≤ Σ p (1 − p) / 50.
   public static func usualThreshold(temperature: Double) -> Double {
     let wanted = 0.04 / max(1, temperature)
     // A millionth keeps .02 what it is in binary.

@@ -1,4 +1,5 @@
-/// The contexts of a frame's numbers: what each is, and what is known when it is coded (docs/format.md).
+/// The contexts of a frame's numbers: each number's kind, and the facts known when it is coded
+/// (docs/format.md).
 ///
 /// A family has 64 contexts; each context has a table of its own.
 enum CodingContext {

@@ -68,11 +68,11 @@ public struct CodingTables: Sendable, Equatable {
 extension CodingTables {
   /// Tables from some sequences with the teacher's targets.
   ///
-  /// Tables have to pay for themselves. Where few records are to be coded, contexts share tables, and
-  /// ids are told apart neither by kind nor by count, if that makes tables and frames shorter together.
+  /// Tables have to pay for themselves. Where few records are to be coded, contexts share tables,
+  /// and ids are told apart neither by kind nor by count, if tables and frames are shorter so.
   ///
   /// - Parameters:
-  ///   - sequences: what the teacher says at some places spread over the data.
+  ///   - sequences: sequences with the teacher's targets, from places spread over the data.
   ///   - records: how many records are to be coded; nil for so many that tables count for nothing.
   ///   - text: the data's tokens; the first `countedTokens` of them are counted.
   ///   - kinds: per id, what kind of token it is, below `kindCount` (V); nil for one kind.

@@ -1,7 +1,7 @@
 /// Writes numbers as symbols of a range asymmetric numeral system, and their extra bits beside.
 ///
 /// rANS (Duda, "Asymmetric numeral systems", arXiv 1311.2540) with a 32-bit state in 16-bit words
-/// and shares of 4096. It writes backwards what is read forwards, so symbols are kept until the end.
+/// and shares of 4096. It writes backwards what is read forwards, so symbols wait until the end.
 struct EntropyWriter: NumberCoder {
   /// A writer is given its numbers.
   static let reads = false

@@ -178,7 +178,7 @@ struct FrameRow {
 /// Text repeats itself, and so do a teacher's expectations: most ids of a row are already in the
 /// list, and the likeliest are in the row where the current token last occurred.
 struct FrameMemory {
-  /// The number of ids in the list, those that occurred most often first (see `count(_:)` for ties).
+  /// The number of ids in the list, the most frequent first (see `count(_:)` for ties).
   private(set) var listCount = 0
   /// The memory that the pointers below point into.
   private let owner: Scratch<Int32>

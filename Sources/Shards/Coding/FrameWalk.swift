@@ -249,7 +249,7 @@ extension FrameWalk {
     (0..<row.tailCount).first { row.entries[row.headCount + $0].id == token } ?? 0
   }
 
-  /// The number of the head's entries before a token's: the more probable, and of equals the earlier.
+  /// The number of the head's entries before a token's: the more probable, of equals the earlier.
   private func headRank(_ token: Int32) -> Int {
     guard let place = (0..<row.headCount).first(where: { row.entries[$0].id == token }) else {
       return 0

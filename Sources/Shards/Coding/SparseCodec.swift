@@ -10,7 +10,7 @@ struct SparseCodec: Sendable {
   let tables: CodingTables
   /// The most entries that a row can have in one draw.
   let mostEntries: Int
-  /// Whether rows leave out what is not among the most probable entries, so that all have an argmax.
+  /// Whether rows keep the most probable entries alone, so that all have an argmax.
   let isTruncated: Bool
   /// The value of a sampled entry, for the threshold codec.
   let sampledValue: Float?
@@ -155,8 +155,8 @@ extension SparseCodec {
     return Int((left + 0.5).rounded(.down))
   }
 
-  /// The code that the code of a log-probability is compared with: that of the level's value, or for
-  /// level 0 that of the least value that a row tells apart.
+  /// The code that the code of a log-probability is compared with: that of the level's value, or
+  /// for level 0 that of the least value that a row tells apart.
   func reference(_ level: Int) -> Int { references.isEmpty ? level : references[level] }
 
   private static func references(_ grid: ValueGrid, threshold: Double?) -> [Int] {

@@ -27,7 +27,9 @@ struct SymbolTable: Sendable, Equatable {
   /// A table from the counts of symbols, which ascend.
   init(context: Int, counts: [SymbolCount]) {
     self.context = context
-    (symbols, frequencies) = Self.shares(of: counts)
+    let shares = Self.shares(of: counts)
+    symbols = shares.symbols
+    frequencies = shares.frequencies
   }
 
   /// The symbols, the escape last, with their shares, in integers so that they are the same

@@ -2,8 +2,8 @@
 ///
 /// Lengths are in 256ths of a bit and integers, so that every machine groups alike.
 struct TableGroup {
-  /// The bits that a symbol with its share adds to the file of the tables after zstd, about: this and
-  /// the next two are as in caches of SmolLM2.
+  /// The bits that a symbol with its share adds to the file of the tables after zstd, about: this
+  /// and the next two are as in caches of SmolLM2.
   private static let symbolBits = 11
   /// The bits that a table adds.
   private static let tableBits = 20

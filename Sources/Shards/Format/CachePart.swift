@@ -15,7 +15,7 @@ public struct CachePart: Sendable, Equatable, Codable {
 
   /// The settings that decided the bytes.
   public let capture: CaptureConfig
-  /// The capture that the shards were made under, in 16 hexadecimal digits; their indexes repeat it.
+  /// The capture that the shards were made under, as 16 hexadecimal digits; indexes repeat it.
   public let fingerprint: String
   /// The number of sequences.
   public let sequences: Int

@@ -2,7 +2,8 @@ import Base
 
 /// The tie between a shard and its capture: the first 8 bytes of the SHA-256 of the capture's JSON.
 ///
-/// The teacher's name is left out: it is a path, and other machines have other ones. Shard indexes hold the bytes; manifests and `capture.json` the same as hexadecimal digits.
+/// The teacher's name is left out: it is a path, and other machines have other ones. Shard
+/// indexes hold the bytes; manifests and `capture.json` the same as hexadecimal digits.
 struct CaptureFingerprint: Sendable, Equatable {
   /// The bytes as a little-endian number.
   let number: UInt64

@@ -27,7 +27,7 @@ public struct AddressedRandom: Sendable, Equatable {
   /// - Parameters:
   ///   - sequence: the identity of the sequence at capture.
   ///   - position: the record within the sequence, counted from 0.
-  ///   - purpose: what the number is for.
+  ///   - purpose: the use of the number.
   ///   - index: tells apart the numbers of one purpose at one position; below 2^24.
   /// - Returns: the same number for the same address, always.
   public func uniform(
