@@ -105,7 +105,7 @@ let package = Package(
       dependencies: [
         "Training", "Capture", "Losses", "Models", "Shards", "Text", "Tensors",
       ],
-      path: "examples/loop", swiftSettings: settings),
+      path: "examples/loop", exclude: ["README.md", "run.sh"], swiftSettings: settings),
 
     // MARK: - Tests
     .target(

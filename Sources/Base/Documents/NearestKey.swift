@@ -1,7 +1,7 @@
 /// Finding the key that a misspelt one was meant to be.
-enum NearestKey {
+package enum NearestKey {
   /// The known key with the fewest edits, if few enough to be a likely slip.
-  static func nearest(to key: String, among known: [String]) -> String? {
+  package static func nearest(to key: String, among known: [String]) -> String? {
     let ranked = known.map { (key: $0, distance: distance(key, $0)) }
     guard let best = ranked.min(by: { $0.distance < $1.distance }) else { return nil }
     return best.distance <= max(2, max(key.count, best.key.count) / 3) ? best.key : nil

@@ -22,7 +22,8 @@ extension Architecture {
     }
     // Tensors of two families may have the same names, and only one of them be computed right.
     if let className, let named, named.architecture.name != layout.architecture.name {
-      throw reader.unsupported("architectures", className, "\(layout.className) beside model_type \(type)")
+      throw reader.unsupported(
+        "architectures", className, "\(layout.className) beside model_type \(type)")
     }
     return (layout.architecture, layout.isWrapped)
   }

@@ -9,8 +9,13 @@ extension DecoderConfig {
       "text_config", "vision_config", "architectures", "dtype", "torch_dtype",
     ]
 
+  /// The keys that a family alone has; none of an unknown one.
+  package static func keys(ofFamily name: String) -> [String] {
+    Architecture.all.first { $0.name == name || $0.wrapper?.name == name }?.keys ?? []
+  }
+
   /// The keys that some families alone have, each once.
-  package static var familyKeys: [String] {
+  private static var familyKeys: [String] {
     var seen: Set<String> = []
     return Architecture.all.flatMap(\.keys).filter { seen.insert($0).inserted }
   }

@@ -90,6 +90,16 @@ import Text
     }
   }
 
+  @Test(arguments: ["mlp_only_layers", "decoder_sparse_step", "norm_topk_prob"])
+  func aKeyOfAnotherFamilyIsUnknown(key: String) {
+    #expect {
+      try read(distill, .distill, ["model.\(key)=1"])
+    } throws: { error in
+      guard case .unknownKey(_, key, "model", _)? = error as? ConfigError else { return false }
+      return true
+    }
+  }
+
   @Test func anUnknownKeyOfAFileHasLineAndColumn() {
     let text = pretrain + "\nzebra_crossing: 1\n"
     let error = ConfigError.unknownKey(

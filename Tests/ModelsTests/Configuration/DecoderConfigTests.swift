@@ -158,6 +158,10 @@ private let sizes = #"""
     (#""model_type": "gemma2""#, "model_type is gemma2"),
     (#""model_type": "deepseek_v3""#, "model_type is deepseek_v3"),
     (#""architectures": ["Gemma3ForCausalLM"]"#, "architectures is Gemma3ForCausalLM"),
+    (
+      #""model_type": "llama", "architectures": ["SmolLM3ForCausalLM"]"#,
+      "architectures is SmolLM3ForCausalLM"
+    ),
     (#""model_type": "qwen2", "attention_bias": true"#, "attention_bias is true"),
     (
       #""model_type": "qwen3", "num_key_value_heads": 4, "#
