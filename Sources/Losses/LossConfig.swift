@@ -1,12 +1,12 @@
 package import Base
 
-/// What a run minimises. (`loss:`)
+/// The objective that a run minimises. (`loss:`)
 public struct LossConfig: Sendable, Equatable {
   /// The weight of the teacher's term over the steps; nil trains on hard labels alone.
   public var soft: SoftWeight?
-  /// How far the student is from its target.
+  /// The divergence of the student from its target.
   package var divergence = DivergenceConfig()
-  /// What that is measured from.
+  /// The target of that divergence.
   public var target = TargetConfig.teacher
   /// The temperature of both distributions; nil takes the cache's, or 1.
   public var temperature: Double?
@@ -49,7 +49,7 @@ extension LossConfig {
     try checkCombination(section)
   }
 
-  /// Refuses parts that each say what the divergence is.
+  /// Refuses parts that contradict each other about the divergence.
   private func checkCombination(_ section: ConfigSection<Key>) throws(ConfigError) {
     if case .interpolated = target, divergence.divergence != .forwardKL {
       throw section.conflict(

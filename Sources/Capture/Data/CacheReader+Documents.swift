@@ -15,12 +15,12 @@ extension CacheReader {
     return known
   }
 
-  /// What of some data is in the cache already, in words.
+  /// Says in words how much of some data is in the cache already.
   ///
   /// - Parameters:
   ///   - data: The data, without the documents that are in the cache as they are.
   ///   - tokenizer: The tokenizer of both.
-  ///   - path: What the cache is called.
+  ///   - path: The name of the cache.
   /// - Returns: One line; nil where nothing is.
   /// - Throws: `ShardError` where the cache is damaged.
   package func note(
@@ -50,7 +50,7 @@ extension CacheReader {
     return parts.isEmpty ? nil : "data: " + parts.joined(separator: "; ")
   }
 
-  /// How many of some caches' documents are in an earlier one of them, too, and how many there are.
+  /// Counts the documents of some caches, and those of them that an earlier cache has, too.
   ///
   /// - Throws: `ShardError` where a cache is damaged.
   package static func repeatedDocuments(

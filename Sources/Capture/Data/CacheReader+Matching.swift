@@ -2,13 +2,13 @@ package import Shards
 package import Text
 
 extension CacheReader {
-  /// Checks that a model and its tokenizer, as far as they are known, read the cache's tokens as its
-  /// teacher did.
+  /// Checks that a model and its tokenizer, as far as they are known, read the cache's tokens as
+  /// its teacher did.
   ///
   /// - Parameters:
   ///   - vocabulary: The size of the model's vocabulary; nil takes any.
   ///   - tokenizer: The model's tokenizer; nil where it has none.
-  ///   - path: Where the cache is, for the message.
+  ///   - path: The path of the cache, for the message.
   /// - Throws: ``PreparationError/vocabulary(student:cache:path:)``,
   ///   ``PreparationError/tokenizer(found:expected:path:)``, or
   ///   ``PreparationError/paddedCache(path:cache:tokenizer:)`` for a cache of an earlier version,

@@ -2,7 +2,7 @@ package import Models
 import Shards
 import Text
 
-/// Which setting decides how long the windows are that a model reads.
+/// The setting that decides how long the windows are that a model reads.
 package enum ContextRemedy: Sendable, Equatable {
   /// An option of the command line; `--beyond-context` allows what it asks for.
   case option(String)
@@ -11,7 +11,7 @@ package enum ContextRemedy: Sendable, Equatable {
   /// A key of a config, and the one that allows what it asks for.
   case key(String, allowing: String)
 
-  /// What to do where it asks for more than a context of so many tokens.
+  /// The remedy where it asks for more than a context of so many tokens.
   func text(context: Int) -> String {
     switch self {
     case .option(let name): "give \(name) of at most \(context), or --beyond-context"
@@ -26,11 +26,11 @@ extension DecoderConfig {
   /// Checks that a model reads no more tokens at once than it was made for.
   ///
   /// - Parameters:
-  ///   - longest: How many it reads at most, counted from the beginning of a document's part.
-  ///   - name: What the model is called in the message.
-  ///   - isAllowed: Whether it may all the same.
-  ///   - remedy: What decides how long they are.
-  /// - Returns: What is to be known where it is allowed and does; else nil.
+  ///   - longest: The most tokens that it reads, counted from the beginning of a document's part.
+  ///   - name: The model's name in the message.
+  ///   - isAllowed: Whether it may read more all the same.
+  ///   - remedy: The setting that decides how long the windows are.
+  /// - Returns: A note where it is allowed to and does; else nil.
   /// - Throws: ``PreparationError/beyondContext(model:context:longest:remedy:)``.
   package func contextNote(
     reading longest: Int, _ name: String, isAllowed: Bool, _ remedy: ContextRemedy

@@ -3,7 +3,7 @@ public import Text
 
 /// The sequences that a run reads. (`data:`)
 public struct DataConfig: Sendable, Equatable {
-  /// Where the sequences come from.
+  /// A source of sequences.
   public enum Source: Sendable, Equatable {
     /// Files or folders of text.
     case paths([String])
@@ -11,13 +11,13 @@ public struct DataConfig: Sendable, Equatable {
     case cache(String)
   }
 
-  /// Where the sequences come from.
+  /// The source of the sequences.
   public var source: Source
-  /// Which documents are read; unused with a cache.
+  /// The documents that are read; unused with a cache.
   public var split = Split.train
   /// The share of documents that is held out, from 0 up to 1.
   public var heldOut = 0.0
-  /// How the files are read.
+  /// The format of the files.
   package var format = DataFormat.auto
   /// The key of a JSON line that holds a document.
   package var textKey = "text"

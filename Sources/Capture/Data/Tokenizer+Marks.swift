@@ -3,8 +3,8 @@ package import Text
 extension Tokenizer {
   /// The tokens to put around documents.
   ///
-  /// - Throws: ``PreparationError/noSpecialToken(role:)`` where there is none of a role, `RoleConflict`
-  ///   where config and tokenizer say different things of it.
+  /// - Throws: ``PreparationError/noSpecialToken(role:)`` where there is none of a role,
+  ///   `RoleConflict` where config and tokenizer say different things of it.
   package func marks(bos: Bool, eos: Bool) throws -> DocumentMarks {
     DocumentMarks(
       bos: bos ? try mark(.bos, roles.bos) : nil, eos: eos ? try mark(.eos, roles.eos) : nil,

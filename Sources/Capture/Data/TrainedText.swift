@@ -1,6 +1,6 @@
 package import Text
 
-/// What a run trains on, with the tokenizer of its tokens.
+/// The data that a run trains on, with the tokenizer of its tokens.
 package struct TrainedText: Sendable {
   package let data: TrainingData
   package let tokenizer: Tokenizer?

@@ -2,6 +2,14 @@ public import Shards
 public import Text
 
 /// The sequences that a run learns from.
+///
+/// ```swift
+/// let data = TrainingData.cached(try CacheReader(directory: URL(filePath: "cache")))
+/// for index in 0..<data.count {
+///   let sample = try data.sample(index)
+///   print(sample.sequence.labels.count, sample.targets?.count ?? 0)
+/// }
+/// ```
 public enum TrainingData: Sendable {
   /// A cache with its teacher's targets.
   case cached(CacheReader)

@@ -18,7 +18,9 @@ public struct TrainingSample: Sendable {
     maturity: Double? = nil
   ) {
     precondition(!isLive || targets == nil, "a live teacher and stored targets for one sequence")
-    (self.sequence, self.targets) = (sequence, targets)
-    (self.isLive, self.maturity) = (isLive, maturity)
+    self.sequence = sequence
+    self.targets = targets
+    self.isLive = isLive
+    self.maturity = maturity
   }
 }

@@ -29,7 +29,7 @@ extension CacheExporter {
     try file.commit()
   }
 
-  /// What a reader should know about the numbers: the whole capture, as the manifest has it.
+  /// The facts that a reader of the numbers needs: the whole capture, as the manifest has it.
   private func metadata() throws -> [String: String] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -41,9 +41,12 @@ extension CacheExporter {
   }
 }
 
-/// How much some sequences hold of everything.
+/// The counts of everything that some sequences hold.
 private struct ExportSizes {
-  var (sequences, tokens, fragments, records) = (0, 0, 0, 0)
+  var sequences = 0
+  var tokens = 0
+  var fragments = 0
+  var records = 0
   /// The entries of each draw of sparse targets.
   var entries: [Int]
   /// V of dense targets.
@@ -56,7 +59,9 @@ private struct ExportSizes {
   }
 
   init(_ sequence: CachedSequence) {
-    (sequences, tokens, fragments) = (1, sequence.tokens.count, sequence.fragments.count)
+    sequences = 1
+    tokens = sequence.tokens.count
+    fragments = sequence.fragments.count
     records = sequence.text.recordCount
     entries = sequence.draws.compactMap {
       if case .sparse(let targets) = $0 { targets.ids.count } else { nil }
@@ -96,7 +101,9 @@ private struct ExportSizes {
 /// The tensors of an export in the making.
 private struct CacheTensors {
   private let file: TensorFile
-  private var (tokens, fragments, records) = (0, 0, 0)
+  private var tokens = 0
+  private var fragments = 0
+  private var records = 0
   private var entries: [Int] = []
 
   init(_ file: TensorFile) { self.file = file }

@@ -29,10 +29,12 @@ package struct CacheExporter {
     where index < 0 || index >= reader.count {
       throw .noSuchSequence(index: index, count: reader.count)
     }
-    (self.reader, self.sequences) = (reader, sequences)
+    self.reader = reader
+    self.sequences = sequences
   }
 
-  /// Writes the file, which appears only when it is complete; `progress` is told the sequences done.
+  /// Writes the file, which appears only when it is complete; `progress` is told the sequences
+  /// done.
   ///
   /// - Throws: `ShardError` where the cache is damaged, `FileError` where nothing can be written.
   package func write(

@@ -73,8 +73,8 @@ extension CacheImporter {
     ScoredTextError(texts.paths.joined(separator: ", "), nil, .changed)
   }
 
-  /// The settings of the capture, the digests of all packed tokens and of their rows among them: rows
-  /// that a server was asked for again must not continue a cache of the first ones.
+  /// The settings of the capture, the digests of all packed tokens and of their rows among them:
+  /// rows that a server was asked for again must not continue a cache of the first ones.
   private func capture(_ survey: Survey) throws -> CaptureConfig {
     let length = settings.sequenceLength ?? survey.longest
     var (digest, rows, predictions) = (SequenceDigest(), Digest(), 0)

@@ -9,7 +9,7 @@ package import Text
 /// packed tokens goes into each shard. Killed at any moment, the same import goes on to the same
 /// bytes. Memory is the same for files of any size.
 public struct CacheImporter {
-  /// What the files do not say.
+  /// The facts that the files do not state.
   public struct Settings: Sendable {
     /// The model that gave the log-probabilities.
     public var teacher: CaptureConfig.Teacher
@@ -21,16 +21,17 @@ public struct CacheImporter {
     public var sequenceLength: Int?
     /// The sequences of a shard file.
     package var sequencesPerShard = 64
-    /// What decides the rounding.
+    /// The seed of the rounding.
     public var seed: UInt64 = 0
 
     /// Settings of a teacher.
     public init(teacher: CaptureConfig.Teacher, vocabularySize: Int) {
-      (self.teacher, self.vocabularySize) = (teacher, vocabularySize)
+      self.teacher = teacher
+      self.vocabularySize = vocabularySize
     }
   }
 
-  /// What the first reading found.
+  /// The findings of the first reading.
   public struct Survey: Sendable, Equatable {
     /// The texts with anything to predict.
     public internal(set) var texts = 0
@@ -38,8 +39,8 @@ public struct CacheImporter {
     public internal(set) var predictions = 0
     /// The predictions of the longest.
     package internal(set) var longest = 0
-    /// How many have more predictions than a sequence: their later parts' targets know a context
-    /// that the student will not see.
+    /// The number that have more predictions than a sequence: their later parts' targets know a
+    /// context that the student will not see.
     package internal(set) var cut = 0
     /// The entries that were left to the tail because their text does not tell the token.
     package internal(set) var unidentified = 0
@@ -53,7 +54,7 @@ public struct CacheImporter {
     package internal(set) var (bos, eos) = (true, true)
   }
 
-  /// How an import ended.
+  /// The outcome of an import.
   public enum Outcome: Sendable {
     /// The cache is complete; `newTokens` predictions were written by this attempt.
     case finished(CacheManifest, newTokens: Int)
@@ -61,7 +62,7 @@ public struct CacheImporter {
     case interrupted(sequences: Int)
   }
 
-  /// How many positions are looked at for their number of entries.
+  /// The number of positions that are looked at for their number of entries.
   private static let sampledPositions = 1_000
 
   let texts: ScoredTexts
@@ -73,7 +74,8 @@ public struct CacheImporter {
     texts = ScoredTexts(
       paths: paths,
       parser: ScoredTextParser(tokenizer, vocabularySize: settings.vocabularySize))
-    (self.settings, self.tokenizer) = (settings, tokenizer)
+    self.settings = settings
+    self.tokenizer = tokenizer
   }
 
   /// Reads and checks everything; `progress` is told the predictions so far.

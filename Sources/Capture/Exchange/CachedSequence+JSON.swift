@@ -5,9 +5,10 @@ extension CachedSequence {
   /// The sequence as a line of JSON: what `cache export --format jsonl` writes.
   ///
   /// `{"sequence", "identity" (16 hexadecimal digits), "tokens", "fragments", "loss_mask" (null
-  /// when all count), "argmax", "entropy", "next_log_probability", "draws"}`, where the three before
-  /// the last have an element a record. Each draw has a row a record: `{"ids", "values"}` of sparse
-  /// targets, `{"log_probabilities"}` of dense ones, with null for a token that cannot follow.
+  /// when all count), "argmax", "entropy", "next_log_probability", "draws"}`, where the three
+  /// before the last have an element a record. Each draw has a row a record: `{"ids", "values"}` of
+  /// sparse targets, `{"log_probabilities"}` of dense ones, with null for a token that cannot
+  /// follow.
   func jsonLine(number: Int) -> [UInt8] {
     var json = JSONWriter()
     json.object { json in
@@ -59,7 +60,7 @@ extension Targets {
     }
   }
 
-  /// What every codec stores once a record.
+  /// The scalars that every codec stores once a record.
   var scalars: (argmax: [Int32], entropy: [Float], nextLogProbability: [Float]) {
     switch self {
     case .sparse(let targets): (targets.argmax, targets.entropy, targets.nextLogProbability)

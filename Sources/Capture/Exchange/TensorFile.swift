@@ -8,7 +8,7 @@ import Models
 final class TensorFile {
   // Nil once it has its name.
   private var file: AtomicFile?
-  /// Where the next bytes of each tensor go, and where it ends.
+  /// The place where the next bytes of each tensor go, and its end.
   private var places: [String: (next: Int, end: Int)] = [:]
 
   /// Begins a file, which appears under its name when it is committed.

@@ -1,11 +1,11 @@
 import Base
 public import Shards
 
-/// What a capture will take, predicted from a sample of its sequences.
+/// The size and duration of a capture, predicted from a sample of its sequences.
 public struct CapturePlan: Sendable {
   /// One way to store the teacher's distributions.
   public struct Size: Sendable {
-    /// How they are stored.
+    /// The codec that stores them.
     public var codec: CacheCodec
     /// Stored entries a position, in the mean; V for the dense codec.
     package var entriesPerToken: Double
@@ -13,7 +13,8 @@ public struct CapturePlan: Sendable {
     public var bytes: Int
     /// The bytes of all files a token.
     public var bytesPerToken: Double
-    /// The half-width of the 95 % interval of the bytes, as a share of them, by the sample's spread.
+    /// The half-width of the 95 % interval of the bytes, as a share of them, by the sample's
+    /// spread.
     package var uncertainty: Double
   }
 
@@ -23,7 +24,7 @@ public struct CapturePlan: Sendable {
   public var sequences: Int
   /// The positions that the prediction rests on.
   package var sampledTokens: Int
-  /// How many positions of each sequence were looked at, where the teacher is too slow for all.
+  /// The positions of each sequence that were looked at, where the teacher is too slow for all.
   ///
   /// Beginnings are harder to predict, and so the bytes come out somewhat high. Nil for all.
   package var cutTo: Int?
@@ -40,7 +41,7 @@ public struct CapturePlan: Sendable {
   /// The process's largest resident size while it made frames as the capture will.
   package var peakBytes: Int
 
-  /// When caching beats running the teacher live, under this plan.
+  /// The point from which on caching beats running the teacher live, under this plan.
   package var breakEven: BreakEven {
     BreakEven(
       captureSeconds: seconds, liveSeconds: Double(tokens) / teacherTokensPerSecond,
@@ -48,7 +49,7 @@ public struct CapturePlan: Sendable {
   }
 }
 
-/// After how many passes over the data a cache has paid for itself.
+/// The number of passes over the data after which a cache has paid for itself.
 ///
 /// A student's own work is the same either way. Beside it, a pass with the teacher live costs the
 /// teacher's forward passes, and one from a cache its reading; the cache also costs its capture
@@ -77,7 +78,7 @@ package struct BreakEven: Sendable, Equatable {
     return Int((captureSeconds / saved).rounded(.down)) + 1
   }
 
-  /// How many times as long a pass takes with the teacher live, once a cache is there, for a student
+  /// The ratio of a pass's duration with the teacher live to one from the cache, for a student
   /// whose own work takes so many seconds.
   package func speedup(studentSeconds: Double) -> Double {
     (studentSeconds + liveSeconds) / (studentSeconds + readSeconds)

@@ -6,7 +6,7 @@ package import Text
 
 /// Predicts a capture by making some of its frames.
 public struct CapturePlanner {
-  /// When to stop looking at more sequences.
+  /// The point from which on no more sequences are looked at.
   public struct Limit: Sendable {
     /// The positions to look at beyond those that the tables are calibrated on.
     public var positions: Int
@@ -16,15 +16,17 @@ public struct CapturePlanner {
 
     /// A limit from its parts.
     package init(positions: Int, seconds: Double? = nil) {
-      (self.positions, self.seconds) = (positions, seconds)
+      self.positions = positions
+      self.seconds = seconds
     }
   }
 
-  /// Dense frames differ little from text to text, and take long to make.
+  /// The predictions of a dense frame: these differ little from text to text, and take long to
+  /// make.
   private static let densePredictions = 128
-  /// What the teacher's speed is first guessed from.
+  /// The predictions that the teacher's speed is first guessed from.
   private static let trialPredictions = 32
-  /// Sequences are cut where a limit of time allows fewer whole ones.
+  /// The fewest sequences; they are cut where a limit of time allows fewer whole ones.
   private static let fewestSequences = 8
 
   let teacher: Teacher
@@ -32,11 +34,13 @@ public struct CapturePlanner {
   let capture: CaptureConfig
   let kinds: [UInt8]?
 
-  /// A planner for the capture of some sequences; `kinds` is what the capture will be given.
+  /// A planner for the capture of some sequences; `kinds` are those that it will be given.
   package init(
     teacher: Teacher, sequences: [PackedSequence], capture: CaptureConfig, kinds: [UInt8]? = nil
   ) {
-    (self.teacher, self.sequences, self.capture) = (teacher, sequences, capture)
+    self.teacher = teacher
+    self.sequences = sequences
+    self.capture = capture
     self.kinds = kinds
   }
 
@@ -44,8 +48,8 @@ public struct CapturePlanner {
   ///
   /// - Parameters:
   ///   - others: Codecs to compare with.
-  ///   - limit: How much of the data to look at.
-  ///   - progress: Told how many positions have been looked at.
+  ///   - limit: The limit on the data to look at.
+  ///   - progress: Told the number of positions that have been looked at.
   /// - Returns: The plan, its own codec first among the sizes.
   /// - Throws: `ShardError`.
   package func plan(
@@ -108,7 +112,7 @@ public struct CapturePlanner {
     return sample
   }
 
-  /// What is stored at any threshold, in expectation, at positions spread evenly over the data.
+  /// The entries stored at any threshold, in expectation, at positions spread evenly over the data.
   func expectedEntries(positions: Int, _ progress: (Int) -> Void) throws -> ExpectedEntries {
     let temperature = capture.codec.temperature
     var expected = ExpectedEntries(temperature: temperature)
@@ -133,7 +137,7 @@ public struct CapturePlanner {
     sample.codecs.append(dense)
   }
 
-  /// How many predictions of each sequence to look at, where a slow teacher would take too long over
+  /// The predictions of each sequence to look at, where a slow teacher would take too long over
   /// whole ones; nil otherwise.
   private func cut(_ seconds: Double?) throws -> Int? {
     guard let seconds, let first = sequences.first else { return nil }
@@ -190,7 +194,7 @@ public struct CapturePlanner {
   }
 }
 
-/// How much of a time limit is over.
+/// A clock that tells how much of a time limit is over.
 private struct Stopwatch {
   private let began = ContinuousClock.now
   private let limit: Double?

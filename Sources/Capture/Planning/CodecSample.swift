@@ -3,7 +3,7 @@ import Shards
 import Tensors
 import Text
 
-/// What the frames of one codec took, for the sequences that were looked at.
+/// The frames of one codec, for the sequences that were looked at.
 struct CodecSample {
   /// One frame.
   struct Frame {
@@ -23,7 +23,7 @@ struct CodecSample {
   private var others: [Frame] = []
   /// Whether the calibration's frames are those of the cache, and not of parts of its sequences.
   private var areWhole = true
-  /// How much larger frames are than those that the tables are calibrated on, which suit them best.
+  /// The ratio of frames' sizes to those of the calibration's frames, which the tables suit best.
   private var optimism = 1.0
 
   init(_ capture: CaptureConfig) { self.capture = capture }
@@ -43,16 +43,18 @@ struct CodecSample {
     tables: ((_ captures: [TimedCapture]) throws -> CodingTables)?
   ) throws {
     let sizing = try CacheSizing(capture, tables: try tables?(captures))
-    (self.sizing, self.areWhole) = (sizing, areWhole)
+    self.sizing = sizing
+    self.areWhole = areWhole
     calibration = try Self.frames(captures, sizing)
     guard let tables, captures.count >= 4, !isAll else { return }
     optimism = try Self.optimism(captures, own: calibration, capture, tables)
   }
 
-  /// How much larger frames are under tables that were not calibrated on them.
+  /// Returns the factor by which frames grow under tables that were not calibrated on them.
   ///
   /// Each of some folds is encoded with the tables of all others. Those tables come from fewer
-  /// sequences than the cache's and suit others a little worse; a tenth of the excess makes up for it.
+  /// sequences than the cache's and suit others a little worse; a tenth of the excess makes up for
+  /// it.
   private static func optimism(
     _ captures: [TimedCapture], own: [Frame], _ capture: CaptureConfig,
     _ tables: ([TimedCapture]) throws -> CodingTables
@@ -111,8 +113,8 @@ struct CodecSample {
   /// Half the 95 % interval of the bytes of so many tokens that were not looked at.
   ///
   /// The mean of the sample errs, and so does that of the rest (Cochran, Sampling Techniques, 3rd
-  /// ed., §6.4). The sample is spread evenly, which is at least as good as random where neighbouring
-  /// texts are alike.
+  /// ed., §6.4). The sample is spread evenly, which is at least as good as random where
+  /// neighbouring texts are alike.
   private static func error(
     of perToken: Double, in sample: [(size: Double, records: Double)], for tokens: Double
   ) -> Double {
@@ -127,7 +129,7 @@ struct CodecSample {
     return 1.96 * deviation * tokens * (1 + records / tokens).squareRoot()
   }
 
-  /// How many positions a second one thread reads.
+  /// Measures the positions a second that one thread reads.
   func readingSpeed(seconds enough: Double = 0.2) throws -> Double {
     guard let sizing else { return .infinity }
     let (clock, began) = (ContinuousClock(), ContinuousClock.now)
@@ -143,7 +145,7 @@ struct CodecSample {
 }
 
 extension Targets {
-  /// How many numbers the targets store.
+  /// The number of values that the targets store.
   fileprivate var entryCount: Int {
     switch self {
     case .sparse(let rows): rows.ids.count

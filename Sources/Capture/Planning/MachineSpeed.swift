@@ -1,6 +1,6 @@
 package import Tensors
 
-/// How fast this machine multiplies large matrices.
+/// The speed at which this machine multiplies large matrices.
 package enum MachineSpeed {
   /// The operations a second of all threads, measured for a third of a second.
   package static func operations(_ precision: Precision) -> Double {

@@ -1,11 +1,11 @@
 import Shards
 import Text
 
-/// Everything that a plan has looked at: frames by codec, and what the teacher took for them.
+/// Everything that a plan has looked at: frames by codec, and the teacher's time for them.
 struct PlanSample {
-  /// Per codec, the frames.
+  /// The frames of each codec.
   var codecs: [CodecSample]
-  /// How many predictions of each sequence were looked at; nil for all.
+  /// The number of predictions of each sequence that were looked at; nil for all.
   var cut: Int?
   /// The positions that the teacher has run over.
   private(set) var tokens = 0
@@ -15,7 +15,7 @@ struct PlanSample {
   /// The seconds of a thread in the teacher's forward pass, a position.
   var teacherSecondsPerToken: Double { teacherSeconds / Double(max(tokens, 1)) }
 
-  /// Counts what the teacher's pass over a sequence of so many positions took.
+  /// Adds the time of the teacher's pass over a sequence of so many positions.
   mutating func count(_ surveyed: SurveyedSequence, tokens count: Int) {
     tokens += count
     teacherSeconds += surveyed.teacherSeconds

@@ -4,7 +4,7 @@ import Shards
 import Tensors
 import Text
 
-/// What one pass of the teacher over a sequence gives for several codecs, and what it took.
+/// The yield of one pass of the teacher over a sequence for several codecs, and its cost.
 struct SurveyedSequence: Sendable {
   /// The sequence with the targets of each codec.
   var captures: [CachedSequence]
@@ -36,8 +36,8 @@ struct SequenceSurvey {
   /// The temperature to tell expected entries at; nil for none.
   var expectedAt: Double?
 
-  /// Surveys some sequences on all threads; what comes of them is what a capture of each codec would
-  /// make of them.
+  /// Surveys some sequences on all threads; their targets are those that a capture of each codec
+  /// would store.
   func callAsFunction(_ sequences: [TeacherRunner.Numbered]) throws -> [SurveyedSequence] {
     for numbered in sequences { try runner.validate(numbered.sequence) }
     guard case .streamed(let decoder) = runner.teacher else {
@@ -94,7 +94,7 @@ struct SequenceSurvey {
   }
 }
 
-/// What has been seen of a sequence.
+/// The survey of a sequence so far.
 private struct SurveyLog {
   let text: SequenceTokens
   var rows: [TargetRows]

@@ -1,7 +1,7 @@
 import Shards
 import Text
 
-/// Which sequences are looked at to predict a capture, and in which order.
+/// The sequences that are looked at to predict a capture, in their order.
 ///
 /// First those that the coding tables are calibrated on, as in the capture itself; then the others,
 /// in an order of which every beginning is spread evenly over the data.

@@ -9,7 +9,7 @@ package import Text
 /// What it looks at is a function of the teacher and the data, and so is τ: every worker and every
 /// restart finds the same one. τ has three significant digits.
 package struct ThresholdBudget {
-  /// The positions that expected entries are told from, at least.
+  /// The least number of positions that expected entries are estimated from.
   static let positions = 4_096
   /// The thresholds to make frames with; more are tried where a budget lies below the last.
   private static let ladders = [
@@ -19,7 +19,7 @@ package struct ThresholdBudget {
 
   private let planner: CapturePlanner
 
-  /// A search for the capture of some sequences; the τ that it names is of no account.
+  /// A search for the capture of some sequences; the τ that it names is ignored.
   package init(
     teacher: Teacher, sequences: [PackedSequence], capture: CaptureConfig, kinds: [UInt8]? = nil
   ) {

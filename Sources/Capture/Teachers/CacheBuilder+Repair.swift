@@ -4,13 +4,13 @@ package import Shards
 import Tensors
 
 extension CacheBuilder {
-  /// What became of a damaged cache.
+  /// The result of repairing a damaged cache.
   package struct Mended: Sendable {
     /// The numbers of the shards that were made again.
     package var units: [Int]
     /// Whether the coding tables were made again.
     package var tables: Bool
-    /// What is still wrong: damage to parts with other data.
+    /// The damage that is left, to parts with other data.
     package var report: VerificationReport
   }
 

@@ -5,8 +5,20 @@ public import Tensors
 public import Text
 
 /// Runs a teacher over all sequences and writes the cache, alone or as one of several workers.
+///
+/// With the `Decoder` of a checkpoint at a path as the teacher, and text of `PackedData.load`:
+///
+/// ```swift
+/// let capture = CaptureConfig(
+///   codec: .threshold(threshold: 0.02, temperature: 1), vocabularySize: teacher.config.vocabSize,
+///   sequenceLength: 512, seed: 1, teacher: .init(name: path, fingerprint: checkpoint.fingerprint),
+///   tokenizerSHA256: tokenizer.fingerprint, dataFingerprint: packed.fingerprint,
+///   bosAdded: false, eosAdded: false, arithmetic: CaptureConfig.arithmetic(teacher.precision))
+/// let outcome = try CacheBuilder(teacher: teacher, sequences: packed.sequences, capture: capture)
+///   .build(directory: URL(filePath: "cache"))
+/// ```
 public struct CacheBuilder {
-  /// How far a capture has come.
+  /// The progress of a capture.
   public struct Progress: Sendable {
     /// Predictions of this worker's share in the cache by now, those of earlier attempts included.
     package var tokens: Int
@@ -18,7 +30,7 @@ public struct CacheBuilder {
     package var teacherTokens: Int
   }
 
-  /// How a capture ended.
+  /// The outcome of a capture.
   public enum Outcome: Sendable {
     /// The cache is complete; `newTokens` predictions were made by this attempt.
     case finished(CacheManifest, newTokens: Int)
@@ -39,9 +51,9 @@ public struct CacheBuilder {
 
   /// A builder for some sequences under the settings of a capture.
   ///
-  /// `kinds` tells what kind of token each id is (`Tokenizer.kinds`), which makes the cache smaller;
-  /// `isInterrupted` is asked between batches whether to stop; `progress` is told after every batch
-  /// how far the capture is.
+  /// `kinds` tells what kind of token each id is (`Tokenizer.kinds`), which makes the cache
+  /// smaller; `isInterrupted` is asked between batches whether to stop; `progress` is told after
+  /// every batch how far the capture is.
   public init(
     teacher: Teacher, sequences: [PackedSequence], capture: CaptureConfig, kinds: [UInt8]? = nil,
     isInterrupted: @escaping () -> Bool = { false },
@@ -50,8 +62,10 @@ public struct CacheBuilder {
     self.kinds = kinds
     runner = TeacherRunner(
       teacher: teacher, codec: capture.codec, seed: capture.seed, draws: capture.draws)
-    (self.sequences, self.capture) = (sequences, capture)
-    (self.isInterrupted, self.progress) = (isInterrupted, progress)
+    self.sequences = sequences
+    self.capture = capture
+    self.isInterrupted = isInterrupted
+    self.progress = progress
   }
 
   /// Writes a worker's share of the cache, continuing what an interrupted attempt left.
@@ -153,7 +167,7 @@ public struct CacheBuilder {
     return writer
   }
 
-  /// The sequences from one on of which the teacher has to be asked about one batch.
+  /// The sequences from `first` on, up to as many for the teacher as make one batch.
   ///
   /// The answers that are kept lie spread between them: a streamed teacher would be read from its
   /// file for fewer sequences than it could be.
@@ -225,7 +239,7 @@ public struct CacheBuilder {
   }
 }
 
-/// What a worker has done of its units.
+/// The work that a worker has done on its units.
 struct UnitWork {
   /// The units that are there, with what the manifest says of them.
   private(set) var shards: [Int: CacheManifest.Shard] = [:]
@@ -242,9 +256,10 @@ struct UnitWork {
   private var tokens = 0
   private var teacherTokens: Int
 
-  /// No unit yet of a share of so many predictions.
+  /// The work before the first unit of a share of so many predictions.
   init(total: Int, calibration: Calibration) {
-    (self.total, self.calibration) = (total, calibration)
+    self.total = total
+    self.calibration = calibration
     teacherTokens = calibration.answeredTokens
   }
 
@@ -259,7 +274,7 @@ struct UnitWork {
     self.newTokens += newTokens
   }
 
-  /// How far the work is, with the predictions of a unit in the making.
+  /// The progress of the work, with the predictions of a unit in the making.
   func progress(unfinished: Int = 0) -> CacheBuilder.Progress {
     CacheBuilder.Progress(
       tokens: tokens + unfinished, totalTokens: total, newTokens: newTokens + unfinished,
@@ -268,7 +283,7 @@ struct UnitWork {
 }
 
 extension CaptureConfig {
-  /// What computes a teacher's logits, as a manifest records it.
+  /// The arithmetic that computes a teacher's logits, as a manifest records it.
   public static func arithmetic(_ precision: Precision) -> [String: String] {
     ["products": MatrixKernel.description(of: precision), "precision": precision.rawValue]
   }

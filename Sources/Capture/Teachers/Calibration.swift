@@ -20,7 +20,7 @@ struct Calibration {
     self.answers = Dictionary(uniqueKeysWithValues: zip(numbers, answers))
   }
 
-  /// How many predictions the answers that are kept are about.
+  /// The number of predictions that the answers still kept are about.
   var answeredTokens: Int { answers.values.reduce(0) { $0 + $1.text.recordCount } }
 
   /// The answers that are kept.
@@ -32,7 +32,7 @@ struct Calibration {
   /// The answer to a sequence, which is then no longer kept; nil where there is none.
   mutating func take(_ number: Int) -> CachedSequence? { answers.removeValue(forKey: number) }
 
-  /// Lets go of the answers that belong to none of some ranges.
+  /// Drops the answers that lie outside of some ranges.
   mutating func keep(only ranges: [Range<Int>]) {
     answers = answers.filter { number, _ in ranges.contains { $0.contains(number) } }
   }

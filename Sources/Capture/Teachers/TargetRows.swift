@@ -22,12 +22,14 @@ package struct TargetMaker {
 
   /// A maker of targets of a codec, so many independent draws a position, under a seed.
   package init(codec: CacheCodec, vocabulary: Int, seed: UInt64, draws: Int) throws(ShardError) {
-    (self.codec, self.vocabulary, drawCount) = (codec, vocabulary, draws)
+    self.codec = codec
+    self.vocabulary = vocabulary
+    drawCount = draws
     guard codec.isSparse else { return }
     sampler = try TargetSampler(codec: codec, vocabularySize: vocabulary, seed: seed)
   }
 
-  /// The targets of a sequence of which nothing has been seen.
+  /// The targets of a sequence before its first logits.
   package func noRows(_ sequence: PackedSequence, identity: UInt64) -> TargetRows {
     var rows = TargetRows(identity: identity, labels: sequence.labels)
     if let sampler {

@@ -21,7 +21,7 @@ public enum Teacher {
     }
   }
 
-  /// How many sequences it should be given at once.
+  /// The number of sequences that it should be given at once.
   ///
   /// With all weights in memory, enough that every thread has several and an interruption is soon
   /// noticed. When they are read anew for every batch, enough that reading costs little beside

@@ -16,14 +16,17 @@ package struct TeacherRunner {
 
   /// The teacher, which is not trained.
   package let teacher: Teacher
-  /// How its distributions are stored.
+  /// The codec that its distributions are stored with.
   package let codec: CacheCodec
   private let seed: UInt64
   private let drawCount: Int
 
   /// A runner that draws its samples, so many independent ones a position, under a seed.
   package init(teacher: Teacher, codec: CacheCodec, seed: UInt64, draws: Int = 1) {
-    (self.teacher, self.codec, self.seed, drawCount) = (teacher, codec, seed, draws)
+    self.teacher = teacher
+    self.codec = codec
+    self.seed = seed
+    drawCount = draws
   }
 
   /// A runner of a teacher in memory.
@@ -31,7 +34,7 @@ package struct TeacherRunner {
     self.init(teacher: .resident(teacher), codec: codec, seed: seed, draws: draws)
   }
 
-  /// What `body` makes of some sequences with the teacher's targets, in their order, on all threads.
+  /// Maps some sequences with the teacher's targets by `body`, in their order, on all threads.
   ///
   /// - Throws: `ShardError` where a logit is not a number or a token not the teacher's,
   ///   `CheckpointError` where a streamed teacher's file cannot be read.
@@ -103,7 +106,8 @@ package struct TeacherRunner {
         ordinal: numbered.ordinal, tokens: sequence.tokens, fragments: sequence.fragments))
   }
 
-  /// Throws for a token that is not the teacher's: a tokenizer may have ids that its model does not.
+  /// Throws for a token that is not the teacher's: a tokenizer may have ids that its model does
+  /// not.
   package func validate(_ sequence: PackedSequence) throws(ShardError) {
     let vocabulary = teacher.config.vocabSize
     guard let id = sequence.tokens.first(where: { $0 < 0 || $0 >= vocabulary }) else { return }

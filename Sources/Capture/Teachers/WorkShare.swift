@@ -1,4 +1,4 @@
-/// Which units of a cache one process makes, when several make it together.
+/// The units of a cache that one process makes, when several make it together.
 ///
 /// Processes do not talk: worker i of n makes the units i, i + n, i + 2n, …
 public struct WorkShare: Sendable, Equatable {
@@ -13,7 +13,8 @@ public struct WorkShare: Sendable, Equatable {
   /// The share of a worker, 0 ≤ index < count.
   package init(index: Int, count: Int) {
     precondition((0..<count).contains(index), "worker \(index) of \(count)")
-    (self.index, self.count) = (index, count)
+    self.index = index
+    self.count = count
   }
 
   /// The worker's units.

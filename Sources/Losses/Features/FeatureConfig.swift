@@ -2,7 +2,7 @@ public import Base
 
 /// A distance between hidden states of student and teacher. (`loss.features:`)
 public struct FeatureConfig: Sendable, Equatable {
-  /// How two hidden states are compared.
+  /// A measure of the distance between two hidden states.
   public enum Kind: String, Sendable, CaseIterable {
     /// The mean over the features of the squared difference (TinyBERT, arXiv 1909.10351; FitNets,
     /// arXiv 1412.6550, has half of it, and a sum).
@@ -11,7 +11,7 @@ public struct FeatureConfig: Sendable, Equatable {
     case cosine
   }
 
-  /// What brings the student's hidden states to the teacher's width.
+  /// A way to bring the student's hidden states to the teacher's width.
   package enum Projection: String, Sendable, CaseIterable {
     /// A matrix that is trained with the student and then thrown away.
     case learned
@@ -19,7 +19,7 @@ public struct FeatureConfig: Sendable, Equatable {
     case none
   }
 
-  /// Which hidden states are meant.
+  /// The hidden states to compare, by their place in a model.
   package enum Layer: Sendable, Equatable {
     /// Those after so many layers; 0 means the embeddings, all layers the same as `final`.
     case after(Int)
@@ -27,7 +27,7 @@ public struct FeatureConfig: Sendable, Equatable {
     case final
   }
 
-  /// How hidden states are compared.
+  /// The measure of distance.
   public var kind: Kind
   /// The factor of the distance in the loss.
   public var weight: Double
@@ -37,7 +37,7 @@ public struct FeatureConfig: Sendable, Equatable {
   package var teacherLayer: Layer
   /// The projection; nil learns one where the widths differ.
   package var projection: Projection?
-  /// Where it was written, for errors about it.
+  /// The place in the config where it was written, for errors about it.
   public var place: ConfigPlace
 
   /// A feature loss from its parts.
@@ -45,9 +45,12 @@ public struct FeatureConfig: Sendable, Equatable {
     kind: Kind, weight: Double, studentLayer: Layer, teacherLayer: Layer,
     projection: Projection? = nil, place: ConfigPlace
   ) {
-    (self.kind, self.weight) = (kind, weight)
-    (self.studentLayer, self.teacherLayer) = (studentLayer, teacherLayer)
-    (self.projection, self.place) = (projection, place)
+    self.kind = kind
+    self.weight = weight
+    self.studentLayer = studentLayer
+    self.teacherLayer = teacherLayer
+    self.projection = projection
+    self.place = place
   }
 
   /// Whether both mean the same, wherever they were written.

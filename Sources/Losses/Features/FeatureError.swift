@@ -2,7 +2,7 @@ package import Base
 
 /// Why hidden states cannot be compared as a config asks.
 package enum FeatureError: Error, Equatable, CustomStringConvertible {
-  /// A model has not so many layers.
+  /// A model has fewer layers than the one that is asked for.
   case layer(place: String, model: String, layer: Int, count: Int)
   /// The widths differ, and there is to be no projection.
   case widths(place: String, student: Int, teacher: Int)

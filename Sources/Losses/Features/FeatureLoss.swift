@@ -3,11 +3,11 @@ package import Tensors
 
 /// `weight / normalizer · Σ distance(h Pᵀ, t)` over the predictions that count.
 ///
-/// From the student's hidden states h (N, D), a projection P (D_teacher, D) where the widths differ,
-/// and the teacher's t (N, D_teacher), which is not differentiated by, to one scalar. The distance
-/// of `mse` is `Σ (y − t)² / D_teacher`, that of `cosine` is `1 − y · t / (|y| |t|)` (1 where either
-/// is zero). Predictions that do not count give exactly nothing. The normalizer is the number of
-/// predictions of the whole step that count, so that splitting a step changes nothing.
+/// From the student's hidden states h (N, D), a projection P (D_teacher, D) where the widths
+/// differ, and the teacher's t (N, D_teacher), which gets no gradient, to one scalar. The distance
+/// of `mse` is `Σ (y − t)² / D_teacher`, that of `cosine` is `1 − y · t / (|y| |t|)` (1 where
+/// either is zero). Predictions that do not count give exactly nothing. The normalizer is the
+/// number of predictions of the whole step that count, so that splitting a step changes nothing.
 package func featureLoss(
   _ kind: FeatureConfig.Kind, student: Tensor, teacher: Tensor, projection: Tensor? = nil,
   counts: [Bool], weight: Float, normalizer: Float, precision: Precision = .float32

@@ -4,8 +4,8 @@ package import Tensors
 
 /// Pulls a student's hidden states towards a live teacher's, each by a distance of its own.
 ///
-/// Projections between the widths are trained beside the student, by an optimizer of their own: they
-/// belong to no model, and only checkpoints keep them.
+/// Projections between the widths are trained beside the student, by an optimizer of their own:
+/// they belong to no model, and only checkpoints keep them.
 package final class FeatureMatching {
   /// One distance, with its layers as indexes into a trace's hidden states.
   private struct Term {
@@ -22,7 +22,7 @@ package final class FeatureMatching {
 
   /// The distances of a config between two models; projections are drawn from a seed.
   ///
-  /// - Throws: `FeatureError` for layers that a model has not, or widths without a projection.
+  /// - Throws: `FeatureError` for layers that a model lacks, or widths without a projection.
   package init(
     _ configs: [FeatureConfig], student: DecoderConfig, teacher: DecoderConfig,
     _ settings: AdamW.Settings, seed: UInt64
@@ -58,9 +58,9 @@ package final class FeatureMatching {
   /// - Parameters:
   ///   - student: The student's hidden states, each (N, D): before every layer, and the final ones.
   ///   - teacher: The teacher's, each (N, D_teacher).
-  ///   - counts: Which predictions count (N).
+  ///   - counts: Whether each prediction counts (N).
   ///   - normalizer: The predictions of the whole step that count.
-  ///   - precision: What the operands of the projections are rounded to.
+  ///   - precision: The precision that the projections' operands are rounded to.
   /// - Returns: One number.
   package func loss(
     student: [Tensor], teacher: [Tensor], counts: [Bool], normalizer: Float, precision: Precision
@@ -79,7 +79,7 @@ package final class FeatureMatching {
     parameters.count == 0 ? 0 : optimizer.update(parameters, learningRate: learningRate)
   }
 
-  /// The name of what is no number among projections and moments; nil where all are.
+  /// The name of a projection or moment that is not finite; nil where all are finite.
   package var notFinite: String? { optimizer.notFinite(in: parameters) }
 
   // MARK: - Checkpoints
@@ -100,7 +100,7 @@ package final class FeatureMatching {
     }
   }
 
-  /// Restores what a checkpoint of so many updates holds.
+  /// Restores projections and moments from a checkpoint made after `step` updates.
   ///
   /// - Throws: `CheckpointError` where the file is missing or of other projections.
   package func restore(from folder: String, step: Int) throws {

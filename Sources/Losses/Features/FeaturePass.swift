@@ -14,8 +14,11 @@ struct FeaturePass {
     _ kind: FeatureConfig.Kind, _ student: UnsafePointer<Float>, _ teacher: UnsafePointer<Float>,
     width: Int, scale: Float
   ) {
-    (self.kind, self.student, self.teacher) = (kind, student, teacher)
-    (self.width, self.scale) = (width, scale)
+    self.kind = kind
+    self.student = student
+    self.teacher = teacher
+    self.width = width
+    self.scale = scale
   }
 
   /// The scaled sum of the distances that count; writes the whole gradient by the student's rows.

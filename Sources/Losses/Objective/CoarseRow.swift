@@ -13,7 +13,7 @@ struct CoarseRow {
   let kept: [(column: Int32, slope: Double)]
   /// The slope of all other tokens together; each has its part of it by q.
   let restSlope: Double
-  /// The log of what the student gives the others together.
+  /// The log of the student's mass on all other tokens.
   let restLogMass: Double
 
   /// The classes of a row.
@@ -24,8 +24,8 @@ struct CoarseRow {
   ) {
     let exact = zip(row.ids, row.values).filter { $0.1 > threshold || $0.0 == argmax }
     let outside = student.logMass(outside: exact.lazy.map(\.0))
-    // Values are rounded without bias, so that together they may reach 1 and more where the truth is
-    // a little less: the rest is taken for half a step of their grid at least.
+    // Values are rounded without bias, so that together they may reach 1 and more where the truth
+    // is a little less: the rest is taken for half a step of their grid at least.
     let mass = exact.reduce(0) { $0 + Double($1.1) }
     let rest = outside > -.infinity ? max(1 - mass, resolution / 2) : 0
     let total = Float(log(mass + rest))
@@ -39,7 +39,8 @@ struct CoarseRow {
     }
     let (value, slopes) = Self.classes(divergence.kernel, p, q)
     self.value = value
-    (restSlope, restLogMass) = hasRest ? (Double(slopes[exact.count]), outside) : (0, 0)
+    restSlope = hasRest ? Double(slopes[exact.count]) : 0
+    restLogMass = hasRest ? outside : 0
     kept = zip(exact, slopes).map { ($0.0, Double($1)) }
   }
 

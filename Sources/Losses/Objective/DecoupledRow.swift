@@ -3,15 +3,15 @@ import Foundation
 
 /// The forward divergence in two parts: the label against the rest, and within the rest.
 ///
-/// `KL(p ‖ q) = TCKD + (1 − p_y) NCKD` with TCKD = KL of (p_y, 1 − p_y) and NCKD = KL of the others,
-/// renormalised (Decoupled Knowledge Distillation, arXiv 2203.08679); ATKD (arXiv 2402.11890) weighs
-/// the two apart.
+/// `KL(p ‖ q) = TCKD + (1 − p_y) NCKD` with TCKD = KL of (p_y, 1 − p_y) and NCKD = KL of the
+/// others, renormalised (Decoupled Knowledge Distillation, arXiv 2203.08679); ATKD (arXiv
+/// 2402.11890) weighs the two apart.
 struct DecoupledRow {
   /// The factors of both parts.
   struct Factors: Sendable, Equatable {
-    /// Of the label against the rest.
+    /// The factor of the label against the rest.
     var label: Double
-    /// Of the divergence within the rest.
+    /// The factor of the divergence within the rest.
     var rest: Double
   }
 
@@ -21,7 +21,7 @@ struct DecoupledRow {
   let labelSlope: Double
   /// The factor of q̂, the student's distribution of all other tokens, in the slope by theirs.
   let restFactor: Double
-  /// The log of what the student gives the others together.
+  /// The log of the student's mass on all other tokens.
   let restLogMass: Double
   private let teacher: ScaledRow
   private let factors: Factors
@@ -48,11 +48,13 @@ struct DecoupledRow {
     value = factors.label * labelPart + factors.rest * sums.value
     labelSlope = factors.label * (q - p)
     restFactor = factors.rest + factors.label * (p - q)
-    (restLogMass, teacherRestLogMass) = (qRest, pRest)
-    (self.teacher, self.factors) = (teacher, factors)
+    restLogMass = qRest
+    teacherRestLogMass = pRest
+    self.teacher = teacher
+    self.factors = factors
   }
 
-  /// Takes the teacher's distribution of the other tokens off some columns, times a factor.
+  /// Subtracts the teacher's distribution of the other tokens, times a factor, from some columns.
   func subtractTeacher(
     _ columns: Range<Int>, factor: Float, from gradient: UnsafeMutablePointer<Float>
   ) {

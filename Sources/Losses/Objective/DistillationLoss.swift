@@ -1,6 +1,6 @@
 public import Tensors
 
-/// What the loss of a run of N predictions is measured against.
+/// The labels, teacher's signal and weights that the loss of N predictions is measured against.
 public struct LossTargets {
   /// The true next tokens.
   public var labels: [Int32]
@@ -12,7 +12,7 @@ public struct LossTargets {
   public var hard: [Float]
   /// The temperature that the teacher's distributions were captured at.
   public var temperature: Float
-  /// What the teacher's term is.
+  /// The form of the teacher's term.
   package var objective: Objective
   /// The log p(label) from which on ``TokenRule/adaptive(alpha:easy:)`` finds a prediction easy.
   package var easyAbove: Float
@@ -24,8 +24,13 @@ public struct LossTargets {
   ) {
     precondition(soft.count == labels.count && hard.count == labels.count, "one weight a label")
     precondition(signal.map { $0.count == labels.count } ?? true, "one teacher's row a label")
-    (self.labels, self.signal, self.soft, self.hard) = (labels, signal, soft, hard)
-    (self.temperature, self.objective, self.easyAbove) = (temperature, objective, easyAbove)
+    self.labels = labels
+    self.signal = signal
+    self.soft = soft
+    self.hard = hard
+    self.temperature = temperature
+    self.objective = objective
+    self.easyAbove = easyAbove
   }
 }
 
@@ -67,14 +72,25 @@ public struct LossSums: Sendable, Equatable {
 /// `Σ soft · T² D(teacher, student) + hard · CE(label, student)`, over `normalizer`.
 ///
 /// From hidden states (N, D) and the vocabulary projection (V, D) to one scalar: the logits exist
-/// only for a chunk of rows at a time, and both terms are computed from the same ones. Forward KL from
-/// sparse unbiased targets t with mass a has the gradient
-/// `a q − t`; t is never renormalised, because it is E[t] = p that makes it right on average
-/// (docs/design.md, "The targets"). The normalizer is the number of predictions in the whole step,
-/// so that splitting a step into micro-batches changes nothing.
+/// only for a chunk of rows at a time, and both terms are computed from the same ones. Forward KL
+/// from sparse unbiased targets t with mass a has the gradient `a q − t`; t is never renormalised,
+/// because it is E[t] = p that makes it right on average (docs/design.md, "The targets"). The
+/// normalizer is the number of predictions in the whole step, so that splitting a step into
+/// micro-batches changes nothing.
 ///
 /// The gradient is computed on the way forward, for a loss that enters the final scalar with
 /// factor 1.
+///
+/// ```swift
+/// let labels = samples.flatMap(\.sequence.labels)
+/// let targets = LossTargets(
+///   labels: labels, signal: TeacherSignal(samples.compactMap(\.targets)),
+///   soft: labels.map { _ in 0.9 }, hard: labels.map { _ in 0.1 }, temperature: temperature)
+/// let hidden = student(TokenBatch(samples.map(\.sequence)))
+/// let (loss, sums) = distillationLoss(
+///   hidden: hidden, output: student.output, targets, normalizer: Float(labels.count))
+/// loss.backward()
+/// ```
 public func distillationLoss(
   hidden: Tensor, output: Tensor, _ targets: LossTargets, normalizer: Float,
   precision: Precision = .float32

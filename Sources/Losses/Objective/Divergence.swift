@@ -1,7 +1,7 @@
 import Base
 import CKernels
 
-/// How far the student's q is from the teacher's p at one prediction, both at temperature T.
+/// A divergence of the student's q from the teacher's p at one prediction, both at temperature T.
 ///
 /// Only the forward divergence is linear in p, so that only it is right on average from unbiased
 /// sparse targets; the others need whole distributions, or classes of them (docs/design.md, "What
@@ -43,9 +43,9 @@ public enum Divergence: Sendable, Equatable {
   }
 }
 
-/// How far the student is from its target, and over which classes. (`loss.divergence`)
+/// The divergence of the student from its target, and its classes. (`loss.divergence`)
 package struct DivergenceConfig: Sendable, Equatable {
-  /// What the divergence sums over, where the teacher's rows are sparse.
+  /// The classes that the divergence sums over, where the teacher's rows are sparse.
   package enum Classes: String, Sendable, CaseIterable {
     /// Every token.
     case tokens
@@ -55,7 +55,7 @@ package struct DivergenceConfig: Sendable, Equatable {
 
   /// The divergence.
   package var divergence = Divergence.forwardKL
-  /// What it sums over.
+  /// The classes that it sums over.
   package var classes = Classes.tokens
 
   /// The forward divergence over all tokens.

@@ -6,19 +6,19 @@ package import Tensors
 
 /// A live teacher's distributions of consecutive predictions: what they are computed from.
 ///
-/// Its logits are made again, chunk by chunk, where the loss needs them, so that nothing of the size
-/// (predictions × vocabulary) is held.
+/// Its logits are made again, chunk by chunk, where the loss needs them, so that nothing of the
+/// size (predictions × vocabulary) is held.
 public final class LiveTargets {
   /// The temperature of its distributions.
   let temperature: Float
-  /// What it says about each prediction beside its distribution.
+  /// The teacher's facts about each prediction, beside its distribution.
   let facts: [TokenRule.Facts]
   private let projection: VocabularyProjection
 
   /// The targets of a teacher's final hidden states (N, D) and its projection (V, D), of which
   /// neither is trained, for the true next tokens (N).
   ///
-  /// - Throws: `ShardError.invalidLogits` where a logit is no number.
+  /// - Throws: `ShardError.invalidLogits` where a logit is not a number.
   package init(
     hidden: Tensor, output: Tensor, labels: [Int32], temperature: Float,
     precision: Precision = .float32

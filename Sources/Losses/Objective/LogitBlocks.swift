@@ -16,7 +16,8 @@ struct LogitBlocks {
 
   /// Undefined logits for some rows.
   init(rows: Int, vocabulary: Int) {
-    (self.rows, self.vocabulary) = (rows, vocabulary)
+    self.rows = rows
+    self.vocabulary = vocabulary
     let blocks = (vocabulary + Self.width - 1) / Self.width
     storage = Storage(count: blocks * rows * Self.width)
   }
@@ -40,7 +41,7 @@ struct LogitBlocks {
     /// The logit of a column.
     subscript(column: Int) -> Float { pointer(to: column).pointee }
 
-    /// Where a column lies, followed by the rest of its block.
+    /// The memory of a column's logit, followed by the rest of its block.
     func pointer(to column: Int) -> UnsafePointer<Float> {
       let block = column / LogitBlocks.width
       let start = (block * blocks.rows + index) * LogitBlocks.width
@@ -73,7 +74,7 @@ struct LogitBlocks {
 extension ck_exponential_sum {
   /// The sum over all of 0 ..< count but some ids, which ascend, a run of neighbours at a time.
   ///
-  /// Summed over the rest, not as a difference: where the some hold nearly all, that would be
+  /// Summed over the rest, not as a difference: where those ids hold nearly all, that would be
   /// rounding noise.
   package init(
     of count: Int, excluding ids: some Sequence<Int32>,

@@ -13,7 +13,7 @@ extension ck_normalizer {
     Double(scale) * (Double(x) - Double(peak)) - Double(log_sum)
   }
 
-  /// The log of what some tokens have together, from the sum of their exponentials; −∞ of none.
+  /// The log of the mass of some tokens, from the sum of their exponentials; −∞ of none.
   package func logMass(_ sum: ck_exponential_sum, scale: Float = 1) -> Double {
     Double(scale) * (Double(sum.peak) - Double(peak)) + (log(sum.sum) - Double(log_sum))
   }

@@ -1,6 +1,6 @@
-/// What the teacher's term of a prediction is: a divergence from a target, weighed by a rule.
+/// The teacher's term of a prediction: a divergence from a target, weighed by a rule.
 public struct Objective: Sendable, Equatable {
-  /// What the divergence is measured from.
+  /// The distribution that the divergence is measured from.
   public enum Target: Sendable, Equatable {
     /// The teacher's distribution p.
     case teacher
@@ -14,7 +14,7 @@ public struct Objective: Sendable, Equatable {
     case interpolated(share: Double)
   }
 
-  /// What the divergence sums over.
+  /// The classes that the divergence sums over.
   public enum Classes: Sendable, Equatable {
     /// Every token.
     case tokens
@@ -26,13 +26,13 @@ public struct Objective: Sendable, Equatable {
     case head(above: Float, resolution: Double)
   }
 
-  /// How far the student is from the target.
+  /// The divergence of the student from the target.
   package var divergence: Divergence
-  /// What it is measured from.
+  /// The target.
   public var target: Target
-  /// What it sums over, where the teacher's rows are sparse.
+  /// The classes of the sum, where the teacher's rows are sparse.
   package var classes: Classes
-  /// What each prediction's weights depend on.
+  /// The rule that each prediction's weights follow.
   package var rule: TokenRule
 
   /// An objective from its parts; without any, the forward divergence from the teacher.
@@ -40,7 +40,9 @@ public struct Objective: Sendable, Equatable {
     divergence: Divergence = .forwardKL, target: Target = .teacher, classes: Classes = .tokens,
     rule: TokenRule = .uniform
   ) {
-    (self.divergence, self.target) = (divergence, target)
-    (self.classes, self.rule) = (classes, rule)
+    self.divergence = divergence
+    self.target = target
+    self.classes = classes
+    self.rule = rule
   }
 }

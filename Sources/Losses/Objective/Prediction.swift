@@ -19,7 +19,7 @@ struct Prediction {
   private let temperature: Float
   /// Single entries of the gradient that are set, in ascending order of columns.
   private let replacements: [ColumnValue]
-  /// What is then taken off single entries of the gradient, in ascending order of columns.
+  /// The values then subtracted from single entries of the gradient, in ascending order of columns.
   private let corrections: [ColumnValue]
 
   /// The prediction from its logits, as they are and at the teacher's temperature, and from a whole
@@ -28,7 +28,9 @@ struct Prediction {
     _ targets: LossTargets, row: Int, student: ScaledRow, tempered: ScaledRow,
     teacher: ScaledRow?
   ) {
-    (self.student, self.tempered, temperature) = (student, tempered, targets.temperature)
+    self.student = student
+    self.tempered = tempered
+    temperature = targets.temperature
     let label = targets.labels[row]
     let base = (soft: targets.soft[row], hard: targets.hard[row])
     hardLoss = -student.logProbability(label)
@@ -37,7 +39,8 @@ struct Prediction {
     let weights = signal.map { [hardLoss] signal in
       targets.weights(row, base, signal.facts(row), studentLoss: hardLoss, student)
     }
-    (soft, hard) = weights ?? base
+    soft = (weights ?? base).soft
+    hard = (weights ?? base).hard
     let term = signal.map { targets.softTerm(row, $0, tempered, teacher) }
     self.term = term
     softLoss = term?.divergence ?? 0

@@ -8,7 +8,8 @@ final class RowSums {
 
   /// Sums of nothing.
   init(_ rows: Int, _ groups: Int) {
-    (self.rows, self.groups) = (rows, groups)
+    self.rows = rows
+    self.groups = groups
     sums = .allocate(capacity: rows * groups)
     sums.initialize(
       repeating: ck_exponential_sum(peak: -.infinity, sum: 0), count: rows * groups)

@@ -9,13 +9,13 @@ struct SoftTerm {
   var divergence: Double
   /// The factor of the student's distribution.
   var factor = 0.0
-  /// What is added to the logarithm of the student's distribution.
+  /// The number that is added to the logarithm of the student's distribution.
   var shift: Float = 0
   /// Tokens whose slope is not that of the others, ascending.
   var kept: [(column: Int32, slope: Double)] = []
-  /// Tokens with what is taken off their slope.
+  /// Tokens with the values that are subtracted from their slope.
   var taken: [(column: Int32, value: Float)] = []
-  /// What every token's slope has besides.
+  /// The further part of every token's slope.
   var dense: Dense?
 
   /// The part of the slope that a whole teacher's row makes.
@@ -80,7 +80,7 @@ extension SoftTerm {
 
 /// Unbiased sparse targets, corrected by the label where the objective says so.
 private struct SparseTarget {
-  /// The tokens with what is expected of them, in no order.
+  /// The tokens with their expected probabilities, in no order.
   let entries: [(column: Int32, value: Float)]
   /// The entropy of the distribution that they estimate, in nats.
   let entropy: Float
@@ -88,7 +88,8 @@ private struct SparseTarget {
   init(_ row: SparseRow, _ target: Objective.Target, _ facts: TokenRule.Facts, label: Int32) {
     let stored = zip(row.ids, row.values).map { (column: $0, value: $1) }
     guard case .corrected(let margin) = target, facts.argmax != label else {
-      (entries, entropy) = (stored, facts.entropy)
+      entries = stored
+      entropy = facts.entropy
       return
     }
     // The most probable token and the label's probability are exact but for rounding, so that the

@@ -37,7 +37,8 @@ package struct TailBucket {
 
   /// The bucket that some kept tokens leave, where the student gives the others q_g.
   package init(_ kept: [Entry], logStudentMass: Double) {
-    (self.kept, self.logStudentMass) = (kept, logStudentMass)
+    self.kept = kept
+    self.logStudentMass = logStudentMass
     teacherMass = 1 - kept.reduce(0) { $0 + $1.teacher }
   }
 

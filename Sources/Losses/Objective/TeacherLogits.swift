@@ -12,7 +12,8 @@ struct TeacherLogits {
   init(_ signal: TeacherSignal, rows: Int, vocabulary: Int, groups: Int, temperature: Float) {
     blocks = LogitBlocks(rows: rows, vocabulary: vocabulary)
     sums = RowSums(rows, groups)
-    (self.signal, self.temperature) = (signal, temperature)
+    self.signal = signal
+    self.temperature = temperature
   }
 
   /// Makes the logits of some columns, which lie in one block of one group; sparse rows have none.
@@ -44,7 +45,7 @@ struct TeacherLogits {
       row: blocks.row(index), scale: scale, normalizer: sums.normalizer(index, scale: scale))
   }
 
-  /// What the logits of a row are multiplied with: stored ones are at the temperature already.
+  /// The factor of a row's logits: stored ones are at the temperature already.
   private func scale(_ prediction: Int) -> Float? {
     switch signal.part(prediction) {
     case .stored(.sparse): nil

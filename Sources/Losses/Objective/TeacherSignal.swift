@@ -1,6 +1,6 @@
 public import Shards
 
-/// What says the teacher's distributions of consecutive predictions.
+/// A source of the teacher's distributions of consecutive predictions.
 public enum TeacherPart {
   /// Targets from a cache.
   case stored(Targets)
@@ -16,13 +16,13 @@ public enum TeacherPart {
   }
 }
 
-/// What a teacher says about a run of predictions.
+/// A teacher's view of a run of predictions.
 ///
-/// A loss cannot tell a cached teacher from a live one, or sparse targets from dense ones but by
-/// what they do not say.
+/// A loss cannot tell a cached teacher from a live one, and sparse targets from dense ones only by
+/// what they leave out.
 public struct TeacherSignal {
   private let parts: [TeacherPart]
-  /// Where each prediction's row lies: which part, which row of it.
+  /// The place of each prediction's row: its part, and its number there.
   private let places: [(part: Int, row: Int)]
 
   /// The targets of consecutive sequences, or nil without any.
@@ -60,10 +60,10 @@ public struct TeacherSignal {
     return segments
   }
 
-  /// What one prediction's row is a row of.
+  /// The part that holds one prediction's row.
   func part(_ index: Int) -> TeacherPart { parts[places[index].part] }
 
-  /// What the teacher says about one prediction beside its distribution.
+  /// Returns the teacher's facts about one prediction, beside its distribution.
   package func facts(_ index: Int) -> TokenRule.Facts {
     let (part, row) = places[index]
     switch parts[part] {

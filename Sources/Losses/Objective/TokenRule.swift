@@ -1,13 +1,13 @@
 import Base
 import Foundation
 
-/// How the weights of a single prediction follow from what teacher and student say there.
+/// A rule for the weights of a single prediction, by what teacher and student say there.
 ///
-/// The base weights come from the schedule and the feedback. A rule gives the teacher's term a share
-/// of its base weight; what it takes away goes to the label's term, so that the two still add up,
-/// unless the rule says otherwise.
+/// The base weights come from the schedule and the feedback. A rule gives the teacher's term a
+/// share of its base weight; what it takes away goes to the label's term, so that the two still add
+/// up, unless the rule says otherwise.
 public enum TokenRule: Sendable, Equatable {
-  /// What an entropy rule gives the greater weight.
+  /// The predictions that an entropy rule gives the greater weight.
   public enum Favor: String, Sendable, CaseIterable {
     /// Predictions that the teacher is sure of: share = (1 − H / log V)^power.
     case sure
@@ -29,11 +29,11 @@ public enum TokenRule: Sendable, Equatable {
   /// teacher (Weighted Soft Labels, arXiv 2102.00650); the label's term keeps its own weight.
   case weightedSoftLabels
   /// The divergence in two parts, label against the rest (TCKD) and within the rest (NCKD): the
-  /// share `easy`, with all that tie, of a step's predictions whose labels the teacher finds most probable has
-  /// `alpha` NCKD, the others (1 − alpha)(TCKD + NCKD) (ATKD, arXiv 2402.11890).
+  /// share `easy`, with all that tie, of a step's predictions whose labels the teacher finds most
+  /// probable has `alpha` NCKD, the others (1 − alpha)(TCKD + NCKD) (ATKD, arXiv 2402.11890).
   case adaptive(alpha: Double, easy: Double)
 
-  /// What the teacher says about one prediction, beside its distribution.
+  /// The teacher's facts about one prediction, beside its distribution.
   package struct Facts {
     /// The entropy of its distribution, in nats.
     var entropy: Float

@@ -38,14 +38,17 @@ final class VocabularyPass {
     _ hidden: Tensor, _ output: Tensor, _ targets: LossTargets, normalizer: Float,
     precision: Precision, chunkRows: Int
   ) {
-    (self.hidden, self.output, self.targets) = (hidden, output, targets)
+    self.hidden = hidden
+    self.output = output
+    self.targets = targets
     self.precision = precision
     // A whole teacher's rows are as large as the student's.
     let kinds = targets.signal?.hasWholeRows == true ? 2 : 1
     let most = max(64, Self.chunkLogits / (kinds * output.rows))
     self.chunkRows = min(chunkRows, most)
     projection = VocabularyProjection(hidden: hidden, weight: output, precision: precision)
-    (hiddenValues, outputValues) = (hidden.values, output.values)
+    hiddenValues = hidden.values
+    outputValues = output.values
     outputGradient = output.requiresGradient ? output.gradient : nil
     inverseNormalizer = 1 / normalizer
     needsGradient = hidden.requiresGradient || output.requiresGradient

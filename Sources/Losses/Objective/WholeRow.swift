@@ -17,8 +17,10 @@ struct WholeRow {
       divergence = pair.interpolation(Float(share))
     }
     pair.forEachRun(in: pair.columns) { ck_add_divergence(divergence, $1, $2, $3, &sums) }
-    (self.pair, self.divergence) = (pair, divergence)
-    (value, pull) = (sums.value, Float(sums.pull))
+    self.pair = pair
+    self.divergence = divergence
+    value = sums.value
+    pull = Float(sums.pull)
   }
 
   /// Adds the gradient with respect to the student's scaled logits of some columns, times a factor.
@@ -37,7 +39,8 @@ struct RowPair {
   let teacher: ScaledRow
   /// The student's.
   let student: ScaledRow
-  /// A token whose probability is not what the teacher's logits say, with the logarithm that it has.
+  /// A token whose probability is not what the teacher's logits say, with the logarithm that it
+  /// has.
   private let label: (column: Int, logTarget: Float)?
 
   /// The pair for a target: the teacher's own distribution, or one that the label corrects.
@@ -47,7 +50,8 @@ struct RowPair {
   ) {
     self.student = student
     guard case .corrected(let margin) = target, argmax != label else {
-      (self.teacher, self.label) = (teacher, nil)
+      self.teacher = teacher
+      self.label = nil
       return
     }
     let correction = Correction(
@@ -111,13 +115,13 @@ struct ScaledRow {
     ck_distribution(logits: row.pointer(to: column), scale: scale, normalizer: normalizer)
   }
 
-  /// The log of what all tokens but some, which ascend, have together; −∞ of none.
+  /// The log of the mass of all tokens but some, which ascend; −∞ of none.
   func logMass(outside tokens: some Sequence<Int32>) -> Double {
     normalizer.logMass(row.exponentials(excluding: tokens, scale: scale), scale: scale)
   }
 }
 
-/// What mixing a teacher's distribution with the label makes of it, where the teacher is wrong.
+/// The mixture of a teacher's distribution with the label, where the teacher is wrong.
 struct Correction {
   /// m = (d + τ) / (1 + d) with d = max p − p(label): the label's share of the mixture.
   let share: Double

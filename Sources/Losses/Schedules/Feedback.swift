@@ -1,6 +1,6 @@
 import Base
 
-/// What a run's own losses make of the teacher's weight.
+/// A rule that adapts the teacher's weight to the run's own losses.
 ///
 /// The factor of a step is made of the steps before it, so that it is known before the step and the
 /// same for every split into micro-batches.
@@ -8,13 +8,14 @@ package enum Feedback: Sendable, Equatable {
   /// CE / (T² D), both smoothed: the two terms, unweighted, are made equally large (whittle,
   /// ModelOpt), the factor being at most `most`.
   case lossRatio(most: Double)
-  /// Times `factor` whenever the smoothed CE has not fallen by `threshold` nats for `patience` steps.
+  /// Times `factor` whenever the smoothed CE has not fallen by `threshold` nats for `patience`
+  /// steps.
   case plateau(patience: Int, factor: Double, threshold: Double)
   /// The gap CE(student) − CE(teacher), smoothed, over its first value, within 0 and 1: the closer
   /// the student has come to the teacher, the more the labels say.
   case gap
 
-  /// What it multiplies the weight with; 1 before the first step.
+  /// The factor of the teacher's weight; 1 before the first step.
   func factor(_ history: LossHistory) -> Double {
     switch self {
     case .lossRatio(let most):

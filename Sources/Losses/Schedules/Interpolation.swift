@@ -24,7 +24,7 @@ public struct Interpolation: Sendable, Equatable {
     min(end, max(line(step, of: steps), history.share ?? start))
   }
 
-  /// What the share grows to by itself after a step with a loss of the teacher's term.
+  /// Grows a share by the fall of the teacher's term, whose loss in this step it records.
   func grown(from share: Double, _ history: inout LossHistory, loss: Double) -> Double {
     // Near nothing, a relative fall is rounding noise.
     if let before = history.lastSoft, before > 1e-6 {

@@ -14,6 +14,15 @@ import Foundation
 /// Neither end is wasted: the first step already moves, and the last one stays above m.
 /// Warm-up-stable-decay: MiniCPM (arXiv 2404.06395) §4; with a soft weight of the same shape the
 /// best of Pre-training Distillation (arXiv 2410.16215).
+///
+/// ```swift
+/// let schedule = LearningRateSchedule(
+///   kind: .cosine, peak: 1e-3, totalSteps: 1_000, warmupSteps: 99)
+/// schedule.rate(step: 0)  // 1e-5
+/// schedule.rate(step: 99)  // 1e-3, the peak
+/// let norm = optimizer.update(
+///   student.parameters, learningRate: Float(schedule.rate(step: step)))
+/// ```
 public struct LearningRateSchedule: Sendable, Equatable {
   /// The shape after the warm-up, by Hugging Face's names.
   public enum Kind: String, Sendable, CaseIterable {
@@ -66,7 +75,7 @@ public struct LearningRateSchedule: Sendable, Equatable {
     }
   }
 
-  /// How far a step is from a first one to the end, from 0 to 1.
+  /// The progress of a step between a first one and the end, from 0 to 1.
   private func progress(_ step: Int, from first: Int) -> Double {
     guard step > first else { return 0 }
     return min(Double(step - first) / Double(max(totalSteps - first, 1)), 1)

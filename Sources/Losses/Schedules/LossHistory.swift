@@ -1,4 +1,4 @@
-/// What feedback remembers of a run's losses; a part of its checkpoints.
+/// The memory that feedback has of a run's losses; a part of its checkpoints.
 public struct LossHistory: Codable, Sendable, Equatable {
   private static let smoothing = 0.9
 
@@ -10,7 +10,7 @@ public struct LossHistory: Codable, Sendable, Equatable {
   package internal(set) var gap: Double?
   /// The first gap.
   package internal(set) var firstGap: Double?
-  /// What plateaus have made of the weight.
+  /// The product of the factors of all plateaus so far.
   package internal(set) var plateauFactor = 1.0
   /// The smoothed cross-entropy that a plateau is measured from: the least since the last plateau.
   public internal(set) var best: Double?
@@ -26,13 +26,13 @@ public struct LossHistory: Codable, Sendable, Equatable {
   /// The history before the first step.
   package init() {}
 
-  /// Takes in what a step found.
+  /// Records the losses of a step.
   ///
   /// - Parameters:
   ///   - sums: The step's sums.
   ///   - temperature: T, whose square the teacher's term carries.
-  ///   - feedback: What the history is for.
-  ///   - interpolation: How the target's share grows, if it does, and the share of the step.
+  ///   - feedback: The feedback that the history serves.
+  ///   - interpolation: The rule of the target's share, if it grows, and the share of the step.
   package mutating func record(
     _ sums: LossSums, temperature: Double, _ feedback: Feedback?,
     _ interpolation: (rule: Interpolation, share: Double)?
@@ -58,7 +58,8 @@ public struct LossHistory: Codable, Sendable, Equatable {
     if best.map({ hard < $0 - threshold }) ?? true { (best, stepsSinceBest) = (hard, 0) }
     guard stepsSinceBest >= patience else { return }
     plateauFactor *= factor
-    (best, stepsSinceBest) = (hard, 0)
+    best = hard
+    stepsSinceBest = 0
   }
 
   private static func smoothed(_ old: Double?, _ new: Double) -> Double {

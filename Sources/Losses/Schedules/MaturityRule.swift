@@ -1,7 +1,7 @@
 import Base
 import Foundation
 
-/// How much a teacher is believed about a sequence that it saw in the middle of its own training.
+/// A rule that trusts a teacher less about a sequence seen in the middle of its own training.
 ///
 /// Logits of a teacher far from convergence harm a student, late ones help it (Pre-training
 /// Distillation, arXiv 2410.16215): the soft weight of a sequence is multiplied with

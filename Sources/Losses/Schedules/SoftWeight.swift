@@ -1,14 +1,14 @@
 import Base
 
-/// How much the teacher's term weighs: schedule × rule for single predictions × feedback.
+/// The weight of the teacher's term: schedule × rule for single predictions × feedback.
 public struct SoftWeight: Sendable, Equatable {
   /// The weight over the steps.
   package var schedule: WeightSchedule
-  /// What part of it each prediction has.
+  /// The rule for the part of it that each prediction has.
   package var rule: TokenRule
-  /// What the run's own losses make of it; nil leaves it as it is.
+  /// The feedback of the run's own losses; nil leaves the weight as it is.
   package var feedback: Feedback?
-  /// What the teacher's own progress makes of it, in a cache of its training; nil lets it be.
+  /// The rule for a cache of the teacher's own training; nil trusts every stage of it alike.
   package var maturity: MaturityRule?
 
   /// A weight from its parts.
@@ -16,7 +16,9 @@ public struct SoftWeight: Sendable, Equatable {
     _ schedule: WeightSchedule, rule: TokenRule = .uniform, feedback: Feedback? = nil,
     maturity: MaturityRule? = nil
   ) {
-    (self.schedule, self.rule, self.feedback) = (schedule, rule, feedback)
+    self.schedule = schedule
+    self.rule = rule
+    self.feedback = feedback
     self.maturity = maturity
   }
 }
@@ -27,9 +29,9 @@ public struct StepWeights: Sendable, Equatable {
   public var soft: Double
   /// The label's.
   public var hard: Double
-  /// What the schedule says.
+  /// The schedule's weight, before feedback.
   package var scheduled: Double
-  /// What the feedback multiplies it with.
+  /// The factor of the feedback.
   package var feedback: Double
 
   /// The value with these parts.
@@ -44,7 +46,7 @@ public struct StepWeights: Sendable, Equatable {
 extension SoftWeight {
   /// The weights of a step, counted from 0, of a run whose losses have gone as recorded.
   ///
-  /// The label's is one less the teacher's. Two cases keep it whole: Weighted Soft Labels add the
+  /// The label's is 1 minus the teacher's. Two cases keep it whole: Weighted Soft Labels add the
   /// teacher's term to it, and a balance of the two losses multiplies the teacher's alone.
   public func weights(step: Int, of steps: Int, _ history: LossHistory) -> StepWeights {
     let scheduled = schedule.weight(step: step, of: steps)

@@ -1,6 +1,6 @@
 import Base
 
-/// What the divergence is measured from. (`loss.target`)
+/// The distribution that the divergence is measured from. (`loss.target`)
 public enum TargetConfig: Sendable, Equatable {
   /// The teacher's distribution.
   case teacher

@@ -10,7 +10,7 @@ package enum AuditError: Error, Equatable, CustomStringConvertible {
   case notDense(path: String, codec: String)
   /// The cache was emitted by its teacher's own training, of which only the end is there.
   case movingTeacher
-  /// Nobody says what the teacher's distributions are.
+  /// There is no source of the teacher's distributions.
   case noReference(teacher: String)
 
   /// One line: what was found, what was expected, and the remedy.

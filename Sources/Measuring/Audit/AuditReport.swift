@@ -1,9 +1,9 @@
 import Base
 public import Shards
 
-/// What a cache is worth, measured on a sample of its positions.
+/// The worth of a cache, measured on a sample of its positions.
 public struct AuditReport: Sendable, Encodable {
-  /// Where a row's targets come from.
+  /// The origin of a row's targets.
   package enum Origin: String, Sendable, Encodable {
     /// The cache's own files.
     case cache
@@ -15,17 +15,17 @@ public struct AuditReport: Sendable, Encodable {
 
   /// One setting at one temperature under one reading.
   public struct Row: Sendable {
-    /// Where the targets come from.
+    /// The origin of the targets.
     package var origin: Origin
     /// The codec and its parameter, with the temperature of the capture; nil for labels.
     public var codec: CacheCodec?
     /// The temperature at which the targets are compared with the teacher.
     public var temperature: Double
-    /// How the entries are read.
+    /// The reading of the entries.
     public var reading: TargetReading
     /// Bytes a token of a whole cache, everything included; nil for labels.
     public var bytesPerToken: Double?
-    /// How near they come.
+    /// The fidelity of the targets.
     public var figures: FidelityFigures
   }
 
@@ -44,7 +44,7 @@ public struct AuditReport: Sendable, Encodable {
   package var frozenNoiseEpochs: Double?
   /// The rows: the cache's own, hard labels, then other settings.
   public var rows: [Row]
-  /// What the user should know before using the cache.
+  /// The facts that a user should know before using the cache.
   package var warnings: [String]
 }
 

@@ -1,8 +1,8 @@
 import Shards
 
-/// What an audit looks at.
+/// The positions that an audit measures, and the settings that it compares.
 package struct AuditSettings: Sendable, Equatable {
-  /// About how many predictions are measured; whole sequences are, spread evenly over the cache.
+  /// The approximate number of predictions, in whole sequences spread evenly over the cache.
   package var positions = 4096
   /// The temperatures, each a capture of its own.
   package var temperatures = [1.0, 2, 4]

@@ -16,7 +16,10 @@ package struct CacheAudit {
   package init(
     _ cache: CacheReader, source: LogitsSource, settings: AuditSettings, kinds: [UInt8]? = nil
   ) {
-    (self.cache, self.source, self.settings, self.kinds) = (cache, source, settings, kinds)
+    self.cache = cache
+    self.source = source
+    self.settings = settings
+    self.kinds = kinds
   }
 
   /// Takes the sample and measures it.
@@ -90,7 +93,8 @@ package struct CacheAudit {
     _ sequences: [CachedSequence], _ codec: CacheCodec, draws: Int
   ) throws -> Double {
     var settings = capture
-    (settings.codec, settings.draws) = (codec, draws)
+    settings.codec = codec
+    settings.draws = draws
     let halves = [0, 1].map { half in
       sequences.indices.filter { $0 % 2 == half }.map { sequences[$0] }
     }
@@ -110,7 +114,7 @@ package struct CacheAudit {
 }
 
 extension LogitsSource {
-  /// What the source is called in a report.
+  /// The name of the source in a report.
   fileprivate var name: String {
     switch self {
     case .teacher: "teacher"

@@ -1,4 +1,4 @@
-/// How near a scheme's targets come to the teacher's distributions, over many positions.
+/// The fidelity of a scheme's targets to the teacher's distributions, over many positions.
 public struct FidelityFigures: Sendable, Equatable, Encodable {
   /// The positions that were looked at.
   public var tokens: Int

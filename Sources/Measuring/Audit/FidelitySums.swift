@@ -8,11 +8,16 @@ struct FidelitySums {
   private var entries = 0
   private var squares = 0.0
   private var klBias = 0.0
-  /// What the current sequence and each one before it added to the count and the bias.
-  private var (sequenceCount, sequenceBias) = (0, 0.0)
+  /// The current sequence's part of the count.
+  private var sequenceCount = 0
+  /// The current sequence's part of the bias.
+  private var sequenceBias = 0.0
+  /// The parts of the sequences before it.
   private var sequences: [(count: Int, klBias: Double)] = []
-  private var (truncation, isTruncated) = (0.0, false)
-  private var (massKept, mass) = (0.0, 0.0)
+  private var truncation = 0.0
+  private var isTruncated = false
+  private var massKept = 0.0
+  private var mass = 0.0
   private var calibration = Array(repeating: (confidence: 0.0, right: 0), count: Self.bins)
 
   mutating func add(_ estimate: TargetEstimate, _ row: ReferenceRow, _ student: StudentDistribution)
@@ -32,10 +37,11 @@ struct FidelitySums {
     addCalibration(estimate, nextToken: row.nextToken)
   }
 
-  /// What is added from here on belongs to another sequence.
+  /// Ends a sequence: everything added from here on belongs to another.
   mutating func endSequence() {
     sequences.append((sequenceCount, sequenceBias))
-    (sequenceCount, sequenceBias) = (0, 0)
+    sequenceCount = 0
+    sequenceBias = 0
   }
 
   private mutating func addCalibration(_ estimate: TargetEstimate, nextToken: Int32) {
@@ -59,7 +65,7 @@ struct FidelitySums {
   }
 }
 
-/// What one estimate is, beside the distribution that it stands for.
+/// The figures of one estimate against the teacher's row.
 private struct Parts {
   private(set) var squaredError: Double
   private(set) var massKept = 0.0

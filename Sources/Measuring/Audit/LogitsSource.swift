@@ -5,7 +5,7 @@ public import Shards
 import Tensors
 import Text
 
-/// Where the teacher's whole distributions come from.
+/// The source of the teacher's whole distributions.
 public enum LogitsSource {
   /// The teacher itself, which is run again.
   case teacher(Models.Decoder)

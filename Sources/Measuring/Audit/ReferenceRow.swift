@@ -42,7 +42,8 @@ public struct ReferenceRow {
     let p = UnsafeBufferPointer(probabilities)
     self.probabilities = p
     self.temperature = temperature
-    (self.position, self.nextToken) = (position, nextToken)
+    self.position = position
+    self.nextToken = nextToken
     self.normalizer = normalizer
     squares = ck_sum_of_squares(count, probabilities.baseAddress)
     entropy = ck_entropy(count, scale, normalizer, logits.baseAddress)
@@ -69,7 +70,9 @@ struct StudentDistribution: Sendable {
       }
     }
     squares = probabilities.withUnsafeBufferPointer { ck_sum_of_squares($0.count, $0.baseAddress) }
-    (self.temperature, logProbabilities, self.probabilities) = (temperature, logs, probabilities)
+    self.temperature = temperature
+    logProbabilities = logs
+    self.probabilities = probabilities
   }
 }
 

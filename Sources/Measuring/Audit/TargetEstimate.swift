@@ -1,6 +1,6 @@
-/// What a scheme says about the teacher's distribution at one position.
+/// A scheme's estimate of the teacher's distribution at one position.
 public struct TargetEstimate: Sendable, Equatable {
-  /// What an estimate says about the ids that it does not list.
+  /// The treatment of the ids that an estimate does not list.
   public enum Rest: Sendable, Equatable {
     /// Nothing: they count as zero.
     case nothing
@@ -15,7 +15,7 @@ public struct TargetEstimate: Sendable, Equatable {
   public var ids: [Int32]
   /// The estimates of their probabilities.
   public var values: [Float]
-  /// What is said about the others.
+  /// The treatment of the other ids.
   public var rest: Rest
   /// The teacher's most probable token, if the scheme knows it, else its largest entry.
   public var argmax: Int32
@@ -28,8 +28,11 @@ public struct TargetEstimate: Sendable, Equatable {
     ids: [Int32], values: [Float], rest: Rest = .nothing, argmax: Int32, entropy: Double? = nil
   ) {
     precondition(ids.count == values.count, "an entry is an id and a value")
-    (self.ids, self.values, self.rest) = (ids, values, rest)
-    (self.argmax, self.entropy) = (argmax, entropy)
+    self.ids = ids
+    self.values = values
+    self.rest = rest
+    self.argmax = argmax
+    self.entropy = entropy
   }
 
   /// The mass of the listed entries.

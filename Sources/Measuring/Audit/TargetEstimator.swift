@@ -1,6 +1,6 @@
 public import Shards
 
-/// How a scheme's stored entries are read as a distribution.
+/// A way of reading a scheme's stored entries as a distribution.
 public enum TargetReading: String, Sendable, Codable, CaseIterable {
   /// As they are: an unbiased estimate, never renormalised.
   case stored
@@ -19,11 +19,11 @@ public enum TargetReading: String, Sendable, Codable, CaseIterable {
 public protocol TargetEstimator: AnyObject {
   /// The temperature of the rows that it takes.
   var temperature: Double { get }
-  /// How what it stores is read; each reading has an estimate of its own.
+  /// The readings of the stored entries, each with an estimate of its own.
   var readings: [TargetReading] { get }
   /// Begins a sequence.
   func begin(_ text: SequenceTokens) throws
-  /// What a reader gets back at the next position, one estimate a reading.
+  /// Returns the estimates that a reader gets back at the next position, one a reading.
   func estimates(_ row: ReferenceRow) throws -> [TargetEstimate]
   /// Ends the sequence.
   func end() throws

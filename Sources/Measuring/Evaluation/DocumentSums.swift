@@ -19,11 +19,11 @@ struct DocumentSums {
   }
 
   private var sums: [Sum] = []
-  /// Where the document of a number is in `sums`.
+  /// The place in `sums` of each document, by its number.
   private var places: [Int: Int] = [:]
   private var current = 0
 
-  /// What is added from here on belongs to this document; nil is one of its own.
+  /// Begins a document, which everything added from here on belongs to; nil is one of its own.
   mutating func begin(_ origin: DocumentOrigin?) {
     if let place = origin.flatMap({ places[$0.index] }) {
       current = place

@@ -7,9 +7,9 @@ package struct EvaluationConfig: Sendable, Equatable {
   package var every: Int?
   /// The most tokens that are scored, of documents taken by their hashes; nil scores all.
   package var tokens: Int?
-  /// What is done where the run trains on what is scored.
+  /// The rule for a run that trains on what is scored.
   package var overlap = OverlapRule.refuse
-  /// What is scored.
+  /// The data that are scored.
   package var data: DataConfig
 
   /// An evaluation from its parts.

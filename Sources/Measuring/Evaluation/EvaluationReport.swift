@@ -1,9 +1,9 @@
 import Foundation
 
-/// How well a model predicts some text, and how close it is to a teacher.
+/// A report of how well a model predicts some text, and how close it is to a teacher.
 ///
-/// As JSON, encode and decode it with coders that know nan, such as `JSONEncoder.ofRuns`: a position
-/// at which nothing counts has no mean.
+/// As JSON, encode and decode it with coders that know nan, such as `JSONEncoder.ofRuns`: a
+/// position at which nothing counts has no mean.
 public struct EvaluationReport: Codable, Sendable, Equatable {
   /// The number of predictions that count.
   public var tokens = 0
@@ -27,15 +27,15 @@ public struct EvaluationReport: Codable, Sendable, Equatable {
   /// A report of nothing.
   package init() {}
 
-  /// How many documents have predictions that count.
+  /// The number of documents with predictions that count.
   package var scoredDocuments: Int { documents.count { $0.tokens > 0 } }
 
   /// e to the mean negative log-likelihood.
   package var perplexity: Double { exp(nll) }
 }
 
-/// How close a model is to a teacher over some predictions, both at the temperature of the capture
-/// where the targets are stored ones.
+/// A comparison of a model with a teacher over some predictions, both at the temperature of the
+/// capture where the targets are stored ones.
 public struct TeacherComparison: Codable, Sendable, Equatable {
   /// The mean of KL(teacher ‖ model) in nats, or of a lower bound of it.
   package var kl = 0.0

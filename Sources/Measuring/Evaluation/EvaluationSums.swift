@@ -12,9 +12,10 @@ struct EvaluationSums {
   private var divergences = DivergenceSums()
   private var agreements = 0
   private var acceptance = 0.0
-  private var (isBound, isUnknown) = (false, false)
+  private var isBound = false
+  private var isUnknown = false
 
-  /// What is added from here on belongs to this document; nil is one of its own.
+  /// Begins a document, which everything added from here on belongs to; nil is one of its own.
   mutating func beginDocument(_ origin: DocumentOrigin?) { documents.begin(origin) }
 
   mutating func add(nll value: Double, position: Int) {

@@ -9,8 +9,15 @@ import Tensors
 package import Text
 
 /// Scores a model on windows of text, against the text and against a teacher.
+///
+/// ```swift
+/// let packed = try PackedData.load(
+///   paths: ["held-out.jsonl"], tokenizer: tokenizer, length: 512, documentsApart: true)
+/// let report = try Evaluator(student, against: .live(teacher)).evaluate(packed.sequences)
+/// print("NLL \(report.nll), KL \(report.teacher?.kl ?? 0) nats")
+/// ```
 package struct Evaluator {
-  /// What a model is compared with.
+  /// The reference that a model is scored against.
   package enum Reference {
     /// The text alone.
     case text
@@ -30,13 +37,15 @@ package struct Evaluator {
 
   /// An evaluator of a model.
   package init(_ model: Decoder, against reference: Reference = .text) {
-    (self.model, self.reference) = (model, reference)
+    self.model = model
+    self.reference = reference
   }
 
   /// Scores every window; masked predictions do not count.
   ///
+  /// Each window is scored on one thread, so the figures are the same for any number of threads.
+  ///
   /// - Throws: `NonFiniteLogitsError`.
-  /// Windows are scored one on a thread, so the figures are the same for any number of threads.
   package func evaluate(
     _ windows: [PackedSequence], progress: (_ tokens: Int) -> Void = { _ in }
   ) throws -> EvaluationReport {
@@ -104,7 +113,7 @@ package struct Evaluator {
     return targets
   }
 
-  /// What the stored targets were captured at.
+  /// The temperature that the stored targets were captured at.
   private var temperature: Float {
     switch reference {
     case .stored(_, _, let temperature), .sampled(_, let temperature): temperature
@@ -136,7 +145,7 @@ private final class LogitRows {
     logits = Storage(count: chunk * model.config.vocabSize)
   }
 
-  /// - Throws: `NonFiniteLogitsError`: a mean with nan in it would be none.
+  /// - Throws: `NonFiniteLogitsError`: a mean with nan in it says nothing.
   func row(_ index: Int, of name: String) throws(NonFiniteLogitsError) -> LogitRow {
     let V = projection.columnCount
     if index >= first + filled {
@@ -161,7 +170,9 @@ struct LogitRow {
   private let owner: Storage
 
   init(_ logits: UnsafePointer<Float>, count: Int, owner: Storage) {
-    (self.logits, self.count, self.owner) = (logits, count, owner)
+    self.logits = logits
+    self.count = count
+    self.owner = owner
     normalizer = ck_normalize(count, 1, logits)
     argmax = ck_argmax(count, logits)
   }
@@ -199,9 +210,9 @@ struct LogitRow {
   }
 }
 
-/// How one prediction compares with the teacher's.
+/// The comparison of one prediction with the teacher's.
 struct PredictionComparison {
-  /// What can be said of Σ min(p, q).
+  /// The value of Σ min(p, q), as far as it is known.
   enum Acceptance {
     case exact(Double)
     case atMost(Double)

@@ -1,4 +1,4 @@
-/// How the documents of one group, a language say, were predicted.
+/// The score of the documents of one group, such as a language.
 package struct GroupScore: Codable, Sendable, Equatable {
   /// The group's name; `other` for documents that name none.
   package var name: String

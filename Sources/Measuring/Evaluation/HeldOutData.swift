@@ -20,15 +20,15 @@ package struct HeldOutData {
   /// The files of folders that describe the texts and are no part of them.
   package private(set) var passedOver: [String] = []
   private let codec: CacheCodec?
-  /// What the windows, and the targets of a cache, are known by.
+  /// The digest that identifies the windows and, of a cache, the targets.
   package private(set) var fingerprint: String
 
   /// Reads what a config names, up to a number of predictions: of text the documents of the least
   /// hashes, of a cache the sequences.
   ///
   /// - Parameters:
-  ///   - data: What to read.
-  ///   - tokenizer: What makes tokens of text.
+  ///   - data: The data to read.
+  ///   - tokenizer: The tokenizer of the text.
   ///   - window: The most predictions of a window, where the config does not say.
   ///   - vocabulary: The size that a cache's vocabulary must have; nil takes any.
   ///   - tokens: The most predictions, before what the config says.
@@ -48,7 +48,9 @@ package struct HeldOutData {
       present = packed.present
       passedOver = packed.passedOver
       fingerprint = packed.fingerprint
-      (windows, numbers, codec) = (.text(loaded), Array(loaded.indices), nil)
+      windows = .text(loaded)
+      numbers = Array(loaded.indices)
+      codec = nil
       predictionCount = loaded.reduce(0) { $0 + $1.predictionCount }
     case .cache(let path):
       let cache = try CacheReader(directory: URL(filePath: path))
@@ -62,7 +64,8 @@ package struct HeldOutData {
   /// With a limit they are those of the least identities, which are hashes: spread over the cache,
   /// and all among those of a larger limit.
   package init(_ cache: CacheReader, tokens: Int? = nil) throws {
-    (windows, present) = (.cached(cache), PresentMarks())
+    windows = .cached(cache)
+    present = PresentMarks()
     codec = cache.manifest.capture.codec
     // What a limit leaves of a cache is a function of the cache and the limit.
     fingerprint =
@@ -70,7 +73,8 @@ package struct HeldOutData {
         cache.manifest.capture.dataFingerprint, try cache.manifest.targetsDigest(),
       ]).hexadecimal
     guard let tokens, tokens < cache.manifest.tokens else {
-      (numbers, predictionCount) = (Array(0..<cache.count), cache.manifest.tokens)
+      numbers = Array(0..<cache.count)
+      predictionCount = cache.manifest.tokens
       return
     }
     let identities = try (0..<cache.count).map { try cache.identity(at: $0) }
@@ -80,7 +84,8 @@ package struct HeldOutData {
       chosen.append(number)
       sum += try cache.recordCount(at: number)
     }
-    (numbers, predictionCount) = (chosen.sorted(), sum)
+    numbers = chosen.sorted()
+    predictionCount = sum
   }
 
   /// The windows without targets, all at once.
@@ -104,7 +109,7 @@ package struct HeldOutData {
   /// The most predictions of a window; of a cache, those that one may have.
   package var longestWindow: Int { windows.longestSequence }
 
-  /// Whether a text is a sequence of a cache with what it has of its documents, not a document.
+  /// Whether each text is a cache's sequence, which may hold parts of documents, not a document.
   package var areFragments: Bool { codec != nil }
 
   /// The tokens of each text, in parts that stand for themselves, and where it is from.
@@ -166,7 +171,7 @@ package struct HeldOutData {
 }
 
 extension DataConfig {
-  /// Reads, tokenises and packs the texts, but for those known; with `documentsApart`, a sequence
+  /// Reads, tokenises and packs the texts, except those known; with `documentsApart`, a sequence
   /// holds one document.
   ///
   /// - Throws: `DocumentError`, ``PreparationError``.

@@ -1,18 +1,18 @@
 package import Capture
 package import Text
 
-/// How much of held-out text is in what a run trains on.
+/// The part of held-out text that is in what a run trains on.
 ///
-/// A text counts as trained on if all its letters and digits are there, in runs of 24 but for where
+/// A text counts as trained on if all its letters and digits are there, in runs of 24 except where
 /// windows cut them apart, and as nearly so from half of them on.
 package struct HeldOutOverlap: Sendable, Equatable {
-  /// How many texts are evaluated.
+  /// The number of texts that are evaluated.
   package let count: Int
-  /// What they are: documents or, where a cache is evaluated, sequences.
+  /// The kind of these texts: documents or, where a cache is evaluated, sequences.
   package let unit: String
   /// The numbers of the texts that are trained on, and of those of which at least half is.
   package let trained, nearlyTrained: [Int]
-  /// Where the first of both are from.
+  /// The origin of the first of each.
   let firstTrained, firstNear: String?
 
   /// Looks for the texts of an evaluation in what is trained on.
@@ -41,14 +41,15 @@ package struct HeldOutOverlap: Sendable, Equatable {
         found[number] = share
       }
     }
-    (count, unit) = (texts.count, heldOut.areFragments ? "sequences" : "documents")
+    count = texts.count
+    unit = heldOut.areFragments ? "sequences" : "documents"
     trained = found.indices.filter { found[$0] == 1 }
     nearlyTrained = found.indices.filter { found[$0] < 1 && found[$0] >= OverlapSearch.near }
     firstTrained = trained.first.map { texts[$0].name }
     firstNear = nearlyTrained.first.map { texts[$0].name }
   }
 
-  /// Which texts are trained on, in words; nil where none is.
+  /// The texts that are trained on, in words; nil where none is.
   var trainedText: String? {
     firstTrained.map {
       "\(trained.count) of the \(count) \(unit) evaluated (first: \($0)) "
@@ -56,7 +57,7 @@ package struct HeldOutOverlap: Sendable, Equatable {
     }
   }
 
-  /// What is to be known of the near copies; nil where there are none.
+  /// A note about the near copies; nil where there are none.
   package var nearNote: String? {
     firstNear.map {
       "evaluation: of \(nearlyTrained.count) of the \(count) \(unit) (first: \($0)) half or more, "
@@ -66,7 +67,7 @@ package struct HeldOutOverlap: Sendable, Equatable {
 }
 
 extension HeldOutData {
-  /// The evaluation as a rule leaves it, with what is to be known of it.
+  /// The evaluation as a rule leaves it, with notes on it.
   ///
   /// - Throws: ``PreparationError/trainedOn(_:key:)`` where the rule refuses, and where it leaves
   ///   nothing.

@@ -11,7 +11,9 @@ struct StoredRow {
   private let threshold: Float?
 
   init(_ targets: Targets, _ row: Int, threshold: Float?) {
-    (self.targets, self.row, self.threshold) = (targets, row, threshold)
+    self.targets = targets
+    self.row = row
+    self.threshold = threshold
   }
 
   func compare(_ q: LogitRow) -> PredictionComparison {

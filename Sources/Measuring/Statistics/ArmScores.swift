@@ -1,4 +1,5 @@
-/// An arm of a comparison, a schedule say: its runs of several seeds, scored on the same documents.
+/// An arm of a comparison, such as a schedule: its runs of several seeds, scored on the same
+/// documents.
 package struct ArmScores: Sendable, Equatable {
   /// The arm's name.
   package var name: String

@@ -2,8 +2,8 @@ import Foundation
 
 /// The best of some arms against the best of others, each chosen after the fact.
 ///
-/// One of many arms comes out first by luck alone. So the difference obeys the ranking's own rule: its
-/// p is corrected for all pairs, and its interval holds for all of them at once.
+/// One of many arms comes out first by luck alone. So the difference obeys the ranking's own rule:
+/// its p is corrected for all pairs, and its interval holds for all of them at once.
 package struct ChosenPair: Sendable, Equatable {
   /// The best arm of the first kind.
   package let arm: String
@@ -11,9 +11,9 @@ package struct ChosenPair: Sendable, Equatable {
   package let other: String
   /// The pair in the ranking, whichever of the two ranks higher.
   package let pair: RankedPair
-  /// How many pairs of one arm of each kind there were to choose from.
+  /// The number of pairs of one arm of each kind that there were to choose from.
   package let choices: Int
-  /// How many pairs of the ranking were tested.
+  /// The number of pairs of the ranking that were tested.
   package let tests: Int
 
   /// The NLL of `arm` less that of `other`, in nats.
@@ -25,7 +25,7 @@ package struct ChosenPair: Sendable, Equatable {
   /// none.
   package var halfWidth: Double? { pair.comparison.interval(amongst: tests)?.halfWidth }
 
-  /// What it is that gives no p, in words; nil where there is one.
+  /// The reason for having no p, in words; nil where there is one.
   package var untested: String? { pair.adjustedP == nil ? pair.comparison.untested : nil }
 }
 
@@ -49,8 +49,8 @@ extension ChosenPair {
   /// told apart after the correction, and with fewer than five seeds an indication.
   ///
   /// - Parameters:
-  ///   - kind: What the first arm's kind is called at the beginning of a sentence: `Distillation`.
-  ///   - rest: What the other kind is called within one: `plain LM`.
+  ///   - kind: The name of the first arm's kind at the beginning of a sentence: `Distillation`.
+  ///   - rest: The name of the other kind within one: `plain LM`.
   /// - Returns: The sentence, without its full stop.
   package func statement(_ kind: String, over rest: String) -> String {
     let isBetter = difference < 0
@@ -69,7 +69,7 @@ extension ChosenPair {
     return signed + "): \(verdict)" + limits
   }
 
-  /// What may be said of the difference, in a few words.
+  /// The verdict on the difference, in a few words.
   package var verdict: String {
     let verdict =
       pair.isClaim
@@ -88,7 +88,7 @@ extension ChosenPair {
     return "\(arm) against \(other)\(p ?? ""), \(seeds)"
   }
 
-  /// That the two were chosen after the fact, and for what the margin holds.
+  /// The caveats: that the two were chosen after the fact, and what the margin holds for.
   private var limits: String {
     let chosen = choices > 1 ? "; each is the best of its kind after the fact" : ""
     return halfWidth == nil || tests < 2

@@ -6,7 +6,7 @@ import Tensors
 ///
 /// Every run meets the same resamples, so that what the runs share cancels in their differences.
 package struct DocumentBootstrap: Sendable, Equatable {
-  /// How many data sets are drawn.
+  /// The number of data sets that are drawn.
   package let resamples: Int
   /// The seed of the draws.
   package let seed: UInt64
@@ -15,7 +15,8 @@ package struct DocumentBootstrap: Sendable, Equatable {
   /// 1/√(2 · resamples) of it.
   package init(resamples: Int = 1000, seed: UInt64 = 1) {
     precondition(resamples > 1, "\(resamples) resamples")
-    (self.resamples, self.seed) = (resamples, seed)
+    self.resamples = resamples
+    self.seed = seed
   }
 
   /// The token-weighted means of every run on every resample.
@@ -41,7 +42,7 @@ package struct DocumentBootstrap: Sendable, Equatable {
     return means
   }
 
-  /// How often each of some documents is in a resample of as many.
+  /// Returns the number of times that each of some documents is in a resample of as many.
   private static func weights(_ count: Int, _ generator: inout SplitMix64) -> [Double] {
     var weights = Array(repeating: 0.0, count: count)
     weights.withUnsafeMutableBufferPointer { weights in

@@ -1,4 +1,4 @@
-/// How one document of an evaluation was predicted: what a resampling of documents draws.
+/// The score of one document of an evaluation, the unit that a resampling of documents draws.
 ///
 /// A document is all windows of a text; of a cache, whose records do not say what a window cut, it
 /// is each fragment.
@@ -9,7 +9,7 @@ package struct DocumentScore: Codable, Sendable, Equatable {
   package var nll: Double
   /// The sum of their KL(teacher ‖ model) in nats; nil without a teacher.
   package var kl: Double?
-  /// How many of them have the same token most probable for teacher and model; nil without a
+  /// The number of predictions whose most probable token teacher and model share; nil without a
   /// teacher.
   package var agreements: Int?
   /// The group that it belongs to; nil where the data has none.

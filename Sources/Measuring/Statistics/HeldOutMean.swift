@@ -3,10 +3,10 @@
 ///
 /// Predictions within a document are alike, so that it is documents that are drawn: the mean is a
 /// ratio of two sums over documents, and this is a ratio's error (Cochran, Sampling Techniques, 3rd
-/// ed., §6.4), in closed form what ``DocumentBootstrap`` estimates by drawing. The spread over seeds
-/// is added as a ``PairedComparison`` adds it.
+/// ed., §6.4), in closed form what ``DocumentBootstrap`` estimates by drawing. The spread over
+/// seeds is added as a ``PairedComparison`` adds it.
 package struct HeldOutMean: Codable, Sendable, Equatable {
-  /// How many runs and how many documents with predictions it is the mean of.
+  /// The number of runs, and of documents with predictions, that it is the mean of.
   package let runs, documents: Int
   /// The mean over all predictions and runs.
   package let mean: Double
@@ -15,8 +15,8 @@ package struct HeldOutMean: Codable, Sendable, Equatable {
   /// The standard error over documents; nil with one document.
   package let documentStandardError: Double?
 
-  /// √(seeds² + documents²), without the seeds where there is one; nil with one document, which tells
-  /// nothing of other text, and where it is not finite.
+  /// √(seeds² + documents²), without the seeds where there is one; nil with one document, which
+  /// tells nothing of other text, and where it is not finite.
   package var standardError: Double? {
     let seeds = seedStandardError ?? 0
     let error = documentStandardError.map { ($0 * $0 + seeds * seeds).squareRoot() }
@@ -41,8 +41,10 @@ package struct HeldOutMean: Codable, Sendable, Equatable {
     let (D, N) = (Double(counted.count), Double(tokens.reduce(0, +)))
     let means = Sample(runs.map { run in counted.reduce(0) { $0 + run[$1] } / N })
     let mean = means.mean
-    (self.runs, documents) = (runs.count, counted.count)
-    (self.mean, seedStandardError) = (mean, means.standardError)
+    self.runs = runs.count
+    documents = counted.count
+    self.mean = mean
+    seedStandardError = means.standardError
     let squares = counted.reduce(0.0) { sum, document in
       let value = runs.reduce(0) { $0 + $1[document] } / Double(runs.count)
       let residual = value - mean * Double(tokens[document])

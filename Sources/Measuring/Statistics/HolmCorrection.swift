@@ -1,7 +1,7 @@
 /// Holm's step-down correction (1979) of several tests made at once.
 ///
-/// Of twenty pairs of equal schedules one would differ "at 5 %" by chance; of adjusted p-values below
-/// 0.05 there is any at all in 5 % of such studies.
+/// Of twenty pairs of equal schedules one would differ "at 5 %" by chance; of adjusted p-values
+/// below 0.05 there is any at all in 5 % of such studies.
 package enum HolmCorrection {
   /// The adjusted p-values in the order of the given ones, each at most 1; none of them is nan.
   package static func adjusted(_ values: [Double]) -> [Double] {

@@ -1,17 +1,17 @@
-/// Two arms whose runs share their seeds: by how much they differ, and how sure that is.
+/// The difference of two arms whose runs share their seeds, and how sure it is.
 ///
-/// There are two reasons to doubt a difference, and both count. The spread over *seeds* says whether
-/// another training run would agree; every seed of both arms starts from the same weights and sees
-/// the same data, so what a seed does to both cancels. The spread over *documents* says whether
-/// other text would agree; more seeds do not lessen it, since all runs are scored on the same text.
-/// What a document does to one run alone is in both, and the degrees of freedom are those of the
-/// seeds or of the documents, whichever are fewer: this errs on the side of doubt.
+/// There are two reasons to doubt a difference, and both count. The spread over *seeds* says
+/// whether another training run would agree; every seed of both arms starts from the same weights
+/// and sees the same data, so what a seed does to both cancels. The spread over *documents* says
+/// whether other text would agree; more seeds do not lessen it, since all runs are scored on the
+/// same text. What a document does to one run alone is in both, and the degrees of freedom are
+/// those of the seeds or of the documents, whichever are fewer: this errs on the side of doubt.
 package struct PairedComparison: Codable, Sendable, Equatable {
   /// The seeds that both arms have, ascending.
   package let seeds: [Int]
   /// The difference of the held-out NLL, first arm less second, of each of these seeds, in nats.
   package let differences: [Double]
-  /// How many documents both were scored on.
+  /// The number of documents that both were scored on.
   package let documents: Int
   /// The mean of these differences; below zero where the first arm is better.
   package let difference: Double
@@ -21,8 +21,8 @@ package struct PairedComparison: Codable, Sendable, Equatable {
   package let documentStandardError: Double?
   /// √(seeds² + documents²), of those that are known.
   package let standardError: Double
-  /// Student's 95 % interval of the difference, with one degree of freedom less than there are seeds
-  /// or documents, whichever are fewer; nil with one of either.
+  /// Student's 95 % interval of the difference, with one degree of freedom less than there are
+  /// seeds or documents, whichever are fewer; nil with one of either.
   package let interval: ConfidenceInterval?
   /// The difference in standard errors; nil where there is no interval.
   package let t: Double?
@@ -31,11 +31,14 @@ package struct PairedComparison: Codable, Sendable, Equatable {
 
   /// A comparison from each shared seed's difference and the mean difference on each resample.
   ///
-  /// The bootstrap draws n documents of n, whose variance falls short by (n − 1)/n; that is mended.
+  /// The bootstrap draws n documents of n, whose variance falls short by (n − 1)/n; that is
+  /// corrected.
   init(seeds: [Int], differences: [Double], resampled: [Double], documents: Int) {
     let sample = Sample(differences)
     let n = Double(documents)
-    (self.seeds, self.differences, self.documents) = (seeds, differences, documents)
+    self.seeds = seeds
+    self.differences = differences
+    self.documents = documents
     difference = sample.mean
     seedStandardError = sample.standardError
     documentStandardError =
@@ -46,7 +49,8 @@ package struct PairedComparison: Codable, Sendable, Equatable {
     let fewest = min(seeds.count, documents)
     interval = ConfidenceInterval(mean: difference, standardError: standardError, count: fewest)
     guard fewest > 1 else {
-      (t, p) = (nil, nil)
+      t = nil
+      p = nil
       return
     }
     // No difference at all, seed for seed, is none whatever its error.
@@ -58,7 +62,7 @@ package struct PairedComparison: Codable, Sendable, Equatable {
 
 extension PairedComparison {
   /// Student's interval of the difference that holds with 95 % for so many comparisons at once
-  /// (Bonferroni); nil where there is none of this one.
+  /// (Bonferroni); nil where this one has no interval.
   package func interval(amongst comparisons: Int) -> ConfidenceInterval? {
     guard interval != nil else { return nil }
     let degrees = Double(min(seeds.count, documents) - 1)
@@ -68,7 +72,7 @@ extension PairedComparison {
       lower: difference - t * standardError, upper: difference + t * standardError)
   }
 
-  /// What it is that gives no p, where there is none.
+  /// The reason for having no p, where there is none.
   var untested: String {
     documents < 2 ? "one held-out document" : "one seed"
   }

@@ -14,7 +14,7 @@ package struct Ranking: Sendable, Equatable {
   ///
   /// - Parameters:
   ///   - arms: The arms, each name once, all runs scored on the same documents.
-  ///   - bootstrap: How documents are resampled.
+  ///   - bootstrap: The resampling of documents.
   /// - Throws: ``StatisticsError``.
   package init(
     _ arms: [ArmScores], bootstrap: DocumentBootstrap = DocumentBootstrap()

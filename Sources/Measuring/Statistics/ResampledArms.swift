@@ -8,7 +8,7 @@ struct ResampledArms {
 
   /// The runs of each arm by their seeds.
   let arms: [[Int: Run]]
-  /// How many documents have predictions.
+  /// The number of documents with predictions.
   let documents: Int
 
   /// Checks that all runs were scored on the same documents, and resamples these.

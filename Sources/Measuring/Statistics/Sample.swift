@@ -1,10 +1,10 @@
 /// The mean and the spread of a few numbers.
 package struct Sample: Sendable, Equatable {
-  /// How many numbers there are.
+  /// The number of values.
   package let count: Int
   /// Their mean; nan of none.
   package let mean: Double
-  /// With n − 1; nil of one number.
+  /// The standard deviation, with n − 1; nil of one number.
   package let standardDeviation: Double?
 
   /// The sample of some numbers.
@@ -16,7 +16,7 @@ package struct Sample: Sendable, Equatable {
     standardDeviation = count > 1 ? (squares / Double(count - 1)).squareRoot() : nil
   }
 
-  /// Of the mean; nil of one number.
+  /// The standard error of the mean; nil of one number.
   package var standardError: Double? {
     standardDeviation.map { $0 / Double(count).squareRoot() }
   }
