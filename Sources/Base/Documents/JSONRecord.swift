@@ -114,7 +114,7 @@ extension JSONRecord {
       }
     }
 
-    /// What kind of value this is, for messages.
+    /// The kind of value, for messages.
     package var kind: String {
       switch self {
       case .null: "null"

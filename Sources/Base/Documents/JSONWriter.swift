@@ -5,7 +5,7 @@ public import Foundation
 /// Numbers are the shortest decimals that read back as the same bits. A comma follows every value
 /// and gives way to the bracket that closes.
 package struct JSONWriter {
-  /// How JSON is laid out.
+  /// The layout of written JSON.
   package enum Layout {
     /// On one line, without white space.
     case compact
