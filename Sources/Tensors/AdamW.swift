@@ -6,7 +6,7 @@ import CKernels
 /// ```swift
 /// let optimizer = AdamW(count: student.parameters.count, AdamW.Settings(weightDecay: 0.01))
 /// for batch in batches {
-///   let loss = loss(student, batch)
+///   let loss = trainingLoss(student, batch)
 ///   loss.backward()
 ///   let norm = optimizer.update(student.parameters, learningRate: 1e-3)
 ///   print("loss \(loss.item), gradient norm \(norm)")

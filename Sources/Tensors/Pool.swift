@@ -31,7 +31,10 @@ package enum Pool {
 
     /// Forgets all free blocks and returns them.
     mutating func removeFree() -> [UInt] {
-      defer { (free, freeBytes) = ([:], 0) }
+      defer {
+        free = [:]
+        freeBytes = 0
+      }
       return free.values.flatMap { $0 }
     }
   }

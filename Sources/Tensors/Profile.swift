@@ -118,7 +118,10 @@ private struct Recording {
   mutating func enter(_ part: Part) -> Part {
     let now = ContinuousClock.now
     spent[running, default: .zero] += now - since
-    defer { (running, since) = (part, now) }
+    defer {
+      running = part
+      since = now
+    }
     return running
   }
 

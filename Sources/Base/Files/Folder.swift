@@ -1,7 +1,6 @@
 import Glibc
 
-/// Folders made and listed with the system's own reasons; Foundation's are none that a person
-/// reads.
+/// Folders made and listed with the system's own reasons; Foundation's tell a person nothing.
 package enum Folder {
   /// Makes a folder, where it is not there, and those above it.
   ///

@@ -23,8 +23,7 @@ extension OpenedFile {
     }
   }
 
-  /// Whether a leftover can only be this user's: nobody else made it, and no other name leads to
-  /// it.
+  /// Whether a leftover can only be this user's: nobody else made it, no other name leads to it.
   private func isOwn() throws(FileError) -> Bool {
     let status = try status()
     return FileKind(status) == .regular && status.st_nlink == 1 && status.st_uid == geteuid()

@@ -14,8 +14,7 @@ package struct OpenedFile: ~Copyable, Sendable {
     self.path = path
   }
 
-  /// Opens a regular file for reading; a FIFO, a device or a folder is an error, and never waited
-  /// on.
+  /// Opens a regular file for reading; a FIFO, a device or a folder is an error, never waited on.
   ///
   /// So is what Git LFS or git-annex put in the place of a file that they did not fetch.
   ///
@@ -92,8 +91,7 @@ package struct OpenedFile: ~Copyable, Sendable {
     else { throw .writing(path) }
   }
 
-  /// Waits until the bytes are on the disk; a failure is final, since another try may seem to
-  /// succeed.
+  /// Waits until the bytes are on the disk; a failure is final, since another try may seem to work.
   package func synchronize() throws(FileError) {
     guard fsync(descriptor) == 0 else { throw .writing(path) }
   }

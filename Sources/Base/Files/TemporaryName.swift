@@ -43,8 +43,7 @@ enum TemporaryName {
     try? FileManager.default.removeItem(atPath: path)
   }
 
-  /// Takes the lock of a file or folder; false if another process has it, or where there are no
-  /// locks.
+  /// Takes the lock of a file or folder; false if another process has it, or there are no locks.
   @discardableResult
   static func lock(_ file: borrowing OpenedFile) -> Bool {
     flock(file.descriptor, LOCK_EX | LOCK_NB) == 0

@@ -11,7 +11,7 @@ struct BytePairEncoder: Sendable {
   var byteIDs: [Int32]
   /// By id: whether a piece that spells exactly this token becomes this token.
   var isWhole: [Bool]
-  /// What stands for a byte that the vocabulary lacks; without it the byte is dropped.
+  /// The token for a byte that the vocabulary lacks; without it the byte is dropped.
   var unknownID: Int32?
   /// Whether neighbouring unknown bytes make one unknown token.
   var fusesUnknown: Bool

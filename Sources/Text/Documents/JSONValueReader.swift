@@ -16,7 +16,9 @@ struct JSONValueReader {
 
   /// A reader of objects of up to `limit` bytes.
   init(_ stream: ByteStream, isArray: Bool, limit: Int) {
-    (self.stream, self.isArray, self.limit) = (stream, isArray, limit)
+    self.stream = stream
+    self.isArray = isArray
+    self.limit = limit
   }
 
   /// The next object's bytes and the line on which it begins, or nil at the end.

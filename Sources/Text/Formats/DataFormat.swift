@@ -1,4 +1,4 @@
-/// How the files of a data set are read.
+/// The way that the files of a data set are read.
 public enum DataFormat: String, Sendable, CaseIterable {
   /// As their content says: JSON records where they parse as such, else plain text.
   case auto

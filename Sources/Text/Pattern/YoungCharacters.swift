@@ -119,7 +119,7 @@ package struct YoungCharacters: Sendable {
 }
 
 extension ClosedRange<UInt32> {
-  /// What is left of the range without another.
+  /// The rest of the range without another.
   fileprivate func subtracting(_ other: ClosedRange<UInt32>) -> [ClosedRange<UInt32>] {
     guard overlaps(other) else { return [self] }
     var parts: [ClosedRange<UInt32>] = []

@@ -25,7 +25,7 @@ struct TokenizerDefinition: Sendable {
   var addedTokens: [AddedToken]
   /// The steps of normalisation.
   var normalizers: [Normalizer] = []
-  /// How text is split.
+  /// The splitting of text into pieces.
   var preTokenizer: PreTokenizer
   /// The special tokens around a text.
   var template = SpecialTokenTemplate()
