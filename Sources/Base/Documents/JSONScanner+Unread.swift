@@ -1,4 +1,4 @@
-/// Passing over what nobody asked for.
+/// Passing over values that are not read.
 extension JSONScanner {
   /// The nesting down to which commas and colons are looked at; beyond, only brackets count.
   package static let unreadDepth = 256

@@ -21,7 +21,7 @@ package struct JSONWriter {
   /// A writer of nothing yet.
   ///
   /// - Parameters:
-  ///   - layout: How the text is laid out.
+  ///   - layout: The layout of the text.
   ///   - spellsOutControls: Whether tabs and returns are written by their numbers, as in the JSON
   ///     that tokenizers are known by.
   package init(_ layout: Layout = .compact, spellsOutControls: Bool = false) {

@@ -85,7 +85,7 @@ package struct OpenedFile: ~Copyable, Sendable {
   /// The size in bytes.
   package func size() throws(FileError) -> Int { Int(try status().st_size) }
 
-  /// Removes what the file holds from a place on; what is written next follows there.
+  /// Removes the content from an offset on; the next bytes are written there.
   package func truncate(to size: Int) throws(FileError) {
     guard ftruncate(descriptor, off_t(size)) == 0, lseek(descriptor, off_t(size), SEEK_SET) >= 0
     else { throw .writing(path) }

@@ -44,7 +44,7 @@ package struct PointerFile: Equatable, Sendable, CustomStringConvertible {
     command = "git annex get"
   }
 
-  /// No pointer is longer, in bytes: Git LFS itself looks no further.
+  /// The largest size of a pointer, in bytes: Git LFS itself looks no further.
   static let mostBytes = 1024
 
   /// The current specification and the two before it.

@@ -7,7 +7,7 @@ import Foundation
 enum TemporaryName {
   private static let suffix = ".partial"
 
-  /// A name beside a path that nobody can guess.
+  /// An unguessable name beside a path.
   static func new(for path: String) -> String {
     let random = String(UInt64.random(in: .min ... .max), radix: 16)
     return FolderSync.parent(of: path) + "/" + prefix(of: path) + random + suffix
