@@ -13,7 +13,7 @@ package enum MatrixKernel: String, Sendable {
     precision == .float32 ? float32 : .avx512
   }
 
-  /// Those that can compute float32 on this CPU; OpenBLAS only where it is installed.
+  /// The kernels that can compute float32 on this CPU; OpenBLAS only where it is installed.
   package static var available: [MatrixKernel] {
     (ck_has_gemm_float32() ? [.avx512] : []) + (BLAS.isInstalled ? [.openBLAS] : [])
   }
