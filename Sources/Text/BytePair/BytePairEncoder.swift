@@ -16,7 +16,7 @@ struct BytePairEncoder: Sendable {
   /// Whether neighbouring unknown bytes make one unknown token.
   var fusesUnknown: Bool
 
-  /// Up to how many symbols a plain scan for the lowest rank is faster than a heap.
+  /// The most symbols for which a plain scan for the lowest rank is faster than a heap.
   private static let scanLimit = 48
 
   /// Appends the ids of a piece.

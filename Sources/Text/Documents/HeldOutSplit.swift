@@ -2,9 +2,9 @@ import Base
 
 /// The part of the documents that a run reads.
 public enum Split: String, Sendable, CaseIterable {
-  /// Those to learn from.
+  /// The documents to learn from.
   case train
-  /// Those kept back for evaluation.
+  /// The documents kept back for evaluation.
   case heldOut = "held_out"
   /// Both.
   case all

@@ -1,6 +1,6 @@
 /// The header that a Zstandard frame has before its data (RFC 8878, section 3.1.1).
 struct ZstdFrameHeader {
-  /// No header is longer, in bytes.
+  /// The largest size of a header, in bytes.
   static let mostBytes = 18
   /// The largest window that the library decodes, 2³¹ bytes.
   static let windowLimitLog = 31

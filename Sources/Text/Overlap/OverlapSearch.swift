@@ -1,4 +1,4 @@
-/// Looks for some texts in others, which are read once: how much of each is there.
+/// A search for some texts in others, which are read once, and for the share of each that is there.
 ///
 /// A text is known by its shingles, all runs of 24 letters and digits. One that is too short to
 /// have any is known by its tokens: a whole document by all of them, a fragment of one by runs of
@@ -9,9 +9,10 @@ package struct OverlapSearch {
   package static let near = 0.5
   /// The most shingles that are kept: with those read, a hundred megabytes.
   private static let limit = 1 << 22
-  /// The number of tokens that are read at once, and of those read once more with the next piece,
-  /// so that no shingle is lost between.
-  private static let (pieceLength, overlap) = (1 << 20, 256)
+  /// The number of tokens that are read at once.
+  private static let pieceLength = 1 << 20
+  /// The tokens that are read once more with the next piece, so that no shingle is lost between.
+  private static let overlap = 256
   /// The number of tokens in a run.
   private static let runLength = 8
 
@@ -35,8 +36,8 @@ package struct OverlapSearch {
   /// - Parameters:
   ///   - texts: the tokens of each text's parts.
   ///   - areFragments: whether parts are cut from documents, as a cache has them, or whole ones.
-  ///   - tokenizer: what the tokens are of; nil finds copies token by token only.
-  ///   - limit: how many shingles are kept at most.
+  ///   - tokenizer: the tokenizer of the tokens; nil finds copies token by token only.
+  ///   - limit: the most shingles that are kept.
   package init(
     for texts: [[[Int32]]], areFragments: Bool = false, tokenizer: Tokenizer?, limit: Int? = nil
   ) {

@@ -31,7 +31,7 @@ struct DocumentSample {
   private var predictions = 0
   private var places = 0
 
-  /// No documents yet; `limit` is how many predictions there may be, at least 1.
+  /// An empty sample; `limit` is the most predictions that there may be, at least 1.
   init(limit: Int) { self.limit = limit }
 
   /// Whether a document is among those kept.

@@ -15,7 +15,7 @@ public struct KnownDocuments: Sendable {
   private var open: [UInt64] = []
   private var last: Int32?
 
-  /// None yet.
+  /// An empty collection.
   package init() {}
 
   /// Takes in the documents of the next sequence, as it was packed.

@@ -52,7 +52,7 @@ public struct PackedData: Sendable {
   ///   - length: the number of predictions in a sequence.
   ///   - split: the part of the documents to take.
   ///   - heldOutFraction: the share of the documents that is held out, 0 ≤ f < 1.
-  ///   - format: the way that the files are read.
+  ///   - format: the format that the files are read in.
   ///   - textKey: the key of the text in JSON lines.
   ///   - groupKey: the key of a document's group in JSON lines, if groups matter.
   ///   - marks: the tokens to put around each document that does not have them.

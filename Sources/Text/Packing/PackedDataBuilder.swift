@@ -13,7 +13,8 @@ struct PackedDataBuilder {
   /// The documents of the window that is being filled.
   private var members: [(number: Int, source: String)] = []
 
-  /// Nothing yet; `limit` is the most predictions that there may be, `known` is left out of these.
+  /// A builder without data; it takes `limit` predictions at most, and leaves out `known`
+  /// documents.
   init(length: Int, limit: Int?, known: KnownDocuments?, documentsApart: Bool) {
     packer = SequencePacker(length: length)
     sample = limit.map { DocumentSample(limit: $0) }

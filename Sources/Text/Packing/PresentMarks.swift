@@ -7,7 +7,7 @@ package struct PresentMarks: Sendable, Equatable {
   /// The documents that ended with an end token.
   package var eos = 0
 
-  /// None.
+  /// Counts of zero.
   package init() {}
 
   /// One phrase for people; nil where there were none.

@@ -5,7 +5,7 @@
 package struct SequenceUnpacker: Sendable {
   private var last: [Int32] = []
 
-  /// Nothing read yet.
+  /// An unpacker that has read nothing.
   package init() {}
 
   /// Takes the next sequence.

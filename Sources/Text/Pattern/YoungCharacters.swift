@@ -1,6 +1,6 @@
 import CPCRE2
 
-/// Characters of which versions of libpcre2 say different things, and what they are matched as.
+/// Characters that versions of libpcre2 treat differently, and those that they are matched as.
 ///
 /// libpcre2 brings its own tables: 10.42 knows Unicode 14. Whatever changed afterwards, or has no
 /// meaning yet, is matched as an older character with the same properties by `unicodeVersion` and
@@ -47,7 +47,8 @@ package struct YoungCharacters: Sendable {
     return String(decoding: text.prefix { $0 != 0 }, as: UTF8.self)
   }
 
-  /// Those that a pattern does not spell out, where it means code points and not properties.
+  /// The characters that a pattern does not spell out, where it means code points and not
+  /// properties.
   func excluding(_ spelled: [ClosedRange<UInt32>]) -> YoungCharacters {
     guard !spelled.isEmpty else { return self }
     return YoungCharacters(

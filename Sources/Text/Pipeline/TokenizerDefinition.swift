@@ -1,4 +1,4 @@
-/// All that a tokenizer is, whatever file it came from: what is compiled, saved and fingerprinted.
+/// The whole of a tokenizer, whatever file it came from; it is compiled, saved and fingerprinted.
 struct TokenizerDefinition: Sendable {
   /// A token of the model's vocabulary; `content` is spelled in `ByteAlphabet`.
   struct Entry: Sendable {

@@ -1,6 +1,6 @@
 import Base
 
-/// Tells which tokens the texts of an echoed position mean.
+/// The tokens that the texts of an echoed position name.
 ///
 /// Servers write a token as its text, or as its spelling in the byte alphabet. A token that ends
 /// within a character comes as U+FFFD or as an empty text, and the one that completes the character
