@@ -1,4 +1,4 @@
-/// What the process tells its caller, with the numbers of `sysexits.h`.
+/// The exit status of the process, with the numbers of `sysexits.h`.
 package enum ExitStatus: Int32 {
   /// The command line is wrong. (EX_USAGE)
   case usage = 64

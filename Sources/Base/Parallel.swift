@@ -7,13 +7,13 @@ import Synchronization
 public enum Parallel {
   private static let limit = Atomic<Int>(ProcessInfo.processInfo.activeProcessorCount)
 
-  /// How many threads work at once; at least one.
+  /// The number of threads that work at once, at least one.
   public static var threadCount: Int {
     get { limit.load(ordering: .relaxed) }
     set { limit.store(max(1, newValue), ordering: .relaxed) }
   }
 
-  /// How many threads work that is started here is spread over: one inside of such work.
+  /// The number of threads for work that is started here: one inside of parallel work.
   package static var availableThreads: Int { cp_thread_is_serial() ? 1 : threadCount }
 
   /// Runs `body` for 0 ..< count, spread over the threads; returns when all are done.
@@ -46,6 +46,12 @@ public enum Parallel {
   /// The results of `body` for 0 ..< count, computed as ``forEach(_:threads:_:)`` does, in order.
   ///
   /// `progress` is told how many are done, from one thread at a time.
+  ///
+  /// ```swift
+  /// let encoded = try Parallel.map(texts.count) { index in
+  ///   try tokenizer.encode(texts[index])
+  /// }
+  /// ```
   ///
   /// - Throws: the first error by index; the other calls still run.
   package static func map<Value, Failure: Error>(

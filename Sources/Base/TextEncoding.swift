@@ -1,4 +1,4 @@
-/// What the first bytes of a text say of its encoding.
+/// The encoding of a text, as its first bytes tell it.
 package enum TextEncoding {
   /// The byte order mark of UTF-8.
   package static let mark: [UInt8] = [0xEF, 0xBB, 0xBF]

@@ -2,6 +2,16 @@ import Base
 import CKernels
 
 /// AdamW with decoupled weight decay (Loshchilov & Hutter 2019) over a model's flat buffer.
+///
+/// ```swift
+/// let optimizer = AdamW(count: student.parameters.count, AdamW.Settings(weightDecay: 0.01))
+/// for batch in batches {
+///   let loss = trainingLoss(student, batch)
+///   loss.backward()
+///   let norm = optimizer.update(student.parameters, learningRate: 1e-3)
+///   print("loss \(loss.item), gradient norm \(norm)")
+/// }
+/// ```
 public final class AdamW {
   /// The constants of the optimizer.
   public struct Settings: Sendable, Equatable {
@@ -9,7 +19,7 @@ public final class AdamW {
     package var beta1: Float
     /// The decay rate of the mean of squared gradients.
     public var beta2: Float
-    /// What is added to the root of the second moment.
+    /// The constant added to the root of the second moment.
     package var epsilon: Float
     /// The weight decay, multiplied by the learning rate; none on norms and embeddings.
     public var weightDecay: Float
@@ -21,8 +31,11 @@ public final class AdamW {
       beta1: Float = 0.9, beta2: Float = 0.95, epsilon: Float = 1e-8, weightDecay: Float = 0.1,
       maxGradientNorm: Float = 1
     ) {
-      (self.beta1, self.beta2, self.epsilon) = (beta1, beta2, epsilon)
-      (self.weightDecay, self.maxGradientNorm) = (weightDecay, maxGradientNorm)
+      self.beta1 = beta1
+      self.beta2 = beta2
+      self.epsilon = epsilon
+      self.weightDecay = weightDecay
+      self.maxGradientNorm = maxGradientNorm
     }
   }
 

@@ -70,7 +70,7 @@ private struct OpenBLAS: Sendable {
   }
 }
 
-/// Why OpenBLAS cannot be used.
+/// The reason that OpenBLAS cannot be used.
 private enum LibraryError: Error, CustomStringConvertible {
   case noRoom
   case missing(reason: String)

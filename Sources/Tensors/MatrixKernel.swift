@@ -1,6 +1,6 @@
 import CKernels
 
-/// What makes the matrix products.
+/// The library that computes the matrix products.
 package enum MatrixKernel: String, Sendable {
   /// Ours, for CPUs with AVX-512; the only one that computes in bfloat16. The number goes up when
   /// a change to it changes bits: caches must not go on across that.
@@ -13,12 +13,12 @@ package enum MatrixKernel: String, Sendable {
     precision == .float32 ? float32 : .avx512
   }
 
-  /// Those that can compute float32 on this CPU; OpenBLAS only where it is installed.
+  /// The kernels that can compute float32 on this CPU; OpenBLAS only where it is installed.
   package static var available: [MatrixKernel] {
     (ck_has_gemm_float32() ? [.avx512] : []) + (BLAS.isInstalled ? [.openBLAS] : [])
   }
 
-  /// What decides about the bits of a product.
+  /// The kernel and all else that decides about the bits of a product.
   package static func description(of precision: Precision) -> String {
     let kernel = of(precision)
     return kernel == .avx512 ? kernel.rawValue : BLAS.configuration

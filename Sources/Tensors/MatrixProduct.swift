@@ -69,7 +69,7 @@ package func gemm(
   }
 }
 
-/// How the elements of a product are shared out to the threads.
+/// The division of a product's elements among the threads.
 private struct Split {
   let m, n: Int
   /// The extents of a part; those at the end are smaller.
@@ -81,8 +81,10 @@ private struct Split {
     let extent = max(m, n)
     let panels = min(16, max(1, min(extent / 128, (m * n * k) >> 20)))
     let panel = extent.divided(by: panels).rounded(to: 16)
-    (self.m, self.n) = (m, n)
-    (rows, columns) = m >= n ? (panel, n) : (m, panel)
+    self.m = m
+    self.n = n
+    rows = m >= n ? panel : m
+    columns = m >= n ? n : panel
   }
 
   /// Tiles for about four turns of each thread, no smaller than 128 by 128 unless threads would go
@@ -91,7 +93,8 @@ private struct Split {
   /// A part lays out its rows of A, and its columns of B once for every block of rows: of all ways
   /// to make so many parts, the one that lays out least.
   init(tilesOf m: Int, _ n: Int, _ k: Int) {
-    (self.m, self.n) = (m, n)
+    self.m = m
+    self.n = n
     let threads = Parallel.availableThreads
     let large = max(1, m / 128) * max(1, n / 128)
     let wanted =

@@ -3,6 +3,12 @@ import Base
 /// Every parameter of a model in one flat buffer, with its gradients in a second one.
 ///
 /// One buffer makes clearing, clipping, the optimizer and checkpoints one loop each.
+///
+/// ```swift
+/// let student = Decoder(config, trainable: true)
+/// student.parameters.initialize(seed: 1)
+/// for parameter in student.parameters.parameters { print(parameter.name, parameter.shape) }
+/// ```
 public final class ParameterStore {
   /// A named part of the buffer.
   public struct Parameter {
@@ -10,15 +16,15 @@ public final class ParameterStore {
     public let name: String
     /// The extent of each axis.
     public let shape: [Int]
-    /// Where it lies in the buffer.
+    /// Its place in the buffer, in floats.
     package let range: Range<Int>
-    /// How a fresh one is drawn.
+    /// The distribution that a fresh one is drawn from.
     package let initialization: Initialization
     /// Whether weight decay applies: not to norms and embeddings.
     package let decays: Bool
   }
 
-  /// How a fresh parameter is drawn.
+  /// The distribution of a fresh parameter.
   package enum Initialization: Sendable, Equatable {
     /// All ones.
     case ones

@@ -7,7 +7,7 @@ import Synchronization
 /// It never holds more than twice what was in use at once: texts of ever new lengths would leave
 /// buffers of ever new sizes behind.
 package enum Pool {
-  /// What is held; addresses, because pointers do not cross a mutex.
+  /// The blocks that are held, as addresses, because pointers do not cross a mutex.
   private struct Blocks {
     var free: [Int: [UInt]] = [:]
     var freeBytes = 0
@@ -31,7 +31,10 @@ package enum Pool {
 
     /// Forgets all free blocks and returns them.
     mutating func removeFree() -> [UInt] {
-      defer { (free, freeBytes) = ([:], 0) }
+      defer {
+        free = [:]
+        freeBytes = 0
+      }
       return free.values.flatMap { $0 }
     }
   }
@@ -39,7 +42,7 @@ package enum Pool {
   private static let blocks = Mutex(Blocks())
   private static let misses = Atomic<Int>(0)
 
-  /// How often memory had to be asked of the system.
+  /// The number of times that memory had to be asked of the system.
   package static var missCount: Int { misses.load(ordering: .relaxed) }
 
   /// The bytes in use and kept for use.

@@ -1,6 +1,6 @@
 import CKernels
 
-/// What the operands of matrix products are rounded to; sums and all else are float32.
+/// The precision that operands of matrix products are rounded to; sums and all else are float32.
 public enum Precision: String, Sendable, Codable, CaseIterable {
   /// No rounding.
   case float32

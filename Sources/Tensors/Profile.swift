@@ -1,11 +1,11 @@
 import Synchronization
 
-/// Where the time of training steps goes, stage by stage.
+/// The time of training steps, stage by stage.
 ///
 /// Every instant of a step belongs to the innermost stage that runs then, an operation's backward
-/// to the stage that its forward ran in, and what runs in no stage to ``Stage/rest``: the stages add
-/// up to the step. It is wall time as the thread that called ``step(_:)`` sees it, which waits for
-/// the pool inside an operation; what other threads do on their own is not recorded.
+/// to the stage that its forward ran in, and what runs in no stage to ``Stage/rest``: the stages
+/// add up to the step. It is wall time as the thread that called ``step(_:)`` sees it, which waits
+/// for the pool inside an operation; what other threads do on their own is not recorded.
 ///
 /// The current profile is task-local: without one, a stage costs a look-up and a nil check, and
 /// runs in different threads (or tests) do not see one another's.
@@ -36,7 +36,7 @@ package final class Profile: Sendable {
     case rest
   }
 
-  /// How many steps of a run are left out: they fill the memory pool and the caches.
+  /// The number of a run's first steps left out: they fill the memory pool and the caches.
   package static let warmupSteps = 2
 
   @TaskLocal private static var current: Profile?
@@ -106,7 +106,8 @@ private struct Recording {
   mutating func begin() {
     // The warm-up is forgotten only now, so that a shorter run shows something.
     if steps == Profile.warmupSteps { spent = [:] }
-    (running, since) = (.rest, .now)
+    running = .rest
+    since = .now
   }
 
   mutating func end() {
@@ -117,7 +118,10 @@ private struct Recording {
   mutating func enter(_ part: Part) -> Part {
     let now = ContinuousClock.now
     spent[running, default: .zero] += now - since
-    defer { (running, since) = (part, now) }
+    defer {
+      running = part
+      since = now
+    }
     return running
   }
 

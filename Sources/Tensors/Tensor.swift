@@ -5,9 +5,17 @@ import Synchronization
 
 /// A dense row-major array of float32 that remembers how it was computed.
 ///
-/// Operations reach its memory only inside ``apply(_:shape:mayRepeat:forward:backward:)``, which keeps the
-/// inputs alive; everything else uses ``item`` or ``withValues(_:)``, because a raw pointer taken
-/// from a temporary dangles as soon as the optimiser sees the tensor's last use.
+/// Operations reach its memory only inside ``apply(_:shape:mayRepeat:forward:backward:)``, which
+/// keeps the inputs alive; everything else uses ``item`` or ``withValues(_:)``, because a raw
+/// pointer taken from a temporary dangles as soon as the optimiser sees the tensor's last use.
+///
+/// ```swift
+/// let x = Tensor([1, 3], [1, 2, 3])
+/// let weight = Tensor([1, 3], [0.5, 0, -1], requiresGradient: true)
+/// let y = linear(x, weight)  // (1, 1)
+/// print(y.item)  // -2.5
+/// y.backward()  // Adds x into the gradient of the weight.
+/// ```
 public final class Tensor {
   /// The extent of each axis.
   public let shape: [Int]

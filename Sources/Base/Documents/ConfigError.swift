@@ -1,6 +1,6 @@
 import Yams
 
-/// What can be wrong with a configuration, one case a cause.
+/// The errors of a configuration, one case for each cause.
 public enum ConfigError: Error, Sendable, Equatable {
   /// The file does not exist.
   case missingFile(String)

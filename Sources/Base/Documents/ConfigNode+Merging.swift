@@ -2,7 +2,7 @@
 package struct ConfigChange: Sendable {
   /// The keys from the root.
   let keys: [String]
-  /// Where the last key was written.
+  /// The place where the last key was written.
   package let place: ConfigPlace
   /// The value.
   let value: ConfigNode

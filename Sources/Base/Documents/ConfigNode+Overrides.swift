@@ -1,5 +1,5 @@
 extension ConfigNode {
-  /// How deep a key may lie; no section of a config is nearly so deep.
+  /// The depth limit of a key; no section of a config is nearly so deep.
   private var maximumDepth: Int { 16 }
 
   /// The node with `a.b=value` arguments applied in order; values are read as YAML.

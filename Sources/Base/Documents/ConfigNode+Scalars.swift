@@ -1,6 +1,6 @@
 import Foundation
 
-/// How scalars are read: YAML 1.2's core schema.
+/// Scalars, read by YAML 1.2's core schema.
 ///
 /// YAML 1.1, which most libraries follow, reads `no` as false, `010` as eight and `1:30` as ninety;
 /// here each key says what it takes, and those are errors.

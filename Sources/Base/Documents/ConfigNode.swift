@@ -1,6 +1,6 @@
 /// A configured value with the place it came from.
 package struct ConfigNode: Sendable {
-  /// What a node holds.
+  /// The content of a node.
   package enum Content: Sendable {
     /// A word, number or text; a quoted one is text whatever it looks like.
     case scalar(String, isQuoted: Bool)
@@ -10,9 +10,9 @@ package struct ConfigNode: Sendable {
     case mapping([ConfigEntry])
   }
 
-  /// What the node holds.
+  /// The node's content.
   package var content: Content
-  /// Where the value was written.
+  /// The place where the value was written.
   package var place: ConfigPlace
   /// The dotted path of keys that leads here from the root, empty at the root.
   package var path: String
@@ -29,7 +29,7 @@ package struct ConfigNode: Sendable {
 package struct ConfigEntry: Sendable {
   /// The key's text.
   package var key: String
-  /// Where the key was written.
+  /// The place where the key was written.
   package var place: ConfigPlace
   /// The value.
   package var value: ConfigNode
@@ -62,7 +62,7 @@ extension ConfigNode {
     return ["", "~", "null", "Null", "NULL"].contains(text)
   }
 
-  /// What the node holds, in words for a message.
+  /// The kind of content, in words for a message.
   var found: String {
     switch content {
     case .scalar(let text, let isQuoted): isQuoted ? "the text \"\(text.brief)\"" : plainFound(text)
@@ -93,7 +93,8 @@ extension String {
 }
 
 extension ConfigNode {
-  /// The node as a plain value, keys in alphabetical order; unquoted words follow YAML 1.2's core schema.
+  /// The node as a plain value, keys in alphabetical order; unquoted words follow YAML 1.2's core
+  /// schema.
   package var value: JSONValue {
     switch content {
     case .scalar(let text, isQuoted: true): .string(text)

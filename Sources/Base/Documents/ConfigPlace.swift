@@ -1,4 +1,4 @@
-/// Where a configured value came from: a file's line and column, or an override.
+/// The origin of a configured value: a file's line and column, or an override.
 public enum ConfigPlace: Sendable, Equatable, CustomStringConvertible {
   /// A position in a file, both counted from 1.
   case file(String, line: Int, column: Int)

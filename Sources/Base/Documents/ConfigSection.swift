@@ -104,7 +104,7 @@ extension ConfigSection {
   /// - Parameters:
   ///   - taken: The keys that the choice reads.
   ///   - all: The keys that any of the choices read.
-  ///   - choice: What was chosen, for the message.
+  ///   - choice: The choice made, for the message.
   /// - Throws: `conflict` for the first of them.
   package func requireOnly(
     _ taken: [Key], of all: [Key], for choice: String

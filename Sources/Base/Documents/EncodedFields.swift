@@ -1,5 +1,5 @@
 extension Encoder {
-  /// Encodes an object key by key, beside the keys that it has already; a field that is nil has none.
+  /// Encodes an object key by key, beside the keys it already has; a field that is nil has none.
   package func encode(_ fields: KeyValuePairs<String, (any Encodable)?>) throws {
     var object = container(keyedBy: FieldKey.self)
     for (key, value) in fields {

@@ -14,13 +14,13 @@ package struct JSONDuplicateKey: Error {
 
 /// Reads whole JSON documents into values.
 ///
-/// It refuses duplicate keys (in objects of up to `checkedMembers` members; the vocabulary checks its
-/// own), lone surrogates, control characters in strings, nesting deeper than `depthLimit`, and
+/// It refuses duplicate keys (in objects of up to `checkedMembers` members; the vocabulary checks
+/// its own), lone surrogates, control characters in strings, nesting deeper than `depthLimit`, and
 /// anything after the value.
 package enum JSONParser {
-  /// How deep arrays and objects may nest.
+  /// The deepest nesting of arrays and objects that is read.
   static let depthLimit = 128
-  /// Up to how many members an object's keys are checked for duplicates.
+  /// The most members that an object may have for its keys to be checked for duplicates.
   static let checkedMembers = 64
 
   /// The value that the whole of `bytes` spells.

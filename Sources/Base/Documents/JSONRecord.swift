@@ -35,7 +35,7 @@ package struct JSONRecord {
     }
   }
 
-  /// The first object of some bytes, and how many bytes it takes.
+  /// The first object of some bytes, and the number of bytes it takes.
   private static func first(
     in bytes: ArraySlice<UInt8>, offset: Int
   ) throws(JSONSyntaxError) -> (JSONRecord, end: Int) {
@@ -114,7 +114,7 @@ extension JSONRecord {
       }
     }
 
-    /// What kind of value this is, for messages.
+    /// The kind of value, for messages.
     package var kind: String {
       switch self {
       case .null: "null"

@@ -1,6 +1,6 @@
 /// Passing over values without building them, judged as strictly as if they were read.
 extension JSONScanner {
-  /// Consumes a string and says where its bytes lie; nil, and nothing consumed, where it has escapes.
+  /// Consumes a string and returns the range of its bytes; nil, and nothing consumed, with escapes.
   package mutating func plainString() throws(JSONSyntaxError) -> Range<Int>? {
     try expect(UInt8(ascii: "\""))
     let start = offset

@@ -1,6 +1,6 @@
-/// Passing over what nobody asked for.
+/// Passing over values that are not read.
 extension JSONScanner {
-  /// How deep values may nest whose commas and colons are looked at; beyond, only brackets count.
+  /// The nesting down to which commas and colons are looked at; beyond, only brackets count.
   package static let unreadDepth = 256
 
   /// Consumes any value and judges only its brackets, commas and quotes.

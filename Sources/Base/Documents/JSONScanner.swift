@@ -1,8 +1,8 @@
-/// What breaks the grammar of a JSON document, and where.
+/// A breach of JSON's grammar, and its place in the document.
 package struct JSONSyntaxError: Error, Equatable, CustomStringConvertible {
   /// The byte at which reading stopped.
   package var offset: Int
-  /// What was expected there, or found.
+  /// The problem: what was expected there, or found.
   package var problem: String
 
   /// One phrase for an error message.
@@ -35,7 +35,8 @@ package struct JSONScanner {
 
   /// A scanner of the same bytes at another place.
   package init(_ other: JSONScanner, at offset: Int) {
-    (bytes, self.offset) = (other.bytes, offset)
+    bytes = other.bytes
+    self.offset = offset
   }
 
   /// The byte that is next, white space or not; nil at the end.

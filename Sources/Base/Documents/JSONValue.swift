@@ -54,7 +54,7 @@ public enum JSONValue: Sendable, Equatable {
     members.map { Dictionary($0.map { ($0.key, $0.value) }) { first, _ in first } }
   }
 
-  /// What kind of value this is, in JSON's words, for messages.
+  /// The kind of value, in JSON's words, for messages.
   package var kind: String {
     switch self {
     case .null: "null"

@@ -5,7 +5,7 @@ public import Foundation
 /// Numbers are the shortest decimals that read back as the same bits. A comma follows every value
 /// and gives way to the bracket that closes.
 package struct JSONWriter {
-  /// How JSON is laid out.
+  /// The layout of written JSON.
   package enum Layout {
     /// On one line, without white space.
     case compact
@@ -21,7 +21,7 @@ package struct JSONWriter {
   /// A writer of nothing yet.
   ///
   /// - Parameters:
-  ///   - layout: How the text is laid out.
+  ///   - layout: The layout of the text.
   ///   - spellsOutControls: Whether tabs and returns are written by their numbers, as in the JSON
   ///     that tokenizers are known by.
   package init(_ layout: Layout = .compact, spellsOutControls: Bool = false) {

@@ -44,8 +44,8 @@ extension ValueLimit<Int> {
 }
 
 extension ValueLimit<Double> {
-  /// The same limit for a number that is computed with in float32: what rounding to that makes of it
-  /// must be within the limit, too.
+  /// The same limit for a number that is computed with in float32: what rounding to that makes of
+  /// it must be within the limit, too.
   package var inFloat32: ValueLimit {
     ValueLimit(description: description + " as a float32") { [accepts] in
       accepts($0) && Float($0).isFinite && accepts(Double(Float($0)))

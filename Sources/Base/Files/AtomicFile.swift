@@ -5,6 +5,13 @@ import Glibc
 /// The bytes go to a new hidden neighbour, are flushed, and take the file's name last; without
 /// `commit` the neighbour is removed. A link stays one, and what it leads to is replaced. What is
 /// replaced gives its mode to its successor; nothing but a regular file is.
+///
+/// ```swift
+/// let file = try AtomicFile(path: "run/metrics.jsonl")
+/// for line in lines { try file.write("\(line)\n".utf8) }
+/// try file.commit()  // Without this the old file stays.
+/// try AtomicFile.write("done\n", to: "run/status")  // In one call.
+/// ```
 package struct AtomicFile: ~Copyable {
   /// The path that the user named, for messages.
   package let path: String

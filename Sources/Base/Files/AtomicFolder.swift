@@ -2,8 +2,8 @@ import Foundation
 
 /// A folder that appears under its name only when it is complete and on disk.
 ///
-/// It is filled under a hidden name beside its own; without `commit` that is removed. Only a folder is
-/// ever replaced, in one step where the system can.
+/// It is filled under a hidden name beside its own; without `commit` that is removed. Only a folder
+/// is ever replaced, in one step where the system can.
 package struct AtomicFolder: ~Copyable {
   /// The hidden folder to write into.
   package let temporary: String

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Why a file or folder cannot be read or written.
+/// The reason that a file or folder cannot be read or written.
 package enum FileError: Error, Equatable, CustomStringConvertible {
   /// Nothing is at the path.
   case missing(path: String)
@@ -34,7 +34,7 @@ package enum FileError: Error, Equatable, CustomStringConvertible {
     }
   }
 
-  /// What was found, without the path and the remedy.
+  /// The cause, without the path and the remedy.
   package var reason: String {
     switch self {
     case .missing: "it is missing"
@@ -44,7 +44,7 @@ package enum FileError: Error, Equatable, CustomStringConvertible {
     }
   }
 
-  /// What the last system call that was to read a path failed of.
+  /// The error of the last system call, which was to read a path.
   static func reading(_ path: String) -> FileError {
     guard errno == ENOENT || errno == ENOTDIR else {
       return .unreadable(path: path, reason: systemReason())
@@ -52,12 +52,12 @@ package enum FileError: Error, Equatable, CustomStringConvertible {
     return PointerFile(brokenLinkAt: path).map { .pointer($0) } ?? .missing(path: path)
   }
 
-  /// What the last system call that was to create a path failed of.
+  /// The error of the last system call, which was to create a path.
   static func creating(_ path: String) -> FileError {
     isFull ? .full(path: path) : .uncreatable(path: path, reason: systemReason())
   }
 
-  /// What the last system call that wrote to a path failed of.
+  /// The error of the last system call, which wrote to a path.
   static func writing(_ path: String) -> FileError {
     isFull ? .full(path: path) : .unwritable(path: path, reason: systemReason())
   }

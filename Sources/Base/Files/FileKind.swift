@@ -1,6 +1,6 @@
 import Glibc
 
-/// What stands under a name; the raw value says it in words.
+/// The kind of thing that a path names; the raw value says it in words.
 package enum FileKind: String {
   case regular = "a regular file"
   case folder = "a folder"
@@ -29,11 +29,11 @@ package enum FileKind: String {
     }
   }
 
-  /// Why it is no regular file.
+  /// The objection to what is no regular file, for messages.
   var refusal: String { "it is \(rawValue), no regular file" }
 }
 
-/// Which file it is, whatever names lead to it.
+/// The identity of a file, whatever names lead to it.
 package struct FileIdentity: Hashable, Sendable {
   private let device: UInt
   private let number: UInt

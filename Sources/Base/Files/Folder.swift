@@ -1,6 +1,6 @@
 import Glibc
 
-/// Folders made and listed with the system's own reasons; Foundation's are none that a person reads.
+/// Folders made and listed with the system's own reasons; Foundation's tell a person nothing.
 package enum Folder {
   /// Makes a folder, where it is not there, and those above it.
   ///
@@ -20,7 +20,7 @@ package enum Folder {
     guard mkdir(path, 0o777) == 0 || isThere(path) else { throw .creating(path) }
   }
 
-  /// Why the entries of a folder cannot be read, in the system's words.
+  /// The reason that the entries of a folder cannot be read, in the system's words.
   package static func reasonNotListed(_ path: String) -> String {
     guard let folder = opendir(path) else { return String(cString: strerror(errno)) }
     closedir(folder)

@@ -20,7 +20,7 @@ extension OpenedFile {
 
   /// The bytes that come next, at most `count` of them; none at the end.
   ///
-  /// A pipe is waited on, but not longer than until somebody wishes the process to stop.
+  /// It waits on a pipe, but no longer than until the process is asked to stop.
   package func next(count: Int) throws(FileError) -> [UInt8] {
     var got = 0
     repeat {

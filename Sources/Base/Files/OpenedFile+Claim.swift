@@ -1,8 +1,8 @@
 import Glibc
 
 extension OpenedFile {
-  /// Creates a file of a fixed name, or opens the one that is left over, for this process alone; nil
-  /// if another has it.
+  /// Creates a file of a fixed name, or opens the one that is left over, for this process alone;
+  /// nil if another has it.
   ///
   /// The claim goes with the descriptor, so that the system frees it when the process ends, however
   /// it ends. A leftover keeps its bytes if it is this user's own and has no second name; a link, a
@@ -23,7 +23,7 @@ extension OpenedFile {
     }
   }
 
-  /// Whether a leftover can only be this user's: nobody else made it, and no other name leads to it.
+  /// Whether a leftover can only be this user's: nobody else made it, no other name leads to it.
   private func isOwn() throws(FileError) -> Bool {
     let status = try status()
     return FileKind(status) == .regular && status.st_nlink == 1 && status.st_uid == geteuid()

@@ -5,7 +5,8 @@ extension OpenedFile {
   /// Opens what a user names as data: a regular file, or one of the process's own streams.
   ///
   /// `/dev/stdin`, `/dev/fd/N`, and what links to them are streams, whatever is at their other end;
-  /// so standard input and `<(command)` work, and a FIFO that stands in a folder is never waited on.
+  /// so standard input and `<(command)` work, and a FIFO that stands in a folder is never waited
+  /// on.
   ///
   /// - Throws: `missing` or `unreadable`.
   package init(streaming path: String) throws(FileError) {

@@ -14,7 +14,7 @@ package struct OpenedFile: ~Copyable, Sendable {
     self.path = path
   }
 
-  /// Opens a regular file for reading; a FIFO, a device or a folder is an error, and never waited on.
+  /// Opens a regular file for reading; a FIFO, a device or a folder is an error, never waited on.
   ///
   /// So is what Git LFS or git-annex put in the place of a file that they did not fetch.
   ///
@@ -85,13 +85,13 @@ package struct OpenedFile: ~Copyable, Sendable {
   /// The size in bytes.
   package func size() throws(FileError) -> Int { Int(try status().st_size) }
 
-  /// Removes what the file holds from a place on; what is written next follows there.
+  /// Removes the content from an offset on; the next bytes are written there.
   package func truncate(to size: Int) throws(FileError) {
     guard ftruncate(descriptor, off_t(size)) == 0, lseek(descriptor, off_t(size), SEEK_SET) >= 0
     else { throw .writing(path) }
   }
 
-  /// Waits until the bytes are on the disk; a failure is final, since another try may seem to succeed.
+  /// Waits until the bytes are on the disk; a failure is final, since another try may seem to work.
   package func synchronize() throws(FileError) {
     guard fsync(descriptor) == 0 else { throw .writing(path) }
   }

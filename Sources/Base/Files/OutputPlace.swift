@@ -1,10 +1,10 @@
 import Glibc
 
-/// Where an output goes: the path behind any links, and what stands there now.
+/// The place of an output: the path behind any links, and what stands there now.
 struct OutputPlace {
   /// The path itself, no link.
   let path: String
-  /// What is there and will be replaced; nil where there is nothing.
+  /// The status of what is there and will be replaced; nil where there is nothing.
   let old: stat?
 
   /// Finds the place of a file or folder.

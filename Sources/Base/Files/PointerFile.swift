@@ -7,15 +7,17 @@ package struct PointerFile: Equatable, Sendable, CustomStringConvertible {
   private let tool: String
   private let command: String
 
-  /// What the first bytes of a file say; nil for any other file.
+  /// The pointer that the first bytes of a file make; nil for any other file.
   package init?(_ bytes: some Collection<UInt8>, path: String) {
     var start = Array(bytes.prefix(64))
     if start.starts(with: [0xEF, 0xBB, 0xBF]) { start.removeFirst(3) }
     func begins(_ text: String) -> Bool { start.starts(with: text.utf8) }
     if Self.lfs.contains(where: begins) {
-      (tool, command) = ("Git LFS", "git lfs pull")
+      tool = "Git LFS"
+      command = "git lfs pull"
     } else if begins("/annex/objects/") {
-      (tool, command) = ("git-annex", "git annex get")
+      tool = "git-annex"
+      command = "git annex get"
     } else {
       return nil
     }
@@ -37,10 +39,12 @@ package struct PointerFile: Equatable, Sendable, CustomStringConvertible {
   /// The broken link at a path that git-annex left for a file it did not fetch; nil otherwise.
   init?(brokenLinkAt path: String) {
     guard let target = Link.target(of: path), target.contains("annex/objects/") else { return nil }
-    (self.path, tool, command) = (path, "git-annex", "git annex get")
+    self.path = path
+    tool = "git-annex"
+    command = "git annex get"
   }
 
-  /// No pointer is longer, in bytes: Git LFS itself looks no further.
+  /// The largest size of a pointer, in bytes: Git LFS itself looks no further.
   static let mostBytes = 1024
 
   /// The current specification and the two before it.

@@ -7,7 +7,7 @@ import Foundation
 enum TemporaryName {
   private static let suffix = ".partial"
 
-  /// A name beside a path that nobody can guess.
+  /// An unguessable name beside a path.
   static func new(for path: String) -> String {
     let random = String(UInt64.random(in: .min ... .max), radix: 16)
     return FolderSync.parent(of: path) + "/" + prefix(of: path) + random + suffix
@@ -43,7 +43,7 @@ enum TemporaryName {
     try? FileManager.default.removeItem(atPath: path)
   }
 
-  /// Takes the lock of a file or folder; false if another process has it, or where there are no locks.
+  /// Takes the lock of a file or folder; false if another process has it, or there are no locks.
   @discardableResult
   static func lock(_ file: borrowing OpenedFile) -> Bool {
     flock(file.descriptor, LOCK_EX | LOCK_NB) == 0

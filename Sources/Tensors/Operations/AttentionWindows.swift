@@ -1,4 +1,4 @@
-/// What each query may attend to: one run of keys per query.
+/// The keys that each query may attend to: one run of keys per query.
 ///
 /// A causal mask, chunks, document boundaries, left padding and a key-value cache all come down to
 /// the same thing: query n sees keys `starts[n] ..< ends[n]`. Neither bound ever decreases.
@@ -20,7 +20,8 @@ public struct AttentionWindows: Sendable {
   /// The windows of each query, in key coordinates.
   package init(starts: [Int32], ends: [Int32]) {
     precondition(starts.count == ends.count, "\(starts.count) starts, \(ends.count) ends")
-    (self.starts, self.ends) = (starts, ends)
+    self.starts = starts
+    self.ends = ends
     tiles = Self.tiles(starts, ends)
     islands = Self.islands(tiles)
   }

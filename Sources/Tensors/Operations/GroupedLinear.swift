@@ -125,7 +125,7 @@ private func forEachGroup(
   Parallel.forEach(work.count) { body(work[$0].group, work[$0].rows, work[$0].part) }
 }
 
-/// Into how many parts a group of so many of all rows is split.
+/// The number of parts that a group of so many of all rows is split into.
 private func partCount(extent: Int, rows: Int, of total: Int) -> Int {
   max(1, min(extent / 128, rows * 8 / total))
 }

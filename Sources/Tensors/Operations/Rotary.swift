@@ -12,12 +12,13 @@ package struct RotaryTable {
 
   /// Angles `position · frequency`, both float32 as in the reference (docs/llama4.md §2.4).
   ///
-  /// What is rotated is multiplied by `magnitude` besides.
+  /// The rotated values are multiplied by `magnitude` besides.
   package init(
     positions: [Int32], frequencies: [Float], interleaved: Bool, magnitude: Float = 1
   ) {
     self.interleaved = interleaved
-    (rows, half) = (positions.count, frequencies.count)
+    rows = positions.count
+    half = frequencies.count
     cosines = Storage(count: rows * half)
     sines = Storage(count: rows * half)
     for (row, position) in positions.enumerated() {

@@ -54,6 +54,7 @@ package struct RouterTerms {
     let mass = probabilities.indices.reduce(0) { $0 + shares[$1 % E] * probabilities[$1] }
     balance = Float(E) * mass / Float(max(N, 1))
     z = logSumExp.reduce(0) { $0 + $1 * $1 } / Float(max(N, 1))
-    (self.probabilities, self.logSumExp) = (probabilities, logSumExp)
+    self.probabilities = probabilities
+    self.logSumExp = logSumExp
   }
 }

@@ -2,8 +2,8 @@ import Foundation
 
 /// The softmax of logits (N, E) at the chosen columns, one per entry of `rows`.
 ///
-/// With `overChosen` it is that of a row's chosen columns alone, which add up to one; otherwise that
-/// of the whole row. No pair of row and column comes twice.
+/// With `overChosen` it is that of a row's chosen columns alone, which add up to one; otherwise
+/// that of the whole row. No pair of row and column comes twice.
 package func softmaxGather(
   _ logits: Tensor, rows: [Int32], columns: [Int32], overChosen: Bool
 ) -> Tensor {

@@ -11,12 +11,12 @@ struct BytePairEncoder: Sendable {
   var byteIDs: [Int32]
   /// By id: whether a piece that spells exactly this token becomes this token.
   var isWhole: [Bool]
-  /// What stands for a byte that the vocabulary lacks; without it the byte is dropped.
+  /// The token for a byte that the vocabulary lacks; without it the byte is dropped.
   var unknownID: Int32?
   /// Whether neighbouring unknown bytes make one unknown token.
   var fusesUnknown: Bool
 
-  /// Up to how many symbols a plain scan for the lowest rank is faster than a heap.
+  /// The most symbols for which a plain scan for the lowest rank is faster than a heap.
   private static let scanLimit = 48
 
   /// Appends the ids of a piece.

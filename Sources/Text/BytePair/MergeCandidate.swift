@@ -1,6 +1,6 @@
 /// A pair that may be joined next, with the count that it had when it was queued.
 struct MergeCandidate: Comparable {
-  /// How often the pair occurred.
+  /// The number of times that the pair occurred.
   var count: Int
   /// The pair.
   var pair: TokenizerDefinition.Merge

@@ -14,7 +14,7 @@ struct MergeLearner {
   private var merged: Set<Pair> = []
   private var known: [[UInt8]: Int32] = [:]
 
-  /// Where a pair occurs: how often, and in which words, some of which may have lost it since.
+  /// The occurrences of a pair: their number, and the words, some of which may have lost it since.
   private struct PairOccurrences {
     var count = 0
     var words: [Int32] = []
@@ -52,7 +52,7 @@ struct MergeLearner {
   mutating func joinBestPair() -> Bool {
     while let candidate = queue.popMinimum() {
       let count = pairs[candidate.pair]?.count ?? 0
-      // Counts change while a candidate waits: with fewer it queues again, with more it has already.
+      // Counts change while a candidate waits: with fewer it queues again, with more it is queued.
       if count == candidate.count {
         join(candidate.pair)
         return true

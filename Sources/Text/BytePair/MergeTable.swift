@@ -1,6 +1,6 @@
 /// A map from a pair of adjacent ids to the rank of their merge and the id it makes.
 struct MergeTable: Sendable {
-  /// What joining a pair gives; the lowest rank is joined first.
+  /// The merge of a pair; the lowest rank is joined first.
   struct Merge: Equatable {
     var rank: Int32
     var id: Int32

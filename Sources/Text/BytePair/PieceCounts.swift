@@ -1,4 +1,4 @@
-/// How often each piece of text occurs.
+/// The number of times that each piece of text occurs.
 struct PieceCounts: Sendable {
   private var table = TokenTable(capacity: 1 << 12)
   private var capacity = 1 << 12

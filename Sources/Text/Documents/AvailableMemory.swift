@@ -1,8 +1,9 @@
 import Foundation
 
-/// How much memory the machine can give without swapping.
+/// The memory that the machine can give without swapping.
 enum AvailableMemory {
-  /// In bytes: what `/proc/meminfo` says, or what the control group leaves; all where neither tells.
+  /// The bytes that `/proc/meminfo` names or the control group leaves, the lesser of the two;
+  /// unlimited where neither tells.
   static var bytes: Int {
     min(fromMachine ?? .max, fromControlGroup ?? .max)
   }

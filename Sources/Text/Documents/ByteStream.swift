@@ -63,11 +63,11 @@ final class ByteStream {
   }
 }
 
-/// How a file's bytes are compressed.
+/// The compression of a file's bytes.
 enum Compression: String {
   case gzip, zstd
 
-  /// What the first four bytes say; nil for none.
+  /// The compression that the first four bytes tell; nil for none.
   init?(_ bytes: [UInt8]) {
     if bytes.starts(with: [0x1F, 0x8B]) {
       self = .gzip
@@ -81,7 +81,7 @@ enum Compression: String {
 
 /// A file's bytes as they lie on disk, in pieces of `size`.
 final class FileChunks {
-  /// How many bytes a piece has at most.
+  /// The largest size of a piece, in bytes.
   static let size = 1 << 18
 
   /// The path, for errors.

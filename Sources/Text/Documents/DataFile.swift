@@ -3,20 +3,20 @@ import Foundation
 
 /// A file of a data set, with what its name says about its content.
 struct DataFile: Equatable {
-  /// What a name promises; content decides where it can.
+  /// The content that a name promises; content itself decides where it can.
   enum Promise { case lines, json, other }
 
   /// The path of the file.
   let path: String
-  /// What the name says that the file is compressed with; nil for nothing.
+  /// The compression that the name tells; nil for none.
   let compression: Compression?
   /// The name without the ending of a compression, in lower case.
   let name: String
-  /// What the name says of the content.
+  /// The content that the name promises.
   let promise: Promise
   /// Whether it is standard input, or another stream of this process, which a user named himself.
   let isStream: Bool
-  /// Whether it lies beside JSON lines in a folder, so that a lone object in it may be a description.
+  /// Whether it lies beside JSON lines in a folder, so that a lone object may be a description.
   var mayDescribeOthers = false
 
   /// A file, judged by its name.
@@ -25,8 +25,12 @@ struct DataFile: Equatable {
     self.isStream = isStream
     var name = (path.lowercased() as NSString).lastPathComponent
     switch true {
-    case name.hasSuffix(".gz"): (compression, name) = (.gzip, String(name.dropLast(3)))
-    case name.hasSuffix(".zst"): (compression, name) = (.zstd, String(name.dropLast(4)))
+    case name.hasSuffix(".gz"):
+      compression = .gzip
+      name = String(name.dropLast(3))
+    case name.hasSuffix(".zst"):
+      compression = .zstd
+      name = String(name.dropLast(4))
     default: compression = nil
     }
     self.name = name
@@ -39,9 +43,9 @@ struct DataFile: Equatable {
 
   /// The files that paths name, folders searched to the bottom in the order of their names' bytes.
   ///
-  /// Hidden files and folders are left out unless named, and so are the descriptions that lie beside
-  /// data. Links are followed; what several of them lead to, file or folder, is read once, where it
-  /// is found first.
+  /// Hidden files and folders are left out unless named, and so are the descriptions that lie
+  /// beside data. Links are followed; what several of them lead to, file or folder, is read once,
+  /// where it is found first.
   static func list(
     _ paths: [String], format: DataFormat = .auto
   ) throws -> (files: [DataFile], passedOver: [String]) {

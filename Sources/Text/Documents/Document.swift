@@ -1,13 +1,13 @@
 /// One text of a data set: what is tokenised as a whole and never sees its neighbours.
 package struct Document: Sendable, Equatable {
-  /// What comes before the text and does not count in the loss; nil when all counts.
+  /// The text before, which does not count in the loss; nil when all counts.
   package var prompt: String?
   /// The text, or the completion of the prompt.
   package var text: String
-  /// Where the document is from: a file, or `file:line`.
+  /// The document's origin: a file, or `file:line`.
   package var source: String
-  /// What it is counted under besides the whole, its language say; nil where nobody asked, and for
-  /// a file of plain text, which has no keys.
+  /// The group it is counted under besides the whole, such as its language; nil where no key was
+  /// given, and for a file of plain text, which has no keys.
   package var group: String?
 
   /// A document from its parts.

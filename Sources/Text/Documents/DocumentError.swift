@@ -1,6 +1,7 @@
 package import Base
 
-/// Why data cannot be read; each description is one line that names the file and the remedy.
+/// The reason that data cannot be read; each description is one line that names the file and the
+/// remedy.
 package enum DocumentError: Error, Equatable, CustomStringConvertible {
   /// There is no such file or folder.
   case missing(path: String)
@@ -26,7 +27,7 @@ package enum DocumentError: Error, Equatable, CustomStringConvertible {
   case unsupported(path: String, format: String, remedy: String)
   /// JSON that holds no records.
   case noRecords(path: String, found: String)
-  /// What begins as JSON records do, and breaks.
+  /// A text that begins as JSON records do, and breaks.
   case brokenJSON(path: String, line: Int, reason: String)
   /// A file named `.json` that is none.
   case notJSON(path: String)
@@ -59,7 +60,7 @@ package enum DocumentError: Error, Equatable, CustomStringConvertible {
   /// Documents, but prompts cover every window of theirs whole.
   case nothingCounts(documents: Int, sources: [String])
 
-  /// What, where, and what to do next, in one line.
+  /// The problem, its place and the remedy, in one line.
   package var description: String {
     switch self {
     case .missing(let path): "\(path): no such file or folder; check the path"

@@ -2,7 +2,7 @@ import Base
 
 /// The documents of files and folders, one at a time.
 ///
-/// What a file is, its content says, not its name; a pipe has no name at all:
+/// The content of a file, not its name, tells what it is; a pipe has no name at all:
 /// - JSON objects, one or more a line, over several lines, or in one array: the text is under
 ///   `textKey`; an object with `prompt` and `completion` instead gives a document of which only the
 ///   completion counts in the loss. With a `groupKey`, the value there is the document's group.
@@ -15,14 +15,14 @@ import Base
 ///   are the descriptions that lie beside data (see `passedOver`).
 /// - Empty files and empty texts are counted and passed over.
 package struct DocumentReader {
-  /// How long a line of JSON may be unless said otherwise, in bytes.
+  /// The default limit of a JSON line's length, in bytes.
   package static let defaultLineByteLimit = 64 << 20
-  /// How long a plain text may be, in bytes: it must fit in memory several times over.
+  /// The limit of a plain text's length, in bytes: it must fit in memory several times over.
   package static let textByteLimit = 1 << 30
 
-  /// How many files had no bytes so far.
+  /// The number of files so far that had no bytes.
   package private(set) var emptyFileCount = 0
-  /// How many documents had no text so far.
+  /// The number of documents so far that had no text.
   package private(set) var emptyDocumentCount = 0
 
   /// The files of folders that describe the data and are no part of it, so far.
@@ -42,8 +42,11 @@ package struct DocumentReader {
     groupKey: String? = nil, lineByteLimit: Int = DocumentReader.defaultLineByteLimit
   ) throws {
     let found = try DataFile.list(paths, format: format)
-    (files, passedOver) = (found.files[...], found.passedOver)
-    (self.format, self.textKey, self.groupKey) = (format, textKey, groupKey)
+    files = found.files[...]
+    passedOver = found.passedOver
+    self.format = format
+    self.textKey = textKey
+    self.groupKey = groupKey
     self.lineByteLimit = lineByteLimit
   }
 

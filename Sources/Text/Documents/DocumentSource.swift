@@ -1,6 +1,6 @@
 import Base
 
-/// What a file turned out to hold when it was opened.
+/// The content that a file turned out to have when it was opened.
 enum DocumentSource {
   /// Nothing but perhaps a byte order mark.
   case empty

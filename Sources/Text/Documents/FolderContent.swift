@@ -33,7 +33,7 @@ struct FolderContent {
 
   private static let markdown: Set = ["md", "markdown"]
 
-  /// What lies beside records and holds none.
+  /// The endings of files that lie beside records and hold none.
   private static let endings: Set = [
     "md", "markdown", "rst", "py", "sh", "toml", "yaml", "yml", "cfg", "ini", "ipynb", "bib", "cff",
   ]

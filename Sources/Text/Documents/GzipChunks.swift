@@ -9,7 +9,7 @@ final class GzipChunks {
   private var betweenMembers = true
   private var isFirstMember = true
   private var outputWasFull = false
-  /// How many bytes of the file are used up.
+  /// The number of the file's bytes that are used up.
   private var position = 0
 
   /// Starts decompressing a file.

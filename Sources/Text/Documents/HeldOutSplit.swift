@@ -1,16 +1,16 @@
 import Base
 
-/// Which documents a run reads.
+/// The part of the documents that a run reads.
 public enum Split: String, Sendable, CaseIterable {
-  /// Those to learn from.
+  /// The documents to learn from.
   case train
-  /// Those kept back for evaluation.
+  /// The documents kept back for evaluation.
   case heldOut = "held_out"
   /// Both.
   case all
 }
 
-/// The SHA-256 of a document's bytes: what makes two documents the same.
+/// The SHA-256 of a document's bytes, which makes two documents the same.
 package struct DocumentDigest: Hashable, Sendable {
   private let words: [UInt64]
 
@@ -34,13 +34,14 @@ package struct DocumentDigest: Hashable, Sendable {
 
   /// The document's place where some of many are taken.
   ///
-  /// Not the number that decides the split: the least of all documents by that one are those held out.
+  /// It is not the number that decides the split, by which the least of all documents are those
+  /// held out.
   var sampleRank: UInt64 { words[1] }
 }
 
 /// A fraction of documents kept back by their hashes: the same ones in every run and any order.
 package struct HeldOutSplit: Sendable, Equatable {
-  /// How much is held out, 0 ≤ fraction < 1.
+  /// The share that is held out, 0 ≤ fraction < 1.
   package let fraction: Double
 
   /// A split that holds out `fraction` of the documents, on average.

@@ -7,7 +7,7 @@ enum InvalidUTF8 {
     return .notUTF8(path: path, line: line, hint: hint(bytes))
   }
 
-  /// How many bytes come before the first that is not part of a scalar.
+  /// The number of bytes before the first that is not part of a scalar.
   private static func validPrefix(of bytes: [UInt8]) -> Int {
     var (decoder, iterator, count) = (UTF8(), bytes.makeIterator(), 0)
     while case .scalarValue(let scalar) = decoder.decode(&iterator) { count += UTF8.width(scalar) }

@@ -16,7 +16,9 @@ struct JSONValueReader {
 
   /// A reader of objects of up to `limit` bytes.
   init(_ stream: ByteStream, isArray: Bool, limit: Int) {
-    (self.stream, self.isArray, self.limit) = (stream, isArray, limit)
+    self.stream = stream
+    self.isArray = isArray
+    self.limit = limit
   }
 
   /// The next object's bytes and the line on which it begins, or nil at the end.
@@ -88,9 +90,11 @@ struct JSONValueReader {
   }
 }
 
-/// Finds where an object ends that comes in pieces.
+/// The search for the end of an object that comes in pieces.
 private struct ObjectEnd {
-  private var (depth, isInString, isEscaped) = (0, false, false)
+  private var depth = 0
+  private var isInString = false
+  private var isEscaped = false
 
   /// The index after the object's last byte; nil where the piece ends before.
   mutating func index(in piece: ArraySlice<UInt8>) -> Int? {

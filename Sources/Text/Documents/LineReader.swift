@@ -10,7 +10,8 @@ struct LineReader {
 
   /// The lines of a stream, which may be `limit` bytes long.
   init(_ stream: ByteStream, limit: Int) {
-    (self.stream, self.limit) = (stream, limit)
+    self.stream = stream
+    self.limit = limit
     path = stream.path
   }
 

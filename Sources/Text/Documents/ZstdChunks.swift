@@ -6,7 +6,7 @@ final class ZstdChunks {
   private let stream: OpaquePointer
   private var input: ArraySlice<UInt8> = []
   private var isInFrame = false
-  /// How many bytes of the file are used up.
+  /// The number of the file's bytes that are used up.
   private var position = 0
 
   /// Starts decompressing a file.
@@ -14,7 +14,8 @@ final class ZstdChunks {
     guard let stream = ZSTD_createDStream() else {
       throw DocumentError.corrupt(path: file.path, format: "zstd", reason: "out of memory")
     }
-    (self.file, self.stream) = (file, stream)
+    self.file = file
+    self.stream = stream
     // The library's own limit is 2²⁷ bytes; public dumps are made with 2³¹.
     ZSTD_DCtx_setParameter(stream, ZSTD_d_windowLogMax, Int32(ZstdFrameHeader.windowLimitLog))
   }

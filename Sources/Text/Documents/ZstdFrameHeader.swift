@@ -1,13 +1,13 @@
-/// What a Zstandard frame says of itself before its data (RFC 8878, section 3.1.1).
+/// The header that a Zstandard frame has before its data (RFC 8878, section 3.1.1).
 struct ZstdFrameHeader {
-  /// No header is longer, in bytes.
+  /// The largest size of a header, in bytes.
   static let mostBytes = 18
   /// The largest window that the library decodes, 2³¹ bytes.
   static let windowLimitLog = 31
   /// The same in bytes.
   static let windowLimit = 1 << windowLimitLog
 
-  /// How far back its data refer, in bytes: so much memory must be had.
+  /// The distance that its data refer back, in bytes: so much memory is needed.
   var window: Int
   /// The number of the dictionary that it was made with; 0 for none.
   var dictionary = 0
@@ -36,7 +36,7 @@ struct ZstdFrameHeader {
   /// The content's size where it is known and below the window.
   private var needed = Int.max
 
-  /// How much memory decoding takes for the window, in bytes.
+  /// The memory that decoding takes for the window, in bytes.
   var memory: Int { min(window, needed) }
 
   /// Whether a frame, or one to skip, begins with these bytes, of which fewer than four may be.

@@ -1,6 +1,6 @@
 import Base
 
-/// What the beginning of a file says of its layout, found by parsing it.
+/// The layout of a file, as parsing its beginning tells it.
 enum ContentGuess: Equatable {
   /// Prose, or anything else that is read as it stands.
   case text
@@ -14,10 +14,10 @@ enum ContentGuess: Equatable {
   case array
   /// JSON that holds no records, in words.
   case noRecords(String)
-  /// What begins as JSON and goes on as something else.
+  /// A text that begins as JSON and goes on as something else.
   case broken(line: Int, reason: String)
 
-  /// How much of a file is looked at, in bytes.
+  /// The length of the beginning that is looked at, in bytes.
   static let span = 1 << 20
 
   /// The guess from the first bytes, which are all where `isWhole`.

@@ -1,9 +1,9 @@
-/// How the files of a data set are read.
+/// The format that the files of a data set are read in.
 public enum DataFormat: String, Sendable, CaseIterable {
-  /// As their content says: JSON records where they parse as such, else plain text.
+  /// The one that content tells: JSON records where a file parses as such, else plain text.
   case auto
-  /// As one plain text a file, whatever it looks like.
+  /// One plain text per file, whatever it looks like.
   case text
-  /// As JSON records, one a line or in an array.
+  /// JSON records, one a line or in an array.
   case jsonl
 }

@@ -1,11 +1,11 @@
 /// Formats that are known by their first bytes, and are neither text nor records that are read.
 struct ForeignFormat: Equatable {
-  /// What the file is.
+  /// The name of the format, with its article.
   let name: String
-  /// What to do about it.
+  /// The advice for the user.
   let remedy: String
 
-  /// What the first bytes say, of which 262 suffice; nil for what may be text.
+  /// The format that the first bytes tell, of which 262 suffice; nil for what may be text.
   init?(_ bytes: some Collection<UInt8>) {
     let bytes = Array(bytes.prefix(512))
     let found = Self.known.first { known in
@@ -13,10 +13,12 @@ struct ForeignFormat: Equatable {
         && (!known.isWord || bytes.prefix(64).contains { $0 < 9 })
     }
     if let found {
-      (name, remedy) = (found.name, found.remedy)
+      name = found.name
+      remedy = found.remedy
     } else if bytes.count >= 16, bytes[8] == UInt8(ascii: "{"), bytes[3..<8].allSatisfy({ $0 == 0 })
     {
-      (name, remedy) = ("a safetensors file", Self.noText)
+      name = "a safetensors file"
+      remedy = Self.noText
     } else {
       return nil
     }
@@ -27,7 +29,8 @@ struct ForeignFormat: Equatable {
     let name = path.lowercased()
     let known = [("csv", "CSV"), ("tsv", "TSV"), ("psv", "PSV")]
     guard let found = known.first(where: { name.hasSuffix("." + $0.0) }) else { return nil }
-    (self.name, remedy) = ("a \(found.1) table", Self.table)
+    self.name = "a \(found.1) table"
+    remedy = Self.table
   }
 
   private static let table =
@@ -49,7 +52,10 @@ struct ForeignFormat: Equatable {
     }
 
     init(_ magic: [UInt8], at: Int = 0, _ name: String, _ remedy: String) {
-      (self.magic, self.at, self.name, self.remedy) = (magic, at, name, remedy)
+      self.magic = magic
+      self.at = at
+      self.name = name
+      self.remedy = remedy
     }
 
     /// Whether a text may begin so: then only a byte that no text has tells.

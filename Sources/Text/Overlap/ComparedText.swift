@@ -1,17 +1,17 @@
 import Foundation
 
-/// What of a text counts where it is looked for in others.
+/// The part of a text that counts where it is looked for in others.
 struct ComparedText {
   /// Gives the text of tokens; nil compares tokens themselves.
   let tokenizer: Tokenizer?
 
-  /// How many symbols a shingle has: characters that are letters or digits, or else tokens.
+  /// The number of symbols in a shingle: characters that are letters or digits, or else tokens.
   var shingleLength: Int { tokenizer == nil ? 16 : 24 }
 
-  /// About how many symbols a token gives.
+  /// The rough number of symbols that a token gives.
   var usualSymbols: Int { tokenizer == nil ? 1 : 4 }
 
-  /// The letters and digits of the text in lower case, one number each; without a tokenizer the ids.
+  /// The text's letters and digits in lower case, one number each; without a tokenizer the ids.
   ///
   /// Case, spaces, punctuation and special tokens so make no difference. A character of a script
   /// that writes words with one or two counts for three letters.

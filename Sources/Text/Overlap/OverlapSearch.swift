@@ -1,18 +1,19 @@
-/// Looks for some texts in others, which are read once: how much of each is there.
+/// A search for some texts in others, which are read once, and for the share of each that is there.
 ///
-/// A text is known by its shingles, all runs of 24 letters and digits. One that is too short to have
-/// any is known by its tokens: a whole document by all of them, a fragment of one by runs of eight,
-/// and not at all if it has fewer. Of very many texts a part of the shingles stands for all, chosen
-/// by hash, at least one of each: memory is bounded but for that one.
+/// A text is known by its shingles, all runs of 24 letters and digits. One that is too short to
+/// have any is known by its tokens: a whole document by all of them, a fragment of one by runs of
+/// eight, and not at all if it has fewer. Of very many texts a part of the shingles stands for all,
+/// chosen by hash, at least one of each: memory is bounded but for that one.
 package struct OverlapSearch {
-  /// From which share on a text is a near copy.
+  /// The share from which on a text is a near copy.
   package static let near = 0.5
-  /// How many shingles are kept at most: with those read, a hundred megabytes.
+  /// The most shingles that are kept: with those read, a hundred megabytes.
   private static let limit = 1 << 22
-  /// How many tokens are read at once, and how many of them once more by the next piece, so that
-  /// no shingle is lost between.
-  private static let (pieceLength, overlap) = (1 << 20, 256)
-  /// How many tokens a run has.
+  /// The number of tokens that are read at once.
+  private static let pieceLength = 1 << 20
+  /// The tokens that are read once more with the next piece, so that no shingle is lost between.
+  private static let overlap = 256
+  /// The number of tokens in a run.
   private static let runLength = 8
 
   private let text: ComparedText
@@ -35,8 +36,8 @@ package struct OverlapSearch {
   /// - Parameters:
   ///   - texts: the tokens of each text's parts.
   ///   - areFragments: whether parts are cut from documents, as a cache has them, or whole ones.
-  ///   - tokenizer: what the tokens are of; nil finds copies token by token only.
-  ///   - limit: how many shingles are kept at most.
+  ///   - tokenizer: the tokenizer of the tokens; nil finds copies token by token only.
+  ///   - limit: the most shingles that are kept.
   package init(
     for texts: [[[Int32]]], areFragments: Bool = false, tokenizer: Tokenizer?, limit: Int? = nil
   ) {
@@ -64,8 +65,12 @@ package struct OverlapSearch {
       hashes += kept.isEmpty ? own.min().map { [$0] } ?? [] : kept
       bounds.append(hashes.count)
     }
-    (self.text, self.hashes, self.bounds) = (text, hashes, bounds)
-    (longestWhole, self.hasRuns, isSampled) = (longest, hasRuns, mask != 0)
+    self.text = text
+    self.hashes = hashes
+    self.bounds = bounds
+    longestWhole = longest
+    self.hasRuns = hasRuns
+    isSampled = mask != 0
     known = Set(hashes).sorted()
     var filter = [UInt64](repeating: 0, count: Self.filterWords(known.count))
     for hash in known { filter[Self.word(hash, filter.count)] |= Self.bit(hash) }
@@ -73,7 +78,7 @@ package struct OverlapSearch {
     isFound = [Bool](repeating: false, count: known.count)
   }
 
-  /// What leaves about as many of some texts' hashes as a limit: those that are 0 under it.
+  /// The mask under which about as many of some texts' hashes are 0 as a limit allows.
   private static func mask(
     for texts: [[[Int32]]], _ text: ComparedText, limit: Int
   ) -> UInt64 {
@@ -104,10 +109,10 @@ package struct OverlapSearch {
     }
   }
 
-  /// How much of each text was read, from 0 to 1.
+  /// The share of each text that was read, from 0 to 1.
   ///
-  /// All of it, too, where no more is missing than what windows cut apart: a shingle less than there
-  /// would be with a letter changed.
+  /// All of it, too, where no more is missing than what windows cut apart: a shingle less than
+  /// there would be with a letter changed.
   package var shares: [Double] {
     bounds.indices.dropLast().map { index in
       let found = hashes[bounds[index]..<bounds[index + 1]].map { hash in

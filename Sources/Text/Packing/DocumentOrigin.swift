@@ -1,4 +1,4 @@
-/// Which document of a data set a sequence is from.
+/// The document of a data set that a sequence is from.
 package struct DocumentOrigin: Sendable, Equatable {
   /// The document's number among those in the data, from 0.
   package var index: Int

@@ -1,4 +1,4 @@
-/// The documents that a limit on predictions leaves: those of the least hashes, in the data's order.
+/// The documents that a limit on predictions leaves: those of least hash, in the data's order.
 ///
 /// They are spread over the data however it is ordered, are the same for every process and order of
 /// files, and belong to every sample with a larger limit. The document of the largest hash is cut
@@ -22,7 +22,7 @@ struct DocumentSample {
     static func == (left: Member, right: Member) -> Bool { left.place == right.place }
   }
 
-  /// How many documents were left out for their hashes.
+  /// The number of documents that were left out for their hashes.
   private(set) var leftOut = 0
 
   private let limit: Int
@@ -31,7 +31,7 @@ struct DocumentSample {
   private var predictions = 0
   private var places = 0
 
-  /// No documents yet; `limit` is how many predictions there may be, at least 1.
+  /// An empty sample; `limit` is the most predictions that there may be, at least 1.
   init(limit: Int) { self.limit = limit }
 
   /// Whether a document is among those kept.

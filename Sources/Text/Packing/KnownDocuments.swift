@@ -1,11 +1,11 @@
 /// Documents that are in a cache already, by hashes of their tokens.
 ///
-/// Where a window's last token is the next one's first, a document goes on, or one has ended and
-/// another begins alike: both are known, and all that begins at one such edge and ends at another, or
-/// at its own end. A document of which windows were left out, because its prompt covers them, is not
-/// known again.
+/// If a window's last token is the next one's first, a document goes on, or one has ended and
+/// another begins alike: both are known, and all that begins at one such edge and ends at another,
+/// or at its own end. A document of which windows were left out, because its prompt covers them, is
+/// not known again.
 public struct KnownDocuments: Sendable {
-  /// How many of the edges in a document may be where another begins: the newest ones.
+  /// The most edges in a document at which another may begin, the newest ones.
   ///
   /// A window costs as many hashes; a cache of a hundred million tokens, three million of them.
   private static let edgeCount = 16
@@ -15,7 +15,7 @@ public struct KnownDocuments: Sendable {
   private var open: [UInt64] = []
   private var last: Int32?
 
-  /// None yet.
+  /// An empty collection.
   package init() {}
 
   /// Takes in the documents of the next sequence, as it was packed.
@@ -37,7 +37,8 @@ public struct KnownDocuments: Sendable {
   /// Takes in the last document.
   public mutating func finish() {
     hashes.formUnion(open)
-    (open, last) = ([], nil)
+    open = []
+    last = nil
   }
 
   /// Takes in a document.

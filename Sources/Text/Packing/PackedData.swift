@@ -2,54 +2,61 @@
 public struct PackedData: Sendable {
   /// The sequences in the order of the documents.
   public var sequences: [PackedSequence] = []
-  /// How many documents are in the sequences.
+  /// The number of documents in the sequences.
   package var documentCount = 0
-  /// How many tokens these documents have, BOS and EOS included.
+  /// The number of tokens in these documents, BOS and EOS included.
   package var tokenCount = 0
   /// SHA-256, in hexadecimal, over all sequences.
   public var fingerprint = ""
-  /// How many documents were left out as exact copies of earlier ones.
+  /// The number of documents left out as exact copies of earlier ones.
   package var duplicatesDropped = 0
-  /// How many documents were left out because they are in a cache already.
+  /// The number of documents left out because they are in a cache already.
   package var alreadyKnown = 0
-  /// How many documents belong to the other part of the split.
+  /// The number of documents in the other part of the split.
   package var outsideSplit = 0
-  /// How many documents a limit on predictions left out.
+  /// The number of documents left out by a limit on predictions.
   package var beyondLimit = 0
-  /// How many documents had fewer than two tokens.
+  /// The number of documents with fewer than two tokens.
   package var tooShort = 0
   /// The windows that were left out because the prompt covers them whole.
   package var uncounted = UncountedWindows()
-  /// How many documents had no text.
+  /// The number of documents without text.
   package var emptyDocuments = 0
-  /// How many documents had the marks already that were asked for.
+  /// The numbers of documents that already had the marks that were asked for.
   package var present = PresentMarks()
   /// The files of folders that describe the data and are no part of it.
   package var passedOver: [String] = []
-  /// How many files had no bytes.
+  /// The number of files without bytes.
   package var emptyFiles = 0
 
   /// No data.
   public init() {}
 
-  /// How many predictions the sequences hold, masked ones included.
+  /// The number of predictions in the sequences, masked ones included.
   public var predictionCount: Int { sequences.reduce(0) { $0 + $1.predictionCount } }
 
   /// Reads, splits, tokenises and packs documents.
   ///
   /// A prompt and its completion are tokenised apart, as generation does, so that the mask falls
   /// between two tokens. A window of which nothing counts is left out: it would teach nothing.
+  ///
+  /// ```swift
+  /// let data = try PackedData.load(
+  ///   paths: ["corpus"], tokenizer: tokenizer, length: 1024, split: .train, heldOutFraction: 0.01)
+  /// print("\(data.sequences.count) sequences, \(data.predictionCount) predictions")
+  /// ```
+  ///
   /// - Parameters:
   ///   - paths: files and folders, as `DocumentReader` takes them.
-  ///   - tokenizer: what makes tokens of the text.
-  ///   - length: how many predictions a sequence has.
-  ///   - split: which part of the documents.
-  ///   - heldOutFraction: how much of the documents is held out, 0 ≤ f < 1.
-  ///   - format: how the files are read.
+  ///   - tokenizer: the tokenizer of the text.
+  ///   - length: the number of predictions in a sequence.
+  ///   - split: the part of the documents to take.
+  ///   - heldOutFraction: the share of the documents that is held out, 0 ≤ f < 1.
+  ///   - format: the format that the files are read in.
   ///   - textKey: the key of the text in JSON lines.
   ///   - groupKey: the key of a document's group in JSON lines, if groups matter.
   ///   - marks: the tokens to put around each document that does not have them.
-  ///   - tokenLimit: how many predictions there may be: the documents of the least hashes are
+  ///   - tokenLimit: the most predictions that there may be: the documents of the least hashes are
   ///     taken, spread over the data and in its order, the last by hash cut; a smaller limit's are
   ///     among them.
   ///   - known: the documents to leave out, of those that a limit leaves.
@@ -84,7 +91,8 @@ public struct PackedData: Sendable {
     }
     var data = builder.finish()
     data.present = present
-    (data.emptyFiles, data.emptyDocuments) = (reader.emptyFileCount, reader.emptyDocumentCount)
+    data.emptyFiles = reader.emptyFileCount
+    data.emptyDocuments = reader.emptyDocumentCount
     data.passedOver = reader.passedOver
     try data.check(paths, split, heldOutFraction)
     return data
@@ -105,6 +113,6 @@ public struct PackedData: Sendable {
 }
 
 extension PackedData {
-  /// What was passed over, in words; nil where nothing was.
+  /// The files passed over, in words; nil where there are none.
   package var passedOverNote: String? { PassedOverFiles(passedOver)?.note }
 }

@@ -6,18 +6,20 @@ struct PackedDataBuilder {
   private var packer: SequencePacker
   private var digest = SequenceDigest()
   private var seen: Set<DocumentDigest> = []
-  /// Where there is a limit, the documents that it leaves so far.
+  /// The documents that a limit leaves so far; nil without one.
   private var sample: DocumentSample?
   private let documentsApart: Bool
   private let known: KnownDocuments?
   /// The documents of the window that is being filled.
   private var members: [(number: Int, source: String)] = []
 
-  /// Nothing yet; `limit` is how many predictions there may be, `known` what is left out of these.
+  /// A builder without data; it takes `limit` predictions at most, and leaves out `known`
+  /// documents.
   init(length: Int, limit: Int?, known: KnownDocuments?, documentsApart: Bool) {
     packer = SequencePacker(length: length)
     sample = limit.map { DocumentSample(limit: $0) }
-    (self.known, self.documentsApart) = (known, documentsApart)
+    self.known = known
+    self.documentsApart = documentsApart
   }
 
   /// Whether a document is new, in the wanted part and not beyond the limit; counts it if not.

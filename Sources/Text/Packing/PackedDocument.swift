@@ -6,6 +6,6 @@ struct PackedDocument {
   let firstCounted: Int
   /// The document's group, where the data has groups.
   let group: String?
-  /// Where the document is from.
+  /// The document's origin.
   let source: String
 }

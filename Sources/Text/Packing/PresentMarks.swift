@@ -1,4 +1,4 @@
-/// How many documents that were read had their first or last token in their text, where it was asked for.
+/// The numbers of documents whose text already had the first or last token that was asked for.
 ///
 /// Rendered chat templates do. Such a document gets no second one.
 package struct PresentMarks: Sendable, Equatable {
@@ -7,7 +7,7 @@ package struct PresentMarks: Sendable, Equatable {
   /// The documents that ended with an end token.
   package var eos = 0
 
-  /// None.
+  /// Counts of zero.
   package init() {}
 
   /// One phrase for people; nil where there were none.
@@ -21,16 +21,18 @@ package struct PresentMarks: Sendable, Equatable {
 
 /// The tokens that are put around documents.
 public struct DocumentMarks: Sendable {
-  /// What goes before a document that does not begin with it.
+  /// The token before a document that does not begin with it.
   package var bos: Int32?
-  /// What goes after a document that does not end with it or another end token.
+  /// The token after a document that does not end with it or another end token.
   package var eos: Int32?
   /// Every token that ends a text.
   public var ends: [Int32]
 
   /// Marks; nil puts nothing.
   public init(bos: Int32? = nil, eos: Int32? = nil, ends: [Int32] = []) {
-    (self.bos, self.eos, self.ends) = (bos, eos, ends)
+    self.bos = bos
+    self.eos = eos
+    self.ends = ends
   }
 
   /// A document with its marks, and the index of its first counted token.

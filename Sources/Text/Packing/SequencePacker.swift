@@ -3,7 +3,7 @@
 /// A document of d tokens gives d − 1 predictions in all, in as many fragments as windows cut it
 /// into; each fragment has at least two tokens. The last sequence may be shorter.
 package struct SequencePacker: Sendable {
-  /// How many predictions a full sequence has.
+  /// The number of predictions in a full sequence.
   package let length: Int
 
   private var tokens: [Int32] = []
@@ -42,7 +42,11 @@ package struct SequencePacker: Sendable {
   package mutating func finish() -> PackedSequence? { mask.isEmpty ? nil : take().first }
 
   private mutating func take() -> [PackedSequence] {
-    defer { (tokens, fragments, mask) = ([], [], []) }
+    defer {
+      tokens = []
+      fragments = []
+      mask = []
+    }
     let lossMask = mask.allSatisfy { $0 } ? nil : mask
     return [PackedSequence(tokens: tokens, fragments: fragments, lossMask: lossMask)]
   }

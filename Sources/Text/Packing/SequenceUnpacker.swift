@@ -1,11 +1,11 @@
 /// Puts documents together again from the sequences that they were packed into, in their order.
 ///
-/// Where a window cuts a document, the last token of one sequence is the first of the next. Two
+/// If a window cuts a document, the last token of one sequence is the first of the next. Two
 /// documents that happen to meet like that are taken for one.
 package struct SequenceUnpacker: Sendable {
   private var last: [Int32] = []
 
-  /// Nothing read yet.
+  /// An unpacker that has read nothing.
   package init() {}
 
   /// Takes the next sequence.

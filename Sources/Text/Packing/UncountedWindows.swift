@@ -1,14 +1,14 @@
-/// The windows that were left out of packed data because no prediction of theirs counts, and whose
-/// they were.
+/// The windows that were left out of packed data because no prediction of theirs counts, and
+/// their documents.
 package struct UncountedWindows: Sendable, Equatable {
-  /// How many documents are named.
+  /// The number of documents that are named.
   private static let namedLimit = 3
 
-  /// How many windows there were.
+  /// The number of windows.
   package private(set) var count = 0
-  /// How many documents had a part in them.
+  /// The number of documents that had a part in them.
   package private(set) var documents = 0
-  /// Where the first of these documents are from, as `Document.source` says it.
+  /// The origins of the first of these documents, as `Document.source` has them.
   package private(set) var sources: [String] = []
 
   /// Counts a window of the documents of some numbers and sources, in ascending order.
@@ -23,7 +23,7 @@ package struct UncountedWindows: Sendable, Equatable {
 
   private var lastDocument = -1
 
-  /// How many windows of how many documents, and the first of these.
+  /// The number of windows and the origins of their first documents, in words.
   package var description: String {
     let rest = documents - sources.count
     let names = sources.joined(separator: ", ") + (rest > 0 ? " and \(rest) more" : "")

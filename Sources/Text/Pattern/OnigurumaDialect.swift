@@ -1,5 +1,6 @@
-/// Where Oniguruma's dialect, in which tokenizer.json files are written, differs from PCRE2's.
+/// The translation of Oniguruma's dialect, which tokenizer.json files use, into PCRE2's.
 ///
+/// The two differ:
 /// - `\s` is White_Space; PCRE2 adds U+180E.
 /// - `\w` is alphabetic, marks, decimal digits and connectors; PCRE2 10.42 takes `\p{L}\p{N}_`.
 ///   Outside of brackets it takes in the six numbers of Latin-1, too.
@@ -8,7 +9,8 @@
 /// - `(?m)` lets `.` match line ends, which PCRE2 calls `(?s)`: refused, as are classes within
 ///   classes, class intersection and `\R`, `\X` and the like, which no published tokenizer uses.
 enum OnigurumaDialect {
-  /// Alphabetic characters, marks, decimal digits, connector punctuation: Unicode's word characters.
+  /// Alphabetic characters, marks, decimal digits, connector punctuation: Unicode's word
+  /// characters.
   static let wordCharacters = #"\p{Alphabetic}\p{M}\p{Nd}\p{Pc}"#
 
   private static let latinNumbers = "²³¹¼½¾"

@@ -2,7 +2,7 @@ import CPCRE2
 
 /// A compiled regular expression over UTF-8 bytes (PCRE2, just-in-time compiled where possible).
 ///
-/// Patterns are written in Oniguruma's dialect, which Hugging Face's tokenizers use, and translated.
+/// Patterns are written in Oniguruma's dialect, as in Hugging Face's tokenizers, and translated.
 final class Pattern: Sendable {
   /// The pattern as given, before translation.
   let source: String
@@ -15,7 +15,7 @@ final class Pattern: Sendable {
   /// The characters that are matched as older ones.
   private let young: YoungCharacters
 
-  /// How much heap the interpreter may take for one match, in KiB, before the subject's own size.
+  /// The heap that the interpreter may take for one match, in KiB, before the subject's own size.
   static let heapLimit: UInt32 = 65_536
 
   /// Whether the pattern stands for itself rather than being a regular expression.
@@ -42,7 +42,8 @@ final class Pattern: Sendable {
   private init(
     _ source: String, _ translated: String, _ options: UInt32, isLiteral: Bool
   ) throws(PatternError) {
-    (self.source, self.isLiteral) = (source, isLiteral)
+    self.source = source
+    self.isLiteral = isLiteral
     young =
       isLiteral ? .all : YoungCharacters.all.excluding(SpelledCharacters.ranges(in: source))
     code = try Self.compile(source, translated, options)
@@ -124,7 +125,7 @@ final class Pattern: Sendable {
 struct PatternError: Error, Equatable, CustomStringConvertible {
   /// The pattern as given.
   var pattern: String
-  /// What is wrong with it.
+  /// The fault in it.
   var reason: String
 
   /// One phrase for an error message.

@@ -4,13 +4,13 @@ extension Pattern {
   /// One pass over one subject, whose time is bounded by the subject's length.
   ///
   /// A match is first looked for in a small window and with few steps, as nearly all of them need.
-  /// What reaches the window's end, or needs more steps, is looked for in the whole subject with
-  /// every step counted: by a callout before each item of the pattern, and the distance between two
-  /// of them. The steps of all matches together are limited.
+  /// A match that reaches the window's end, or needs more steps, is looked for in the whole subject
+  /// with every step counted: by a callout before each item of the pattern, and the distance
+  /// between two of them. The steps of all matches together are limited.
   struct Search: ~Copyable {
-    /// How many bytes of the subject a match may see before its steps are counted.
+    /// The bytes of the subject that a match may see before its steps are counted.
     private static let window = 128
-    /// How many steps it may then take, by the just-in-time compiler's coarse count.
+    /// The steps that it may then take, by the just-in-time compiler's coarse count.
     private static let uncountedSteps: UInt32 = 32
 
     private let code: OpaquePointer
@@ -22,9 +22,12 @@ extension Pattern {
 
     /// A search of `subject`, which must outlive it.
     init(_ pattern: Pattern, _ subject: UnsafeBufferPointer<UInt8>) {
-      (code, counting, self.subject) = (pattern.code, pattern.counting, subject)
+      code = pattern.code
+      counting = pattern.counting
+      self.subject = subject
       data = pcre2_match_data_create_from_pattern_8(code, nil)
-      (brief, counted) = (pcre2_match_context_create_8(nil), pcre2_match_context_create_8(nil))
+      brief = pcre2_match_context_create_8(nil)
+      counted = pcre2_match_context_create_8(nil)
       meter = .allocate(capacity: 1)
       meter.initialize(to: StepMeter(bytes: subject.count))
       pcre2_set_match_limit_8(brief, Self.uncountedSteps)
@@ -113,7 +116,7 @@ extension Pattern {
   }
 }
 
-/// What is left of the steps that a pattern may take on a subject.
+/// The rest of the steps that a pattern may take on a subject.
 struct StepMeter {
   /// The steps for each byte of the subject: published patterns take fewer than 20.
   private static let stepsPerByte = 256
@@ -121,13 +124,13 @@ struct StepMeter {
   private static let fewestSteps = 16_384
 
   private var left: Int
-  /// Where in the subject the last step was.
+  /// The offset in the subject of the last step.
   var position = 0
 
   /// The steps for a subject of so many bytes.
   init(bytes: Int) { left = Self.fewestSteps + Self.stepsPerByte * bytes }
 
-  /// Counts a step, and the bytes between it and the last one; PCRE2 stops at a number that is not 0.
+  /// Counts a step, and the bytes between it and the last one; PCRE2 stops at any number but 0.
   static func count(
     _ block: UnsafeMutablePointer<pcre2_callout_block_8>?, _ meter: UnsafeMutableRawPointer?
   ) -> Int32 {

@@ -1,6 +1,6 @@
 import CPCRE2
 
-/// Characters of which versions of libpcre2 say different things, and what they are matched as.
+/// Characters that versions of libpcre2 treat differently, and those that they are matched as.
 ///
 /// libpcre2 brings its own tables: 10.42 knows Unicode 14. Whatever changed afterwards, or has no
 /// meaning yet, is matched as an older character with the same properties by `unicodeVersion` and
@@ -47,7 +47,8 @@ package struct YoungCharacters: Sendable {
     return String(decoding: text.prefix { $0 != 0 }, as: UTF8.self)
   }
 
-  /// Those that a pattern does not spell out, where it means code points and not properties.
+  /// The characters that a pattern does not spell out, where it means code points and not
+  /// properties.
   func excluding(_ spelled: [ClosedRange<UInt32>]) -> YoungCharacters {
     guard !spelled.isEmpty else { return self }
     return YoungCharacters(
@@ -119,7 +120,7 @@ package struct YoungCharacters: Sendable {
 }
 
 extension ClosedRange<UInt32> {
-  /// What is left of the range without another.
+  /// The rest of the range without another.
   fileprivate func subtracting(_ other: ClosedRange<UInt32>) -> [ClosedRange<UInt32>] {
     guard overlaps(other) else { return [self] }
     var parts: [ClosedRange<UInt32>] = []

@@ -32,10 +32,10 @@ struct AddedTokenMatcher: Sendable {
     return endings.count - 1
   }
 
-  /// How many steps through the trie there are for each byte of text: tokens that begin alike, and
-  /// as long, would take as many as the longest has bytes.
+  /// The steps through the trie for each byte of text: long tokens that begin alike would take as
+  /// many as the longest has bytes.
   private static let stepsPerByte = 16
-  /// How many steps the shortest text has.
+  /// The steps that the shortest text has.
   private static let fewestSteps = 65_536
 
   /// The tokens in `text[range]` and the stretches between them, none of these empty; nil when

@@ -9,8 +9,8 @@ enum Normalizer: Sendable {
 
   /// The text after this step.
   ///
-  /// - Throws: `PatternError` when it would have more than `limit` bytes, or a pattern takes too many
-  ///   steps.
+  /// - Throws: `PatternError` when it would have more than `limit` bytes, or a pattern takes too
+  ///   many steps.
   func apply(to text: String, limit: Int) throws(PatternError) -> String {
     switch self {
     case .unicode(let form): form.apply(to: text)
@@ -78,7 +78,7 @@ extension Normalizer {
     return steps
   }
 
-  /// How many steps a text passes at most; published tokenizers have up to 5.
+  /// The most steps that a text passes; published tokenizers have up to 5.
   private static let maximumSteps = 64
 
   private static func nested(_ node: JSONNode) throws -> [Normalizer] {

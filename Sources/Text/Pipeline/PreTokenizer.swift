@@ -86,7 +86,8 @@ extension PreTokenizer.Pieces {
       spaced += text[range]
       moved.append(start..<spaced.count)
     }
-    (text, ranges) = (spaced, moved)
+    text = spaced
+    ranges = moved
   }
 }
 
@@ -94,7 +95,7 @@ extension PreTokenizer.Pieces {
 extension PreTokenizer {
   private static let supported = "Sequence, Split, ByteLevel, Digits, Whitespace, WhitespaceSplit"
 
-  /// How many stages split a text at most; published tokenizers have up to 5.
+  /// The most stages that split a text; published tokenizers have up to 5.
   private static let maximumStages = 64
 
   /// Compiles a `pre_tokenizer`, which must end in ByteLevel.

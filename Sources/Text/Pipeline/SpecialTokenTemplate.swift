@@ -22,7 +22,8 @@ extension SpecialTokenTemplate {
     case "Sequence":
       for inner in try node.required("processors").elements() {
         let template = try Self(inner)
-        (prefix, suffix) = (template.prefix + prefix, suffix + template.suffix)
+        prefix = template.prefix + prefix
+        suffix += template.suffix
       }
     case "TemplateProcessing": self = try Self(template: node)
     default: throw node.unsupported("the post-processor", type, supported: Self.supported)

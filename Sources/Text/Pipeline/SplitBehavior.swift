@@ -1,4 +1,4 @@
-/// What becomes of the matches when a text is split at them (tokenizers' `SplitDelimiterBehavior`).
+/// The treatment of matches where a text is split at them (tokenizers' `SplitDelimiterBehavior`).
 enum SplitBehavior: String, Sendable, CaseIterable {
   case isolated = "Isolated"
   case removed = "Removed"
@@ -9,9 +9,9 @@ enum SplitBehavior: String, Sendable, CaseIterable {
 
 /// A pattern, and what happens to its matches.
 struct Splitter: Sendable {
-  /// What is looked for.
+  /// The pattern that is looked for.
   let pattern: Pattern
-  /// What becomes of the matches.
+  /// The treatment of the matches.
   let behavior: SplitBehavior
   /// Whether matches and gaps change places.
   var isInverted = false

@@ -1,4 +1,4 @@
-/// All that a tokenizer is, whatever file it came from: what is compiled, saved and fingerprinted.
+/// The whole of a tokenizer, whatever file it came from; it is compiled, saved and fingerprinted.
 struct TokenizerDefinition: Sendable {
   /// A token of the model's vocabulary; `content` is spelled in `ByteAlphabet`.
   struct Entry: Sendable {
@@ -25,7 +25,7 @@ struct TokenizerDefinition: Sendable {
   var addedTokens: [AddedToken]
   /// The steps of normalisation.
   var normalizers: [Normalizer] = []
-  /// How text is split.
+  /// The splitting of text into pieces.
   var preTokenizer: PreTokenizer
   /// The special tokens around a text.
   var template = SpecialTokenTemplate()

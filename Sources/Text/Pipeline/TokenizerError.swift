@@ -1,6 +1,7 @@
 package import Base
 
-/// Why a tokenizer cannot be loaded, trained or saved; each description is one line with its remedy.
+/// The reason that a tokenizer cannot be loaded, trained or saved; each description is one line
+/// with its remedy.
 package enum TokenizerError: Error, Equatable, CustomStringConvertible {
   /// There is no such file, or it cannot be read.
   case unreadable(path: String, reason: String)
@@ -29,7 +30,7 @@ package enum TokenizerError: Error, Equatable, CustomStringConvertible {
   /// A vocabulary too small to hold the bytes and the special tokens.
   case vocabularyTooSmall(requested: Int, minimum: Int)
 
-  /// What, where, and what to do next, in one line.
+  /// The problem, its place and the remedy, in one line.
   package var description: String {
     switch self {
     case .unreadable(let path, let reason):

@@ -10,14 +10,14 @@ enum UnicodeForm: String, Sendable, CaseIterable {
   case compatibilityComposed = "NFKC"
   case compatibilityDecomposed = "NFKD"
 
-  /// The version of Unicode by which `tokenizers` 0.23.3 normalises; a part of the fingerprint of every
-  /// tokenizer that does.
+  /// The version of Unicode by which `tokenizers` 0.23.3 normalises; a part of the fingerprint of
+  /// every tokenizer that does.
   static let unicodeVersion = "9.0.0"
 
   /// The text in this form, by ``unicodeVersion`` on any machine.
   ///
-  /// What was assigned later, or is not yet, begins anew and stays as it is: that is what a character
-  /// without properties does. What was assigned by then never changes (UAX 15, stability).
+  /// Characters assigned later, or not yet, begin anew and stay as they are, as characters without
+  /// properties do. Those assigned by then never change (UAX 15, stability).
   func apply(to text: String) -> String {
     let scalars = text.unicodeScalars
     guard scalars.contains(where: { $0.value >= firstAffected }) else { return text }

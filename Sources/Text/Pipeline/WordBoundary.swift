@@ -20,7 +20,7 @@ extension Unicode.Scalar {
     }
   }
 
-  /// How many bytes this scalar takes in UTF-8.
+  /// The number of bytes of this scalar in UTF-8.
   var utf8Count: Int { UTF8.width(self) }
 }
 

@@ -1,10 +1,10 @@
 import Base
 
-/// Tells which tokens the texts of an echoed position mean.
+/// The tokens that the texts of an echoed position name.
 ///
 /// Servers write a token as its text, or as its spelling in the byte alphabet. A token that ends
-/// within a character comes as U+FFFD or as an empty text, and the one that completes the character as
-/// the whole of it.
+/// within a character comes as U+FFFD or as an empty text, and the one that completes the character
+/// as the whole of it.
 struct EchoedNames {
   private let spelling: TokenSpelling
   private let tokens: [Int32]
@@ -17,7 +17,8 @@ struct EchoedNames {
 
   /// The names of tokens whose texts the server wrote so.
   init(_ spelling: TokenSpelling, _ tokens: [Int32], _ written: [JSONValue]) {
-    (self.spelling, self.tokens) = (spelling, tokens)
+    self.spelling = spelling
+    self.tokens = tokens
     texts = written.map { $0.string ?? "" }
     areSpelled = zip(texts, tokens).contains { text, token in
       !spelling.isText(text, of: token) && spelling.isSpelling(text, of: token)

@@ -3,8 +3,8 @@ import Foundation
 /// Recognises log-probabilities that were taken after a sampler's filter.
 ///
 /// With top_k, top_p, min_p or temperature 0 in the request, some servers give what is left after
-/// them: a few tokens that share all of the probability, and a stand-in (-Infinity, -9999, -100) for
-/// every other. Those are no teacher's distribution.
+/// them: a few tokens that share all of the probability, and a stand-in (-Infinity, -9999, -100)
+/// for every other. Those are no teacher's distribution.
 struct SamplingFilter {
   /// A log-probability that no model's logits reach: from here on it stands for -Infinity.
   static let standIn = -1_000.0
@@ -34,7 +34,7 @@ struct SamplingFilter {
     return text.rows.count > 1 && text.rows.allSatisfy(isClosed) ? 1 : nil
   }
 
-  /// How many of the last values are round or repeated numbers far below all others.
+  /// The number of last values that are round or repeated numbers far below all others.
   private static func standIns(_ values: [Double]) -> Int {
     let low = values.suffix(while: { $0 <= Self.farBelow })
     guard let last = low.last else { return 0 }

@@ -1,6 +1,6 @@
 /// The lines of JSON-lines files, one after the other, however long the files are.
 package struct ScoredLines {
-  /// A line that is not blank, and where it is.
+  /// A line that is not blank, and its place.
   package struct Line: Sendable {
     package let bytes: [UInt8]
     package let path: String
@@ -8,7 +8,9 @@ package struct ScoredLines {
 
     /// A line of a file, numbered from 1.
     package init(bytes: [UInt8], path: String, number: Int) {
-      (self.bytes, self.path, self.number) = (bytes, path, number)
+      self.bytes = bytes
+      self.path = path
+      self.number = number
     }
   }
 
@@ -24,7 +26,8 @@ package struct ScoredLines {
   /// - Throws: `DocumentError` when a path does not exist, or can be read only once.
   package init(paths: [String]) throws {
     let found = try DataFile.list(paths, format: .jsonl)
-    (files, passedOver) = (found.files[...], found.passedOver)
+    files = found.files[...]
+    passedOver = found.passedOver
     if let stream = files.first(where: \.isStream) {
       throw DocumentError.readOnce(path: stream.path)
     }

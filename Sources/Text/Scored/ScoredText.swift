@@ -1,6 +1,6 @@
 /// A text with the log-probabilities that a model elsewhere gave for each of its tokens.
 public struct ScoredText: Sendable, Equatable {
-  /// What the model says of one token, from those before it.
+  /// The model's prediction of one token from those before it.
   public struct Row: Sendable, Equatable {
     /// The most probable tokens, the likeliest first; the true one is among them or not.
     public var ids: [Int32]
@@ -8,7 +8,7 @@ public struct ScoredText: Sendable, Equatable {
     package var logProbabilities: [Double]
     /// The log-probability of the token that is there; -Infinity where the model rules it out.
     package var trueLogProbability: Double
-    /// How many tokens were given that have no probability; they are not among `ids`.
+    /// The number of tokens given without any probability; they are not among `ids`.
     package var impossible = 0
   }
 
@@ -16,6 +16,6 @@ public struct ScoredText: Sendable, Equatable {
   public var tokens: [Int32]
   /// A row for each token but the first.
   public var rows: [Row]
-  /// How many entries were left out because their text does not tell which token they are.
+  /// The number of entries left out because their text does not tell which token they are.
   package var unidentified = 0
 }

@@ -1,8 +1,9 @@
 package import Base
 
-/// Why log-probabilities cannot be taken over; each description is one line with place and remedy.
+/// The reason that log-probabilities cannot be taken over; each description is one line with place
+/// and remedy.
 package struct ScoredTextError: Error, Equatable, CustomStringConvertible {
-  /// What is wrong.
+  /// The kinds of fault.
   package enum Problem: Error, Equatable {
     /// The line is no JSON object.
     case malformed(String)
@@ -44,15 +45,17 @@ package struct ScoredTextError: Error, Equatable, CustomStringConvertible {
   package var path: String
   /// The line, from 1; nil where it is about the whole file.
   package var line: Int?
-  /// What is wrong.
+  /// The fault.
   package var problem: Problem
 
   /// A problem at a place.
   package init(_ path: String, _ line: Int?, _ problem: Problem) {
-    (self.path, self.line, self.problem) = (path, line, problem)
+    self.path = path
+    self.line = line
+    self.problem = problem
   }
 
-  /// What, where, and what to do next, in one line.
+  /// The problem, its place and the remedy, in one line.
   package var description: String {
     (line.map { "\(path):\($0): " } ?? "\(path): ") + problem.text
   }

@@ -90,7 +90,7 @@ extension ScoredTextParser {
     return String(decoding: bytes, as: UTF8.self)
   }
 
-  /// The entries of a position, and how many of them cannot be told from others.
+  /// The entries of a position, and the number that cannot be told from others.
   private func entries(
     _ value: JSONValue, _ names: EchoedNames, _ own: Double, at position: Int
   ) throws(ScoredTextError.Problem) -> ([(id: Int32, logProbability: Double)], Int) {

@@ -75,8 +75,8 @@ struct TokenSpelling: Sendable {
 
   /// Throws unless a server's text of a token is this tokenizer's.
   ///
-  /// A text may be spelled in the byte alphabet. Bytes that are no whole characters come out in many
-  /// ways, and some servers tidy the space before a punctuation mark away: those pass.
+  /// A text may be spelled in the byte alphabet. Bytes that are no whole characters come out in
+  /// many ways, and some servers tidy the space before a punctuation mark away: those pass.
   func check(
     _ text: String, isTextOf id: Int32, at position: Int
   ) throws(ScoredTextError.Problem) {

@@ -5,7 +5,7 @@
 /// depends on which documents were seen and not on their order.
 /// Ids: the 256 bytes in GPT-2's order, the joined tokens, the special tokens last.
 package struct BytePairTrainer: Sendable {
-  /// How many tokens there shall be, bytes and special tokens included.
+  /// The number of tokens to reach, bytes and special tokens included.
   package let vocabularySize: Int
   /// The special tokens, in the order of their ids.
   package let specialTokens: [String]
@@ -20,7 +20,7 @@ package struct BytePairTrainer: Sendable {
   /// A trainer that has seen nothing.
   ///
   /// - Parameters:
-  ///   - vocabularySize: how many tokens there shall be.
+  ///   - vocabularySize: the number of tokens to reach.
   ///   - specialTokens: tokens never made by joining, found literally in text.
   ///   - pattern: the regular expression whose matches bound the tokens.
   /// - Throws: `TokenizerError` when the vocabulary is too small or the pattern does not compile.
@@ -32,7 +32,8 @@ package struct BytePairTrainer: Sendable {
     guard vocabularySize >= minimum, vocabularySize <= TokenizerDefinition.ids.count else {
       throw TokenizerError.vocabularyTooSmall(requested: vocabularySize, minimum: minimum)
     }
-    (self.vocabularySize, self.specialTokens) = (vocabularySize, specialTokens)
+    self.vocabularySize = vocabularySize
+    self.specialTokens = specialTokens
     do throws(PatternError) {
       splitter = Splitter(pattern: try Pattern(pattern), behavior: .isolated)
     } catch {

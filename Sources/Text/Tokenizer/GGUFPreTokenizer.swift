@@ -15,7 +15,7 @@ enum GGUFPreTokenizer: String, CaseIterable {
   /// Every name that is known.
   static var names: [String] { (allCases.map(\.rawValue) + synonyms.keys).sorted() }
 
-  /// The pre-tokenizer of a name; an unknown one would split otherwise without a word, so it throws.
+  /// The pre-tokenizer of a name; an unknown one, which would split otherwise unnoticed, throws.
   init(named name: String) throws {
     guard let known = Self(rawValue: name) ?? Self.synonyms[name] else {
       throw TokenizerError.unknownPreTokenizer(name: name, known: Self.names)

@@ -3,7 +3,7 @@ import Foundation
 
 /// The ids of the tokens that begin and end a text and fill up short rows.
 package struct TokenRoles: Sendable, Equatable {
-  /// What a token is for.
+  /// The purpose of a special token.
   package enum Role: String, Sendable, CaseIterable {
     case bos, eos
     case padding = "pad"
@@ -17,7 +17,7 @@ package struct TokenRoles: Sendable, Equatable {
   package var ends: [Int32] = []
   /// The token that fills up short rows.
   package var padding: Int32?
-  /// Where a config and the tokenizer say different things of a role.
+  /// The roles of which a config and the tokenizer say different things.
   package var conflicts: [RoleConflict] = []
   /// The roles of which the tokenizer's own files speak; of the others its tokens' names do.
   var stated: Set<Role> = []
@@ -32,12 +32,12 @@ package struct RoleConflict: Error, Sendable, Equatable, CustomStringConvertible
   package var role: TokenRoles.Role
   /// The config that names the id.
   package var source: String
-  /// What it names, and what the tokenizer says of it.
+  /// The token that it names, and what the tokenizer says of it.
   package var problem: String
   /// Whether the id means something else; else it is only not the one that documents get.
   package var isWrong: Bool
 
-  /// One line: what, where, what to do.
+  /// The problem, its place and the remedy, in one line.
   package var description: String {
     "\(source): \(role.rawValue)_token_id \(problem); correct \(role.rawValue)_token_id, or give "
       + "the tokenizer that belongs to the model"
@@ -55,11 +55,14 @@ package struct NamedTokens: Sendable, Equatable {
   /// The token that fills up short rows, the first of these.
   package var padding: [Int32]?
 
-  /// What a config names.
+  /// The tokens that a config names.
   package init(
     source: String, bos: [Int32]? = nil, eos: [Int32]? = nil, padding: [Int32]? = nil
   ) {
-    (self.source, self.bos, self.eos, self.padding) = (source, bos, eos, padding)
+    self.source = source
+    self.bos = bos
+    self.eos = eos
+    self.padding = padding
   }
 }
 
@@ -73,7 +76,7 @@ extension Tokenizer {
 
   /// The tokenizer of a model whose config names some of the special tokens.
   ///
-  /// What the config does not name stays as the tokenizer has it. Contradictions are kept in
+  /// Roles that the config does not name stay as the tokenizer has them. Contradictions are kept in
   /// ``TokenRoles/conflicts``, for whoever uses the role.
   package func following(_ named: NamedTokens) -> Tokenizer {
     var tokenizer = self
@@ -111,7 +114,7 @@ extension Tokenizer {
     return found
   }
 
-  /// What speaks against an id in a role, other than that the tokenizer prefers another.
+  /// The objection to an id in a role, other than that the tokenizer prefers another.
   private func problem(_ id: Int32, _ role: TokenRoles.Role, _ other: Int32?) -> String? {
     if id == other {
       return "names \(spelled(id)), the tokenizer's \(role == .bos ? "eos" : "bos") token"

@@ -64,10 +64,10 @@ extension GGUFVocabulary {
 
   fileprivate func roles() throws -> TokenRoles {
     var roles = TokenRoles()
-    (roles.bos, roles.eos) = (try checked(bosTokenID), try checked(eosTokenID))
-    (roles.padding, roles.ends) = (
-      try checked(paddingTokenID), try endTokenIDs.compactMap { try checked($0) }
-    )
+    roles.bos = try checked(bosTokenID)
+    roles.eos = try checked(eosTokenID)
+    roles.padding = try checked(paddingTokenID)
+    roles.ends = try endTokenIDs.compactMap { try checked($0) }
     if roles.bos != nil { roles.stated.insert(.bos) }
     if roles.eos != nil { roles.stated.insert(.eos) }
     return roles

@@ -1,7 +1,14 @@
 /// A byte-level byte-pair tokenizer, as Hugging Face's tokenizer.json describes it.
 ///
-/// Text passes added tokens, normalisation, splitting and merging, in this order; ids turn back into
-/// exactly the bytes that they stand for. Values are immutable and may be shared between threads.
+/// Text passes added tokens, normalisation, splitting and merging, in this order; ids turn back
+/// into exactly the bytes that they stand for. Values are immutable and may be shared between
+/// threads.
+///
+/// ```swift
+/// let tokenizer = try Tokenizer(contentsOf: "models/teacher")
+/// let ids = try tokenizer.encode("Hello, world", addingSpecialTokens: true)
+/// print(tokenizer.decode(ids, skippingSpecialTokens: true))  // Hello, world
+/// ```
 public struct Tokenizer: Sendable {
   /// The largest token id plus one: the width of the logits that fit.
   public let vocabularySize: Int
@@ -37,8 +44,8 @@ public struct Tokenizer: Sendable {
   /// Special tokens written out in the text become their ids either way; `addingSpecialTokens` adds
   /// those that the tokenizer's template puts around a text (Llama's BOS).
   ///
-  /// - Throws: `TokenizerError` when a pattern or a normalizer would take more time or memory than the
-  ///   text's length allows.
+  /// - Throws: `TokenizerError` when a pattern or a normalizer would take more time or memory than
+  ///   the text's length allows.
   public func encode(_ text: String, addingSpecialTokens: Bool = false) throws -> [Int32] {
     let (bytes, template) = (Array(text.utf8), definition.template)
     var ids = addingSpecialTokens ? template.prefix : []
@@ -121,9 +128,9 @@ public struct Tokenizer: Sendable {
 }
 
 extension TokenizerDefinition {
-  /// How many bytes normalisation may make of each; NFKD makes 11 of 1, all else published fewer.
+  /// The bytes that normalisation may make of each; NFKD makes 11 of 1, all else published fewer.
   private static let growth = 64
-  /// How many bytes a normalised text may have in any case.
+  /// The bytes that a normalised text may have in any case.
   private static let smallText = 65_536
 
   /// The text after all steps of normalisation.
@@ -153,12 +160,13 @@ extension TokenizerDefinition {
 }
 
 extension Tokenizer {
-  /// What is to be known where this tokenizer is used with a model that was trained with another one.
+  /// A warning for the use of this tokenizer with a model that was trained with another one.
   ///
   /// - Parameters:
   ///   - own: The model's own tokenizer.
-  ///   - model: What the model is called.
-  /// - Returns: How many ids stand for other text, as one phrase; nil where all mean the same.
+  ///   - model: The name of the model.
+  /// - Returns: The number of ids that stand for other text, as one phrase; nil where all mean the
+  ///   same.
   package func note(inPlaceOf own: Tokenizer, of model: String) -> String? {
     guard fingerprint != own.fingerprint else { return nil }
     let count = max(vocabularySize, own.vocabularySize)
@@ -169,7 +177,7 @@ extension Tokenizer {
 }
 
 extension Tokenizer {
-  /// What kind of token each id is, by its bytes: a small number that caches group ids by.
+  /// The kind of token that each id is, by its bytes: a small number that caches group ids by.
   ///
   /// Letters in lower case 0, after a space 1; beginning with a capital 2, after a space 3; letters
   /// beyond ASCII 4; all else, ids without a token included, 5.

@@ -66,9 +66,9 @@ extension TokenizerDefinition {
 
   /// SHA-256, in hexadecimal, over tokens, merges and pipeline in one canonical spelling.
   ///
-  /// Whether an added token is also in the vocabulary, the form of the merges and the nesting of
-  /// sequences make no difference; the edition of ``YoungCharacters`` does, and Unicode's version where
-  /// text is normalised. So a tokenizer keeps its fingerprint from file to file.
+  /// An added token's presence in the vocabulary, the form of the merges and the nesting of
+  /// sequences make no difference; the edition of ``YoungCharacters`` does, and Unicode's version
+  /// where text is normalised. So a tokenizer keeps its fingerprint from file to file.
   func fingerprint() -> String {
     let unicode = normalizers.contains(where: \.isUnicode) ? " " + UnicodeForm.unicodeVersion : ""
     let pipeline: JSONValue = [
