@@ -89,7 +89,7 @@ public final class Tensor {
   public var item: Float { withExtendedLifetime(self) { storage.base[0] } }
 
   /// Reads the elements in place.
-  package func withValues<Result>(
+  public func withValues<Result>(
     _ body: (UnsafeBufferPointer<Float>) throws -> Result
   ) rethrows -> Result {
     try withExtendedLifetime(self) {
@@ -98,7 +98,7 @@ public final class Tensor {
   }
 
   /// A copy of the elements.
-  package var array: [Float] { withValues { Array($0) } }
+  public var array: [Float] { withValues { Array($0) } }
 
   /// A copy of the gradient; zeros when none has arrived.
   package var gradientArray: [Float] {

@@ -24,7 +24,7 @@ import Foundation
 /// schedule.weight(step: 500, of: 1_000)  // 0.9
 /// schedule.weight(step: 999, of: 1_000)  // 0
 /// ```
-package enum WeightSchedule: Sendable, Equatable {
+public enum WeightSchedule: Sendable, Equatable {
   /// One weight throughout.
   case constant(Double)
   /// A straight line from the first step to the last.
@@ -43,7 +43,7 @@ package enum WeightSchedule: Sendable, Equatable {
   package static let defaultDecay = 0.01
 
   /// The weight at a step, counted from 0, of a run of some steps.
-  package func weight(step: Int, of steps: Int) -> Double {
+  public func weight(step: Int, of steps: Int) -> Double {
     let last = max(steps - 1, 0)
     let step = min(max(step, 0), last)
     let progress = last == 0 ? 0 : Double(step) / Double(last)

@@ -10,65 +10,65 @@ public struct EvaluationReport: Codable, Sendable, Equatable {
   /// The mean negative log-likelihood in nats.
   public var nll = 0.0
   /// The standard error of that mean over documents; nil with one document.
-  package var nllStandardError: Double?
+  public var nllStandardError: Double?
   /// The mean negative log-likelihood at each position of a window; nan where none counts.
-  package var nllByPosition: [Double] = []
+  public var nllByPosition: [Double] = []
   /// The expected calibration error of the most probable token, over 15 equal bins.
-  package var calibrationError = 0.0
+  public var calibrationError = 0.0
   /// The comparison with a teacher, if there was one.
   public var teacher: TeacherComparison?
   /// The documents in the order of the data; two models scored on the same data have the same ones.
-  package var documents: [DocumentScore] = []
+  public var documents: [DocumentScore] = []
   /// Whether documents stand for fragments, as of a cache, whose errors are those of fragments.
-  package var documentsAreFragments = false
+  public var documentsAreFragments = false
   /// The groups of documents by name, `other` last; empty where the data has no groups.
-  package var groups: [GroupScore] = []
+  public var groups: [GroupScore] = []
 
   /// A report of nothing.
-  package init() {}
+  public init() {}
 
   /// The number of documents with predictions that count.
-  package var scoredDocuments: Int { documents.count { $0.tokens > 0 } }
+  public var scoredDocuments: Int { documents.count { $0.tokens > 0 } }
 
   /// e to the mean negative log-likelihood.
-  package var perplexity: Double { exp(nll) }
+  public var perplexity: Double { exp(nll) }
 }
 
 /// A comparison of a model with a teacher over some predictions, both at the temperature of the
 /// capture where the targets are stored ones.
 public struct TeacherComparison: Codable, Sendable, Equatable {
   /// The mean of KL(teacher ‖ model) in nats, or of a lower bound of it.
-  package var kl = 0.0
+  public var kl = 0.0
   /// Whether it is a lower bound: truncated (top-k) targets tell nothing of the tail but its mass,
   /// so that all of it is one class.
-  package var klIsLowerBound = false
+  public var klIsLowerBound = false
   /// The standard error of that mean over documents; nil with one document.
-  package var klStandardError: Double?
+  public var klStandardError: Double?
   /// The median of the KL over predictions in nats.
   ///
   /// Like the other percentiles it needs the KL of a single prediction: a live teacher or dense
   /// targets. Sparse ones are right on average only and give nil (docs/design.md, "What sparse
   /// targets say").
-  package var klMedian: Double?
+  public var klMedian: Double?
   /// The KL that 95 % of the predictions stay below, in nats; nil from sparse targets.
-  package var kl95: Double?
+  public var kl95: Double?
   /// The KL that 99 % of the predictions stay below, in nats; nil from sparse targets.
-  package var kl99: Double?
+  public var kl99: Double?
   /// The KL that 99.9 % of the predictions stay below, in nats; nil from sparse targets.
-  package var kl999: Double?
+  public var kl999: Double?
   /// The share of predictions where both find the same token most probable.
-  package var top1Agreement = 0.0
+  public var top1Agreement = 0.0
   /// The standard error of that share over documents; nil with one document.
-  package var top1StandardError: Double?
+  public var top1StandardError: Double?
   /// The mean of Σ min(p, q): the share of drafted tokens that speculative decoding would accept.
   ///
   /// Sparse targets cannot say it and give nil (docs/design.md, "What sparse targets say"); see
   /// `acceptanceUpperBound`.
-  package var acceptance: Double?
+  public var acceptance: Double?
   /// The acceptance when all tokens outside the teacher's exact head are taken as one; nil for
   /// random draws, which have none.
-  package var acceptanceUpperBound: Double?
+  public var acceptanceUpperBound: Double?
 
   /// A comparison of nothing.
-  package init() {}
+  public init() {}
 }

@@ -16,9 +16,9 @@ package import Text
 /// let report = try Evaluator(student, against: .live(teacher)).evaluate(packed.sequences)
 /// print("NLL \(report.nll), KL \(report.teacher?.kl ?? 0) nats")
 /// ```
-package struct Evaluator {
+public struct Evaluator {
   /// The reference that a model is scored against.
-  package enum Reference {
+  public enum Reference {
     /// The text alone.
     case text
     /// A teacher that runs beside it.
@@ -36,7 +36,7 @@ package struct Evaluator {
   private let reference: Reference
 
   /// An evaluator of a model.
-  package init(_ model: Decoder, against reference: Reference = .text) {
+  public init(_ model: Decoder, against reference: Reference = .text) {
     self.model = model
     self.reference = reference
   }
@@ -46,7 +46,7 @@ package struct Evaluator {
   /// Each window is scored on one thread, so the figures are the same for any number of threads.
   ///
   /// - Throws: `NonFiniteLogitsError`.
-  package func evaluate(
+  public func evaluate(
     _ windows: [PackedSequence], progress: (_ tokens: Int) -> Void = { _ in }
   ) throws -> EvaluationReport {
     try evaluate(
@@ -58,7 +58,7 @@ package struct Evaluator {
   /// Scores windows that are read one by one, so that few of them are in memory at once.
   ///
   /// - Throws: what `read` throws, and `NonFiniteLogitsError`.
-  package func evaluate(
+  public func evaluate(
     count: Int, read: (Int) throws -> TrainingSample,
     progress: (_ tokens: Int) -> Void = { _ in }
   ) throws -> EvaluationReport {

@@ -11,18 +11,18 @@ import Tensors
 /// let tokens = try generator.continuation(of: prompt, limit: 100)
 /// print(tokenizer.decode(prompt + tokens))
 /// ```
-package struct TextGenerator {
+public struct TextGenerator {
   /// The choice of the next token.
-  package struct Sampling: Sendable, Equatable {
+  public struct Sampling: Sendable, Equatable {
     /// The temperature: 0 takes the most probable token, 1 samples the model's distribution.
-    package var temperature: Float
+    public var temperature: Float
     /// The mass of the nucleus: the most probable tokens that reach it are sampled, no others.
-    package var topP: Float
+    public var topP: Float
     /// The seed of the draws.
-    package var seed: UInt64
+    public var seed: UInt64
 
     /// A choice that is greedy unless a temperature is given.
-    package init(temperature: Float = 0, topP: Float = 1, seed: UInt64 = 0) {
+    public init(temperature: Float = 0, topP: Float = 1, seed: UInt64 = 0) {
       self.temperature = temperature
       self.topP = topP
       self.seed = seed
@@ -33,7 +33,7 @@ package struct TextGenerator {
   private let sampling: Sampling
 
   /// A generator for a model.
-  package init(_ model: Decoder, _ sampling: Sampling = Sampling()) {
+  public init(_ model: Decoder, _ sampling: Sampling = Sampling()) {
     self.model = model
     self.sampling = sampling
   }
@@ -44,7 +44,7 @@ package struct TextGenerator {
   /// returns false.
   ///
   /// - Throws: `NonFiniteLogitsError`.
-  package func continuation(
+  public func continuation(
     of prompt: [Int32], limit: Int, ends: [Int]? = nil, onToken: (Int32) -> Bool = { _ in true }
   ) throws -> [Int32] {
     precondition(!prompt.isEmpty, "a prompt has at least one token")
