@@ -92,7 +92,7 @@ final class StudyMeasure {
     return notes
   }
 
-  /// The digest that tells a cache's targets from those of another cache of the same text.
+  /// A key that tells a cache's targets from those of another cache of the same text.
   private static func targets(_ data: DataConfig) throws -> String {
     guard case .cache(let path) = data.source else { return "\(data.groupKey ?? "")" }
     return try CacheReader(directory: URL(filePath: path)).manifest.targetsDigest()

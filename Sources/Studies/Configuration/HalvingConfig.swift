@@ -28,7 +28,7 @@ package struct HalvingConfig: Sendable, Equatable {
     min(steps, max(1, Int((Double(steps) * share - 1e-9).rounded(.up))))
   }
 
-  /// The share of their steps that some arms make in the mean.
+  /// The share of their steps that some arms make on average.
   func workShare(of arms: Int) -> Double {
     guard arms > 0 else { return 1 }
     var (work, last, going) = (0.0, 0.0, arms)

@@ -89,7 +89,7 @@ extension TrainingConfig {
     try checkSequences(section)
   }
 
-  /// Throws where the run would visit more than 10¹⁰ sequences, which its tokens are counted from.
+  /// Throws where the run would visit more than 10¹⁰ sequences, too many for counts of tokens.
   private func checkSequences(_ section: ConfigSection<Key>) throws(ConfigError) {
     let most = 10_000_000_000
     guard steps * batchSize > most / gradientAccumulationSteps else { return }

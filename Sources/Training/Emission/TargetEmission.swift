@@ -120,7 +120,7 @@ final class TargetEmission {
 
   // MARK: - Checkpoints
 
-  /// Writes the end of the spool into a checkpoint's folder, once all before it is on the disk.
+  /// Writes the spool's position into a checkpoint's folder, once all before it is on the disk.
   func save(to folder: String) throws {
     try spool.synchronize()
     try AtomicFile.write(JSONEncoder().encode(spool.position), to: folder + "/" + Self.place)
