@@ -2,7 +2,7 @@ import Foundation
 
 /// A rectangle, y downwards.
 package struct Box {
-  /// Where its sides are.
+  /// The coordinates of its sides.
   package var left, top, right, bottom: Double
 
   /// A box by its sides.
@@ -42,7 +42,7 @@ struct LogAxis {
     self.end = end
   }
 
-  /// Where a number lies.
+  /// The position of a number along the axis.
   func place(_ value: Double) -> Double {
     start + (log10(value) - low) / (high - low) * (end - start)
   }

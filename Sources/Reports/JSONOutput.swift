@@ -2,7 +2,7 @@ import Foundation
 
 /// A result as one JSON object for other programs.
 public enum JSONOutput {
-  /// What stands for null until the text is there; no text of ours holds this noncharacter.
+  /// The placeholder of null until the text is there; no text of ours holds this noncharacter.
   private static let noNumber = "\u{FFFF}"
 
   /// One line of JSON with sorted snake-case keys; numbers that JSON lacks become null.

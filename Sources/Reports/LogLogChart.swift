@@ -4,9 +4,9 @@ import Foundation
 public struct LogLogChart: Sendable {
   /// A labelled point.
   public struct Point: Sendable, Equatable {
-    /// Where it is; both above zero.
+    /// Its coordinates, both above zero.
     package var (x, y): (Double, Double)
-    /// What stands beside it.
+    /// The label beside it.
     public var label: String
 
     /// A point.
@@ -19,7 +19,7 @@ public struct LogLogChart: Sendable {
 
   /// Points of one kind, in one colour.
   public struct Series: Sendable, Equatable {
-    /// What the legend calls it.
+    /// The name in the legend.
     public var name: String
     /// The points; those that a logarithm has no place for are left out.
     public var points: [Point]
@@ -34,11 +34,11 @@ public struct LogLogChart: Sendable {
     }
   }
 
-  /// What stands above.
+  /// The title above the chart.
   public var title: String
-  /// What the horizontal axis counts, with its unit.
+  /// The quantity on the horizontal axis, with its unit.
   public var xTitle: String
-  /// What the vertical axis counts, with its unit.
+  /// The quantity on the vertical axis, with its unit.
   public var yTitle: String
   /// The series, the first the most important; at most eight colours.
   public var series: [Series]

@@ -2,6 +2,15 @@
 ///
 /// Nothing shows for the first two seconds. On a terminal the line then rewrites itself at most
 /// ten times a second; elsewhere a plain line appears every thirty seconds.
+///
+/// ```swift
+/// let line = ProgressLine("training", total: steps, unit: "steps")
+/// for step in 0..<steps {
+///   let loss = try train(step)
+///   line.update(done: step + 1, news: "loss \(loss)")
+/// }
+/// line.finish()
+/// ```
 public final class ProgressLine {
   private let label: String
   private let total: Int?
@@ -17,14 +26,14 @@ public final class ProgressLine {
   /// A line that begins now.
   ///
   /// - Parameters:
-  ///   - label: What is being done, in a word or two.
+  ///   - label: The work, in a word or two.
   ///   - total: The units of the whole work, if known.
-  ///   - unit: What is counted, in the plural.
+  ///   - unit: The unit that is counted, in the plural.
   ///   - done: The units that were done before now, by an earlier process; nil leaves it to the
   ///     first update, from which on the speed is then measured.
-  ///   - terminal: What the line is shown on.
+  ///   - terminal: The terminal that shows the line.
   ///   - clock: The seconds of a steady clock.
-  ///   - write: Where the text goes; standard error by default.
+  ///   - write: Takes the text; standard error by default.
   public init(
     _ label: String, total: Int?, unit: String, done: Int? = nil,
     terminal: Terminal = .standardError,

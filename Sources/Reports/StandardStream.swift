@@ -31,7 +31,7 @@ package enum StandardStream: Int32, Sendable {
   package var isTerminal: Bool { isatty(rawValue) == 1 }
 }
 
-/// Why a standard stream takes no more.
+/// The reason why a standard stream takes no more.
 package struct StreamFailure: Error, Equatable, CustomStringConvertible {
   /// The system's number of the failure.
   package let code: Int32

@@ -1,6 +1,13 @@
 /// A table, as text for a terminal or as Markdown.
+///
+/// ```swift
+/// var table = Table([.words("arm"), .numbers("NLL")])
+/// table.append(["distilled", "3.214"])
+/// table.append(["plain", "3.305"])
+/// print(table.text)
+/// ```
 package struct Table: Sendable, Equatable {
-  /// On which side the cells of a column stand.
+  /// The side on which the cells of a column stand.
   package enum Alignment: Sendable {
     /// Words.
     case left
@@ -8,11 +15,11 @@ package struct Table: Sendable, Equatable {
     case right
   }
 
-  /// A column: its title, and where its cells stand.
+  /// A column: its title, and the side on which its cells stand.
   package struct Column: Sendable, Equatable {
     /// The title.
     package var title: String
-    /// Where the cells stand.
+    /// The side on which the cells stand.
     package var alignment: Alignment
 
     /// A column of words.

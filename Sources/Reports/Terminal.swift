@@ -1,6 +1,6 @@
 import Foundation
 
-/// What standard error can show.
+/// The abilities of the terminal behind standard error.
 public struct Terminal: Sendable, Equatable {
   /// Whether a line can be written over.
   package var rewritesLines: Bool

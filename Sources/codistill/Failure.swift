@@ -4,7 +4,7 @@ import Foundation
 
 /// The one place where errors end: a line on standard error, and an exit code.
 enum Failure {
-  /// Ends the process for an error, or for a wish for help, which is none.
+  /// Ends the process with an error, or with the help that was asked for.
   static func exit(_ error: any Error) -> Never {
     guard let status = status(of: error) else { exitForParser(error) }
     switch error {

@@ -1,6 +1,6 @@
 /// A protocol-buffer message being written, field by field (the wire format of protobuf 3).
 struct ProtobufMessage {
-  /// What was written.
+  /// The bytes written so far.
   private(set) var bytes: [UInt8] = []
 
   /// Appends a whole number, eight bits after seven; a negative one takes ten bytes.

@@ -1,6 +1,6 @@
 package import Base
 
-/// Why an event file could not be written.
+/// The reason why an event file could not be written.
 package enum TensorBoardError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The file cannot be made.
   case cannotCreate(path: String, reason: String)

@@ -17,7 +17,7 @@ package final class TensorBoardWriter {
   /// - Parameters:
   ///   - folder: The run's folder.
   ///   - wallTime: The seconds since 1970; nil is now.
-  ///   - host: What stands for the machine in the file's name.
+  ///   - host: The name of the machine in the file's name.
   /// - Throws: `TensorBoardError`.
   package init(
     folder: String, wallTime: Double? = nil, host: String = "codistill"

@@ -8,10 +8,18 @@ import Tensors
 /// All runs of a seed see the same data in the same order and, where the students are alike, begin
 /// with the same weights, because both are functions of `training.seed`: that is what makes their
 /// differences paired.
+///
+/// ```swift
+/// let config = try ComparisonConfig.read(file: "compare.yaml")
+/// let comparison = try Comparison(config, version: "1", command: CommandLine.arguments)
+/// if case .finished(let result) = try comparison.run() {
+///   for arm in try StudyReport(result).arms { print(arm.name, arm.nll) }
+/// }
+/// ```
 package struct Comparison {
-  /// What is being done, for a progress line.
+  /// A stage of the work, for a progress line.
   package enum Stage: Sendable {
-    /// Something to know about a run.
+    /// A remark on a run.
     case note(run: String, String)
     /// A run made a step.
     case training(run: String, StepNews, StudyProgress)
@@ -21,7 +29,7 @@ package struct Comparison {
     case halved(HalvingRound)
   }
 
-  /// How a comparison ended.
+  /// The outcome of a comparison.
   package enum Outcome: Sendable {
     /// Every run is trained and measured.
     case finished(StudyResult)
@@ -35,7 +43,7 @@ package struct Comparison {
   private let command: [String]
   private let orders: [SequenceOrder]
   let measure: StudyMeasure
-  /// What is to be known before the first run, each as one line.
+  /// Remarks to show before the first run, each as one line.
   package let notes: [String]
 
   /// A comparison whose every config was read and whose inputs fit; nothing is trained yet.
@@ -43,7 +51,9 @@ package struct Comparison {
   /// - Throws: ``ComparisonError``, which names the arm; `PreparationError` where the teacher does
   ///   not fit, or where a run trains on what all are measured on; the errors of that text.
   package init(_ config: ComparisonConfig, version: String, command: [String]) throws {
-    (self.config, self.version, self.command) = (config, version, command)
+    self.config = config
+    self.version = version
+    self.command = command
     let checked = try StudyRun.checked(config)
     runs = checked.runs
     orders = runs.map { SequenceOrder($0) }
@@ -57,11 +67,11 @@ package struct Comparison {
   /// Trains the runs that are not finished yet, then measures those that were not before.
   ///
   /// - Parameters:
-  ///   - makeWorkers: Where runs are trained; asked for once the folder is there and locked, so that an
-  ///     estimate is made of a comparison that can begin.
+  ///   - makeWorkers: The workers that train the runs; asked for once the folder is there and
+  ///     locked, so that an estimate is made of a comparison that can begin.
   ///   - isInterrupted: Asked after each step and before each measurement.
   ///   - progress: Told of every stage.
-  /// - Returns: How it ended.
+  /// - Returns: The outcome.
   /// - Throws: the errors of training and of the files, and that of `makeWorkers`.
   package func run(
     _ makeWorkers: @autoclosure () throws -> StudyWorkers = .inProcess,

@@ -1,7 +1,7 @@
 package import Base
 package import Training
 
-/// What can go wrong with a comparison as a whole.
+/// An error that concerns a comparison as a whole.
 package enum ComparisonError: Error, CustomStringConvertible {
   /// An arm cannot be trained, for a reason of its own.
   case arm(name: String, reason: any Error)

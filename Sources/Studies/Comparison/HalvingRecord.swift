@@ -2,7 +2,8 @@ import Base
 import Foundation
 import Training
 
-/// Which arms a rule has stopped so far, and after which share of their steps. (`halving.json`)
+/// The arms that a rule has stopped so far, and the shares of their steps after which it did.
+/// (`halving.json`)
 ///
 /// The decisions are made again from the measurements whenever the comparison goes on; this is for
 /// the estimate of what is left, and for those that can no longer be made: a run that went past a
@@ -28,7 +29,10 @@ struct HalvingRecord: Codable, Equatable {
   /// A record of no decision, for a comparison with a rule.
   init?(_ config: ComparisonConfig) {
     guard let rule = config.halving else { return nil }
-    (at, keep, arms, stops) = (rule.shares, rule.keep, config.arms.map(\.name), [])
+    at = rule.shares
+    keep = rule.keep
+    arms = config.arms.map(\.name)
+    stops = []
   }
 
   private static func path(_ config: ComparisonConfig) -> String { config.output + "/halving.json" }

@@ -31,7 +31,9 @@ package struct HalvingRound: Sendable, Equatable {
 
   /// A judgement that was made before, and holds.
   init(share: Double, _ standings: [Standing], recorded stopped: [String]) {
-    (self.share, self.standings, self.stopped) = (share, Self.ranked(standings), stopped)
+    self.share = share
+    self.standings = Self.ranked(standings)
+    self.stopped = stopped
   }
 
   private static func ranked(_ standings: [Standing]) -> [Standing] {

@@ -3,11 +3,11 @@ import Capture
 import Foundation
 import Training
 
-/// Where a run's loss was no number any more: it is not trained further, and ranks last.
+/// The point where a run's loss was no longer a number: it is not trained further, and ranks last.
 /// (`diverged.json`)
 ///
-/// A run diverges again however often it is begun, because each step is a function of its config and
-/// its inputs. Without the file it is tried again.
+/// A run diverges again however often it is begun, because each step is a function of its config
+/// and its inputs. Without the file it is tried again.
 package struct RunDivergence: Codable, Sendable, Equatable {
   /// SHA-256 of everything that it depends on.
   var key: String
@@ -19,7 +19,7 @@ package struct RunDivergence: Codable, Sendable, Equatable {
   package var gradientNorm: Double
 }
 
-/// What a process tells whose run diverges.
+/// The message of a process whose run diverges.
 package struct DivergenceNews: Codable, Sendable, Equatable {
   /// The loss that was no number, or whose gradient was none.
   package var divergedLoss: Double
@@ -50,7 +50,7 @@ extension StudyRun {
     return Digest(of: ["diverged 1", config.yaml] + inputs).hexadecimal
   }
 
-  /// Where the run diverged, if it did.
+  /// The point where the run diverged, if it did.
   var divergence: RunDivergence? {
     guard let bytes = try? OpenedFile(reading: divergencePath).readAll(),
       let found = try? JSONDecoder.ofRuns.decode(RunDivergence.self, from: Data(bytes)),

@@ -4,7 +4,7 @@ import Foundation
 package import Measuring
 package import Training
 
-/// How a prompt goes on, in a student's words.
+/// A student's continuation of a prompt.
 public struct TextSample: Codable, Sendable, Equatable {
   /// The beginning.
   package var prompt: String
@@ -12,11 +12,11 @@ public struct TextSample: Codable, Sendable, Equatable {
   public var text: String
 }
 
-/// What was measured of a model, kept so that it is measured once. (`measured.json`)
+/// The measurements of a model, kept so that they are made once. (`measured.json`)
 package struct RunMeasurement: Codable, Sendable, Equatable {
   /// SHA-256 of everything that the figures depend on.
   var key: String
-  /// Where the training stood.
+  /// The state of the training.
   package var state: TrainingState
   /// The figures on held-out text.
   package var evaluation: EvaluationReport
@@ -30,8 +30,10 @@ package struct RunMeasurement: Codable, Sendable, Equatable {
   init(
     key: String, state: TrainingState, evaluation: EvaluationReport, samples: [TextSample]
   ) {
-    (self.key, self.state) = (key, state)
-    (self.evaluation, self.samples) = (evaluation, samples)
+    self.key = key
+    self.state = state
+    self.evaluation = evaluation
+    self.samples = samples
   }
 
   /// The measurement in a file, if there is a whole one of this key.

@@ -1,7 +1,7 @@
 import Losses
 package import Training
 
-/// What a step of a run found, small enough to be told after each.
+/// The findings of one step of a run, small enough to be sent after each.
 package struct StepNews: Codable, Sendable, Equatable {
   /// The steps made so far.
   package var step: Int
@@ -16,7 +16,8 @@ package struct StepNews: Codable, Sendable, Equatable {
   package init(_ progress: TrainingRun.Progress) {
     let sums = progress.report.sums
     let count = Double(max(sums.count, 1))
-    (step, tokens) = (progress.step, progress.tokens)
+    step = progress.step
+    tokens = progress.tokens
     hardLoss = sums.hard / count
     softLoss = sums.soft == 0 ? nil : sums.soft / count
   }

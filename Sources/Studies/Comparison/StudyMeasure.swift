@@ -12,7 +12,7 @@ import Training
 ///
 /// The teacher's weights are read when a student is measured that was not before.
 final class StudyMeasure {
-  /// The way of measuring: figures of another are made again.
+  /// The version of the measurement: figures of another version are made again.
   private static let version = "measure 3"
 
   private let config: ComparisonConfig
@@ -21,13 +21,13 @@ final class StudyMeasure {
   let teacherFingerprint: String?
   private let tokenizer: Tokenizer?
   private let heldOut: HeldOutData
-  /// What is to be known of the text, each as one line.
+  /// Remarks on the text, each as one line.
   let notes: [String]
   /// SHA-256 of the text and the teacher, and of these and the prompts.
   private let text, inputs: String
   private var teacher: Models.Decoder?
 
-  /// What to measure with, opened and read.
+  /// Opens and reads the text, the teacher and the prompts to measure with.
   ///
   /// - Parameters:
   ///   - config: The comparison.
@@ -38,7 +38,8 @@ final class StudyMeasure {
     let teacher = try config.teacher.map { try Checkpoint.open(RunDirectory.modelPath($0)) }
     let tokenizer = try teacher?.tokenizer() ?? checked.runs.lazy.compactMap(\.tokenizer).first
     let checkpoint = teacher?.withoutPadding(tokenizer).checkpoint
-    (self.checkpoint, self.tokenizer) = (checkpoint, tokenizer)
+    self.checkpoint = checkpoint
+    self.tokenizer = tokenizer
     teacherFingerprint = checkpoint?.fingerprint
     let all = try HeldOutData(
       config.data, tokenizer: tokenizer,
@@ -52,7 +53,8 @@ final class StudyMeasure {
     let context = try Self.contextNotes(
       config, heldOut, students: checked.runs.map { ("the student of '\($0.arm)'", $0.student) },
       teacher: checkpoint, tokenizer)
-    (self.heldOut, notes) = (heldOut, overlap + context)
+    self.heldOut = heldOut
+    notes = overlap + context
     var digest = SequenceDigest()
     for sequence in try heldOut.sequences() { digest.append(sequence) }
     let measured = [
@@ -63,8 +65,8 @@ final class StudyMeasure {
     inputs = Digest(of: measured + config.prompts).hexadecimal
   }
 
-  /// What is to be known of windows beyond the contexts of the models, each said once; prompts are
-  /// to be within them.
+  /// Remarks on windows beyond the contexts of the models, each made once; prompts must be within
+  /// them.
   private static func contextNotes(
     _ config: ComparisonConfig, _ heldOut: HeldOutData, students: [(String, DecoderConfig)],
     teacher: Checkpoint?, _ tokenizer: Tokenizer?
@@ -90,7 +92,7 @@ final class StudyMeasure {
     return notes
   }
 
-  /// What tells the targets of a cache from those of another one of the same text.
+  /// A key that tells a cache's targets from those of another cache of the same text.
   private static func targets(_ data: DataConfig) throws -> String {
     guard case .cache(let path) = data.source else { return "\(data.groupKey ?? "")" }
     return try CacheReader(directory: URL(filePath: path)).manifest.targetsDigest()
@@ -193,11 +195,13 @@ final class StudyMeasure {
 }
 
 extension TrainingState {
-  /// Where a finished run stood.
+  /// The state of training at which a finished run stood.
   fileprivate init(_ result: RunManifest.Result?) {
     self.init()
     guard let result else { return }
-    (step, tokens) = (result.steps, result.tokens)
-    (seconds, lastLoss) = (result.seconds, result.finalLoss)
+    step = result.steps
+    tokens = result.tokens
+    seconds = result.seconds
+    lastLoss = result.finalLoss
   }
 }

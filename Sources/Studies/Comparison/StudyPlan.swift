@@ -5,7 +5,7 @@ import Models
 import Tensors
 import Training
 
-/// What a comparison will take, from a few steps of each kind of run.
+/// The cost of a comparison, estimated from a few steps of each kind of run.
 package struct StudyPlan: Sendable, Equatable {
   /// The runs of the comparison.
   package var runs: Int
@@ -34,7 +34,7 @@ package struct StudyPlan: Sendable, Equatable {
   package var tokensPerSecond: Double {
     trainingSeconds > 0 ? Double(tokens) / trainingSeconds : 0
   }
-  /// The seconds of everything.
+  /// The seconds of training and measuring.
   package var seconds: Double { trainingSeconds + measuringSeconds }
 
   /// As many of the wanted processes as there is work and memory for; at least one.
@@ -86,10 +86,10 @@ extension Comparison {
 }
 
 extension StudyPlan {
-  /// The predictions of a measurement that nothing limits and nothing tells.
+  /// The predictions assumed of a measurement whose number is not known beforehand.
   fileprivate static let usualHeldOutCount = 16_384
 
-  /// Adds what is left of a run.
+  /// Adds the work that is left of a run.
   fileprivate mutating func add(
     _ run: StudyRun, _ cost: TrainingPlan, share: Double, measured tokens: Int
   ) {
@@ -108,7 +108,7 @@ extension StudyPlan {
   }
 }
 
-/// What a run's speed depends on.
+/// The properties that a run's speed depends on.
 private struct RunKind: Hashable {
   let student: String
   let batchSize: Int
@@ -120,8 +120,10 @@ private struct RunKind: Hashable {
 
   init(_ run: StudyRun) {
     student = String(decoding: run.student.huggingFaceJSON(), as: UTF8.self)
-    (batchSize, sequenceLength) = (run.config.training.batchSize, run.sequenceLength)
-    (isRounded, hasTargets) = (run.config.training.bf16, run.config.loss.soft != nil)
+    batchSize = run.config.training.batchSize
+    sequenceLength = run.sequenceLength
+    isRounded = run.config.training.bf16
+    hasTargets = run.config.loss.soft != nil
     let step = OperationCounts(run.student, context: run.sequenceLength).training
     teacherShare =
       run.teacher.map { OperationCounts($0, context: run.sequenceLength).forward / step } ?? 0

@@ -1,4 +1,4 @@
-/// How far a comparison has come.
+/// The progress of a comparison.
 package struct StudyProgress: Sendable, Equatable {
   /// The steps made, in all runs and all processes so far, and those to make.
   package var steps, totalSteps: Int

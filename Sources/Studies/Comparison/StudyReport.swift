@@ -3,7 +3,7 @@ public import Measuring
 
 /// A study's result, ranked: every run, the arms over their seeds, and which of them differ.
 package struct StudyReport: Encodable {
-  /// What was found, run by run.
+  /// The findings, run by run.
   package var result: StudyResult
   /// The arms in their order, and every two of them against each other.
   package let ranking: Ranking
@@ -12,7 +12,7 @@ package struct StudyReport: Encodable {
   /// The best arm with a teacher's signal against the best without; nil unless there are both.
   package let gain: ChosenPair?
 
-  /// Ranks what a study found.
+  /// Ranks the findings of a study.
   ///
   /// - Throws: `StatisticsError`.
   package init(_ result: StudyResult) throws {

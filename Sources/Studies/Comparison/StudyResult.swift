@@ -2,9 +2,9 @@ import Base
 public import Measuring
 public import Training
 
-/// What a comparison found.
+/// The findings of a comparison.
 public struct StudyResult: Sendable {
-  /// A run and how it came out.
+  /// A run with its measurements.
   public struct Row: Sendable {
     /// The run's name: the arm's, and the seed's where the comparison has seeds.
     public var name: String
@@ -16,13 +16,13 @@ public struct StudyResult: Sendable {
     public var folder: String
     /// The run's config.
     public var config: RunConfig
-    /// Where its training stood when it was measured.
+    /// The state of its training when it was measured.
     public var state: TrainingState
     /// The seconds that its cache took; they count as the run's.
     package var cachingSeconds: Double
     /// The measurement on held-out text, with the live teacher if there is one.
     package var evaluation: EvaluationReport
-    /// How the student continues the prompts.
+    /// The student's continuations of the prompts.
     public var samples: [TextSample]
     /// Whether it saw the same sequences in the same order as the first run of its seed, and was
     /// not cut short.
@@ -41,7 +41,7 @@ public struct StudyResult: Sendable {
     package var seed: Int
     /// The run's folder.
     package var folder: String
-    /// Where it diverged.
+    /// The point where it diverged.
     package var divergence: RunDivergence
   }
 
@@ -75,7 +75,7 @@ public struct StudyResult: Sendable {
   package var diverged: [DivergedRun]
   /// The arms that were stopped, in the order in which they were.
   package var stopped: [StoppedArm]
-  /// What was judged on the way, if anything.
+  /// The judgements made on the way, if any.
   package var rounds: [HalvingRound]
   /// The rule by which arms were stopped; nil where none could be.
   package var halving: HalvingConfig?
@@ -83,12 +83,12 @@ public struct StudyResult: Sendable {
   public var teacher: EvaluationReport?
   /// SHA-256 of that teacher.
   package var teacherFingerprint: String?
-  /// How the teacher continues the prompts.
+  /// The teacher's continuations of the prompts.
   package var teacherSamples: [TextSample]
 
   /// The finished runs, seed by seed, in the order of the arms.
   public var rows: [Row]
-  /// What is to be known of the text that all are measured on, each as one line.
+  /// Remarks on the text that all are measured on, each as one line.
   package var textNotes: [String]
 }
 

@@ -57,10 +57,10 @@ extension StudyRun {
   }
 }
 
-/// The runs of a comparison, and what they learn from.
+/// The runs of a comparison, and the texts that they learn from.
 struct CheckedRuns {
   let runs: [StudyRun]
-  /// What arms train on and their first weights were trained on, each once.
+  /// The texts that arms train on, and those of the runs their first weights are from, each once.
   let data: [TrainedText]
 }
 
@@ -72,10 +72,10 @@ extension PreparationError {
 /// The tokens that every student must have, since all are measured on one text: the live teacher's,
 /// else those of the first arm.
 private struct SharedTokens {
-  /// Whose they are, in words, and where, if it is the teacher.
+  /// The owner of the tokens in words, and the teacher's path if it is the teacher.
   let owner: String
   let teacher: String?
-  /// How many ids there are.
+  /// The number of ids.
   let count: Int
   /// The fingerprint of the tokenizer, as far as one is known.
   var tokenizer: String?
@@ -83,14 +83,17 @@ private struct SharedTokens {
   init(teacher path: String) throws {
     let checkpoint = try Checkpoint.open(RunDirectory.modelPath(path))
     let tokenizer = try checkpoint.tokenizer()
-    (owner, teacher) = ("the teacher \(path)", path)
+    owner = "the teacher \(path)"
+    teacher = path
     count = checkpoint.withoutPadding(tokenizer).checkpoint.config.vocabSize
     self.tokenizer = tokenizer?.fingerprint
   }
 
   init(of arm: RunChecker.Arm, named name: String) {
-    (owner, teacher) = ("arm '\(name)'", nil)
-    (count, tokenizer) = (arm.student.vocabSize, arm.tokenizer?.fingerprint)
+    owner = "arm '\(name)'"
+    teacher = nil
+    count = arm.student.vocabSize
+    tokenizer = arm.tokenizer?.fingerprint
   }
 
   mutating func require(of arm: RunChecker.Arm) throws(PreparationError) {
@@ -111,14 +114,14 @@ private struct SharedTokens {
 
 /// Checks runs one after the other, and remembers what it read for those that read the same.
 private struct RunChecker {
-  /// What the data of a run is.
+  /// The contents of a run's data.
   struct Contents {
     let fingerprints: [String: String]
     let heldOutCount: Int?
     let training: [TrainedText]
   }
 
-  /// What all the runs of an arm have in common.
+  /// The parts that all runs of an arm share.
   struct Arm {
     let student: DecoderConfig
     let teacher: DecoderConfig?
@@ -178,7 +181,8 @@ private struct RunChecker {
     config.training = TrainingConfig(
       steps: 1, batchSize: 1,
       learningRate: LearningRateSchedule(kind: .constant, peak: 1, totalSteps: 1))
-    (config.loss, config.output) = (LossConfig(), "")
+    config.loss = LossConfig()
+    config.output = ""
     return config.yaml
   }
 }

@@ -44,9 +44,9 @@ struct StudyRun: Sendable {
   }
 }
 
-/// How far a run has come, as its folder tells.
+/// The progress of a run, as its folder tells.
 extension StudyRun {
-  /// How the run ended; nil while it has not.
+  /// The run's result; nil until it has ended.
   var result: RunManifest.Result? {
     (try? RunManifest.read(RunFiles(folder: folder).manifest))?.result
   }
@@ -69,8 +69,8 @@ extension StudyRun {
   }
 }
 
-/// What decides which sequences a run sees, and when: only runs that share it can be compared step
-/// by step.
+/// The settings that decide which sequences a run sees, and when: only runs that share them can be
+/// compared step by step.
 struct SequenceOrder: Equatable {
   private let data: [String?]
   private let sequencesPerStep: Int

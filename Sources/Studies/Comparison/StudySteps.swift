@@ -3,14 +3,14 @@ import Measuring
 /// The trainings of a comparison in their order: to each point at which arms are judged, and to
 /// the end.
 struct StudySteps {
-  /// An arm that was stopped, with what was measured of its runs by name.
+  /// An arm that was stopped, with the measurements of its runs by name.
   struct Stop {
     let arm: String
     let share: Double
     let measured: [String: RunMeasurement]
   }
 
-  /// What is known when all training is done.
+  /// The facts known when all training is done.
   struct Ending {
     var stopped: [Stop] = []
     var rounds: [HalvingRound] = []
@@ -26,7 +26,7 @@ struct StudySteps {
   ///   - train: Trains runs; returns false where it was interrupted.
   ///   - isInterrupted: Asked before each measurement.
   ///   - progress: Told of measurements and judgements.
-  /// - Returns: What is known at the end; nil where it was interrupted.
+  /// - Returns: The facts known at the end; nil where it was interrupted.
   /// - Throws: the errors of training and of the files.
   func run(
     train: ([TrainingOrder]) throws -> Bool, isInterrupted: () -> Bool,
@@ -95,8 +95,8 @@ struct StudySteps {
       ending.stopped.map { .init(arm: $0.arm, share: $0.share) } + later, for: config)
   }
 
-  /// What each run that can be measured at a share of its steps came out as there, by name; nil
-  /// where it was interrupted.
+  /// Returns the measurement of each run that can be measured at a share of its steps, by name; nil
+  /// if it was interrupted.
   private func measurements(
     _ going: [StudyRun], _ share: Double, _ isInterrupted: () -> Bool,
     _ progress: (Comparison.Stage) -> Void

@@ -15,7 +15,7 @@ package struct ComparisonArm: Sendable {
   package var overrides: [String] = []
   /// The seconds that making its cache took, which count as each run's own.
   package var cachingSeconds = 0.0
-  /// Where the arm was written, for errors about it.
+  /// The place of the arm in its file, for errors about it.
   package var place: ConfigPlace
 
   /// The arm's config, with a few more overrides.

@@ -5,7 +5,7 @@ extension ComparisonConfig {
   /// The most arms of a grid; one that is larger is a slip, not a study.
   private static let maximumArms = 10_000
 
-  /// What stands in a comparison's folder beside its arms.
+  /// The names of the files in a comparison's folder beside its arms.
   private static let fileNames: Set = [
     "comparison.json", "runs.csv", "arms.csv", "teacher.json", "halving.json", "report.html",
     "ranking.svg", "held-out.svg", "positions.svg",
@@ -116,7 +116,7 @@ extension ComparisonArm {
     case cachingSeconds = "caching_seconds"
   }
 
-  /// One of `runs`.
+  /// An arm from an entry of `runs`.
   init(run node: ConfigNode) throws(ConfigError) {
     let section = try ConfigSection<RunKey>(node)
     self.init(
@@ -127,7 +127,7 @@ extension ComparisonArm {
     cachingSeconds = try section.optionalNumber(.cachingSeconds, .atLeast(0)) ?? 0
   }
 
-  /// One of `arms`.
+  /// An arm from an entry of `arms`.
   init(arm node: ConfigNode, base: String) throws(ConfigError) {
     let section = try ConfigSection<ArmKey>(node)
     self.init(

@@ -24,17 +24,17 @@ package struct ComparisonConfig: Sendable {
     }
   }
 
-  /// What is compared, in the order of the config; the names differ.
+  /// The arms to compare, in the order of the config; their names differ.
   package var arms: [ComparisonArm]
   /// The seeds that every arm is trained with; empty leaves them to the arms' configs.
   package var seeds: [Int]
   /// The live teacher's checkpoint; nil measures no KL.
   package var teacher: String?
-  /// What all the runs are measured on.
+  /// The text that all runs are measured on.
   package var data: DataConfig
   /// The most tokens that are measured, of documents taken by their hashes; nil measures all.
   package var tokens: Int?
-  /// What is done where a run trains on what all are measured on.
+  /// The rule for a run that trains on text that all are measured on.
   package var overlap: OverlapRule
   /// Whether models may read more tokens at once than they were made for.
   package var beyondContext: Bool
@@ -42,7 +42,7 @@ package struct ComparisonConfig: Sendable {
   package var prompts: [String]
   /// The folder of the comparison.
   package var output: String
-  /// When the worst arms stop early; nil never.
+  /// The rule by which the worst arms stop early; nil never stops one.
   package var halving: HalvingConfig?
   /// The trainings at once.
   package var jobs: Int

@@ -1,6 +1,6 @@
 import Base
 
-/// When a comparison stops its worst arms before their end, by successive halving. (`halving:`)
+/// The rule by which a comparison stops its worst arms early: successive halving. (`halving:`)
 ///
 /// Karnin, Koren and Somekh (ICML 2013); Jamieson and Talwalkar (AISTATS 2016). It saves time and
 /// costs certainty: an arm that is behind early may be ahead at the end, as learning rates that
@@ -12,9 +12,12 @@ package struct HalvingConfig: Sendable, Equatable {
   package var keep: Double
 
   /// A rule from its parts.
-  package init(shares: [Double], keep: Double) { (self.shares, self.keep) = (shares, keep) }
+  package init(shares: [Double], keep: Double) {
+    self.shares = shares
+    self.keep = keep
+  }
 
-  /// How many of some arms go on: at least one, and never fewer than the share.
+  /// Returns how many of some arms go on: at least one, and never fewer than the share.
   package func survivors(of arms: Int) -> Int {
     // The product of a share such as 0.1 and a count is a hair off the whole number it stands for.
     min(arms, max(1, Int((Double(arms) * keep - 1e-9).rounded(.up))))
@@ -25,13 +28,14 @@ package struct HalvingConfig: Sendable, Equatable {
     min(steps, max(1, Int((Double(steps) * share - 1e-9).rounded(.up))))
   }
 
-  /// The mean share of its steps that an arm makes, of some arms.
+  /// The share of their steps that some arms make on average.
   func workShare(of arms: Int) -> Double {
     guard arms > 0 else { return 1 }
     var (work, last, going) = (0.0, 0.0, arms)
     for share in shares {
       work += Double(going) * (share - last)
-      (last, going) = (share, survivors(of: going))
+      last = share
+      going = survivors(of: going)
     }
     return (work + Double(going) * (1 - last)) / Double(arms)
   }

@@ -17,9 +17,9 @@ package struct PlannedModel: Sendable {
 
   /// The model of a YAML config, a `config.json`, a checkpoint or a run directory.
   ///
-  /// A YAML file with a `training` section is a run's, and is read with its overrides as the command
-  /// that trains would; one without needs a `model` section alone. Nothing that it names has to be
-  /// there, but for the checkpoint that gives the shape where no `model` does.
+  /// A YAML file with a `training` section is a run's, and is read with its overrides as the
+  /// command that trains would; one without needs a `model` section alone. Nothing that it names
+  /// has to be there, but for the checkpoint that gives the shape where no `model` does.
   ///
   /// - Throws: `ConfigError`, `DecoderConfigError`, `CheckpointError` or `GGUFError`.
   package init(path: String, overrides: [String] = []) throws {

@@ -4,9 +4,9 @@ package import Models
 import Tensors
 package import Training
 
-/// What a training run will take.
+/// The resources that a training run will take.
 public struct TrainingPlan: Sendable {
-  /// How a speed was found.
+  /// The source of a speed.
   public enum Source: String, Sendable, Codable {
     /// From steps of the run itself, on random tokens.
     case measured
@@ -20,7 +20,7 @@ public struct TrainingPlan: Sendable {
   public var steps: Int
   /// The tokens a second.
   package var tokensPerSecond: Double
-  /// How that was found.
+  /// The source of that speed.
   public var source: Source
   /// The bytes of weights, gradients, moments and activations; with the whole process, where steps
   /// were made.
@@ -35,7 +35,7 @@ public struct TrainingPlan: Sendable {
 }
 
 extension TrainingPlan {
-  /// The operations a second of one step that are certainly worth waiting for.
+  /// The operations a second that a thread is expected to reach at least.
   private static let modestSpeed = 30e9
   /// The longest that a step may take at that speed to be made.
   private static let longestStep = 12.0
@@ -47,7 +47,7 @@ extension TrainingPlan {
   ///
   /// - Parameters:
   ///   - config: The student's shape.
-  ///   - run: How it is trained.
+  ///   - run: The config that it is trained by.
   ///   - sequenceLength: The predictions of a sequence.
   ///   - memory: The bytes that this process may use.
   /// - Returns: The plan.

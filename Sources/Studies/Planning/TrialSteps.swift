@@ -13,7 +13,8 @@ struct TrialSteps {
   private let samples: [TrainingSample]
   private let settings: StepSettings
 
-  /// Trial steps of a student and, if there is one, a live teacher of a shape, of the same vocabulary.
+  /// Trial steps of a student and, if there is one, a live teacher of a shape, of the same
+  /// vocabulary.
   init(
     _ config: DecoderConfig, _ run: RunConfig, teacher: DecoderConfig?, sequenceLength: Int,
     _ precision: Precision

@@ -1,4 +1,4 @@
-/// How an arm is drawn wherever it appears: a colour and a shape, and a dash beyond six arms, so
+/// The style of an arm wherever it is drawn: a colour and a shape, and a dash beyond six arms, so
 /// that no one needs the colour to tell two apart.
 struct ArmStyle: Equatable {
   private let number: Int

@@ -101,7 +101,8 @@ struct Canvas {
     return text
   }
 
-  /// What lies far outside, as a loss that has diverged, is held where numbers are still short.
+  /// Tenths of a pixel; those far outside, as of a loss that has diverged, are clamped to short
+  /// numbers.
   private static func tenths(_ value: Double) -> Int {
     value.isNaN ? 0 : Int((min(max(value, -9999), 9999) * 10).rounded())
   }

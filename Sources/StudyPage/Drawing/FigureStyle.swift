@@ -1,6 +1,6 @@
 /// The colours and strokes of a study's figures, for light pages and for dark ones.
 enum FigureStyle {
-  /// What a page of one brightness is made of.
+  /// The colours of a page of one brightness.
   struct Scheme {
     /// Behind everything.
     let page: String
@@ -30,7 +30,7 @@ enum FigureStyle {
     page: "#15171b", ink: "#e8e6e1", faint: "#a2a6ad", grid: "#2d3138", context: "#454b54",
     arms: ["#6cb6ff", "#ff9d4d", "#3fd0a4", "#e39ad0", "#e8c84a", "#d3d7dd"])
 
-  /// What figures look like in one scheme: plain values, because not every renderer of SVG knows
+  /// The rules for figures in one scheme: plain values, because not every renderer of SVG knows
   /// variables.
   static func colors(_ scheme: Scheme) -> String {
     let arms = scheme.arms.enumerated().map { number, color in
@@ -47,7 +47,7 @@ enum FigureStyle {
       """
   }
 
-  /// What figures look like in every scheme.
+  /// The rules for figures in every scheme.
   static let shapes = """
     .fig text{font-family:\(fonts);font-size:12px;font-variant-numeric:tabular-nums}
     .fig .big{font-size:15px;font-weight:600}.fig .middle{text-anchor:middle}

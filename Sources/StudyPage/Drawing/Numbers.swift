@@ -14,7 +14,7 @@ enum Numbers {
     return value > 0 && text.contains { $0.isNumber && $0 != "0" } ? "+" + text : text
   }
 
-  /// A number and what it may be off by: `3.214 ± 0.006`.
+  /// A number and its margin: `3.214 ± 0.006`.
   static func spread(_ value: Double, _ margin: Double?, places: Int = 3) -> String {
     let text = decimal(value, places: places)
     return margin.map { text + " ± " + decimal($0, places: places) } ?? text

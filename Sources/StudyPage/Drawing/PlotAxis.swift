@@ -3,7 +3,7 @@ import Foundation
 
 /// An axis of a figure: where a number lies, and which numbers its ticks stand at.
 struct PlotAxis {
-  /// How numbers are spread.
+  /// The spacing of numbers.
   enum Kind {
     /// Evenly.
     case linear
@@ -11,7 +11,7 @@ struct PlotAxis {
     case logarithmic
   }
 
-  /// How numbers are spread.
+  /// The spacing of its numbers.
   let kind: Kind
   /// The least number shown.
   let low: Double
@@ -42,7 +42,7 @@ struct PlotAxis {
     }
   }
 
-  /// Where a number lies; the ends of the axis do not hold it back.
+  /// The position of a number; the ends of the axis do not hold it back.
   func place(_ value: Double) -> Double { start + share(value) * (end - start) }
 
   /// Round numbers on the axis, about as many as asked for.

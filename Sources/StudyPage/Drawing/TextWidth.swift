@@ -1,4 +1,4 @@
-/// How wide texts are, roughly: which font will show them is not known.
+/// The rough widths of texts: which font will show them is not known.
 enum TextWidth {
   /// The width in pixels at a font size; generous for most system fonts.
   static func of(_ text: String, size: Double = 12) -> Double {

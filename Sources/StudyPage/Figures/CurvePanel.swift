@@ -11,11 +11,11 @@ struct CurvePanel {
   struct Axes {
     /// The steps.
     let x: PlotAxis
-    /// What is shown.
+    /// The axis of the quantity shown.
     let y: PlotAxis
-    /// The ticks of what is shown, with their labels.
+    /// The ticks of that axis, with their labels.
     let ticks: [(value: Double, label: String)]
-    /// Where the curves are.
+    /// The area of the curves.
     let plot: Box
 
     /// Axes for all panels of a figure; from a share of the x axis on, everything fits.
@@ -33,7 +33,7 @@ struct CurvePanel {
       x = PlotAxis(low: 0, high: last, from: plot.left, to: plot.right)
     }
 
-    /// Where a point lies.
+    /// The position of a point.
     func place(_ point: CurvePoint) -> CurvePoint {
       CurvePoint(x: x.place(point.x), y: y.place(point.y))
     }
@@ -41,7 +41,7 @@ struct CurvePanel {
 
   /// A name for those who do not see it.
   var title: String
-  /// What it shows, in a sentence.
+  /// The content in a sentence, for readers who cannot see it.
   var description: String
   /// The axes.
   var axes: Axes

@@ -4,9 +4,9 @@ import Reports
 struct DotPlot {
   /// A number.
   struct Row {
-    /// What stands on the left.
+    /// The label on the left.
     var label: String
-    /// How it is drawn.
+    /// The style of the dot.
     var style: ArmStyle
     /// The number.
     var value: Double
@@ -14,23 +14,23 @@ struct DotPlot {
     var halfWidth: Double?
     /// The single measurements, drawn as small strokes.
     var singles: [Double] = []
-    /// What stands on the right: the number as text.
+    /// The note on the right: the number as text.
     var note: String
   }
 
   /// A vertical line that the rows are to be held against.
   struct Reference {
-    /// What stands above it.
+    /// The label above the mark.
     var label: String
-    /// Where it is.
+    /// The number that it marks.
     var value: Double
   }
 
   /// A name for those who do not see it.
   var title: String
-  /// What it shows, in a sentence or two.
+  /// The content in a sentence or two, for readers who cannot see it.
   var description: String
-  /// What the axis counts, with its unit.
+  /// The quantity on the axis, with its unit.
   var axisTitle: String
   /// The rows, from the top.
   var rows: [Row]
@@ -110,7 +110,7 @@ struct DotPlot {
     canvas.mark(row.style, x: axis.place(row.value), y: y)
   }
 
-  /// Where the parts of the figure stand.
+  /// The positions of the figure's parts.
   private struct Layout {
     let width: Double
     let labelsAreAbove: Bool

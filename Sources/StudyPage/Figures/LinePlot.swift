@@ -4,18 +4,18 @@ import Reports
 struct LinePlot {
   /// A name for those who do not see it.
   var title: String
-  /// What it shows, in a sentence or two.
+  /// The content in a sentence or two, for readers who cannot see it.
   var description: String
-  /// What the horizontal axis counts, with its unit.
+  /// The quantity on the horizontal axis, with its unit.
   var xTitle: String
-  /// What the vertical axis counts, with its unit.
+  /// The quantity on the vertical axis, with its unit.
   var yTitle: String
-  /// How the horizontal axis is spread.
+  /// The spacing of the horizontal axis.
   var xKind: PlotAxis.Kind = .linear
   /// The curves; those named first are drawn on top.
   var series: [LineSeries]
-  /// From which share of the horizontal axis on all curves must fit: what rises higher before is
-  /// cut off, so that the differences at the end can be seen.
+  /// The share of the horizontal axis from which on all curves must fit: what rises higher before
+  /// is cut off, so that the differences at the end can be seen.
   var fitsFrom = 0.0
   /// Whether what falls lower before may be cut off as well.
   var cutsBelow = false

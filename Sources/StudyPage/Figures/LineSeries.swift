@@ -1,8 +1,8 @@
-/// The curve of one arm in a figure: its mean, what its seeds spread over, and single runs.
+/// The curve of one arm in a figure: its mean, the spread of its seeds, and single runs.
 struct LineSeries {
   /// The arm.
   var label: String
-  /// How it is drawn.
+  /// The style of the line.
   var style: ArmStyle
   /// The mean over the seeds.
   var mean: [CurvePoint]
@@ -12,7 +12,7 @@ struct LineSeries {
   var lower: [CurvePoint] = []
   /// Every single run, where they are not all the same.
   var runs: [[CurvePoint]] = []
-  /// How many runs the mean is of.
+  /// The number of runs in the mean.
   var runCount = 1
 
   /// A curve without a band.

@@ -26,7 +26,7 @@ struct StudyFigures {
       uniqueKeysWithValues: names.enumerated().map { ($0.element, ArmStyle($0.offset)) })
   }
 
-  /// How an arm is drawn.
+  /// The style of an arm.
   func style(of arm: String) -> ArmStyle { styles[arm] ?? .teacher }
 
   /// The held-out loss of every arm; the arms' singles are their seeds.
@@ -45,7 +45,7 @@ struct StudyFigures {
       reference: isNear(study.teacher?.report.nll) ? teacher : nil, hasHeadroom: lag != nil)
   }
 
-  /// How much worse every arm is than the best; without pairs of at least two arms there is none.
+  /// The distance of every arm from the best; nil without pairs of at least two arms.
   var lag: DotPlot? {
     let rows = study.ranking.compactMap { row in
       row.difference.map { difference in
@@ -99,7 +99,7 @@ struct StudyFigures {
       xKind: .logarithmic, series: series, fitsFrom: 0.3)
   }
 
-  /// How much more every arm loses than the best, by position.
+  /// The excess loss of every arm over the best, by position.
   var positionLag: LinePlot? {
     guard let best = study.ranking.first?.name,
       let reference = study.positions.first(where: { $0.arm == best })

@@ -10,7 +10,7 @@ struct HTMLTable {
     /// A cell of words.
     static func words(_ text: String) -> Cell { Cell(text: text, isNumber: false) }
 
-    /// A cell with a number; nothing stands for one that was not measured.
+    /// A cell with a number; it is empty for one that was not measured.
     static func number(_ text: String?) -> Cell { Cell(text: text ?? "", isNumber: true) }
   }
 
@@ -26,7 +26,7 @@ struct HTMLTable {
 
   /// Its name within the page.
   var id: String
-  /// What the table shows.
+  /// The caption: what the table shows.
   var caption: String
   /// The titles of the columns, that of the headings first.
   var titles: [String]

@@ -91,7 +91,7 @@ extension StudyPage {
     }.map { [$0] } ?? []
   }
 
-  /// How near the arms come to the teacher, where that was measured.
+  /// The closeness of the arms to the teacher, where that was measured.
   private var fidelity: String {
     let measured = study.ranking.filter { ($0.kl ?? $0.top1Agreement ?? $0.acceptanceShown) != nil }
     guard !measured.isEmpty else { return "" }
@@ -153,7 +153,7 @@ extension ArmReport {
 }
 
 extension RankedPair {
-  /// What may be said of the pair, in a few words.
+  /// The statement that may be made of the pair, in a few words.
   fileprivate var verdict: String {
     if isClaim { return "\(better) is better" }
     if isToldApart { return "\(better) seems better" }

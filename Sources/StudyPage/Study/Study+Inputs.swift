@@ -15,7 +15,7 @@ extension Study {
 }
 
 extension Study.Setting {
-  /// What a comparison reads: its teacher, its texts, its caches and its seeds.
+  /// The inputs of a comparison: its teacher, its texts, its caches and its seeds.
   ///
   /// - Throws: `ShardError` where a cache cannot be read any more.
   static func inputs(_ result: StudyResult, _ config: ComparisonConfig) throws -> [Self] {

@@ -14,7 +14,7 @@ extension StudyReport {
     arms.contains { text.hasPrefix($0.name) } ? text : text.capitalizedFirst
   }
 
-  /// What a reader must know to weigh the result.
+  /// The facts that a reader needs to weigh the result.
   var notes: [String] {
     var notes = ranking.statement == ranking.headline ? [] : [capitalized(ranking.statement)]
     let counts = arms.map(\.seeds.count)

@@ -9,46 +9,46 @@ import Training
 /// An arm is one configuration, trained once for each seed. Arms are known by their names, which
 /// every list here repeats; an arm that a list leaves out is left out of that figure.
 package struct Study {
-  /// What was studied, in a few words.
+  /// The subject of the study, in a few words.
   var title: String
-  /// When, as a text for people.
+  /// The date, as a text for people.
   var created: String
   /// The version of the program.
   var version: String
   /// The command that gives the same study again.
   var command: String
-  /// What that command reads, by name.
+  /// The inputs of that command, by name.
   var inputs: [Setting] = []
   /// The result in one sentence or two.
   var conclusion: String
-  /// What a reader must know to weigh the result, a sentence each.
+  /// The facts that a reader needs to weigh the result, a sentence each.
   var notes: [String] = []
   /// The arms, the best first.
   var ranking: [ArmReport] = []
-  /// What distillation gains over plain language modelling, where both were trained.
+  /// The gain of distillation over plain language modelling, where both were trained.
   var gain: ChosenPair?
   /// Every two arms against each other.
   var pairs: [RankedPair] = []
-  /// What was logged of every run.
+  /// The log of every run.
   var runs: [LoggedRun] = []
   /// The held-out loss of each arm by position, a mean over its seeds.
   var positions: [PositionCurve] = []
-  /// What the groups are, in one word: `language`, `domain`.
+  /// The kind of the groups, in one word: `language`, `domain`.
   var groupKey = "group"
   /// The held-out loss of each arm within each group of documents.
   var groups: [Group] = []
-  /// How each arm continues some prompts.
+  /// The continuations of some prompts by each arm.
   var samples: [Sample] = []
   /// The settings in which the arms differ.
   var differences: [Difference] = []
   /// The settings that all arms share.
   var common: [Setting] = []
-  /// The arms that were given up before their end.
+  /// The arms that were stopped before their end.
   var stopped: [StudyResult.StoppedArm] = []
   /// The teacher's name and its own figures on the same held-out text, if it was measured.
   var teacher: (name: String, report: EvaluationReport)?
 
-  /// What was logged of one run: one arm from one seed.
+  /// The log of one run: one arm from one seed.
   struct LoggedRun {
     /// The arm.
     var arm: String
@@ -60,10 +60,10 @@ package struct Study {
 }
 
 extension Study {
-  /// The study that a report is of, with what its runs logged.
+  /// The study of a report, with the metrics that its runs logged.
   ///
-  /// - Throws: `RunError` where a run's metrics cannot be read; `ShardError` where a cache cannot be
-  ///   read any more.
+  /// - Throws: `RunError` where a run's metrics cannot be read; `ShardError` where a cache cannot
+  ///   be read any more.
   package init(
     _ report: StudyReport, of config: ComparisonConfig, version: String, command: String
   ) throws {

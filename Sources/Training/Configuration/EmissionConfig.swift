@@ -5,11 +5,11 @@ package import Shards
 package struct EmissionConfig: Sendable, Equatable {
   /// The folder of the cache.
   package var path: String
-  /// How the distributions are stored.
+  /// The codec that stores the distributions.
   package var codec = CacheCodec(.threshold, temperature: 1)
   /// The independent draws of every position.
   package var draws = 1
-  /// What the samples are drawn from.
+  /// The seed of the samples.
   package var seed = 0
   /// The sequences of a shard file.
   package var sequencesPerShard = 64

@@ -7,7 +7,7 @@ package import Measuring
 public struct RunConfig: Sendable, Equatable {
   /// The student's shape; nil takes the shape of the checkpoint that `initialize` names.
   public var model: ModelConfig?
-  /// Where the first weights come from; nil draws them.
+  /// The source of the first weights; nil draws them.
   public var initialize: InitializationConfig?
   /// A `tokenizer.json`, or a checkpoint that holds one; nil takes the cache's or the checkpoint's.
   public var tokenizer: String?
@@ -19,9 +19,9 @@ public struct RunConfig: Sendable, Equatable {
   public var teacher: String?
   /// The cache that a pretraining writes from its own forward passes, if any.
   package var emission: EmissionConfig?
-  /// How long and how fast the run learns.
+  /// The length and pace of the run.
   public var training: TrainingConfig
-  /// What the run minimises.
+  /// The loss that the run minimises.
   public var loss: LossConfig
   /// Held-out measurements on the way, if any.
   package var evaluation: EvaluationConfig?
@@ -30,7 +30,7 @@ public struct RunConfig: Sendable, Equatable {
 }
 
 extension RunConfig {
-  /// Which command a config is for.
+  /// The command that a config is for.
   public enum Kind: String, Sendable {
     /// Hard labels only.
     case pretrain
@@ -187,6 +187,7 @@ extension RunConfig {
 }
 
 extension RunConfig {
-  /// A text as overrides write it: in quotes unless every reader of YAML takes it for just that text.
+  /// A text as overrides write it: in quotes unless every reader of YAML takes it for just that
+  /// text.
   package static func quoted(_ text: String) -> String { JSONValue.string(text).yaml }
 }

@@ -1,7 +1,7 @@
 import Base
 public import Losses
 
-/// How long and how fast a run learns. (`training:`, with the names of Hugging Face's trainer.)
+/// The length and pace of a run. (`training:`, with the names of Hugging Face's trainer.)
 public struct TrainingConfig: Sendable, Equatable {
   /// The number of optimizer steps.
   public var steps: Int
@@ -21,7 +21,7 @@ public struct TrainingConfig: Sendable, Equatable {
   package var adamEpsilon = 1e-8
   /// The gradient norm above which gradients are scaled down.
   package var maxGradNorm = 1.0
-  /// What the order of the data and fresh weights are drawn from.
+  /// The seed of the order of the data and of fresh weights.
   public var seed = 0
   /// Whether the operands of matrix products are rounded to bfloat16.
   package var bf16 = false
@@ -89,7 +89,7 @@ extension TrainingConfig {
     try checkSequences(section)
   }
 
-  /// Throws where the run would visit more sequences than a number of tokens can be told of.
+  /// Throws where the run would visit more than 10¹⁰ sequences, too many for counts of tokens.
   private func checkSequences(_ section: ConfigSection<Key>) throws(ConfigError) {
     let most = 10_000_000_000
     guard steps * batchSize > most / gradientAccumulationSteps else { return }

@@ -6,9 +6,9 @@ import Tensors
 /// A visit is a function of its number alone, computed without a list of the sequences: resuming is
 /// exact at any step, and the memory is the same for any size of data.
 public struct DataOrder: Sendable {
-  /// What a visit is to.
+  /// One visit to a sequence.
   public struct Visit: Sendable, Equatable {
-    /// How often every sequence has been visited before.
+    /// The number of times that every sequence has been visited before.
     public var epoch: Int
     /// The sequence's number in the data.
     public var sequence: Int
@@ -24,7 +24,8 @@ public struct DataOrder: Sendable {
   /// The order of `count` sequences under a seed.
   public init(count: Int, seed: UInt64) {
     precondition(count > 0, "no sequences to order")
-    (self.count, self.seed) = (count, seed)
+    self.count = count
+    self.seed = seed
   }
 
   /// The visit of a number, counted from 0 over all epochs.

@@ -3,22 +3,23 @@ import Tensors
 
 /// A permutation of 0 ..< count that a key chooses: any place is computed on its own, in no memory.
 ///
-/// The swap-or-not shuffle (Hoang, Morris & Rogaway, CRYPTO 2012): round after round the numbers are
-/// paired by `partner = k − x mod count`, and a keyed coin a pair says whether the two change
+/// The swap-or-not shuffle (Hoang, Morris & Rogaway, CRYPTO 2012): round after round the numbers
+/// are paired by `partner = k − x mod count`, and a keyed coin a pair says whether the two change
 /// places. It needs no domain larger than `count`, and its permutations are of both parities.
 package struct KeyedPermutation: Sendable {
   /// Twice the logarithm of any count that fits a machine, rounded down; each round halves what an
   /// observer could still tell of the order before.
   private static let rounds = 90
 
-  /// How many numbers are permuted.
+  /// The count of permuted numbers.
   package let count: Int
   private let key: UInt64
 
   /// The permutation of `count` numbers that belongs to a key.
   package init(count: Int, key: UInt64) {
     precondition(count > 0, "nothing to permute")
-    (self.count, self.key) = (count, key)
+    self.count = count
+    self.key = key
   }
 
   /// The number that comes at a place.

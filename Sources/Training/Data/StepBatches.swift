@@ -15,7 +15,8 @@ struct StepBatches {
   /// The batches of some steps of a run.
   init(_ steps: Range<Int>, of data: TrainingData, order: DataOrder, _ config: TrainingConfig) {
     let (size, count) = (config.batchSize, config.gradientAccumulationSteps)
-    (self.order, sequencesPerStep) = (order, size * count)
+    self.order = order
+    sequencesPerStep = size * count
     ahead = ReadAhead(steps, depth: Self.depth) { step in
       try (0..<count).map { batch in
         try (0..<size).map {

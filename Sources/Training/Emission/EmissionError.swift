@@ -1,6 +1,6 @@
 package import Base
 
-/// Why a training cannot write the cache that it was asked for.
+/// The reason why a training cannot write the cache that it was asked for.
 package enum EmissionError: Error, Equatable, CustomStringConvertible {
   /// The folder of the cache holds something already.
   case occupied(path: String, found: String)

@@ -31,7 +31,9 @@ final class TargetEmission {
     _ config: RunConfig, _ emission: EmissionConfig, folder: String, capture: CaptureConfig,
     kinds: [UInt8]?
   ) throws {
-    (self.config, self.capture, files) = (emission, capture, RunFiles(folder: folder))
+    self.config = emission
+    self.capture = capture
+    files = RunFiles(folder: folder)
     firstStep = emission.firstStep(of: config.training.steps)
     sequencesPerStep = config.training.batchSize * config.training.gradientAccumulationSteps
     if !FileManager.default.fileExists(atPath: files.emissionMark) {
@@ -40,8 +42,7 @@ final class TargetEmission {
     spool = try SequenceSpool(path: files.emitted, capture: capture, kinds: kinds)
   }
 
-  /// Throws, before a run that would emit there is begun, unless the cache's folder is free and can
-  /// be made, which it is.
+  /// Makes the cache's folder before the run begins; throws unless it is free and can be made.
   static func requireRoom(for config: RunConfig) throws {
     guard let emission = config.emission else { return }
     let (place, run) = (path(emission.path), path(config.output))
@@ -59,7 +60,8 @@ final class TargetEmission {
     URL(filePath: path).standardizedFileURL.resolvingSymlinksInPath().path
   }
 
-  /// Makes a folder; throws unless it is absent or empty, for a cache there would be of another run.
+  /// Makes a folder; throws unless it is absent or empty, for a cache there would be of another
+  /// run.
   private static func makeEmpty(_ path: String) throws {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
     if let found = names.min() { throw EmissionError.occupied(path: path, found: found) }
@@ -78,7 +80,7 @@ final class TargetEmission {
 
   /// Turns the hidden states (N, D) of a micro-batch into targets.
   ///
-  /// What goes wrong is thrown by `commitStep()`: a step cannot be left in the middle.
+  /// Errors are thrown by `commitStep()`: a step cannot be left in the middle.
   func observe(_ sequences: [PackedSequence], _ hidden: Tensor, of teacher: Models.Decoder) {
     guard failure == nil else { return }
     let first = spool.position.sequences + frames.count
@@ -118,7 +120,7 @@ final class TargetEmission {
 
   // MARK: - Checkpoints
 
-  /// Writes into a checkpoint's folder how far the spool is, with all of that on the disk.
+  /// Writes the spool's position into a checkpoint's folder, once all before it is on the disk.
   func save(to folder: String) throws {
     try spool.synchronize()
     try AtomicFile.write(JSONEncoder().encode(spool.position), to: folder + "/" + Self.place)
@@ -164,7 +166,7 @@ final class TargetEmission {
 }
 
 extension [PackedSequence] {
-  /// Which rows of a batch of these sequences belong to each of them.
+  /// The rows of a batch of these sequences that belong to each of them.
   var rows: [Range<Int>] {
     var next = 0
     return map { sequence in

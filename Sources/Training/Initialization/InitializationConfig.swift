@@ -1,8 +1,8 @@
 import Base
 
-/// Where a student's first weights come from. (`initialize:`)
+/// The source of a student's first weights. (`initialize:`)
 public struct InitializationConfig: Sendable, Equatable {
-  /// The word that means the teacher which the cache names.
+  /// The word for the teacher that the cache names.
   public static let teacher = "teacher"
 
   /// A checkpoint's path, or `teacher`.

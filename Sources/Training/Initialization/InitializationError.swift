@@ -1,6 +1,6 @@
 package import Base
 
-/// Why a student cannot be made from a source; each names the key to change.
+/// The reason why a student cannot be made from a source; each names the key to change.
 public enum InitializationError: Error, Equatable, CustomStringConvertible {
   /// Not one source layer for each layer of the student.
   case layerCount(chosen: Int, student: Int)

@@ -9,7 +9,7 @@ import Models
 public struct ModelConfig: Sendable, Equatable {
   /// The values by Hugging Face's names.
   public var values: [String: JSONValue]
-  /// Where the section was written, for errors about its values.
+  /// The place of the section in its file, for errors about its values.
   public var place: ConfigPlace
 
   /// A shape from its values.

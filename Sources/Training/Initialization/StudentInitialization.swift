@@ -3,13 +3,21 @@ import Tensors
 
 /// Makes a student from chosen layers of another model.
 ///
+/// ```swift
+/// let teacher = try Checkpoint.open("teacher")
+/// let layers = Array(stride(from: 0, to: teacher.config.numHiddenLayers, by: 2))
+/// let config = teacher.config.taking(layers: layers)
+/// let student = Decoder(config, trainable: true)
+/// try StudentInitialization(from: teacher, layers: layers, student: config).fill(student, seed: 1)
+/// ```
+///
 /// Layer i of the student becomes layer `layers[i]` of the source. Where the student has a mixture
 /// of experts and the source a dense feed-forward, that feed-forward becomes the shared expert and
 /// the routed experts begin as zero contributions: they read as the source's do, and write nothing
 /// yet. In a mixture without a shared expert every routed one becomes that feed-forward, which is
 /// the same where a token's weights add up to one. Biases and gains that the source does not have
-/// begin as zeros and ones. With every layer taken, a student with the source's settings (rotary frequencies, norms,
-/// which layers rotate) then computes the source's function exactly.
+/// begin as zeros and ones. With every layer taken, a student with the source's settings (rotary
+/// frequencies, norms, which layers rotate) then computes the source's function exactly.
 public struct StudentInitialization {
   private let source: Checkpoint
   private let layers: [Int]
@@ -25,7 +33,8 @@ public struct StudentInitialization {
   public init(
     from source: Checkpoint, layers: [Int]?, student: DecoderConfig
   ) throws(InitializationError) {
-    (self.source, self.student) = (source, student)
+    self.source = source
+    self.student = student
     self.layers = layers ?? Array(0..<source.config.numHiddenLayers)
     try checkLayers()
     try checkShapes()
@@ -75,7 +84,7 @@ public struct StudentInitialization {
     }
   }
 
-  /// How a token's experts are chosen and weighed, where the source has a choice.
+  /// The choice and weighting of a token's experts, where the source has a choice.
   private func experts(_ source: DecoderConfig) -> [(String, String, String)] {
     guard layers.contains(where: source.isMixture) else { return [] }
     return [
@@ -92,7 +101,7 @@ public struct StudentInitialization {
     }
   }
 
-  /// How queries of unrotated layers grow with their position, where there are such layers.
+  /// The growth of queries with their position in unrotated layers, where there are such layers.
   private func tuning(_ source: DecoderConfig) -> [(String, String, String)] {
     guard student.ropeLayers.contains(false) else { return [] }
     func words(_ config: DecoderConfig) -> String {
@@ -223,17 +232,17 @@ public struct StudentInitialization {
     }
   }
 
-  /// Where a dense feed-forward lies in the source.
+  /// The scope of a dense feed-forward in the source.
   private var denseScope: String { source.config.modelType.feedForward + "." }
 
-  /// Where a feed-forward lies in the student.
+  /// The scope of a feed-forward in the student.
   private var ownScope: String { student.modelType.feedForward + "." }
 
   private func renamed(_ rest: String) -> String {
     rest.hasPrefix(ownScope) ? denseScope + rest.dropFirst(ownScope.count) : rest
   }
 
-  /// The name in a dense layer of what becomes an expert of the student's.
+  /// The name, in a dense layer, of the weights that become an expert of the student.
   private func denseName(_ rest: String) -> String {
     guard let mixture = student.modelType.mixture else { return rest }
     if let shared = mixture.shared { return rest.replacing(shared + ".", with: "") }
@@ -294,10 +303,12 @@ private struct ParameterPlace {
   init(_ name: String) {
     let parts = name.split(separator: ".", maxSplits: 3)
     guard parts.count == 4, parts[1] == "layers", let layer = Int(parts[2]) else {
-      (self.layer, rest) = (nil, name)
+      self.layer = nil
+      rest = name
       return
     }
-    (self.layer, rest) = (layer, String(parts[3]))
+    self.layer = layer
+    rest = String(parts[3])
   }
 }
 

@@ -18,10 +18,11 @@ public struct LiveTeacher {
   /// A teacher in memory, asked for distributions at a temperature.
   package init(_ decoder: Decoder, temperature: Float = 1) {
     precondition(!decoder.parameters.isTrainable, "a teacher is not trained")
-    (self.decoder, self.temperature) = (decoder, temperature)
+    self.decoder = decoder
+    self.temperature = temperature
   }
 
-  /// What it says about some samples.
+  /// Runs the teacher on some samples.
   ///
   /// - Parameters:
   ///   - samples: Those without stored targets are seen by the teacher, for a distribution each.
@@ -58,7 +59,7 @@ public struct LiveTeacher {
   }
 }
 
-/// What is known of a teacher about a micro-batch.
+/// The teacher's view of a micro-batch.
 struct TeacherView {
   /// Its distributions; nil without any.
   var signal: TeacherSignal?
@@ -67,7 +68,7 @@ struct TeacherView {
 }
 
 extension TeacherView {
-  /// What the samples' stored targets say.
+  /// The view that the samples' stored targets give.
   init(_ samples: [TrainingSample]) { signal = TeacherSignal(samples.compactMap(\.targets)) }
 }
 

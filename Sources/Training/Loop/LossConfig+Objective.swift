@@ -8,8 +8,8 @@ extension LossConfig {
   ///
   /// - Parameters:
   ///   - share: The teacher's share of an interpolated target in this step.
-  ///   - codec: How the teacher's targets are stored, where they are.
-  /// - Returns: What the teacher's term is in this step.
+  ///   - codec: The codec of the teacher's stored targets; nil where none are stored.
+  /// - Returns: The form of the teacher's term in this step.
   func objective(share: Double?, _ codec: CacheCodec?) -> Objective {
     var objective = Objective(divergence: divergence.divergence, rule: soft?.rule ?? .uniform)
     switch target {
@@ -75,7 +75,7 @@ extension LossConfig {
 }
 
 extension TrainingData {
-  /// How the teacher's targets are stored, where they are.
+  /// The codec of the teacher's stored targets; nil where none are stored.
   var codec: CacheCodec? {
     switch self {
     case .cached(let reader), .mixed(let reader, live: _): reader.manifest.capture.codec

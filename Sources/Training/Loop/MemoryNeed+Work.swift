@@ -64,6 +64,7 @@ extension MemoryNeed {
     Parallel.threadCount * LogitUnit.bytes(vocabulary: config.vocabSize)
   }
 
-  /// The scores that the threads have at a time; tiles have many sizes, of which the pool keeps some.
+  /// The scores that the threads have at a time; tiles have many sizes, of which the pool keeps
+  /// some.
   private static func tiles(keys: Int) -> Int { 8 * Parallel.threadCount * tileRows * keys }
 }

@@ -3,7 +3,8 @@ package import Capture
 import Foundation
 
 extension RunDirectory {
-  /// What the run trains on that a model is of, and those before it that its first weights are of.
+  /// Returns the texts that the run of a model trained on, and those of the runs before it that its
+  /// first weights are from.
   ///
   /// - Returns: none where the model is of no run.
   /// - Throws: ``PreparationError/changedData(path:)`` and the errors of what a run's config names:

@@ -10,7 +10,7 @@ extension RunInputs {
     try MemoryShortage.check("this training", needs: neededBytes, of: usable)
   }
 
-  /// The same with what measures the student on the way.
+  /// Throws where the run and its evaluations would not fit into so many bytes.
   func requireRoom(_ usable: Int, evaluatingOn heldOut: HeldOutData?) throws(MemoryShortage) {
     guard let heldOut else { return }
     let measuring =
@@ -34,7 +34,7 @@ extension RunInputs {
 }
 
 extension RunInputs {
-  /// What is to be known of windows beyond the contexts of student and live teacher.
+  /// Remarks on windows beyond the contexts of the student and the live teacher.
   ///
   /// - Throws: ``PreparationError/beyondContext(model:context:longest:remedy:)`` unless the config
   ///   allows them.

@@ -5,7 +5,7 @@ import Shards
 import Text
 
 extension RunInputs {
-  /// The sequences, and what they are known by.
+  /// The sequences and their fingerprints.
   package struct Sequences {
     package let data: TrainingData
     let fingerprint: String
@@ -55,7 +55,7 @@ extension RunInputs {
     return fingerprints
   }
 
-  /// What turns the run's forward passes into a cache, if the config asks for one.
+  /// Returns the writer that makes a cache of the run's forward passes, if the config asks for one.
   func emission(in folder: String) throws -> TargetEmission? {
     guard let emission = config.emission else { return nil }
     guard let identity = tokenizer?.fingerprint ?? cache?.manifest.capture.tokenizerSHA256 else {
@@ -76,7 +76,7 @@ extension RunInputs {
       kinds: tokenizer?.kinds(vocabularySize: student.vocabSize))
   }
 
-  /// What the run is evaluated on, apart from what it trains on, and what is to be known of it.
+  /// Returns the data that the run is evaluated on, apart from its training data, and remarks.
   package func heldOut(apart data: TrainingData) throws -> (heldOut: HeldOutData?, notes: [String])
   {
     guard let evaluation = config.evaluation, let heldOut = try heldOut() else { return (nil, []) }
@@ -87,8 +87,8 @@ extension RunInputs {
     return (apart, notes + note)
   }
 
-  /// What the run trained on that the first weights are of, if they are of one, and a note where
-  /// that cannot be read any more.
+  /// Returns the texts that the run of the first weights trained on, if they are of a run, and a
+  /// note where these cannot be read any more.
   package func trainedBefore() -> (texts: [TrainedText], note: [String]) {
     guard let sourcePath else { return ([], []) }
     do {

@@ -56,7 +56,10 @@ extension TokenRoles {
     self.init()
     for named in named {
       if let ids = named.bos { bos = ids.first }
-      if let ids = named.eos { (eos, ends) = (ids.first, ids) }
+      if let ids = named.eos {
+        eos = ids.first
+        ends = ids
+      }
       if let ids = named.padding { padding = ids.first }
     }
   }

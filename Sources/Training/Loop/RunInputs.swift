@@ -6,12 +6,12 @@ package import Shards
 package import Tensors
 package import Text
 
-/// What a run reads, opened and checked against one another.
+/// The inputs of a run, opened and checked against one another.
 package struct RunInputs {
   let config: RunConfig
   package let cache: CacheReader?
   let source: Checkpoint?
-  /// Where the first weights are from: a model, or a run.
+  /// The path of the model or run that the first weights are from.
   let sourcePath: String?
   package let teacher: Checkpoint?
   package private(set) var tokenizer: Tokenizer?
@@ -48,8 +48,11 @@ package struct RunInputs {
       padding += [note].compactMap { $0 }
       return cut
     }
-    (self.cache, self.skipped, self.tokenizer) = (cache, skipped, tokenizer)
-    (self.source, self.teacher) = (try withoutPadding(source), try withoutPadding(teacher))
+    self.cache = cache
+    self.skipped = skipped
+    self.tokenizer = tokenizer
+    self.source = try withoutPadding(source)
+    self.teacher = try withoutPadding(teacher)
     self.student = student.withoutPadding(tokenizer)
     if config.model != nil, self.student.vocabSize < student.vocabSize {
       padding.append(
@@ -134,7 +137,7 @@ package struct RunInputs {
     return LiveTeacher(decoder, temperature: temperature)
   }
 
-  /// What pulls at the student's hidden states, if anything.
+  /// Returns the matching of the student's hidden states to the teacher's, if any is configured.
   package func features(_ settings: AdamW.Settings) throws -> FeatureMatching? {
     guard let teacher, !config.loss.features.isEmpty else { return nil }
     return try FeatureMatching(
@@ -142,7 +145,8 @@ package struct RunInputs {
       seed: UInt64(config.training.seed))
   }
 
-  /// The student with its first weights, and where it computes otherwise than their source.
+  /// Returns the student with its first weights, and notes on where it computes otherwise than
+  /// their source.
   func makeStudent() throws -> (student: Models.Decoder, notes: [String]) {
     var decoder = Models.Decoder(student, trainable: true)
     decoder.precision = try precision()

@@ -5,7 +5,7 @@ import Shards
 public import Tensors
 package import Text
 
-/// What a step is made with, all of it logged.
+/// The settings of one training step, all of them logged.
 public struct StepSettings: Sendable, Equatable {
   /// The learning rate.
   public var learningRate: Float
@@ -13,9 +13,9 @@ public struct StepSettings: Sendable, Equatable {
   public var softWeight: Float
   /// The weight of the label's term, before that rule.
   package var hardWeight: Float
-  /// What the teacher's term is.
+  /// The form of the teacher's term.
   package var objective: Objective
-  /// What the teacher's own progress makes of both weights; nil lets them be.
+  /// The rule by which the teacher's own progress scales both weights; nil leaves them as they are.
   package var maturity: MaturityRule?
   /// The temperature that the teacher's targets were captured at.
   public var temperature: Float
@@ -24,20 +24,25 @@ public struct StepSettings: Sendable, Equatable {
   /// The coefficient of the routers' z-loss.
   package var routerZ: Float
 
-  /// Settings from their values; the label's weight is what the teacher's leaves of 1, unless given.
+  /// Settings from their values; the label's weight is what the teacher's leaves of 1, unless
+  /// given.
   public init(
     learningRate: Float, softWeight: Float, hardWeight: Float? = nil,
     objective: Objective = Objective(), maturity: MaturityRule? = nil, temperature: Float = 1,
     routerBalance: Float = 0, routerZ: Float = 0
   ) {
-    (self.learningRate, self.softWeight) = (learningRate, softWeight)
-    (self.hardWeight, self.objective) = (hardWeight ?? 1 - softWeight, objective)
+    self.learningRate = learningRate
+    self.softWeight = softWeight
+    self.hardWeight = hardWeight ?? 1 - softWeight
+    self.objective = objective
     self.maturity = maturity
-    (self.temperature, self.routerBalance, self.routerZ) = (temperature, routerBalance, routerZ)
+    self.temperature = temperature
+    self.routerBalance = routerBalance
+    self.routerZ = routerZ
   }
 }
 
-/// What a step found.
+/// The findings of one step.
 public struct StepReport: Sendable, Equatable {
   /// The loss that was minimised, the terms of features and routers included.
   public var loss: Double
@@ -56,31 +61,42 @@ public struct StepReport: Sendable, Equatable {
 }
 
 /// Trains a student one step at a time.
+///
+/// ```swift
+/// let student = Decoder(config, trainable: true)
+/// let optimizer = AdamW(count: student.parameters.count, AdamW.Settings())
+/// let trainer = Trainer(student: student, optimizer: optimizer)
+/// let batch = try (0..<4).map { try data.sample($0) }
+/// let report = try trainer.step([batch], StepSettings(learningRate: 1e-3, softWeight: 0.9))
+/// print(report.loss, report.sums.hard / Double(report.sums.count))
+/// ```
 public final class Trainer {
   /// The model that learns.
   public let student: Decoder
   /// Its optimizer.
   public let optimizer: AdamW
-  /// Who is asked about samples without stored targets; nil where all have some.
+  /// The teacher of samples without stored targets; nil where all have some.
   public var teacher: LiveTeacher?
-  /// What pulls at hidden states, if anything; it needs a live teacher.
+  /// The matching of hidden states, if any; it needs a live teacher.
   package var features: FeatureMatching?
-  /// Sees the hidden states (N, D) of every micro-batch before the update; nil for nobody.
+  /// The observer of the hidden states (N, D) of every micro-batch before the update, if any.
   package var observer: ((_ sequences: [PackedSequence], _ hidden: Tensor) -> Void)?
 
   /// A trainer for a trainable student.
   public init(student: Decoder, optimizer: AdamW) {
     precondition(student.parameters.isTrainable, "the student's parameters have no gradients")
-    (self.student, self.optimizer) = (student, optimizer)
+    self.student = student
+    self.optimizer = optimizer
   }
 
-  /// One update from the gradients of all micro-batches.
+  /// Makes one update from the gradients of all micro-batches.
   ///
   /// Every micro-batch is divided by the predictions of the whole step, not by its own, so that the
-  /// split does not change the loss, but for the routers' balance: it is a product of means over one
-  /// micro-batch, of which the step takes the mean, weighted by predictions. A step that gives no
-  /// finite loss or gradient of the student updates nothing. Nor does one in which nothing counts,
-  /// be it for masks or for weights of 0: neither weights nor moments decay, and the report says so.
+  /// split does not change the loss, but for the routers' balance: it is a product of means over
+  /// one micro-batch, of which the step takes the mean, weighted by predictions. A step that gives
+  /// no finite loss or gradient of the student updates nothing. Nor does one in which nothing
+  /// counts, be it for masks or for weights of 0: neither weights nor moments decay, and the report
+  /// says so.
   ///
   /// - Throws: ``TrainingError``.
   public func step(
@@ -112,7 +128,7 @@ public final class Trainer {
     return report
   }
 
-  /// A step in which nothing counts; who observes the steps sees its hidden states all the same.
+  /// Makes a step in which nothing counts; an observer sees its hidden states all the same.
   private func pass(
     over microBatches: [[TrainingSample]], _ report: inout StepReport
   ) -> StepReport {
@@ -125,7 +141,7 @@ public final class Trainer {
     return report
   }
 
-  /// What the teacher says about a micro-batch.
+  /// The teacher's view of a micro-batch.
   private func view(of samples: [TrainingSample]) throws(TrainingError) -> TeacherView {
     guard let teacher else { return TeacherView(samples) }
     do {
@@ -209,7 +225,7 @@ public final class Trainer {
   }
 }
 
-/// How much some samples hold.
+/// The size of some samples.
 private struct StepSize {
   /// All predictions; routers see the masked ones, too.
   let predictions: Int
@@ -222,7 +238,8 @@ private struct StepSize {
       predictions += sequence.predictionCount
       counted += sequence.countedCount
     }
-    (self.predictions, self.counted) = (predictions, counted)
+    self.predictions = predictions
+    self.counted = counted
   }
 }
 
@@ -261,8 +278,7 @@ extension StepSettings {
 }
 
 extension TokenRule {
-  /// The log p(label) that so many of a step's predictions, of those that count, reach as the rule
-  /// finds easy.
+  /// The log p(label) that the rule's easy share of a step's counted predictions reaches.
   ///
   /// Over the whole step, so that its split into micro-batches changes nothing.
   fileprivate func easyAbove(_ signals: [TeacherSignal?], counts: [[Bool]]) -> Float {

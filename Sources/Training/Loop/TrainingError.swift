@@ -1,14 +1,14 @@
 package import Base
 
-/// Why training stopped.
+/// The reason why training stopped.
 public enum TrainingError: Error, Equatable {
   /// The loss or the gradient is no longer a number.
   case diverged(loss: Double, gradientNorm: Double)
-  /// Something of the model is no number after an update, or too large to compute with.
+  /// A part of the model is not a number after an update, or is too large to compute with.
   case notFinite(String)
   /// In all of the steps, no prediction counted in the loss.
   case nothingToLearn(steps: Int)
-  /// A live teacher could not say anything about a micro-batch, for a reason.
+  /// The live teacher failed on a micro-batch.
   case teacherFailed(reason: String)
 }
 

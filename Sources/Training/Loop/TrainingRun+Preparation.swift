@@ -60,7 +60,8 @@ extension AdamW.Settings {
 }
 
 extension Tokenizer {
-  /// The tokenizer at a path: a tokenizer.json, a folder with one, or a checkpoint that carries one.
+  /// The tokenizer at a path: a tokenizer.json, a folder with one, or a checkpoint that carries
+  /// one.
   ///
   /// A model's configs beside it name its special tokens.
   public init(source path: String) throws {

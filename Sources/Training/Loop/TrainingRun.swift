@@ -11,20 +11,27 @@ import Text
 ///
 /// A run that was interrupted goes on from its latest valid checkpoint, bit for bit as if it had
 /// not been.
+///
+/// ```swift
+/// let config = try RunConfig.read(file: "distill.yaml", kind: .distill)
+/// let run = try TrainingRun.prepare(config, version: "1", command: CommandLine.arguments)
+/// let outcome = try run.run(progress: { print("step \($0.step): loss \($0.report.loss)") })
+/// if let model = outcome.model { print("trained: \(model)") }
+/// ```
 package final class TrainingRun {
-  /// How far a run has come, after every step.
+  /// The progress of a run, told after every step.
   package struct Progress: Sendable {
     /// The steps made, and those to make.
     package var step, totalSteps: Int
     /// Predictions trained on so far.
     package var tokens: Int
-    /// What the last step found.
+    /// The findings of the last step.
     package var report: StepReport
   }
 
-  /// How a run ended, or where it stopped.
+  /// The outcome of a run, finished or stopped.
   package struct Outcome: Sendable {
-    /// Where the run stands.
+    /// The state of the run.
     package var state: TrainingState
     /// Whether it stopped because the user asked.
     package var isInterrupted: Bool
@@ -38,7 +45,7 @@ package final class TrainingRun {
 
   /// Whether the run was made to its end, by this process or before.
   package var isFinished: Bool { directory.isFinished }
-  /// What the user should know before the first step, each as one line.
+  /// Remarks for the user before the first step, each as one line.
   package internal(set) var notes: [String] = []
 
   private let config: RunConfig
@@ -62,9 +69,14 @@ package final class TrainingRun {
     temperature: Float, heldOut: HeldOutData?, tokenizer: SavedTokenizer?,
     emission: TargetEmission? = nil
   ) throws {
-    (self.config, self.directory, self.trainer) = (config, directory, trainer)
-    (self.data, self.temperature) = (data, temperature)
-    (self.heldOut, self.tokenizer, self.emission) = (heldOut, tokenizer, emission)
+    self.config = config
+    self.directory = directory
+    self.trainer = trainer
+    self.data = data
+    self.temperature = temperature
+    self.heldOut = heldOut
+    self.tokenizer = tokenizer
+    self.emission = emission
     order = DataOrder(count: data.count, seed: UInt64(config.training.seed))
     if directory.isFinished {
       TargetEmission.removeLeftovers(in: directory.path)
@@ -96,7 +108,7 @@ package final class TrainingRun {
     try directory.metrics.truncate(pastStep: state.step)
   }
 
-  /// The steps that are left are made; `isInterrupted` is asked after each.
+  /// Makes the steps that are left; `isInterrupted` is asked after each.
   ///
   /// A profile records where their time goes; evaluation, logging and saving are no part of it.
   /// With `stopAt`, the run is saved after that many steps in all, and goes on from there another
@@ -139,7 +151,7 @@ package final class TrainingRun {
 
   private func isDue(_ interval: Int?) -> Bool { interval.map { state.step % $0 == 0 } ?? false }
 
-  /// One step: read, learn, log.
+  /// Makes one step: read, learn, log.
   private func step(_ batches: StepBatches) throws -> StepReport {
     let began = ContinuousClock.now
     let (settings, weights) = (settings(at: state.step), weights(at: state.step))
@@ -183,13 +195,13 @@ package final class TrainingRun {
     return (report, batches.joined().reduce(0) { $0 + $1.sequence.predictionCount })
   }
 
-  /// What becomes of a step's forward passes besides the update.
+  /// The observer of a step's forward passes beside the update, if any.
   private func observer(at step: Int) -> (([PackedSequence], Tensor) -> Void)? {
     guard let emission, emission.includes(step: step) else { return nil }
     return { [student = trainer.student] in emission.observe($0, $1, of: student) }
   }
 
-  /// What a step is made with: a function of its number and of the losses before it.
+  /// The settings of a step: a function of its number and of the losses before it.
   private func settings(at step: Int) -> StepSettings {
     let weights = weights(at: step)
     return StepSettings(
@@ -222,7 +234,7 @@ package final class TrainingRun {
       report.sums, temperature: Double(temperature), config.loss.soft?.feedback, interpolation)
   }
 
-  /// Writes what a step found, and the weights that it was made with.
+  /// Logs the findings of a step, and the weights that it was made with.
   private func log(
     _ report: StepReport, _ settings: StepSettings, _ weights: StepWeights,
     tokensPerSecond: Double
@@ -232,7 +244,9 @@ package final class TrainingRun {
     record.record(report.sums)
     record.loss = report.loss
     if config.loss.soft == nil {
-      (record.softLoss, record.softWeight, record.softTerm) = (nil, nil, nil)
+      record.softLoss = nil
+      record.softWeight = nil
+      record.softTerm = nil
     } else {
       record.scheduledWeight = weights.scheduled
       record.feedback = config.loss.soft?.feedback == nil ? nil : weights.feedback
@@ -264,7 +278,7 @@ package final class TrainingRun {
     try directory.metrics.append(record)
   }
 
-  /// How many steps were passed over, and the sequences of the first; nil where none was.
+  /// Describes the skipped steps by their number and the sequences of the first; nil without any.
   package func skippedSteps() throws -> String? {
     guard state.skippedSteps > 0 else { return nil }
     let first = try directory.metrics.records().first { $0.skippedSequences != nil }
@@ -282,8 +296,8 @@ package final class TrainingRun {
     }
   }
 
-  /// Throws unless the student and all that it is trained with are still numbers, and so is what it
-  /// says of a sequence: a loss before the last update does not tell.
+  /// Throws unless the student's weights, its moments and its logits on a sequence are still
+  /// numbers: a loss before the last update does not tell.
   private func requireFinite() throws {
     try trainer.requireFinite(probe: try data.sample(order.visit(0).sequence).sequence)
   }
@@ -338,8 +352,10 @@ extension TrainingRun.Outcome {
   /// The outcome of a run that was finished before.
   fileprivate init(_ result: RunManifest.Result, model: String, cache: CacheManifest?) {
     var state = TrainingState()
-    (state.step, state.tokens) = (result.steps, result.tokens)
-    (state.seconds, state.lastLoss) = (result.seconds, result.finalLoss)
+    state.step = result.steps
+    state.tokens = result.tokens
+    state.seconds = result.seconds
+    state.lastLoss = result.finalLoss
     state.skippedSteps = result.skippedSteps ?? 0
     self.init(
       state: state, isInterrupted: false, evaluation: nil, model: model, cache: cache)

@@ -4,7 +4,7 @@ package import Losses
 import Models
 import Tensors
 
-/// Where a run stands: with the weights and both moments, all that exact resuming needs.
+/// The state of a run: with the weights and both moments, all that exact resuming needs.
 ///
 /// The order of the data is a function of the seed and the number of sequences visited, and every
 /// step's settings are functions of its number and of the history of the losses, so that there is
@@ -20,7 +20,7 @@ public struct TrainingState: Codable, Sendable, Equatable {
   public var seconds = 0.0
   /// The loss of the last step.
   package var lastLoss = 0.0
-  /// What feedback remembers of the losses.
+  /// The losses that feedback remembers.
   package var history = LossHistory()
 
   /// The state before the first step.
@@ -68,13 +68,13 @@ struct TrainingCheckpoint {
     try AtomicFile.write(JSONEncoder().encode(state), to: folder + "/state.json")
   }
 
-  /// Where the run stood.
+  /// Reads the state that the checkpoint holds.
   func state() throws -> TrainingState {
     let data = Data(try OpenedFile(reading: folder + "/state.json").readAll())
     return try JSONDecoder().decode(TrainingState.self, from: data)
   }
 
-  /// Restores weights and moments, and returns the state, which must be of a step.
+  /// Restores weights and moments, and returns the state, which must be that of the given step.
   func read(into trainer: Trainer, step: Int, of totalSteps: Int) throws -> TrainingState {
     let state = try state()
     guard (0...totalSteps).contains(state.step), (0...state.step).contains(state.skippedSteps),

@@ -2,7 +2,7 @@ import Base
 import Foundation
 import Tensors
 
-/// What a checkpoint says of itself: whose it is, its step, and its files. (`checkpoint.json`)
+/// A checkpoint's record of itself: its run, its step, and its files. (`checkpoint.json`)
 ///
 /// It is written last, so that every file of a checkpoint is known by its SHA-256: a flipped bit, a
 /// lost tail, the file of another run or step is found before anything is read.
@@ -60,11 +60,11 @@ struct CheckpointSeal: Codable, Equatable {
   }
 }
 
-/// Why a checkpoint cannot be gone on from.
+/// The reason why a run cannot go on from a checkpoint.
 enum CheckpointFault: Error, Equatable, CustomStringConvertible {
   /// It has no seal: it is of a version that wrote none, or the seal was removed.
   case unsealed
-  /// What should be a file is none, or the system refuses to read it.
+  /// A file is not a regular file, or the system refuses to read it.
   case unreadable(file: String, reason: String)
   /// A file is not what was written.
   case changed(file: String)
@@ -74,7 +74,7 @@ enum CheckpointFault: Error, Equatable, CustomStringConvertible {
   case added(file: String)
   /// It belongs to another run.
   case otherRun
-  /// It says another step than its folder, or one that the run does not have.
+  /// Its step is not that of its folder, or is none of the run's.
   case step(found: Int, last: Int)
 
   var description: String {

@@ -6,7 +6,8 @@ package struct FileLock: ~Copyable, Sendable {
 
   /// Takes the lock of a folder.
   ///
-  /// - Throws: `RunError.locked` when another process holds it, `FileError` where there can be none.
+  /// - Throws: `RunError.locked` when another process holds it, `FileError` where there can be
+  ///   none.
   package init(folder: String) throws {
     guard let file = try OpenedFile.claim(folder + "/.lock") else {
       throw RunError.locked(path: folder)

@@ -2,11 +2,13 @@ import Base
 import Foundation
 import Synchronization
 
-/// The wish to stop, by Ctrl-C, a `SIGTERM` or a closed terminal, which a loop asks for between two steps.
+/// The wish to stop, by Ctrl-C, a `SIGTERM` or a closed terminal, which a loop asks for between two
+/// steps.
 package enum Interruption {
   private static let signal = Atomic<Int32>(0)
 
-  /// Listens to `SIGINT`, `SIGTERM` and `SIGHUP`; a second of the first two ends the process as ever.
+  /// Listens to `SIGINT`, `SIGTERM` and `SIGHUP`; a second of the first two ends the process as
+  /// ever.
   ///
   /// Of a terminal that closes, shell and kernel tell one after the other: further `SIGHUP`s are
   /// ignored, and the first one too where it was before (`nohup`).

@@ -11,7 +11,7 @@ package struct MetricsRecord: Codable, Sendable, Equatable {
   package var tokens: Int
   /// The seconds of training so far.
   package var seconds: Double?
-  /// What is minimised, router losses included.
+  /// The loss that is minimised, router losses included.
   package var loss: Double?
   /// The divergence from the teacher, unweighted.
   package var softLoss: Double?
@@ -28,7 +28,7 @@ package struct MetricsRecord: Codable, Sendable, Equatable {
   package var hardTerm: Double?
   /// The soft weight that the schedule alone says.
   package var scheduledWeight: Double?
-  /// What the feedback multiplies the scheduled weight with.
+  /// The factor that feedback applies to the scheduled weight.
   package var feedback: Double?
   /// The teacher's share of an interpolated target.
   package var teacherShare: Double?
@@ -65,8 +65,11 @@ package struct MetricsRecord: Codable, Sendable, Equatable {
   /// Takes in a step's losses and weights, as means over the predictions that count.
   mutating func record(_ sums: LossSums) {
     let count = Double(max(sums.count, 1))
-    (softLoss, hardLoss) = (sums.soft / count, sums.hard / count)
-    (softWeight, hardWeight) = (sums.softWeight / count, sums.hardWeight / count)
-    (softTerm, hardTerm) = (sums.softTerm / count, sums.hardTerm / count)
+    softLoss = sums.soft / count
+    hardLoss = sums.hard / count
+    softWeight = sums.softWeight / count
+    hardWeight = sums.hardWeight / count
+    softTerm = sums.softTerm / count
+    hardTerm = sums.hardTerm / count
   }
 }

@@ -2,7 +2,7 @@ import Base
 import Capture
 import Foundation
 
-/// What belongs to a run: the same config, the same inputs, and checkpoints made with them.
+/// The parts that belong to a run: the same config, the same inputs, checkpoints made with them.
 extension RunDirectory {
   /// SHA-256 of everything that decides what a run learns.
   static func identity(_ yaml: String, _ fingerprints: [String: String]) -> String {
@@ -12,7 +12,8 @@ extension RunDirectory {
 
   /// Checks, in a folder without a manifest, that the checkpoints are those of a run.
   ///
-  /// - Throws: ``RunError/foreignCheckpoints(path:)`` where they are another's, or do not say whose.
+  /// - Throws: ``RunError/foreignCheckpoints(path:)`` where they are another's, or do not say
+  ///   whose.
   static func requireOwnCheckpoints(_ identity: String, _ path: String) throws(RunError) {
     let checkpoints = RunCheckpoint.all(in: RunFiles(folder: path).checkpoints)
     guard !checkpoints.isEmpty else { return }
@@ -42,7 +43,8 @@ extension RunDirectory {
 
   /// The lines of a config that change what a run learns.
   ///
-  /// Where an input is does not: it may be moved, and its fingerprint tells whether it is the same.
+  /// The place of an input does not: it may be moved, and its fingerprint tells whether it is the
+  /// same.
   private static func decisiveLines(_ yaml: String) -> [String] {
     let free = ["save_steps:", "logging_steps:", "max_seconds:", "output:", "tokenizer:"]
     let places = ["cache:", "teacher:", "paths:", "path:", "from:"]

@@ -38,7 +38,7 @@ extension RunCheckpoint {
     }
   }
 
-  /// Checks the model alone, for who reads nothing else of it; one without a seal passes.
+  /// Checks the model alone, for readers of nothing else; a checkpoint without a seal passes.
   func requireSoundModel() throws {
     let seal: CheckpointSeal
     do { seal = try CheckpointSeal.read(in: path) } catch .unsealed { return }
@@ -51,7 +51,7 @@ extension RunCheckpoint {
 package struct SkippedCheckpoint: Sendable, Equatable {
   /// The checkpoint.
   package var checkpoint: RunCheckpoint
-  /// Why it was passed over, on one line.
+  /// The reason why it was passed over, on one line.
   package var reason: String
 }
 
@@ -96,7 +96,7 @@ extension RunDirectory {
 
   /// Removes all but the newest checkpoints up to a step.
   ///
-  /// Later ones are none that the run has made on its way there: nothing is removed for their sake.
+  /// Later ones were not made on the run's way there: nothing is removed for their sake.
   package func removeCheckpoints(upTo step: Int, keeping count: Int) throws {
     for checkpoint in checkpoints.filter({ $0.step <= step }).dropLast(count) {
       try FileManager.default.removeItem(atPath: checkpoint.path)

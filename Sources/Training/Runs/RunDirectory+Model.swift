@@ -9,8 +9,8 @@ package struct RunModel: Sendable, Equatable {
 }
 
 extension RunDirectory {
-  /// The model that a path means: of a run directory its trained one, or as long as there is none its
-  /// newest sound checkpoint; any other path itself.
+  /// The model that a path means: of a run directory its trained one, or as long as there is none
+  /// its newest sound checkpoint; any other path itself.
   ///
   /// - Throws: `RunError.corrupt` where the model is not the one that the run wrote, or no
   ///   checkpoint is sound.
@@ -50,7 +50,7 @@ extension RunDirectory {
 }
 
 extension SkippedCheckpoint {
-  /// What was passed over and why, on one line.
+  /// The skipped checkpoint and the reason, on one line.
   package var note: String {
     "skipped \(checkpoint.path): \(reason); going on from an older checkpoint"
   }

@@ -14,11 +14,11 @@ import Foundation
 package final class RunDirectory {
   /// The folder's path.
   package let path: String
-  /// What the run was made with.
+  /// The facts that the run was made with.
   package private(set) var manifest: RunManifest
   /// Whether the folder held the run already.
   package let isResumed: Bool
-  /// What the run's checkpoints are known by.
+  /// The identity that the run's checkpoints carry.
   let identity: String
   private let lock: FileLock
 
@@ -53,7 +53,7 @@ package final class RunDirectory {
   /// The metrics.
   package var metrics: MetricsLog { MetricsLog(path: RunFiles(folder: path).metrics) }
 
-  /// Keeps the config as it is now: paths may be others than before.
+  /// Keeps the config as it is now: its paths may have changed.
   private static func keep(_ yaml: String, in files: RunFiles) throws {
     guard (try? OpenedFile(reading: files.config).readAll()) != Array(yaml.utf8) else { return }
     try AtomicFile.write(yaml, to: files.config)
@@ -70,7 +70,7 @@ package final class RunDirectory {
 
   /// Checks that a folder holds nothing but this run; writes nothing and takes no lock.
   ///
-  /// - Returns: What the run there was made with; nil where there is none yet.
+  /// - Returns: The manifest of the run there; nil where there is none yet.
   /// - Throws: `RunError` where it holds no run, or one with another config or other inputs.
   @discardableResult
   package static func require(
@@ -125,7 +125,7 @@ package struct RunFiles {
 
   package let folder: String
 
-  /// The value with these parts.
+  /// The files of a run in a folder.
   package init(folder: String) {
     self.folder = folder
   }
@@ -136,6 +136,6 @@ package struct RunFiles {
   package var model: String { folder + "/model" }
   /// The sequences of a cache that is emitted at the end.
   var emitted: String { folder + "/emitted.spool" }
-  /// Says that the folder of that cache is this run's.
+  /// The mark that the folder of that cache is this run's.
   var emissionMark: String { folder + "/emitted.path" }
 }

@@ -1,6 +1,6 @@
 package import Base
 
-/// What can go wrong with a run's folder, one case a cause.
+/// An error of a run's folder, one case a cause.
 package enum RunError: Error, Sendable, Equatable {
   /// Another process works in the folder now.
   case locked(path: String)
@@ -14,11 +14,12 @@ package enum RunError: Error, Sendable, Equatable {
   case differentInput(path: String, name: String, expected: String, found: String)
   /// The run began with a version that visits the data in another order.
   case differentOrder(path: String, version: String)
-  /// A file of the run does not say what it should.
+  /// A file of the run is not as it should be.
   case corrupt(path: String, reason: String)
   /// The manifest of a run cannot be read.
   case damagedManifest(path: String)
-  /// The folder has no manifest, and checkpoints that are not, or cannot be told to be, of this run.
+  /// The folder has no manifest, and checkpoints that are not, or cannot be told to be, of this
+  /// run.
   case foreignCheckpoints(path: String)
   /// A finished run's model is not the one that it wrote.
   case changedModel(path: String, file: String, isMissing: Bool)

@@ -1,9 +1,9 @@
 import Base
 package import Foundation
 
-/// What a run was made with, and how it ended. (`run.json`)
+/// The facts of a run: what it was made with, and its result. (`run.json`)
 package struct RunManifest: Codable, Sendable, Equatable {
-  /// How a run ended.
+  /// The result of a run.
   package struct Result: Codable, Sendable, Equatable {
     /// The optimizer steps that were made.
     package var steps: Int
@@ -32,7 +32,7 @@ package struct RunManifest: Codable, Sendable, Equatable {
   package var version: String
   /// The command line that began the run.
   package var command: [String]
-  /// When the run began, in UTC.
+  /// The time at which the run began, in UTC.
   package var created: String
   /// The seed of everything drawn.
   package var seed: Int
@@ -42,7 +42,7 @@ package struct RunManifest: Codable, Sendable, Equatable {
   package var dataOrder: String?
   /// The machine that began the run.
   package var host: HostFacts
-  /// How the run ended; nil while it has not.
+  /// The run's result; nil until it has ended.
   package var result: Result?
 
   /// The manifest of a run that begins now, on this machine.
@@ -76,7 +76,7 @@ extension RunManifest {
 }
 
 extension JSONEncoder {
-  /// Sorted snake-case keys; numbers that JSON lacks become texts.
+  /// The encoder of runs: sorted snake-case keys; numbers that JSON lacks become texts.
   package static var ofRuns: JSONEncoder {
     let encoder = JSONEncoder()
     encoder.keyEncodingStrategy = .convertToSnakeCase
@@ -88,7 +88,7 @@ extension JSONEncoder {
 }
 
 extension JSONDecoder {
-  /// The reverse of `JSONEncoder.ofRuns`.
+  /// The decoder that reads what `JSONEncoder.ofRuns` writes.
   package static var ofRuns: JSONDecoder {
     let decoder = JSONDecoder()
     decoder.keyDecodingStrategy = .convertFromSnakeCase

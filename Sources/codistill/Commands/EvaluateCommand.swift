@@ -89,7 +89,7 @@ struct EvaluateCommand: ParsableCommand {
     try Console.result(answer, asJSON: format.json) { report.text }
   }
 
-  /// A cache's documents and windows were chosen when it was built.
+  /// Throws where options choose texts beside a cache: its own were chosen when it was built.
   private func requireNoTextOptions(beside cache: String) throws {
     let given = texts.given + (window == nil ? [] : ["--window"])
     guard given.isEmpty else {

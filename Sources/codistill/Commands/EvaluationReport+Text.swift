@@ -16,7 +16,7 @@ extension EvaluationReport {
       .joined(separator: "\n")
   }
 
-  /// What ± means, or why there is none.
+  /// The meaning of ±, or the reason why there is none.
   private var legend: String {
     let unit = documentsAreFragments ? "fragment" : "document"
     return scoredDocuments > 1
@@ -39,7 +39,7 @@ extension EvaluationReport {
 }
 
 extension TeacherComparison {
-  /// How far the model is from its teacher.
+  /// The distance of the model from its teacher.
   fileprivate var divergenceRows: [[String]] {
     let percentiles = [
       ("KL, median", klMedian), ("KL, 95 % below", kl95), ("KL, 99 % below", kl99),
@@ -55,7 +55,7 @@ extension TeacherComparison {
       + [["top-1 agreement", Figures.percent(top1Agreement) + error]]
   }
 
-  /// How many of the model's draws the teacher would accept.
+  /// The share of the model's draws that the teacher would accept.
   fileprivate var acceptanceRows: [[String]] {
     let rows = [("acceptance", acceptance), ("acceptance at most", acceptanceUpperBound)]
     return rows.compactMap { name, value in value.map { [name, Figures.percent($0)] } }

@@ -99,7 +99,7 @@ struct GenerateCommand: ParsableCommand {
       temperature: Float(temperature), topP: Float(topP), seed: UInt64(seed))
   }
 
-  /// How many tokens are drawn; the last is not read.
+  /// The number of tokens to draw; the last is not read.
   private func limit(prompt: Int, _ config: DecoderConfig) throws -> Int {
     let room = config.maxPositionEmbeddings + 1 - prompt
     let limit = maxTokens ?? (context.beyondContext ? 64 : max(1, min(64, room)))

@@ -20,7 +20,8 @@ extension StepTimes: Encodable {
 }
 
 extension StepTimes {
-  /// The table with what its means are of, for people. (`pretrain --profile`, `distill --profile`)
+  /// The table, under the number of steps that its means are over, for people.
+  /// (`pretrain --profile`, `distill --profile`)
   var text: String {
     guard steps > 0 else { return "profile: no step was left to make" }
     let skipped = skippedSteps > 0 ? ", after \(skippedSteps) of warm-up" : ""

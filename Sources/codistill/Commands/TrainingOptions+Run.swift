@@ -6,7 +6,7 @@ import Tensors
 import Training
 
 extension TrainingOptions {
-  /// Reads the config, trains, and prints how it went.
+  /// Reads the config, trains, and prints the outcome.
   func run(_ kind: RunConfig.Kind, overrides more: [String] = []) throws {
     let seeds = seed.map { ["training.seed=\($0)"] } ?? []
     let config = try RunConfig.read(file: config, kind: kind, overrides: overrides + seeds + more)

@@ -1,6 +1,6 @@
 import Base
 
-/// What a command answers with --json: fields, beside those of a report if there is one.
+/// A command's answer with --json: fields, beside those of a report if there is one.
 struct Answer: Encodable {
   /// The fields of an object; one that is nil is left out.
   typealias Fields = KeyValuePairs<String, (any Encodable)?>

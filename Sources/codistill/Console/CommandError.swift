@@ -2,11 +2,11 @@ import Base
 import Foundation
 import Shards
 
-/// What a command itself finds wrong, before or after a library is asked.
+/// A fault that a command itself finds, before or after a library is asked.
 enum CommandError: Error, CustomStringConvertible {
   /// Nothing is at a path that the command reads.
   case missingInput(path: String, remedy: String)
-  /// Something that the command reads cannot be read.
+  /// An input of the command cannot be read.
   case unreadable(path: String, reason: String)
   /// The output is there already.
   case outputExists(path: String)
@@ -48,7 +48,7 @@ enum CommandError: Error, CustomStringConvertible {
 }
 
 extension CommandError {
-  /// How a damaged cache is made again: what did not come from a teacher at hand cannot be repaired.
+  /// The remedy for a damaged cache: only one whose teacher is at hand can be repaired.
   private static func remedy(for cache: String) -> String {
     let parts = (try? CacheReader.parts(in: URL(filePath: cache))) ?? []
     if parts.contains(where: { $0.capture.arithmetic["source"] != nil }) {

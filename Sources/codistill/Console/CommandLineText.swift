@@ -55,12 +55,13 @@ enum CommandLineText {
 }
 
 extension CommandLineText {
-  /// The largest learning rate that is suggested: training of transformers with AdamW is stable at it.
+  /// The largest learning rate that is suggested: training of transformers with AdamW is stable at
+  /// it.
   private static let saneRate = 1e-3
 
-  /// The command that trains a diverged run's model on with a tenth of the learning rate, in a folder
-  /// of its own: from the run's newest sound checkpoint, or from the beginning if it has none that
-  /// has learned anything.
+  /// The command that trains a diverged run's model on with a tenth of the learning rate, in a
+  /// folder of its own: from the run's newest sound checkpoint, or from the beginning if it has
+  /// none that has learned anything.
   static func retry(_ config: RunConfig) -> String {
     let rate = min(config.training.learningRate.peak / 10, saneRate)
     var overrides = ["training.learning_rate=\(rate)"]

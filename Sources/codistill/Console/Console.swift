@@ -1,9 +1,9 @@
 import Reports
 
-/// What the tool says: results on standard output, everything else on standard error.
+/// The tool's output: results on standard output, everything else on standard error.
 ///
-/// Names, keys and tokens come from files of others: nothing that would act on a terminal leaves here
-/// as it is.
+/// Names, keys and tokens come from files of others: nothing that would act on a terminal leaves
+/// here as it is.
 enum Console {
   /// Prints an error, on one line.
   static func error(_ text: String) { note("error: " + text) }

@@ -3,8 +3,8 @@ import Reports
 import Studies
 import Training
 
-/// What a process that trains for another one tells it, on standard output: a line of JSON for a
-/// step, a few times a second.
+/// The report of a process that trains for another one: a line of JSON for a step on standard
+/// output, a few times a second.
 struct WorkerReport {
   private static let pause = 0.2
   private var lastTold = -Double.infinity

@@ -1,6 +1,6 @@
 import Foundation
 
-/// What the process's control group allows it, the tightest of its parents' limits included.
+/// The limits of the process's control group, the tightest of its parents' included.
 package struct ControlGroup: Equatable {
   /// Cores' worth of time; nil without a limit.
   package var cores: Double?

@@ -1,7 +1,7 @@
 import Foundation
 import Reports
 
-/// What this machine gives, and what slows it down. (`doctor`)
+/// The machine's parts and speed, and warnings of what slows it down. (`doctor`)
 struct DoctorReport: Encodable {
   /// The tool's version.
   var version = Version.current
@@ -17,11 +17,11 @@ struct DoctorReport: Encodable {
   var disk = DiskFacts.current
   /// The libraries.
   var libraries = LibraryFacts.current
-  /// How fast matrix products are, measured; nil where nothing can multiply.
+  /// The measured speed of matrix products; nil where nothing can multiply.
   var productRates = ProductRates.measured()
   /// The files that the process may hold open.
   var openFiles = openFileLimit
-  /// What slows the machine down, and the remedies.
+  /// The causes that slow the machine down, and their remedies.
   var warnings: [DoctorWarning] = []
 
   private static var isOptimized: Bool {

@@ -2,9 +2,9 @@ import Reports
 
 /// Something that slows the machine down or will stop a run, and what to do about it.
 package struct DoctorWarning: Encodable, Equatable {
-  /// What was found.
+  /// The problem that was found.
   package var problem: String
-  /// What to do.
+  /// The remedy.
   package var remedy: String
 
   /// Everything in a report that is worth a warning.

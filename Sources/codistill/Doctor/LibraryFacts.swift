@@ -4,7 +4,7 @@ import Text
 
 /// The libraries that do the arithmetic.
 struct LibraryFacts: Encodable {
-  /// What makes the matrix products in float32.
+  /// The library or kernel that makes the matrix products in float32.
   var products: String
   /// Whether the processor multiplies in bfloat16.
   var bfloat16: Bool
@@ -15,7 +15,7 @@ struct LibraryFacts: Encodable {
   /// The version of Unicode that libpcre2 knows.
   var pcre2Unicode: String
 
-  /// What this process uses.
+  /// The libraries of this process.
   static var current: LibraryFacts {
     LibraryFacts(
       products: MatrixKernel.description(of: .float32),

@@ -4,16 +4,16 @@ import Foundation
 struct MemoryFacts: Encodable {
   /// The machine's memory.
   var total: Int
-  /// What can be had now without swapping.
+  /// The bytes that can be had now without swapping.
   var available: Int
-  /// What the control group allows; nil without a limit.
+  /// The bytes that the control group allows; nil without a limit.
   var limit: Int?
-  /// What the process may still map (`ulimit -v`); nil without a limit.
+  /// The bytes that the process may still map (`ulimit -v`); nil without a limit.
   var addresses: Int?
   /// The swap space.
   var swap: Int
 
-  /// What this machine has.
+  /// The memory of this machine.
   static var current: MemoryFacts {
     guard let text = SystemFile.text("/proc/meminfo") else { return withoutProc }
     return MemoryFacts(
@@ -25,7 +25,7 @@ struct MemoryFacts: Encodable {
   /// The most that a process here can use.
   var usable: Int { min(available, limit ?? .max, addresses ?? .max) }
 
-  /// What the system itself tells where /proc is not mounted.
+  /// The memory as the system itself tells it where /proc is not mounted.
   private static var withoutProc: MemoryFacts {
     let total = Int(ProcessInfo.processInfo.physicalMemory)
     return MemoryFacts(

@@ -17,10 +17,10 @@ struct ProcessorFacts: Encodable {
   var numaNodes: Int
   /// Processes that want to run, on average over the last minute.
   var load: Double
-  /// How the kernel chooses the clock; nil in most virtual machines.
+  /// The governor by which the kernel chooses the clock; nil in most virtual machines.
   var governor: String?
 
-  /// What this machine has.
+  /// The processor of this machine.
   static var current: ProcessorFacts {
     let information = SystemFile.text("/proc/cpuinfo") ?? ""
     let process = ProcessInfo.processInfo

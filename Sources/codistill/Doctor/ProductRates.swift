@@ -2,7 +2,7 @@ import Base
 import Foundation
 import Tensors
 
-/// How many operations a second matrix products make here and now, by the kernels that runs use.
+/// The speed of matrix products here and now, by the kernels that runs use.
 package struct ProductRates: Encodable, Equatable {
   /// In one precision, in floating-point operations a second.
   package struct Rate: Encodable, Equatable {
@@ -29,7 +29,7 @@ package struct ProductRates: Encodable, Equatable {
     self.bfloat16 = bfloat16
   }
 
-  /// How many times as fast as float32 bfloat16 is on all threads; nil where there is none.
+  /// The speed of bfloat16 as a multiple of float32's on all threads; nil without bfloat16.
   package var gain: Double? { bfloat16.map { $0.allThreads / float32.allThreads } }
 }
 

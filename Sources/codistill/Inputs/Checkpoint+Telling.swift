@@ -3,21 +3,21 @@ import Text
 import Training
 
 extension Checkpoint {
-  /// The path of the model that a path means, having said which checkpoints were passed over.
+  /// Returns the path of the model that a path means, with a warning for each skipped checkpoint.
   static func path(ofModel path: String) throws -> String {
     let model = try RunDirectory.model(path)
     for checkpoint in model.skipped { Console.warning(checkpoint.note) }
     return model.path
   }
 
-  /// The checkpoint without rows beyond the tokenizer's ids, having said how many there were.
+  /// Returns the checkpoint without rows beyond the tokenizer's ids, and notes how many there were.
   func cut(to tokenizer: Tokenizer?) -> Checkpoint {
     let (checkpoint, note) = withoutPadding(tokenizer)
     if let note { Console.note(note) }
     return checkpoint
   }
 
-  /// Says where the ids of a tokenizer that was named stand for other text than in the model's own.
+  /// Warns where the ids of a given tokenizer stand for other text than in the model's own.
   func tell(of named: Tokenizer?, inPlaceOfThatOf model: String) throws {
     guard let named, let own = try tokenizer() else { return }
     if let note = named.note(inPlaceOf: own, of: model) { Console.warning("--tokenizer: \(note)") }

@@ -8,7 +8,7 @@ import Tensors
 import Text
 import Training
 
-/// What a capture reads: the model that speaks, and the texts.
+/// The inputs of a capture: the model that speaks, and the texts.
 typealias CaptureInputs = (teacher: String, data: DataConfig)
 
 extension CaptureOptions {
@@ -32,14 +32,14 @@ struct PreparedCapture {
   let teacher: Teacher
   /// The sequences.
   let data: PackedData
-  /// What kind of token each id is.
+  /// The kind of token that each id is.
   let kinds: [UInt8]
   /// The settings; a budget has found its τ only after ``findThreshold(in:)``.
   var config: CaptureConfig
 
-  /// Opens what a capture reads.
+  /// Opens the inputs of a capture.
   ///
-  /// `choose` is given what reads the texts, but for those that are known.
+  /// `choose` is given the function that reads the texts, leaving out those that are known.
   init(
     _ inputs: CaptureInputs, _ options: CaptureOptions,
     choose: (_ read: (KnownDocuments?) throws -> PackedData) throws -> PackedData = { try $0(nil) }
@@ -97,7 +97,7 @@ struct PreparedCapture {
 }
 
 extension PreparedCapture {
-  /// What makes a cache of the capture, until the user interrupts it.
+  /// The builder of the capture's cache, which works until the user interrupts it.
   func builder(
     progress: @escaping (CacheBuilder.Progress) -> Void = { _ in }
   ) -> CacheBuilder {
@@ -110,7 +110,8 @@ extension PreparedCapture {
 extension PresentMarks {
   /// The documents that began with BOS where --bos asked for one; nil where there were none.
   var bosAlreadyThere: Int? { bos > 0 ? bos : nil }
-  /// The documents that ended with an end token where --eos asked for one; nil where there were none.
+  /// The documents that ended with an end token where --eos asked for one; nil where there were
+  /// none.
   var eosAlreadyThere: Int? { eos > 0 ? eos : nil }
 }
 
@@ -132,7 +133,7 @@ extension CaptureBudget {
 }
 
 extension Console {
-  /// Tells what was left out of the data, where anything was.
+  /// Notes what was left out of the data, where anything was.
   fileprivate static func note(_ data: PackedData) {
     if let passedOver = data.passedOverNote { note(passedOver) }
     let parts =

@@ -6,7 +6,7 @@ import Text
 /// `--codec threshold`, `topk`, `sample` or `dense`.
 extension CodecKind: ExpressibleByArgument {}
 
-/// How a teacher's distributions are captured: what `cache build` does, and `plan` predicts.
+/// The settings by which `cache build` captures a teacher's distributions, and `plan` predicts it.
 struct CaptureOptions: ParsableArguments {
   @Option(
     help: "The tokens of a sequence (default: 512, or the teacher's context if that is less).")
@@ -81,7 +81,7 @@ struct CaptureOptions: ParsableArguments {
     if let bytesPerToken { try Limits.positive(bytesPerToken, "--bytes-per-token") }
   }
 
-  /// What τ is to be found for, if it is to be found.
+  /// The budget that τ is to be found for, if it is to be found.
   var budget: CaptureBudget? {
     if let entriesPerToken { return .entriesPerToken(entriesPerToken) }
     return bytesPerToken.map { .bytesPerToken($0) }

@@ -7,7 +7,7 @@ public import Text
 extension Split: ExpressibleByArgument {}
 extension DataFormat: ExpressibleByArgument {}
 
-/// Which texts are read, and how.
+/// The texts to read, and the way to read them.
 struct DataOptions: ParsableArguments {
   @Option(
     parsing: .singleValue,

@@ -2,7 +2,7 @@ import ArgumentParser
 
 /// Checks of options that several commands share.
 enum Limits {
-  /// Throws unless a number is at least a least one, or absent.
+  /// Throws unless a number is absent, or at least a minimum.
   static func atLeast(_ least: Int, _ value: Int?, _ option: String) throws {
     guard let value, value < least else { return }
     throw ValidationError("\(option) takes at least \(least), found \(value)")

@@ -2,7 +2,7 @@ import Base
 import ArgumentParser
 import Tensors
 
-/// How much of the machine the work takes.
+/// The share of the machine that the work takes.
 struct MachineOptions: ParsableArguments {
   @Option(help: "How many threads to use (default: every core this process may use).")
   var threads: Int?

@@ -18,7 +18,7 @@ struct NumberList: ExpressibleByArgument {
     guard values.count == parts.count, values.allSatisfy(\.isFinite) else { return nil }
   }
 
-  /// What the help shows as the default.
+  /// The default as the help shows it.
   var defaultValueDescription: String {
     values.map { $0 == $0.rounded() ? "\(Int($0))" : "\($0)" }.joined(separator: ",")
   }

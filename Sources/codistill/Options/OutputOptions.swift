@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// How a result is printed.
+/// The form in which a result is printed.
 struct OutputOptions: ParsableArguments {
   @Flag(help: "Print the result as one JSON object on standard output.")
   var json = false

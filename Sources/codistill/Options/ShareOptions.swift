@@ -2,7 +2,7 @@ import ArgumentParser
 import Capture
 import Foundation
 
-/// Which part of the work this process does, where several make one cache.
+/// The part of the work that this process does, where several make one cache.
 struct ShareOptions: ParsableArguments {
   @Option(
     help: """

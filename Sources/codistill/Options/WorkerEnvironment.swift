@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// Which of how many workers a launcher says that this process is.
+/// The number of this worker, and of all workers, that a launcher tells.
 ///
 /// A launcher of processes (MPI, `srun`) may run inside each task of a job array or of a Kubernetes
 /// job; the worker's number then counts through all of them.
@@ -18,7 +18,7 @@ struct WorkerEnvironment: Equatable {
     var source: String
   }
 
-  /// What the environment says; nil where it says nothing.
+  /// Reads the environment; nil where it says nothing of workers.
   init?(_ environment: [String: String]) throws {
     let tasks = try Self.array(environment) ?? Self.kubernetes(environment)
     let ranks = try Self.rank(environment)

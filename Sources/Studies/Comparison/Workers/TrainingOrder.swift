@@ -11,19 +11,19 @@ struct TrainingOrder: Sendable {
   var isDone: Bool { !run.isOpen || (goal < run.steps && run.madeSteps >= goal) }
 }
 
-/// What is told while runs are trained.
+/// An event in the training of runs.
 enum TrainingEvent {
-  /// Something to know about a run.
+  /// A remark on a run.
   case note(run: String, String)
   /// A run made a step.
   case step(run: String, StepNews)
-  /// A run has come as far as it was to.
+  /// A run has made all the steps of its order.
   case ended(run: String)
   /// A run diverged, in words.
   case diverged(run: String, String)
 }
 
-/// Where the runs of a comparison are trained.
+/// The workers that train the runs of a comparison.
 package enum StudyWorkers: Sendable {
   /// In this process, one after the other.
   case inProcess

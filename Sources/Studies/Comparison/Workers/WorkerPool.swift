@@ -18,7 +18,9 @@ package struct WorkerPool: Sendable {
 
   /// A pool of processes.
   package init(executable: String, jobs: Int, threads: Int) {
-    (self.executable, self.jobs, self.threads) = (executable, jobs, threads)
+    self.executable = executable
+    self.jobs = jobs
+    self.threads = threads
   }
 
   /// The pause between two looks at the children, in milliseconds.
@@ -108,7 +110,7 @@ package struct WorkerPool: Sendable {
   }
 
   private enum ExitCode {
-    /// What an interrupted command ends with. (EX_TEMPFAIL)
+    /// The exit code of an interrupted command. (EX_TEMPFAIL)
     static let tryAgain: Int32 = 75
   }
 }
@@ -119,10 +121,12 @@ private final class Worker {
   let process: WorkerProcess
   /// The last step that was told.
   var step: Int
-  /// How the run diverged, once it has.
+  /// The divergence of the run, once it has diverged.
   var divergence: DivergenceNews?
 
   init(_ run: StudyRun, _ process: WorkerProcess) {
-    (self.run, self.process, step) = (run, process, run.madeSteps)
+    self.run = run
+    self.process = process
+    step = run.madeSteps
   }
 }

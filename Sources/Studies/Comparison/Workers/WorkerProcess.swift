@@ -6,7 +6,7 @@ final class WorkerProcess {
   private var input: Int32
   private var output: PipeLines
   private var errors: PipeLines
-  /// The exit code, or less the number of a signal; 0 as long as it works.
+  /// The exit code, or minus the number of the signal that ended it; 0 while it works.
   private(set) var status: Int32 = 0
   /// Whether it has ended.
   private(set) var hasEnded = false
@@ -24,7 +24,9 @@ final class WorkerProcess {
       throw error
     }
     for end in [ends[0], ends[3], ends[5]] { close(end) }
-    (input, output, errors) = (ends[1], PipeLines(ends[2]), PipeLines(ends[4]))
+    input = ends[1]
+    output = PipeLines(ends[2])
+    errors = PipeLines(ends[4])
   }
 
   deinit {
@@ -67,7 +69,7 @@ final class WorkerProcess {
     return lines.filter { !$0.hasPrefix("codistill: ") }
   }
 
-  /// Waits until one of some processes says something or ends, or time is over.
+  /// Waits until one of some processes says something or ends, or the time is over.
   static func wait(for processes: [WorkerProcess], milliseconds: Int32) {
     var descriptors = processes.flatMap { [$0.output.descriptor, $0.errors.descriptor] }
       .map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }

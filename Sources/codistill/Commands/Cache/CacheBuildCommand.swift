@@ -65,7 +65,7 @@ struct CacheBuildCommand: ParsableCommand {
     try tell(outcome, share, seconds: seconds, open.data.present)
   }
 
-  /// Says what texts that are added have otherwise than those of a finished cache.
+  /// Tells how added texts differ from those of a finished cache.
   private func tellDifferences(of open: PreparedCapture, from present: CacheReader?) throws {
     let tokenizer = try open.checkpoint.tokenizer()
     if let note = try present?.note(of: open.data, tokenizer: tokenizer, path: output) {
@@ -86,7 +86,7 @@ struct CacheBuildCommand: ParsableCommand {
     return outcome
   }
 
-  /// Prints what a capture came to, or throws what is left to do.
+  /// Prints the outcome of a capture; throws where some of it is left to do.
   private func tell(
     _ outcome: CacheBuilder.Outcome, _ share: WorkShare, seconds: Double, _ present: PresentMarks
   ) throws {

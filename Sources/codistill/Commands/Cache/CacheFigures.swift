@@ -2,7 +2,7 @@ import Base
 import Reports
 import Shards
 
-/// What a cache's manifest says of it. (`cache build`, `cache inspect`)
+/// The figures in a cache's manifest. (`cache build`, `cache inspect`)
 struct CacheFigures: Encodable {
   private let manifest: CacheManifest
   private var capture: CaptureConfig { manifest.capture }

@@ -60,8 +60,8 @@ struct CacheRepairCommand: ParsableCommand {
     return mended
   }
 
-  /// The data of the part of a cache that was made of them; a part that was appended has not got the
-  /// documents of those before it.
+  /// The data of the part of a cache that was made of them; an appended part lacks the documents of
+  /// those before it.
   private func data(
     of directory: URL, _ read: (KnownDocuments?) throws -> PackedData
   ) throws -> PackedData {
@@ -81,7 +81,7 @@ struct CacheRepairCommand: ParsableCommand {
 }
 
 extension CacheBuilder.Mended {
-  /// What was made again, and what is still wrong, for people.
+  /// The units that were made again, and the faults that are left, for people.
   fileprivate var text: String {
     let count = units.count
     let made = "\(count) shard\(count == 1 ? "" : "s")\(tables ? " and the tables" : "") made again"

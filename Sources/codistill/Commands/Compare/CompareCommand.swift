@@ -75,7 +75,7 @@ struct CompareCommand: ParsableCommand {
     return result
   }
 
-  /// Says what is left, and where that is trained: in processes where there are several at once.
+  /// Tells what is left, and returns the workers for it: processes where there are several at once.
   private func workers(
     _ config: ComparisonConfig, _ comparison: Comparison
   ) throws -> StudyWorkers {

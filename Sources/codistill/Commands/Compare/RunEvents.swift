@@ -36,7 +36,7 @@ struct RunEvents {
     try manager.moveItem(atPath: writer.path, toPath: folder + "/" + name)
   }
 
-  /// When a file was last written, in seconds since 1970.
+  /// The time at which a file was last written, in seconds since 1970.
   private func date(_ path: String) -> Double {
     let attributes = try? FileManager.default.attributesOfItem(atPath: path)
     return (attributes?[.modificationDate] as? Date)?.timeIntervalSince1970 ?? 0
@@ -44,7 +44,7 @@ struct RunEvents {
 }
 
 extension MetricsRecord {
-  /// What was measured, by TensorBoard's names.
+  /// The measurements, by TensorBoard's names.
   fileprivate var scalars: [(name: String, value: Double)] {
     let all: [(String, Double?)] = [
       ("loss/total", loss), ("loss/soft", softLoss), ("loss/hard", hardLoss),

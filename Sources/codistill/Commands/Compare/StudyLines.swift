@@ -1,7 +1,7 @@
 import Reports
 import Studies
 
-/// What is shown while a comparison works: one line at a time.
+/// The lines shown while a comparison works, one at a time.
 final class StudyLines {
   private var line: (label: String, progress: ProgressLine)?
   private var measured = 0
@@ -47,7 +47,7 @@ final class StudyLines {
 }
 
 extension HalvingRound {
-  /// What was decided, on one line.
+  /// The decision, on one line.
   fileprivate var text: String {
     let names = stopped.joined(separator: ", ")
     let going = standings.count - stopped.count

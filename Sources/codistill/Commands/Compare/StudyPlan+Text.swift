@@ -2,7 +2,7 @@ import Reports
 import Studies
 
 extension StudyPlan {
-  /// What is left, and how long that takes, on one line.
+  /// The work that is left, and the time it takes, on one line.
   var text: String {
     let work =
       if openRuns == runs, let stepsPerRun, stepsPerRun * runs == steps {

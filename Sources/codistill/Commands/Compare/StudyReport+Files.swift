@@ -74,7 +74,7 @@ extension StudyReport {
     return table
   }
 
-  /// A number in full; nothing for what was not measured, or is none.
+  /// A number in full; empty where it was not measured, or is not a number.
   private static func cell(_ value: Double?) -> String {
     value.flatMap { $0.isNaN ? nil : "\($0)" } ?? ""
   }

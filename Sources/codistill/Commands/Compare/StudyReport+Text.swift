@@ -79,7 +79,7 @@ extension StudyReport {
     ]
   }
 
-  /// What ± means.
+  /// The meaning of ±.
   private var legend: String {
     arms.contains { $0.nllHalfWidth != nil }
       ? "±: half of a 95 % interval, over seeds and documents"

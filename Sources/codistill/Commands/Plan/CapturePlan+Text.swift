@@ -8,7 +8,7 @@ extension CapturePlan {
     sizesTable.text + "\n\n" + timesTable(studentTokensPerSecond).text
   }
 
-  /// How many times as long a pass of a student of a speed takes with the teacher live.
+  /// The time of a student's pass with the teacher live, as a multiple of the time without it.
   func liveSlowdown(studentTokensPerSecond: Double) -> Double {
     breakEven.speedup(studentSeconds: Double(tokens) / studentTokensPerSecond)
   }

@@ -1,11 +1,11 @@
 import Models
 import Reports
 
-/// What a model is and takes, from its config alone. (`plan`)
+/// The parts and the needs of a model, from its config alone. (`plan`)
 struct ModelPlan: Encodable {
   /// A part of the model.
   struct Part: Encodable {
-    /// What it is called.
+    /// The name of the part.
     var name: String
     /// Its parameters.
     var parameters: Int
@@ -19,7 +19,7 @@ struct ModelPlan: Encodable {
   var activeParameters: Int
   /// The parts that the model has.
   var parts: [Part]
-  /// The tokens that the figures below are at.
+  /// The context length, in tokens, of the figures below.
   var contextLength: Int
   /// The operations of a forward pass, a token.
   var forwardFlopsPerToken: Double

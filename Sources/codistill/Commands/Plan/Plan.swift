@@ -4,9 +4,9 @@ import Models
 import Reports
 import Studies
 
-/// What work will take, before any of it is done. (`plan`)
+/// The estimate of some work, before any of it is done. (`plan`)
 struct Plan {
-  /// What this process may use of this machine's memory.
+  /// The bytes of this machine's memory that this process may use.
   let availableBytes = MemoryFacts.current.usable
   /// The model that the config describes.
   var model: ModelPlan?

@@ -105,7 +105,7 @@ struct PlanCommand: ParsableCommand {
     plan.studentTokensPerSecond = studentRate ?? plan.training?.tokensPerSecond
   }
 
-  /// What every capture is compared with.
+  /// The codecs that every capture is compared with.
   private func others(_ temperature: Double) -> [CacheCodec] {
     [0.1, 0.05, 0.03, 0.02, 0.01].map { .threshold(threshold: $0, temperature: temperature) } + [
       .topk(entries: 50, temperature: temperature), .sample(samples: 50, temperature: temperature),
