@@ -38,9 +38,9 @@ public enum WeightSchedule: Sendable, Equatable {
     maximum: Double, warmup: Double = defaultWarmup, decay: Double = defaultDecay)
 
   /// The published share of the run that warms up.
-  package static let defaultWarmup = 0.1
+  public static let defaultWarmup = 0.1
   /// The published share of the run that decays.
-  package static let defaultDecay = 0.01
+  public static let defaultDecay = 0.01
 
   /// The weight at a step, counted from 0, of a run of some steps.
   public func weight(step: Int, of steps: Int) -> Double {

@@ -1,12 +1,12 @@
 import Base
 import Foundation
 import CKernels
-package import Capture
+public import Capture
 import Losses
-package import Models
-package import Shards
+public import Models
+public import Shards
 import Tensors
-package import Text
+public import Text
 
 /// Scores a model on windows of text, against the text and against a teacher.
 ///

@@ -1,5 +1,5 @@
 /// The score of the documents of one group, such as a language.
-package struct GroupScore: Codable, Sendable, Equatable {
+public struct GroupScore: Codable, Sendable, Equatable {
   /// The group's name; `other` for documents that name none.
   package var name: String
   /// The number of predictions that count, at least 1.

@@ -2,7 +2,7 @@
 ///
 /// A document is all windows of a text; of a cache, whose records do not say what a window cut, it
 /// is each fragment.
-package struct DocumentScore: Codable, Sendable, Equatable {
+public struct DocumentScore: Codable, Sendable, Equatable {
   /// The number of its predictions that count; 0 where all are masked.
   package var tokens: Int
   /// The sum of their negative log-likelihoods in nats.
