@@ -48,17 +48,17 @@ package final class TrainingRun {
   /// Remarks for the user before the first step, each as one line.
   package internal(set) var notes: [String] = []
 
-  private let config: RunConfig
-  private let directory: RunDirectory
+  let config: RunConfig
+  let directory: RunDirectory
   private let trainer: Trainer
-  private let data: TrainingData
-  private let temperature: Float
+  let data: TrainingData
+  let temperature: Float
   private let heldOut: HeldOutData?
   private let tokenizer: SavedTokenizer?
   private let emission: TargetEmission?
   private var profile: Profile?
   private let order: DataOrder
-  private var state = TrainingState()
+  var state = TrainingState()
   private var lastEvaluation: EvaluationReport?
   /// The step of the checkpoint that was written or read last.
   private var savedStep: Int?
@@ -199,67 +199,6 @@ package final class TrainingRun {
   private func observer(at step: Int) -> (([PackedSequence], Tensor) -> Void)? {
     guard let emission, emission.includes(step: step) else { return nil }
     return { [student = trainer.student] in emission.observe($0, $1, of: student) }
-  }
-
-  /// The settings of a step: a function of its number and of the losses before it.
-  private func settings(at step: Int) -> StepSettings {
-    let weights = weights(at: step)
-    return StepSettings(
-      learningRate: Float(config.training.learningRate.rate(step: step)),
-      softWeight: Float(weights.soft), hardWeight: Float(weights.hard),
-      objective: config.loss.objective(share: share(at: step), data.codec),
-      maturity: config.loss.soft?.maturity, temperature: temperature,
-      routerBalance: Float(config.loss.routerAuxLossCoef),
-      routerZ: Float(config.loss.routerZLossCoef))
-  }
-
-  private func weights(at step: Int) -> StepWeights {
-    config.loss.soft?.weights(step: step, of: config.training.steps, state.history)
-      ?? StepWeights(soft: 0, hard: 1, scheduled: 0, feedback: 1)
-  }
-
-  /// The teacher's share of an interpolated target; nil for other targets.
-  private func share(at step: Int) -> Double? {
-    guard case .interpolated(let rule) = config.loss.target else { return nil }
-    return rule.share(step: step, of: config.training.steps, state.history)
-  }
-
-  /// Takes a step's losses into the history that feedback is made of.
-  private func remember(_ report: StepReport, at step: Int) {
-    var interpolation: (rule: Interpolation, share: Double)?
-    if case .interpolated(let rule) = config.loss.target, let share = share(at: step) {
-      interpolation = (rule, share)
-    }
-    state.history.record(
-      report.sums, temperature: Double(temperature), config.loss.soft?.feedback, interpolation)
-  }
-
-  /// Logs the findings of a step, and the weights that it was made with.
-  private func log(
-    _ report: StepReport, _ settings: StepSettings, _ weights: StepWeights,
-    tokensPerSecond: Double
-  ) throws {
-    var record = MetricsRecord(step: state.step, tokens: state.tokens)
-    record.seconds = state.seconds
-    record.record(report.sums)
-    record.loss = report.loss
-    if config.loss.soft == nil {
-      record.softLoss = nil
-      record.softWeight = nil
-      record.softTerm = nil
-    } else {
-      record.scheduledWeight = weights.scheduled
-      record.feedback = config.loss.soft?.feedback == nil ? nil : weights.feedback
-    }
-    if case .interpolated(let share) = settings.objective.target { record.teacherShare = share }
-    record.learningRate = Double(settings.learningRate)
-    record.featureLoss = report.featureLoss
-    record.gradientNorm = report.gradientNorm
-    record.routerLoss = report.expertMaxLoad == nil ? nil : report.routerLoss
-    record.expertMaxLoad = report.expertMaxLoad
-    record.tokensPerSecond = tokensPerSecond
-    record.peakRssBytes = ProcessMemory.peakBytes
-    try directory.metrics.append(record)
   }
 
   private func evaluate() throws {
