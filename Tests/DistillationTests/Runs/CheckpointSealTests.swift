@@ -51,7 +51,7 @@ import Testing
   @Test("case fifo-hangs: what stands in a config's or a seal's place is named")
   func noFiles() throws {
     try withTemporaryDirectory { folder in
-      let (path, config) = (folder.path() + "a", try config())
+      let (path, config) = (folder.path + "/a", try config())
       try leaveRun(at: path, config)
       let seal = path + "/checkpoints/step-000010/checkpoint.json"
       try FileManager.default.removeItem(atPath: seal)
@@ -73,7 +73,7 @@ import Testing
   @Test("case checkpoint-bit-flip: every flipped byte of every file is found")
   func flips() throws {
     try withTemporaryDirectory { folder in
-      let (path, config) = (folder.path() + "a", try config())
+      let (path, config) = (folder.path + "/a", try config())
       try leaveRun(at: path, config)
       #expect(try found(path, config).step == 10)
       let checkpoint = path + "/checkpoints/step-000010/"
@@ -106,7 +106,7 @@ import Testing
   @Test("case checkpoint-bit-flip: another run's or step's checkpoint, and an impossible step")
   func strangers() throws {
     try withTemporaryDirectory { folder in
-      let (path, other, config) = (folder.path() + "a", folder.path() + "b", try config())
+      let (path, other, config) = (folder.path + "/a", folder.path + "/b", try config())
       try leaveRun(at: path, config)
       try leaveRun(at: other, try self.config("training.seed=9"), steps: [15])
       let manager = FileManager.default
@@ -131,7 +131,7 @@ import Testing
   @Test("case run-json-missing: checkpoints without run.json go on under their own config alone")
   func manifestGone() throws {
     try withTemporaryDirectory { folder in
-      let (path, config) = (folder.path() + "a", try config())
+      let (path, config) = (folder.path + "/a", try config())
       try leaveRun(at: path, config)
       let manifest = URL(filePath: path + "/run.json")
       for damage in [Data?.none, Data("{".utf8), Data()] {
@@ -162,7 +162,7 @@ import Testing
   @Test("case moved-cache: another place of the same input is the same run")
   func movedInputs() throws {
     try withTemporaryDirectory { folder in
-      let (path, config) = (folder.path() + "a", try config())
+      let (path, config) = (folder.path + "/a", try config())
       try leaveRun(at: path, config)
       let moved = try self.config("cache=elsewhere/c", "tokenizer=t.json")
       #expect(try found(path, moved).step == 10)

@@ -13,7 +13,7 @@ import Testing
 
   @Test func linesAreObjectsWithSnakeCaseKeys() throws {
     try withTemporaryDirectory { folder in
-      let log = MetricsLog(path: folder.path() + "metrics.jsonl")
+      let log = MetricsLog(path: folder.path + "/metrics.jsonl")
       try log.append(record(1))
       try log.append(record(2))
       let text = try String(contentsOfFile: log.path, encoding: .utf8)
@@ -37,7 +37,7 @@ import Testing
 
   @Test func resumingRemovesLaterAndTornLines() throws {
     try withTemporaryDirectory { folder in
-      let log = MetricsLog(path: folder.path() + "metrics.jsonl")
+      let log = MetricsLog(path: folder.path + "/metrics.jsonl")
       for step in [1, 3, 4, 5] { try log.append(record(step)) }
       let bytes = try Data(contentsOf: URL(filePath: log.path))
       try bytes.dropLast(7).write(to: URL(filePath: log.path))
@@ -51,7 +51,7 @@ import Testing
 
   @Test func aLineOfAnotherKindIsNamed() throws {
     try withTemporaryDirectory { folder in
-      let log = MetricsLog(path: folder.path() + "metrics.jsonl")
+      let log = MetricsLog(path: folder.path + "/metrics.jsonl")
       try log.append(record(1))
       try (Data(contentsOf: URL(filePath: log.path)) + Data("{}\n".utf8))
         .write(to: URL(filePath: log.path))

@@ -31,7 +31,7 @@ import Testing
 
   @Test func aNewRunHoldsItsConfigAndManifest() throws {
     try withTemporaryDirectory { folder in
-      let path = folder.path() + "runs/a"
+      let path = folder.path + "/runs/a"
       let run = try RunDirectory(path: path, config: try config(), manifest: manifest())
       #expect(!run.isResumed && !run.isFinished && run.checkpoints.isEmpty)
       let yaml = try String(contentsOfFile: path + "/config.resolved.yaml", encoding: .utf8)
@@ -43,7 +43,7 @@ import Testing
 
   @Test func aSecondProcessIsTurnedAway() throws {
     try withTemporaryDirectory { folder in
-      let path = folder.path() + "a"
+      let path = folder.path + "/a"
       let run = try RunDirectory(path: path, config: try config(), manifest: manifest())
       #expect(throws: RunError.locked(path: path)) { try leaveRun(at: path) }
       #expect(run.path == path)
@@ -52,7 +52,7 @@ import Testing
 
   @Test func anInterruptedRunGoesOnAndAFinishedOneSaysSo() throws {
     try withTemporaryDirectory { folder in
-      let path = folder.path() + "a"
+      let path = folder.path + "/a"
       try leaveRun(at: path)
       let result = RunManifest.Result(steps: 10, tokens: 100, seconds: 3, finalLoss: 2)
       do {
@@ -67,7 +67,7 @@ import Testing
 
   @Test func anUnfinishedRunOfAnotherDataOrderIsRefused() throws {
     try withTemporaryDirectory { folder in
-      let path = folder.path() + "a"
+      let path = folder.path + "/a"
       var old = manifest()
       old.dataOrder = nil
       do {
@@ -86,7 +86,7 @@ import Testing
 
   @Test func aRunGoesOnOnlyWithItsOwnConfigAndInputs() throws {
     try withTemporaryDirectory { folder in
-      let path = folder.path() + "a"
+      let path = folder.path + "/a"
       try leaveRun(at: path)
       let free = try config(
         "training.save_steps=2", "training.max_seconds=9", "training.logging_steps=1")
@@ -105,7 +105,7 @@ import Testing
 
   @Test func aFolderOfSomethingElseIsLeftAlone() throws {
     try withTemporaryDirectory { folder in
-      let path = folder.path() + "a"
+      let path = folder.path + "/a"
       try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
       try Data("mine".utf8).write(to: URL(filePath: path + "/thesis.txt"))
       #expect(throws: RunError.notARun(path: path)) { try leaveRun(at: path) }
@@ -115,7 +115,7 @@ import Testing
 
   @Test func aManifestThatIsNoneIsNamed() throws {
     try withTemporaryDirectory { folder in
-      let path = folder.path() + "a"
+      let path = folder.path + "/a"
       try leaveRun(at: path)
       try Data("{".utf8).write(to: URL(filePath: path + "/run.json"))
       #expect(throws: RunError.self) { try leaveRun(at: path) }
@@ -124,7 +124,7 @@ import Testing
 
   @Test func aRunMeansItsModelOrItsNewestCheckpoint() throws {
     try withTemporaryDirectory { folder in
-      let path = folder.path() + "a"
+      let path = folder.path + "/a"
       #expect(try RunDirectory.modelPath(path) == path)
       let run = try RunDirectory(path: path, config: try config(), manifest: manifest())
       #expect(try RunDirectory.modelPath(path) == path)
@@ -138,7 +138,7 @@ import Testing
   @Test func theNewestWholeCheckpointIsFound() throws {
     try withTemporaryDirectory { folder in
       let run = try RunDirectory(
-        path: folder.path() + "a", config: try config(), manifest: manifest())
+        path: folder.path + "/a", config: try config(), manifest: manifest())
       for step in [5, 10, 1_000_000] {
         try run.writeCheckpoint(step: step) { try AtomicFile.write("\(step)", to: $0 + "/state") }
       }
