@@ -126,8 +126,8 @@ extension JSONScanner {
 
   private func refuseMany(_ members: [JSONMember]) throws(JSONDuplicateKey) {
     guard checksAllKeys else { return }
-    var seen: Set<String> = []
-    for member in members where !seen.insert(member.key).inserted {
+    var seen: Set<[UInt8]> = []
+    for member in members where !seen.insert(Array(member.key.utf8)).inserted {
       throw JSONDuplicateKey(key: member.key, offset: offset)
     }
   }

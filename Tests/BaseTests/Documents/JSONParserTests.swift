@@ -48,6 +48,21 @@ import Testing
     #expect(throws: JSONSyntaxError.self) { try parse(String(repeating: "[", count: 1_000_000)) }
   }
 
+  /// "é" has two spellings, and a vocabulary both.
+  @Test func keysOfLargeObjectsAreComparedByBytes() throws {
+    func read(_ keys: [String]) throws -> Int? {
+      let text = "{" + keys.map { "\"\($0)\":1" }.joined(separator: ",") + "}"
+      return try Array(text.utf8).withUnsafeBytes { bytes in
+        var scanner = JSONScanner(bytes)
+        scanner.checksAllKeys = true
+        return try scanner.value(depth: 2).members?.count
+      }
+    }
+    let keys = (0..<JSONParser.checkedMembers).map { "k\($0)" }
+    #expect(try read(keys + ["\u{E9}", "e\u{301}"]) == keys.count + 2)
+    #expect(throws: JSONDuplicateKey.self) { try read(keys + ["k7"]) }
+  }
+
   @Test func everyTruncationIsRefused() throws {
     let bytes = Array(#"{"a":[1.5,"b\u00e9",{"c":null}],"d":true}"#.utf8)
     #expect(throws: Never.self) { try JSONParser.parse(bytes) }
