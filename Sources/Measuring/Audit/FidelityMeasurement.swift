@@ -18,7 +18,10 @@ public struct FidelityMeasurement {
     public var text: SequenceTokens
 
     /// A sequence of a number.
-    public init(number: Int, text: SequenceTokens) { (self.number, self.text) = (number, text) }
+    public init(number: Int, text: SequenceTokens) {
+      self.number = number
+      self.text = text
+    }
   }
 
   /// The positions whose gradients are added before they are compared, as far as the sample goes.
