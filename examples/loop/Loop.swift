@@ -42,8 +42,9 @@ struct Loop {
     let reader = try CacheReader(directory: URL(filePath: cache))
     let temperature = Float(reader.manifest.capture.codec.temperature)
     let data = TrainingData.cached(reader)
-    precondition(
-      data.count > heldOut, "\(cache) has \(data.count) sequences; \(heldOut) are held out")
+    guard data.count > heldOut else {
+      throw ExitMessage("\(cache) has \(data.count) sequences, of which \(heldOut) are held out")
+    }
 
     // The student: every second layer of the teacher, with its embeddings.
     let teacher = try Checkpoint.open(path)
@@ -105,4 +106,10 @@ struct Loop {
     let count = Double(sums.count)
     print("\(name) after \(step) steps: NLL \(sums.hard / count), KL \(sums.soft / count) nats")
   }
+}
+
+/// An error that is one line.
+struct ExitMessage: Error, CustomStringConvertible {
+  let description: String
+  init(_ description: String) { self.description = description }
 }
