@@ -11,11 +11,11 @@ public struct LossConfig: Sendable, Equatable {
   /// The temperature of both distributions; nil takes the cache's, or 1.
   public var temperature: Double?
   /// The distances between hidden states of student and live teacher.
-  package var features: [FeatureConfig] = []
+  public var features: [FeatureConfig] = []
   /// The weight of the router's load-balance loss, Hugging Face's name for it.
-  package var routerAuxLossCoef = 0.0
+  public var routerAuxLossCoef = 0.0
   /// The weight of the router's z loss.
-  package var routerZLossCoef = 0.0
+  public var routerZLossCoef = 0.0
 
   /// A loss from its parts.
   package init(

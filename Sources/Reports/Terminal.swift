@@ -3,9 +3,9 @@ import Foundation
 /// The abilities of the terminal behind standard error.
 public struct Terminal: Sendable, Equatable {
   /// Whether a line can be written over.
-  package var rewritesLines: Bool
+  public var rewritesLines: Bool
   /// Whether colours are wanted.
-  package var hasColors: Bool
+  public var hasColors: Bool
   /// The columns of a line.
   public var width: Int
 

@@ -16,15 +16,15 @@ public final class AdamW {
   /// The constants of the optimizer.
   public struct Settings: Sendable, Equatable {
     /// The decay rate of the mean of gradients.
-    package var beta1: Float
+    public var beta1: Float
     /// The decay rate of the mean of squared gradients.
     public var beta2: Float
     /// The constant added to the root of the second moment.
-    package var epsilon: Float
+    public var epsilon: Float
     /// The weight decay, multiplied by the learning rate; none on norms and embeddings.
     public var weightDecay: Float
     /// The largest allowed norm of the whole gradient.
-    package var maxGradientNorm: Float
+    public var maxGradientNorm: Float
 
     /// Settings from their values.
     public init(

@@ -17,11 +17,11 @@ public final class ParameterStore {
     /// The extent of each axis.
     public let shape: [Int]
     /// Its place in the buffer, in floats.
-    package let range: Range<Int>
+    public let range: Range<Int>
     /// The distribution that a fresh one is drawn from.
-    package let initialization: Initialization
+    public let initialization: Initialization
     /// Whether weight decay applies: not to norms and embeddings.
-    package let decays: Bool
+    public let decays: Bool
   }
 
   /// The distribution of a fresh parameter.

@@ -18,16 +18,16 @@ public struct DataConfig: Sendable, Equatable {
   /// The share of documents that is held out, from 0 up to 1.
   public var heldOut = 0.0
   /// The format of the files.
-  package var format = DataFormat.auto
+  public var format = DataFormat.auto
   /// The key of a JSON line that holds a document.
-  package var textKey = "text"
+  public var textKey = "text"
   /// The key of a JSON line that holds the document's group, such as its language; evaluations tell
   /// each group's figures.
-  package var groupKey: String?
+  public var groupKey: String?
   /// Whether each document begins with the tokenizer's BOS.
-  package var bos = false
+  public var bos = false
   /// Whether each document ends with the tokenizer's EOS.
-  package var eos = false
+  public var eos = false
   /// The length of a packed sequence in tokens; nil leaves it to the reader of the config.
   public var sequenceLength: Int?
   /// The most tokens that are read, of documents taken by their hashes; nil reads all.

@@ -8,9 +8,9 @@ public struct TrainingSample: Sendable {
   /// The teacher's targets, one for each prediction.
   public var targets: Targets?
   /// Whether a live teacher is asked about it, instead of stored targets.
-  package var isLive: Bool
+  public var isLive: Bool
   /// The share of its own training that the teacher had behind it; nil for a finished teacher.
-  package var maturity: Double?
+  public var maturity: Double?
 
   /// A sample from its parts.
   public init(

@@ -20,7 +20,7 @@ public struct CacheImporter {
     /// The predictions of a sequence; nil takes those of the longest text, so that none is cut.
     public var sequenceLength: Int?
     /// The sequences of a shard file.
-    package var sequencesPerShard = 64
+    public var sequencesPerShard = 64
     /// The seed of the rounding.
     public var seed: UInt64 = 0
 
@@ -38,16 +38,16 @@ public struct CacheImporter {
     /// Their predictions.
     public internal(set) var predictions = 0
     /// The predictions of the longest.
-    package internal(set) var longest = 0
+    public internal(set) var longest = 0
     /// The number that have more predictions than a sequence: their later parts' targets know a
     /// context that the student will not see.
-    package internal(set) var cut = 0
+    public internal(set) var cut = 0
     /// The entries that were left to the tail because their text does not tell the token.
-    package internal(set) var unidentified = 0
+    public internal(set) var unidentified = 0
     /// The true tokens that the model gave no probability.
-    package internal(set) var impossible = 0
+    public internal(set) var impossible = 0
     /// The files of folders that describe the others and are not read.
-    package internal(set) var passedOver: [String] = []
+    public internal(set) var passedOver: [String] = []
     /// k, the entries that are kept of each position.
     public internal(set) var entries = 0
     /// Whether each begins with the tokenizer's BOS, and ends with its EOS.

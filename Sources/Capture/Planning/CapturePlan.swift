@@ -8,14 +8,14 @@ public struct CapturePlan: Sendable {
     /// The codec that stores them.
     public var codec: CacheCodec
     /// Stored entries a position, in the mean; V for the dense codec.
-    package var entriesPerToken: Double
+    public var entriesPerToken: Double
     /// The bytes of all files.
     public var bytes: Int
     /// The bytes of all files a token.
     public var bytesPerToken: Double
     /// The half-width of the 95 % interval of the bytes, as a share of them, by the sample's
     /// spread.
-    package var uncertainty: Double
+    public var uncertainty: Double
   }
 
   /// The positions of the whole capture.
@@ -23,23 +23,23 @@ public struct CapturePlan: Sendable {
   /// Its sequences.
   public var sequences: Int
   /// The positions that the prediction rests on.
-  package var sampledTokens: Int
+  public var sampledTokens: Int
   /// The positions of each sequence that were looked at, where the teacher is too slow for all.
   ///
   /// Beginnings are harder to predict, and so the bytes come out somewhat high. Nil for all.
-  package var cutTo: Int?
+  public var cutTo: Int?
   /// The codec that was asked for, and then others.
   public var sizes: [Size]
   /// Its speed, from the logits to the bytes of the frames.
-  package var tokensPerSecond: Double
+  public var tokensPerSecond: Double
   /// The seconds that the capture will take at this speed, the tables' calibration included.
   public var seconds: Double
   /// The speed of the teacher's forward pass alone.
-  package var teacherTokensPerSecond: Double
+  public var teacherTokensPerSecond: Double
   /// The speed of reading such a cache.
-  package var readTokensPerSecond: Double
+  public var readTokensPerSecond: Double
   /// The process's largest resident size while it made frames as the capture will.
-  package var peakBytes: Int
+  public var peakBytes: Int
 
   /// The point from which on caching beats running the teacher live, under this plan.
   package var breakEven: BreakEven {

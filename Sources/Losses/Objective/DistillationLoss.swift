@@ -13,9 +13,9 @@ public struct LossTargets {
   /// The temperature that the teacher's distributions were captured at.
   public var temperature: Float
   /// The form of the teacher's term.
-  package var objective: Objective
+  public var objective: Objective
   /// The log p(label) from which on ``TokenRule/adaptive(alpha:easy:)`` finds a prediction easy.
-  package var easyAbove: Float
+  public var easyAbove: Float
 
   /// Targets from their parts, all of one length.
   public init(
@@ -41,15 +41,15 @@ public struct LossSums: Sendable, Equatable {
   /// Σ D(p, q) at the captured temperature, in nats, unweighted.
   public var soft = 0.0
   /// Σ −log p(label) of the teacher at temperature 1, in nats, unweighted.
-  package var teacherHard = 0.0
+  public var teacherHard = 0.0
   /// The sum of the label's weights, as applied.
-  package var hardWeight = 0.0
+  public var hardWeight = 0.0
   /// The sum of the teacher's weights, as applied.
   public var softWeight = 0.0
   /// Σ weight · −log q(label), in nats.
-  package var hardTerm = 0.0
+  public var hardTerm = 0.0
   /// Σ weight · T² D(p, q), in nats.
-  package var softTerm = 0.0
+  public var softTerm = 0.0
   /// The number of predictions that count in either term.
   public var count = 0
 

@@ -27,13 +27,13 @@ public struct Objective: Sendable, Equatable {
   }
 
   /// The divergence of the student from the target.
-  package var divergence: Divergence
+  public var divergence: Divergence
   /// The target.
   public var target: Target
   /// The classes of the sum, where the teacher's rows are sparse.
-  package var classes: Classes
+  public var classes: Classes
   /// The rule that each prediction's weights follow.
-  package var rule: TokenRule
+  public var rule: TokenRule
 
   /// An objective from its parts; without any, the forward divergence from the teacher.
   public init(

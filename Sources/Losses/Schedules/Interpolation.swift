@@ -14,7 +14,7 @@ public struct Interpolation: Sendable, Equatable {
   /// α, the greatest growth of a step.
   public var rate = 5e-4
   /// β, the smoothing of δ.
-  package var momentum = 0.99
+  public var momentum = 0.99
 
   /// The published numbers.
   package init() {}

@@ -45,9 +45,9 @@ public struct LearningRateSchedule: Sendable, Equatable {
   /// w, the steps of the warm-up.
   public var warmupSteps: Int
   /// d, the steps of the decay of `warmupStableDecay`.
-  package var decaySteps: Int
+  public var decaySteps: Int
   /// m, the share of the peak that a decay ends at.
-  package var minimumRatio: Double
+  public var minimumRatio: Double
 
   /// A schedule from its parts.
   public init(

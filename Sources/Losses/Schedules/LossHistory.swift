@@ -7,21 +7,21 @@ public struct LossHistory: Codable, Sendable, Equatable {
   /// The smoothed term of the teacher, T² D, unweighted.
   public internal(set) var soft: Double?
   /// The smoothed CE(student) − CE(teacher).
-  package internal(set) var gap: Double?
+  public internal(set) var gap: Double?
   /// The first gap.
-  package internal(set) var firstGap: Double?
+  public internal(set) var firstGap: Double?
   /// The product of the factors of all plateaus so far.
-  package internal(set) var plateauFactor = 1.0
+  public internal(set) var plateauFactor = 1.0
   /// The smoothed cross-entropy that a plateau is measured from: the least since the last plateau.
   public internal(set) var best: Double?
   /// The steps since then.
-  package internal(set) var stepsSinceBest = 0
+  public internal(set) var stepsSinceBest = 0
   /// The interpolated target's share of the teacher.
   public internal(set) var share: Double?
   /// The smoothed relative fall of the interpolated loss.
-  package internal(set) var momentum = 0.0
+  public internal(set) var momentum = 0.0
   /// The interpolated loss of the last step.
-  package internal(set) var lastSoft: Double?
+  public internal(set) var lastSoft: Double?
 
   /// The history before the first step.
   package init() {}

@@ -30,9 +30,9 @@ public struct StepWeights: Sendable, Equatable {
   /// The label's.
   public var hard: Double
   /// The schedule's weight, before feedback.
-  package var scheduled: Double
+  public var scheduled: Double
   /// The factor of the feedback.
-  package var feedback: Double
+  public var feedback: Double
 
   /// The value with these parts.
   package init(soft: Double, hard: Double, scheduled: Double, feedback: Double) {

@@ -32,7 +32,7 @@ public struct AuditReport: Sendable, Encodable {
   /// The predictions of the whole cache.
   public var tokens: Int
   /// The predictions that were measured.
-  package var sampledTokens: Int
+  public var sampledTokens: Int
   /// The predictions whose gradients were added up for an angle.
   public var batchTokens: Int
   /// `teacher` or `dense`: what was measured against.
@@ -41,11 +41,11 @@ public struct AuditReport: Sendable, Encodable {
   public var draws: Int
   /// The epochs after which the frozen noise of the targets weighs as much as that of hard labels
   /// in one; nil where nothing is drawn.
-  package var frozenNoiseEpochs: Double?
+  public var frozenNoiseEpochs: Double?
   /// The rows: the cache's own, hard labels, then other settings.
   public var rows: [Row]
   /// The facts that a user should know before using the cache.
-  package var warnings: [String]
+  public var warnings: [String]
 }
 
 extension AuditReport.Row: Encodable {

@@ -3,26 +3,26 @@ public struct FidelityFigures: Sendable, Equatable, Encodable {
   /// The positions that were looked at.
   public var tokens: Int
   /// Stored entries a position.
-  package var entriesPerToken: Double
+  public var entriesPerToken: Double
   /// The root of the mean of ‖t − p‖².
   public var rmsError: Double
   /// The angle between the output layer's gradient on these targets and on the whole
   /// distributions, for a weak student and a batch, in degrees.
-  package var gradientAngle: Double
+  public var gradientAngle: Double
   /// The mean of (KL to the weak student by these targets) − (the same by p), in nats.
-  package var klBias: Double
+  public var klBias: Double
   /// The standard error of `klBias` over sequences, whose positions are alike; nil of one sequence.
-  package var klBiasStderr: Double?
+  public var klBiasStderr: Double?
   /// The mean of −log of the mass under p that the entries hold, in nats.
   ///
   /// That is the KL from p of a target that is cut off there and renormalised; nil where the
   /// targets are not cut off.
-  package var truncationKl: Double?
+  public var truncationKl: Double?
   /// The mean mass under p of the ids that have an entry.
-  package var massKept: Double
+  public var massKept: Double
   /// The mean of Σt; 1 in expectation where targets are unbiased.
-  package var meanMass: Double
+  public var meanMass: Double
   /// The expected calibration error of t at the most probable token, against the tokens that truly
   /// follow (15 bins of equal width).
-  package var calibrationError: Double
+  public var calibrationError: Double
 }

@@ -30,17 +30,17 @@ public struct Architecture: Sendable {
   var write: @Sendable (DecoderConfig) -> [String: JSONValue] = { _ in [:] }
 
   /// Whether a rotary pair is (2j, 2j + 1); otherwise it is (j, j + d/2).
-  package var pairsNeighbours = false
+  public var pairsNeighbours = false
   /// Whether queries, keys and values have a bias.
-  package var hasAttentionBias = false
+  public var hasAttentionBias = false
   /// The norm of queries and keys, in models that have one.
   var queryKeyNorm = QueryKeyNorm.afterRotation
   /// The scope of a layer's feed-forward, dense or a mixture.
-  package var feedForward = "mlp"
+  public var feedForward = "mlp"
   /// The width of a dense feed-forward.
-  package var denseWidth = Width(key: "intermediate_size", path: \.intermediateSize)
+  public var denseWidth = Width(key: "intermediate_size", path: \.intermediateSize)
   /// Its mixtures of experts, if it has any.
-  package var mixture: Mixture?
+  public var mixture: Mixture?
 
   /// Its GGUF files, where they are read.
   var gguf: GGUFLayout?

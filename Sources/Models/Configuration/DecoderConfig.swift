@@ -14,7 +14,7 @@ public struct DecoderConfig: Sendable, Equatable {
   /// The width of Llama 4's dense layers; unused by the others.
   public var intermediateSizeMlp: Int
   /// The width of Qwen's experts; unused by the others.
-  package var moeIntermediateSize: Int
+  public var moeIntermediateSize: Int
   /// L, the number of layers.
   public var numHiddenLayers: Int
   /// H, the number of query heads.
@@ -26,47 +26,47 @@ public struct DecoderConfig: Sendable, Equatable {
   /// The context length that the model was made for, in tokens.
   public var maxPositionEmbeddings: Int
   /// The epsilon of every RMS norm, and of the QK norm.
-  package var rmsNormEps: Float
+  public var rmsNormEps: Float
   /// Whether the output projection is the embedding table.
   public var tieWordEmbeddings: Bool
   /// The standard deviation of freshly drawn weights.
-  package var initializerRange: Float
+  public var initializerRange: Float
   /// The base of the rotary frequencies.
   public var ropeTheta: Double
   /// The frequency scaling, if any.
-  package var ropeScaling: RopeScaling?
+  public var ropeScaling: RopeScaling?
   /// Per layer: whether queries and keys are rotated. (`no_rope_layers`, where 1 means *rotated*.)
   public var ropeLayers: [Bool]
   /// Per layer: whether attention stays inside chunks. (`layer_types`.)
-  package var chunkedLayers: [Bool]
+  public var chunkedLayers: [Bool]
   /// C, the chunk of the chunked layers in tokens; nil means no chunking.
-  package var attentionChunkSize: Int?
+  public var attentionChunkSize: Int?
   /// Per layer: whether attention reaches only over a window. (`layer_types`, `sliding_window`.)
-  package var slidingLayers: [Bool]
+  public var slidingLayers: [Bool]
   /// W, the window of those layers in tokens, a query's own included; nil means none.
-  package var slidingWindow: Int?
+  public var slidingWindow: Int?
   /// Whether queries and keys are RMS-normalised per head, as the family has it.
   public var useQkNorm: Bool
   /// Whether the queries of unrotated layers grow with their position.
-  package var attnTemperatureTuning: Bool
+  public var attnTemperatureTuning: Bool
   /// The positions per step of the temperature tuning.
-  package var floorScale: Int
+  public var floorScale: Int
   /// The strength of the temperature tuning.
-  package var attnScale: Float
+  public var attnScale: Float
   /// The layers whose feed-forward is a mixture of experts, ascending.
   public var moeLayers: [Int]
   /// E, the number of routed experts of such a layer.
   public var numLocalExperts: Int
   /// k, the number of experts that a token visits.
-  package var numExpertsPerTok: Int
+  public var numExpertsPerTok: Int
   /// Whether the weights of a token's experts add up to one, where a softmax gives them.
-  package var normTopkProb: Bool
+  public var normTopkProb: Bool
   /// The id that begins a text, if the model has one.
-  package var bosTokenId: Int?
+  public var bosTokenId: Int?
   /// The ids that end a text.
-  package var eosTokenIds: [Int]
+  public var eosTokenIds: [Int]
   /// The padding id, if the model has one.
-  package var padTokenId: Int?
+  public var padTokenId: Int?
 
   /// A decoder with the field's usual defaults; set what differs.
   ///

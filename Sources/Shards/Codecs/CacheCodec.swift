@@ -10,7 +10,7 @@ public struct CacheCodec: Sendable, Equatable {
   /// The codec.
   public let kind: CodecKind
   /// The codec's own number: τ, k or the draws; nil where it has none.
-  package let setting: Double?
+  public let setting: Double?
   /// T, at which the distributions were captured.
   public let temperature: Double
 

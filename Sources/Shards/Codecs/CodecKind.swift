@@ -9,15 +9,15 @@ public struct CodecKind: Sendable, Equatable, CaseIterable, RawRepresentable {
   /// The name in manifests, configs and options.
   public let rawValue: String
   /// A few words for people who choose a codec; nil where the name says it.
-  package internal(set) var remark: String?
+  public internal(set) var remark: String?
   /// The codec's own number; nil where it has none.
-  package internal(set) var setting: CodecSetting?
+  public internal(set) var setting: CodecSetting?
   /// Whether targets are stored as a few entries a position.
-  package internal(set) var isSparse = true
+  public internal(set) var isSparse = true
   /// Whether another draw of a position gives other targets, which are right on average.
-  package internal(set) var isRandom = false
+  public internal(set) var isRandom = false
   /// Whether nothing is known about the entries that are not stored but their mass together.
-  package internal(set) var isTruncated = false
+  public internal(set) var isTruncated = false
   /// Whether entries below the codec's number are sampled, each then worth that number.
   var hasSampledTail = false
   /// The probability above which stored entries are exact, but for rounding; nil where none are.
@@ -54,11 +54,11 @@ public struct CodecSetting: Sendable {
   /// The key in manifests and configs.
   public let key: String
   /// The letter for people.
-  package let symbol: String
+  public let symbol: String
   /// Whether it is a count.
-  package internal(set) var isWhole = false
+  public internal(set) var isWhole = false
   /// The values that the format holds.
-  package let range: ClosedRange<Double>
+  public let range: ClosedRange<Double>
   /// The value where none is given, at a temperature.
   public let usual: @Sendable (_ temperature: Double) -> Double
   /// The setting in a few words, around the number's text.

@@ -27,13 +27,13 @@ public struct CacheStatistics: Sendable, Equatable, Codable {
   /// The number of positions that were looked at.
   public var tokens: Int
   /// Stored entries a position; V for dense targets.
-  package var entriesPerToken: Double
+  public var entriesPerToken: Double
   /// The mean of the stored mass Σt, 1 in expectation.
-  package var meanMass: Double
+  public var meanMass: Double
   /// The mean entropy of the teacher, in nats.
-  package var meanEntropy: Double
+  public var meanEntropy: Double
   /// The mean negative log-probability of the true next token under the teacher, in nats.
-  package var meanNextTokenNLL: Double
+  public var meanNextTokenNLL: Double
   /// The size of each kind of number; empty for dense targets.
   public var planes: [Plane]
 }

@@ -16,7 +16,7 @@ public struct CacheManifest: Sendable, Equatable, Codable {
     /// The file's size.
     public var bytes: Int
     /// The file's SHA-256 in hexadecimal.
-    package var sha256: String
+    public var sha256: String
   }
 
   /// The version of the format.

@@ -26,7 +26,7 @@ public struct CachePart: Sendable, Equatable, Codable {
   /// The shard files, in the order of their sequences; all but the last are full.
   public internal(set) var shards: [CacheManifest.Shard]
   /// The shards whose arithmetic is not that of the capture; nil where there are none.
-  package internal(set) var foreignShards: [ForeignShard]?
+  public internal(set) var foreignShards: [ForeignShard]?
 
   private enum CodingKeys: String, CodingKey {
     case capture, fingerprint, sequences, tokens, bytes, shards

@@ -20,7 +20,7 @@ public struct CaptureConfig: Sendable, Equatable, Codable {
   public var codec: CacheCodec { didSet { grid = codec.kind.gridName } }
   /// The name of the grid that top-k values lie on; nil for other codecs, and for top-k caches of
   /// format version 2.
-  package internal(set) var grid: String?
+  public internal(set) var grid: String?
   /// The budget that the threshold was found for; nil where it was given.
   public var budget: CaptureBudget?
   /// V, the number of token ids, of teacher and tokenizer.
@@ -28,7 +28,7 @@ public struct CaptureConfig: Sendable, Equatable, Codable {
   /// The most records that a sequence may have.
   public var sequenceLength: Int
   /// The number of sequences that go into a shard; each shard is committed on its own.
-  package var sequencesPerShard: Int
+  public var sequencesPerShard: Int
   /// The zstd level of the frames.
   var zstdLevel: Int
   /// The version of the zstd library, on which the compressed bytes depend.
@@ -50,9 +50,9 @@ public struct CaptureConfig: Sendable, Equatable, Codable {
   /// The arithmetic of the logits: the maker of the products and its version, and the precision.
   public var arithmetic: [String: String]
   /// The teacher's own training at each sequence; nil where it was finished.
-  package var maturity: TeacherMaturity?
+  public var maturity: TeacherMaturity?
   /// The tokens that the teacher was made for, where it was let read more at once; else nil.
-  package var teacherContext: Int?
+  public var teacherContext: Int?
   /// SHA-256 of the coding tables' file; the writer fills it in.
   var tablesSHA256: String?
 

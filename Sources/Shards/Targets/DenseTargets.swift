@@ -5,7 +5,7 @@ public struct DenseTargets: Sendable, Equatable {
   /// V, the number of token ids.
   public let vocabularySize: Int
   /// The log-probabilities in nats at the capture's temperature, row after row (n × V).
-  package private(set) var logProbabilities: [Float16]
+  public private(set) var logProbabilities: [Float16]
   /// The teacher's most probable token at each position (n).
   public private(set) var argmax: [Int32]
   /// The log-probability of the token that truly follows, in nats at temperature 1 (n).

@@ -1,7 +1,7 @@
 /// Sparse estimates of the teacher's distributions, one row a position, rows laid end to end.
 public struct SparseTargets: Sendable, Equatable {
   /// The place in `ids` and `values` at which each row begins, and at the end their count (n + 1).
-  package private(set) var offsets: [Int32]
+  public private(set) var offsets: [Int32]
   /// The token ids of the kept entries, ascending within a row.
   public private(set) var ids: [Int32]
   /// The estimate of each kept entry's probability.
@@ -15,7 +15,7 @@ public struct SparseTargets: Sendable, Equatable {
 
   /// Whether nothing is known about the entries that are not stored but their mass together
   /// (top-k), where otherwise the rows are unbiased estimates.
-  package let isTruncated: Bool
+  public let isTruncated: Bool
 
   /// No rows yet.
   public init(isTruncated: Bool = false) {

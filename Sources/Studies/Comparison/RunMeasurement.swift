@@ -7,7 +7,7 @@ package import Training
 /// A student's continuation of a prompt.
 public struct TextSample: Codable, Sendable, Equatable {
   /// The beginning.
-  package var prompt: String
+  public var prompt: String
   /// The beginning with the greedy continuation.
   public var text: String
 }

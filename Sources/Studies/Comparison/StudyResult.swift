@@ -9,7 +9,7 @@ public struct StudyResult: Sendable {
     /// The run's name: the arm's, and the seed's where the comparison has seeds.
     public var name: String
     /// The arm's name.
-    package var arm: String
+    public var arm: String
     /// The seed of its data order and fresh weights.
     public var seed: Int
     /// The run's folder.
@@ -19,16 +19,16 @@ public struct StudyResult: Sendable {
     /// The state of its training when it was measured.
     public var state: TrainingState
     /// The seconds that its cache took; they count as the run's.
-    package var cachingSeconds: Double
+    public var cachingSeconds: Double
     /// The measurement on held-out text, with the live teacher if there is one.
-    package var evaluation: EvaluationReport
+    public var evaluation: EvaluationReport
     /// The student's continuations of the prompts.
     public var samples: [TextSample]
     /// Whether it saw the same sequences in the same order as the first run of its seed, and was
     /// not cut short.
-    package var sharesOrder: Bool
+    public var sharesOrder: Bool
     /// Whether a time limit ended it before its last step.
-    package var isCutShort: Bool
+    public var isCutShort: Bool
   }
 
   /// A run that diverged, which is not measured.
@@ -82,14 +82,14 @@ public struct StudyResult: Sendable {
   /// The teacher's own figures on the same text, if there is a teacher.
   public var teacher: EvaluationReport?
   /// SHA-256 of that teacher.
-  package var teacherFingerprint: String?
+  public var teacherFingerprint: String?
   /// The teacher's continuations of the prompts.
-  package var teacherSamples: [TextSample]
+  public var teacherSamples: [TextSample]
 
   /// The finished runs, seed by seed, in the order of the arms.
   public var rows: [Row]
   /// Remarks on the text that all are measured on, each as one line.
-  package var textNotes: [String]
+  public var textNotes: [String]
 }
 
 extension StudyResult {

@@ -15,18 +15,18 @@ public struct TrainingPlan: Sendable {
   }
 
   /// The tokens of an optimizer step.
-  package var tokensPerStep: Int
+  public var tokensPerStep: Int
   /// The optimizer steps.
   public var steps: Int
   /// The tokens a second.
-  package var tokensPerSecond: Double
+  public var tokensPerSecond: Double
   /// The source of that speed.
   public var source: Source
   /// The bytes of weights, gradients, moments and activations; with the whole process, where steps
   /// were made.
-  package var peakBytes: Int
+  public var peakBytes: Int
   /// The bytes of weights, gradients, moments and activations alone.
-  package var neededBytes: Int
+  public var neededBytes: Int
 
   /// The tokens of the run.
   public var tokens: Int { steps * tokensPerStep }

@@ -3,31 +3,31 @@ public struct PackedData: Sendable {
   /// The sequences in the order of the documents.
   public var sequences: [PackedSequence] = []
   /// The number of documents in the sequences.
-  package var documentCount = 0
+  public var documentCount = 0
   /// The number of tokens in these documents, BOS and EOS included.
-  package var tokenCount = 0
+  public var tokenCount = 0
   /// SHA-256, in hexadecimal, over all sequences.
   public var fingerprint = ""
   /// The number of documents left out as exact copies of earlier ones.
-  package var duplicatesDropped = 0
+  public var duplicatesDropped = 0
   /// The number of documents left out because they are in a cache already.
-  package var alreadyKnown = 0
+  public var alreadyKnown = 0
   /// The number of documents in the other part of the split.
-  package var outsideSplit = 0
+  public var outsideSplit = 0
   /// The number of documents left out by a limit on predictions.
-  package var beyondLimit = 0
+  public var beyondLimit = 0
   /// The number of documents with fewer than two tokens.
-  package var tooShort = 0
+  public var tooShort = 0
   /// The windows that were left out because the prompt covers them whole.
-  package var uncounted = UncountedWindows()
+  public var uncounted = UncountedWindows()
   /// The number of documents without text.
-  package var emptyDocuments = 0
+  public var emptyDocuments = 0
   /// The numbers of documents that already had the marks that were asked for.
-  package var present = PresentMarks()
+  public var present = PresentMarks()
   /// The files of folders that describe the data and are no part of it.
-  package var passedOver: [String] = []
+  public var passedOver: [String] = []
   /// The number of files without bytes.
-  package var emptyFiles = 0
+  public var emptyFiles = 0
 
   /// No data.
   public init() {}

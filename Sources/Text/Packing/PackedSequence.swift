@@ -12,7 +12,7 @@ public struct PackedSequence: Sendable, Equatable {
   /// Per prediction, whether it counts in the loss; nil when all do.
   public var lossMask: [Bool]?
   /// The document it holds or is a part of; nil where it may hold several.
-  package var origin: DocumentOrigin?
+  public var origin: DocumentOrigin?
 
   /// A sequence from its tokens, the fragments' lengths and an optional mask.
   public init(tokens: [Int32], fragments: [Int], lossMask: [Bool]? = nil) {

@@ -22,9 +22,9 @@ package struct PresentMarks: Sendable, Equatable {
 /// The tokens that are put around documents.
 public struct DocumentMarks: Sendable {
   /// The token before a document that does not begin with it.
-  package var bos: Int32?
+  public var bos: Int32?
   /// The token after a document that does not end with it or another end token.
-  package var eos: Int32?
+  public var eos: Int32?
   /// Every token that ends a text.
   public var ends: [Int32]
 

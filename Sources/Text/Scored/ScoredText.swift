@@ -5,11 +5,11 @@ public struct ScoredText: Sendable, Equatable {
     /// The most probable tokens, the likeliest first; the true one is among them or not.
     public var ids: [Int32]
     /// Their log-probabilities in nats.
-    package var logProbabilities: [Double]
+    public var logProbabilities: [Double]
     /// The log-probability of the token that is there; -Infinity where the model rules it out.
-    package var trueLogProbability: Double
+    public var trueLogProbability: Double
     /// The number of tokens given without any probability; they are not among `ids`.
-    package var impossible = 0
+    public var impossible = 0
   }
 
   /// The token ids.
@@ -17,5 +17,5 @@ public struct ScoredText: Sendable, Equatable {
   /// A row for each token but the first.
   public var rows: [Row]
   /// The number of entries left out because their text does not tell which token they are.
-  package var unidentified = 0
+  public var unidentified = 0
 }

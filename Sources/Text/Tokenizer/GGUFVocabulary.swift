@@ -3,21 +3,21 @@ public struct GGUFVocabulary: Sendable {
   /// `tokenizer.ggml.tokens`: by id, in the byte alphabet where normal, literal where special.
   public var tokens: [String]
   /// `tokenizer.ggml.token_type`: 1 normal, 2 unknown, 3 control, 4 user-defined, 5 unused, 6 byte.
-  package var tokenTypes: [Int32]
+  public var tokenTypes: [Int32]
   /// `tokenizer.ggml.merges`, each "left right".
-  package var merges: [String]
+  public var merges: [String]
   /// `tokenizer.ggml.pre`, the name of the pre-tokenizer.
-  package var preTokenizer: String
+  public var preTokenizer: String
   /// `tokenizer.ggml.bos_token_id`.
-  package var bosTokenID: Int32?
+  public var bosTokenID: Int32?
   /// `tokenizer.ggml.eos_token_id`.
-  package var eosTokenID: Int32?
+  public var eosTokenID: Int32?
   /// Every token that ends a text: `eos`, `eot` and `eom` of `tokenizer.ggml`.
-  package var endTokenIDs: [Int32]
+  public var endTokenIDs: [Int32]
   /// `tokenizer.ggml.padding_token_id`.
-  package var paddingTokenID: Int32?
+  public var paddingTokenID: Int32?
   /// `tokenizer.ggml.add_bos_token`.
-  package var addsBOS: Bool?
+  public var addsBOS: Bool?
 
   /// A vocabulary from the metadata of the same names.
   package init(

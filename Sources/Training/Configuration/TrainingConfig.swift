@@ -6,33 +6,33 @@ public struct TrainingConfig: Sendable, Equatable {
   /// The number of optimizer steps.
   public var steps: Int
   /// The sequences of a forward pass.
-  package var batchSize: Int
+  public var batchSize: Int
   /// The forward passes of an optimizer step.
-  package var gradientAccumulationSteps = 1
+  public var gradientAccumulationSteps = 1
   /// The learning rate over the steps.
   public var learningRate: LearningRateSchedule
   /// AdamW's decoupled weight decay.
   public var weightDecay = 0.0
   /// The decay of AdamW's first moment.
-  package var adamBeta1 = 0.9
+  public var adamBeta1 = 0.9
   /// The decay of AdamW's second moment.
-  package var adamBeta2 = 0.999
+  public var adamBeta2 = 0.999
   /// AdamW's epsilon.
-  package var adamEpsilon = 1e-8
+  public var adamEpsilon = 1e-8
   /// The gradient norm above which gradients are scaled down.
-  package var maxGradNorm = 1.0
+  public var maxGradNorm = 1.0
   /// The seed of the order of the data and of fresh weights.
   public var seed = 0
   /// Whether the operands of matrix products are rounded to bfloat16.
-  package var bf16 = false
+  public var bf16 = false
   /// Whether student and teacher may read more tokens at once than they were made for.
-  package var beyondContext = false
+  public var beyondContext = false
   /// The steps between two checkpoints; nil saves at the end only.
-  package var saveSteps: Int?
+  public var saveSteps: Int?
   /// The steps between two lines of metrics.
-  package var loggingSteps = 10
+  public var loggingSteps = 10
   /// The seconds of training after which the run ends early; nil sets no limit.
-  package var maxSeconds: Double?
+  public var maxSeconds: Double?
 
   /// The settings that every run has, and the others at their defaults.
   package init(

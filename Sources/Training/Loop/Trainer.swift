@@ -12,17 +12,17 @@ public struct StepSettings: Sendable, Equatable {
   /// The weight of the teacher's term, before the rule for single predictions.
   public var softWeight: Float
   /// The weight of the label's term, before that rule.
-  package var hardWeight: Float
+  public var hardWeight: Float
   /// The form of the teacher's term.
-  package var objective: Objective
+  public var objective: Objective
   /// The rule by which the teacher's own progress scales both weights; nil leaves them as they are.
-  package var maturity: MaturityRule?
+  public var maturity: MaturityRule?
   /// The temperature that the teacher's targets were captured at.
   public var temperature: Float
   /// The coefficient of the routers' load-balance loss.
-  package var routerBalance: Float
+  public var routerBalance: Float
   /// The coefficient of the routers' z-loss.
-  package var routerZ: Float
+  public var routerZ: Float
 
   /// Settings from their values; the label's weight is what the teacher's leaves of 1, unless
   /// given.
@@ -49,15 +49,15 @@ public struct StepReport: Sendable, Equatable {
   /// The sums of both terms over the predictions that count.
   public var sums: LossSums
   /// The gradient's norm before clipping.
-  package var gradientNorm: Double
+  public var gradientNorm: Double
   /// The weighted sum of the distances between hidden states; nil where none are compared.
-  package var featureLoss: Double?
+  public var featureLoss: Double?
   /// The weighted sum of the routers' losses.
-  package var routerLoss: Double
+  public var routerLoss: Double
   /// The largest expert's share of the assignments times the number of experts; 1 when balanced.
-  package var expertMaxLoad: Double?
+  public var expertMaxLoad: Double?
   /// Whether nothing in it counted, so that nothing was updated.
-  package var isSkipped = false
+  public var isSkipped = false
 }
 
 /// Trains a student one step at a time.

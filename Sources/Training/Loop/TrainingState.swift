@@ -15,11 +15,11 @@ public struct TrainingState: Codable, Sendable, Equatable {
   /// The predictions trained on.
   public var tokens = 0
   /// Those of the steps in which nothing counted, so that nothing was updated.
-  package var skippedSteps = 0
+  public var skippedSteps = 0
   /// The seconds spent in steps, evaluation and saving not counted.
   public var seconds = 0.0
   /// The loss of the last step.
-  package var lastLoss = 0.0
+  public var lastLoss = 0.0
   /// The losses that feedback remembers.
   package var history = LossHistory()
 
