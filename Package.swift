@@ -15,7 +15,7 @@ func target(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .target(name: name, dependencies: dependencies, swiftSettings: settings)
 }
 
-/// A test target that mirrors the source target of the same name.
+/// A test target; those of the modules from Losses to Studies are one, DistillationTests.
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .testTarget(
     name: name + "Tests", dependencies: ["TestSupport"] + dependencies, swiftSettings: settings)
