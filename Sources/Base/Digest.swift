@@ -28,6 +28,20 @@ package struct Digest: Sendable {
   package var hexadecimal: String { bytes.hexadecimal }
 }
 
+extension Digest {
+  /// The bytes that `data_fingerprint` hashes of a sequence (docs/format.md, "Manifest"): the three
+  /// counts and the values as little-endian 32-bit numbers, then a byte for each record, if there is
+  /// a mask.
+  package static func bytes(tokens: [Int32], fragments: [Int], mask: [Bool]?) -> [UInt8] {
+    let mask = mask ?? []
+    let counts = [tokens.count, fragments.count, mask.count]
+    let values =
+      counts.map { Int32(truncatingIfNeeded: $0) } + tokens
+      + fragments.map { Int32(truncatingIfNeeded: $0) }
+    return values.map(\.littleEndian).withUnsafeBytes { Array($0) } + mask.map { $0 ? 1 : 0 }
+  }
+}
+
 extension Sequence<UInt8> {
   /// The bytes as lowercase hexadecimal digits.
   package var hexadecimal: String {

@@ -19,7 +19,7 @@ public final class ParameterStore {
     /// Its place in the buffer, in floats.
     public let range: Range<Int>
     /// The distribution that a fresh one is drawn from.
-    public let initialization: Initialization
+    package let initialization: Initialization
     /// Whether weight decay applies: not to norms and embeddings.
     public let decays: Bool
   }

@@ -41,15 +41,26 @@ extension ConfigNode {
   /// The node with changes laid over it; every value keeps the place where it was written.
   package func merging(_ changes: ConfigNode) throws(ConfigError) -> ConfigNode {
     var node = self
-    for change in try changes.changes() { try node.set(change, below: 0) }
+    for change in try changes.changes() {
+      try node.set(change) { node in
+        .conflict(
+          change.place,
+          problem: "'\(change.path)' leads through '\(node.path)', which is \(node.found) "
+            + "and has no keys")
+      }
+    }
     return node
   }
 
-  private mutating func set(_ change: ConfigChange, below depth: Int) throws(ConfigError) {
+  /// Sets the value at a change's keys, those on the way made where they are missing; a value on the
+  /// way that has no keys is the error that `refusing` makes of it.
+  mutating func set(
+    _ change: ConfigChange, below depth: Int = 0, refusing: (ConfigNode) -> ConfigError
+  ) throws(ConfigError) {
     guard depth < change.keys.count else {
       return self = change.value.rooted(at: change.path)
     }
-    var entries = try openEntries(for: change)
+    var entries = try openEntries(refusing)
     let key = change.keys[depth]
     let index = entries.firstIndex { $0.key == key } ?? entries.count
     if index == entries.count {
@@ -58,16 +69,16 @@ extension ConfigNode {
       entries.append(ConfigEntry(key: key, place: change.place, value: empty))
     }
     if depth == change.keys.count - 1 { entries[index].place = change.place }
-    try entries[index].value.set(change, below: depth + 1)
+    try entries[index].value.set(change, below: depth + 1, refusing: refusing)
     content = .mapping(entries)
   }
 
-  private func openEntries(for change: ConfigChange) throws(ConfigError) -> [ConfigEntry] {
+  private func openEntries(
+    _ refusing: (ConfigNode) -> ConfigError
+  ) throws(ConfigError) -> [ConfigEntry] {
     if isNull { return [] }
     if case .mapping(let entries) = content { return entries }
-    throw .conflict(
-      change.place,
-      problem: "'\(change.path)' leads through '\(path)', which is \(found) and has no keys")
+    throw refusing(self)
   }
 }
 

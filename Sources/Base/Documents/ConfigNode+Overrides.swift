@@ -18,34 +18,12 @@ extension ConfigNode {
       throw .invalidOverride(text, problem: "a key is up to 16 words, joined by single dots")
     }
     let value = String(text[text.index(after: equals)...])
-    let parsed = try ConfigNode.parse(override: text, value: value)
-    try set(keys.map(String.init)[...], to: parsed.rooted(at: String(text[..<equals])), text)
-  }
-
-  private mutating func set(
-    _ keys: ArraySlice<String>, to value: ConfigNode, _ text: String
-  ) throws(ConfigError) {
-    guard let key = keys.first else { return self = value }
-    var entries = try openEntries(text)
-    let index = entries.firstIndex { $0.key == key } ?? entries.count
-    if index == entries.count { entries.append(placeholder(key, text)) }
-    if keys.count == 1 { entries[index].place = .override(text) }
-    try entries[index].value.set(keys.dropFirst(), to: value, text)
-    content = .mapping(entries)
-  }
-
-  private func openEntries(_ text: String) throws(ConfigError) -> [ConfigEntry] {
-    if isNull { return [] }
-    guard case .mapping(let entries) = content else {
-      throw .invalidOverride(text, problem: "'\(path)' is \(found), and has no keys")
+    let change = ConfigChange(
+      keys: keys.map(String.init), place: .override(text),
+      value: try ConfigNode.parse(override: text, value: value))
+    try set(change) { node in
+      .invalidOverride(text, problem: "'\(node.path)' is \(node.found), and has no keys")
     }
-    return entries
-  }
-
-  private func placeholder(_ key: String, _ text: String) -> ConfigEntry {
-    let path = ConfigNode.path(path, key)
-    let empty = ConfigNode(.scalar("", isQuoted: false), place: .override(text), path: path)
-    return ConfigEntry(key: key, place: .override(text), value: empty)
   }
 
   /// The same tree with another path at its root.

@@ -23,11 +23,10 @@ extension ConfigNode {
 
   /// The text of a file, without the byte order mark that some editors put before it.
   private static func text(_ bytes: [UInt8], file: String) throws(ConfigError) -> String {
-    if let encoding = TextEncoding.besidesUTF8(Array(bytes.prefix(512))) {
+    if let encoding = TextEncoding.besidesUTF8(bytes) {
       throw .notUTF8(file, encoding: encoding)
     }
-    let body = bytes.starts(with: TextEncoding.mark) ? bytes.dropFirst(3) : bytes[...]
-    guard let text = String(validating: body, as: UTF8.self) else {
+    guard let text = String(validating: TextEncoding.withoutMark(bytes), as: UTF8.self) else {
       throw .notUTF8(file, encoding: nil)
     }
     return text

@@ -5,7 +5,7 @@ package struct ValueLimit<Value: Comparable & Sendable>: Sendable {
   /// Whether a value follows the rule.
   let accepts: @Sendable (Value) -> Bool
 
-  /// The value with these parts.
+  /// A limit from its description and its test.
   package init(description: String, accepts: @escaping @Sendable (Value) -> Bool) {
     self.description = description
     self.accepts = accepts

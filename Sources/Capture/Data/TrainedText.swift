@@ -5,7 +5,7 @@ package struct TrainedText: Sendable {
   package let data: TrainingData
   package let tokenizer: Tokenizer?
 
-  /// The value with these parts.
+  /// Data with the tokenizer of its tokens.
   package init(data: TrainingData, tokenizer: Tokenizer?) {
     self.data = data
     self.tokenizer = tokenizer

@@ -40,16 +40,21 @@ struct SequenceSurvey {
   /// would store.
   func callAsFunction(_ sequences: [TeacherRunner.Numbered]) throws -> [SurveyedSequence] {
     for numbered in sequences { try runner.validate(numbered.sequence) }
-    guard case .streamed(let decoder) = runner.teacher else {
-      return try Parallel.map(sequences.count) { try survey(sequences[$0]) }
+    switch runner.teacher {
+    case .resident(let decoder):
+      return try Parallel.map(sequences.count) { try survey(sequences[$0], through: decoder) }
+    case .streamed(let decoder): return try survey(sequences, through: decoder)
     }
-    return try survey(sequences, through: decoder)
   }
 
-  private func survey(_ numbered: TeacherRunner.Numbered) throws -> SurveyedSequence {
+  private func survey(
+    _ numbered: TeacherRunner.Numbered, through decoder: Decoder
+  ) throws -> SurveyedSequence {
     var (makers, log) = (try makers(), try log(of: numbered))
     let began = ContinuousClock.now
-    try runner.forEachRow(of: numbered.sequence) { try log.append($1, with: &makers) }
+    try runner.forEachRow(of: numbered.sequence, through: decoder) {
+      try log.append($0, with: &makers)
+    }
     return log.surveyed(teacher: ContinuousClock.now - began - log.ownTime)
   }
 

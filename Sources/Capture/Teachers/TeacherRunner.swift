@@ -74,11 +74,11 @@ package struct TeacherRunner {
   /// All the independent draws of the teacher's targets for a sequence.
   package func draws(_ sequence: PackedSequence, identity: UInt64) throws -> [Targets] {
     switch teacher {
-    case .resident:
+    case .resident(let decoder):
       try validate(sequence)
       var maker = try maker()
       var targets = maker.noRows(sequence, identity: identity)
-      try forEachRow(of: sequence) { try maker.append($1, to: &targets) }
+      try forEachRow(of: sequence, through: decoder) { try maker.append($0, to: &targets) }
       return targets.draws
     case .streamed(let decoder):
       let text = AddressedSequence(sequence: sequence, identity: identity)
@@ -123,27 +123,9 @@ package struct TeacherRunner {
 }
 
 extension TeacherRunner {
-  /// Runs the teacher over a sequence and gives each position's logits (V) to `body`, in order.
-  ///
-  /// A streamed teacher's file is read from end to end for it: give many sequences to
-  /// ``capture(_:_:)`` instead where that will do.
-  package func forEachRow(
-    of sequence: PackedSequence, _ body: (Int, UnsafeBufferPointer<Float>) throws -> Void
-  ) throws {
-    var position = 0
-    func next(_ logits: UnsafeBufferPointer<Float>) throws {
-      try body(position, logits)
-      position += 1
-    }
-    switch teacher {
-    case .resident(let decoder): try forEachRow(of: sequence, through: decoder, next)
-    case .streamed(let decoder):
-      let hidden = try decoder([TokenBatch([sequence])])
-      try StreamedLogits(decoder, hidden).forEachRow { try next($2) }
-    }
-  }
-
-  private func forEachRow(
+  /// Runs a teacher that is in memory over a sequence; `body` gets each position's logits (V), in
+  /// order.
+  func forEachRow(
     of sequence: PackedSequence, through decoder: Decoder,
     _ body: (UnsafeBufferPointer<Float>) throws -> Void
   ) throws {

@@ -34,7 +34,7 @@ public struct StepWeights: Sendable, Equatable {
   /// The factor of the feedback.
   public var feedback: Double
 
-  /// The value with these parts.
+  /// The weights of a step from their parts.
   package init(soft: Double, hard: Double, scheduled: Double, feedback: Double) {
     self.soft = soft
     self.hard = hard

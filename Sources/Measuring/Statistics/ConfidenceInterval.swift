@@ -1,5 +1,5 @@
 /// A 95 % confidence interval around a mean.
-package struct ConfidenceInterval: Codable, Sendable, Equatable {
+package struct ConfidenceInterval: Sendable, Equatable {
   /// The lower end.
   package var lower: Double
   /// The upper end.

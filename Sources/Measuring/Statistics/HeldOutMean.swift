@@ -5,7 +5,7 @@
 /// ratio of two sums over documents, and this is a ratio's error (Cochran, Sampling Techniques, 3rd
 /// ed., §6.4), in closed form what ``DocumentBootstrap`` estimates by drawing. The spread over
 /// seeds is added as a ``PairedComparison`` adds it.
-package struct HeldOutMean: Codable, Sendable, Equatable {
+package struct HeldOutMean: Sendable, Equatable {
   /// The number of runs, and of documents with predictions, that it is the mean of.
   package let runs, documents: Int
   /// The mean over all predictions and runs.

@@ -6,7 +6,7 @@
 /// whether other text would agree; more seeds do not lessen it, since all runs are scored on the
 /// same text. What a document does to one run alone is in both, and the degrees of freedom are
 /// those of the seeds or of the documents, whichever are fewer: this errs on the side of doubt.
-package struct PairedComparison: Codable, Sendable, Equatable {
+package struct PairedComparison: Sendable, Equatable {
   /// The seeds that both arms have, ascending.
   package let seeds: [Int]
   /// The difference of the held-out NLL, first arm less second, of each of these seeds, in nats.

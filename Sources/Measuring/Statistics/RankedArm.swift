@@ -1,5 +1,5 @@
 /// An arm in its place in a ranking.
-package struct RankedArm: Codable, Sendable, Equatable {
+package struct RankedArm: Sendable, Equatable {
   /// The arm's name.
   package let name: String
   /// Its seeds, ascending.

@@ -1,9 +1,8 @@
 public import Base
 
 extension DecoderConfig {
-  /// The keys that are read from a config, in Hugging Face's spelling.
-  ///
-  /// A `config.json` holds others, which are inert; the `model:` section of a YAML file may not.
+  /// The keys that are read from a `config.json`, in Hugging Face's spelling; it holds others, which
+  /// are inert.
   package static let knownKeys: [String] =
     sharedKeys + familyKeys + [
       "text_config", "vision_config", "architectures", "dtype", "torch_dtype",

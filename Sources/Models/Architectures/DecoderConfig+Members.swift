@@ -1,5 +1,4 @@
 import Base
-import Text
 
 extension DecoderConfig {
   /// The decoder that a `config.json` file describes.

@@ -20,6 +20,17 @@ extension Checkpoint {
     try read(source, of: name, rows: 0..<shape.dropLast().reduce(1, *), into: values)
   }
 
+  /// Reads every parameter of a store.
+  ///
+  /// - Throws: as ``read(_:shape:into:)``.
+  func read(into store: ParameterStore) throws {
+    for parameter in store.parameters {
+      try store.withValues(parameter.range) {
+        try read(parameter.name, shape: parameter.shape, into: $0)
+      }
+    }
+  }
+
   /// Reads some rows of a parameter's source.
   ///
   /// The file's pages do not count as this process's memory once they have been read, so that

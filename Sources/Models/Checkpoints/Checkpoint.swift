@@ -9,7 +9,7 @@ public struct Checkpoint: Sendable {
   /// The decoder's shape.
   public internal(set) var config: DecoderConfig
   /// The special tokens that its configs name.
-  public let named: NamedTokens
+  package let named: NamedTokens
   /// The config that the fingerprint is of.
   let identity: DecoderConfig
 

@@ -15,11 +15,7 @@ extension Decoder {
   /// - Throws: `CheckpointError`, also where a weight is no number.
   public func load(_ checkpoint: Checkpoint) throws {
     try checkpoint.requireNothing(besides: parameters.parameters.map(\.name))
-    for parameter in parameters.parameters {
-      try parameters.withValues(parameter.range) {
-        try checkpoint.read(parameter.name, shape: parameter.shape, into: $0)
-      }
-    }
+    try checkpoint.read(into: parameters)
   }
 
   /// Saves the model as a folder that transformers loads.
@@ -38,7 +34,7 @@ extension Decoder {
       uniqueKeysWithValues: parameters.parameters.map { ($0.name, $0.range) })
     try HuggingFaceFolder.save(
       to: path, config: config,
-      tensors: parameters.parameters.map { NamedShape(name: $0.name, shape: $0.shape) },
+      tensors: parameters.parameters.map(\.namedShape),
       type: type, tokenizer: tokenizer, replacing: replacing
     ) { name, body in
       guard let range = ranges[name] else { preconditionFailure("no parameter named \(name)") }

@@ -1,6 +1,5 @@
 import Base
 import Foundation
-import Text
 
 /// The texts of a model's special tokens, looked up in a `tokenizer.json` by their ids.
 struct SpecialTokens {

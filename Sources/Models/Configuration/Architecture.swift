@@ -38,7 +38,7 @@ public struct Architecture: Sendable {
   /// The scope of a layer's feed-forward, dense or a mixture.
   public var feedForward = "mlp"
   /// The width of a dense feed-forward.
-  public var denseWidth = Width(key: "intermediate_size", path: \.intermediateSize)
+  package var denseWidth = Width(key: "intermediate_size", path: \.intermediateSize)
   /// Its mixtures of experts, if it has any.
   public var mixture: Mixture?
 
@@ -107,7 +107,7 @@ extension Architecture {
   }
 
   /// A layer's mixture of experts.
-  package struct Mixture: Sendable {
+  public struct Mixture: Sendable {
     /// A form in which experts are stored.
     package enum Storage: Sendable, Equatable {
       /// All in one tensor, the input axis first.

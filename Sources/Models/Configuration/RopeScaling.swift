@@ -3,7 +3,7 @@ import Foundation
 
 extension DecoderConfig {
   /// The change of the rotary frequencies θ^(−2j/d) for a stretched context.
-  package enum RopeScaling: Sendable, Equatable {
+  public enum RopeScaling: Sendable, Equatable {
     /// All of them divided by one factor. (`rope_type: linear`)
     case linear(factor: Double)
     /// The low ones divided, the high ones left alone, as of Llama 3.1. (`rope_type: llama3`)
@@ -12,7 +12,7 @@ extension DecoderConfig {
     case yarn(YaRN)
 
     /// The four numbers of Llama 3.1's scaling.
-    package struct Llama3: Sendable, Equatable {
+    public struct Llama3: Sendable, Equatable {
       /// The divisor of the low frequencies.
       package var factor: Double
       /// Wavelengths beyond `originalMaxPositionEmbeddings / lowFreqFactor` are slowed fully.
@@ -35,7 +35,7 @@ extension DecoderConfig {
     }
 
     /// The numbers of YaRN.
-    package struct YaRN: Sendable, Equatable {
+    public struct YaRN: Sendable, Equatable {
       /// The divisor of the slow frequencies.
       package var factor: Double
       /// Pairs that turn oftener than this over the original context are left alone.

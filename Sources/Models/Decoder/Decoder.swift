@@ -152,3 +152,8 @@ struct Linear {
     linear(x, weight, adding: residual, precision: context.precision)
   }
 }
+
+extension ParameterScope {
+  /// The scope of a layer, from the root.
+  func layer(_ number: Int) -> ParameterScope { self["model"]["layers"]["\(number)"] }
+}

@@ -100,7 +100,7 @@ extension DecoderConfig {
   /// The parameters that a layer declares.
   func parameters(ofLayer layer: Int) -> [ParameterStore.Parameter] {
     ParameterStore.parameters {
-      _ = DecoderLayer(self, layer: layer, $0["model"]["layers"]["\(layer)"])
+      _ = DecoderLayer(self, layer: layer, $0.layer(layer))
     }
   }
 }

@@ -1,5 +1,4 @@
 import Base
-import Text
 
 /// The faults of one entry of a safetensors header, whatever its name.
 enum SafetensorsEntryProblem: Error {

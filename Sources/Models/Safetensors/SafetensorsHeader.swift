@@ -1,5 +1,4 @@
 import Base
-import Text
 
 /// One tensor of a safetensors file, as its header describes it.
 package struct SafetensorsEntry: Sendable, Equatable {

@@ -1,5 +1,4 @@
 import Base
-import Text
 
 /// The index that says which shard holds which tensor (`model.safetensors.index.json`).
 struct ShardIndex {

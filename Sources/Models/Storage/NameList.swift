@@ -1,6 +1,5 @@
 import Base
 import Glibc
-import Text
 
 /// Names out of a JSON text, as the places of their bytes: none is copied but those with escapes.
 ///

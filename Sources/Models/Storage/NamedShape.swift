@@ -1,4 +1,6 @@
-/// The name and the sizes of a tensor that is to be written.
+import Tensors
+
+/// The name and the sizes of a tensor in a file.
 package struct NamedShape: Sendable, Equatable {
   /// Hugging Face's name.
   package var name: String
@@ -13,6 +15,11 @@ package struct NamedShape: Sendable, Equatable {
 
   /// The number of elements.
   var count: Int { shape.reduce(1, *) }
+}
+
+extension ParameterStore.Parameter {
+  /// The parameter's name and shape.
+  var namedShape: NamedShape { NamedShape(name: name, shape: shape) }
 }
 
 /// Calls its second argument with the values of the tensor that the first one names, row-major.

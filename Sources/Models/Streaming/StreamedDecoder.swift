@@ -80,7 +80,7 @@ public struct StreamedDecoder {
     _ layer: Int, _ hidden: inout [Tensor], _ contexts: [ForwardContext]
   ) throws {
     let weights = StreamedPart {
-      DecoderLayer(config, layer: layer, $0["model"]["layers"]["\(layer)"])
+      DecoderLayer(config, layer: layer, $0.layer(layer))
     }
     try weights.load(checkpoint)
     hidden.replaceEach { weights.part($1, contexts[$0]) }

@@ -11,7 +11,7 @@ struct StreamedMixture {
     let sharedExpert: SwiGLU?
 
     init(_ config: DecoderConfig, _ layer: Int, _ root: ParameterScope) {
-      let p = root["model"]["layers"]["\(layer)"]
+      let p = root.layer(layer)
       let feedForward = p[config.modelType.feedForward]
       attentionNorm = RMSNorm(config, p["input_layernorm"])
       feedForwardNorm = RMSNorm(config, p["post_attention_layernorm"])

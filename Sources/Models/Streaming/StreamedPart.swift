@@ -13,13 +13,7 @@ struct StreamedPart<Part> {
   }
 
   /// Reads its weights.
-  func load(_ checkpoint: Checkpoint) throws {
-    for parameter in store.parameters {
-      try store.withValues(parameter.range) {
-        try checkpoint.read(parameter.name, shape: parameter.shape, into: $0)
-      }
-    }
-  }
+  func load(_ checkpoint: Checkpoint) throws { try checkpoint.read(into: store) }
 }
 
 extension Checkpoint {
@@ -71,18 +65,13 @@ extension DecoderConfig {
   func streamedCount(ofLayer layer: Int) -> Int {
     let own = streamedParameters(ofLayer: layer)
     let expert = isMixture(layer: layer) ? experts(0..<1, ofLayer: layer) : []
-    return (own + expert).reduce(0) { $0 + $1.shape.reduce(1, *) }
+    return (own + expert).reduce(0) { $0 + $1.count }
   }
 }
 
 extension ParameterScope {
   /// The scope of a layer's routed experts.
   func experts(_ config: DecoderConfig, _ layer: Int) -> ParameterScope {
-    self["model"]["layers"]["\(layer)"][config.modelType.feedForward]["experts"]
+    self.layer(layer)[config.modelType.feedForward]["experts"]
   }
-}
-
-extension ParameterStore.Parameter {
-  /// Its name and shape.
-  var namedShape: NamedShape { NamedShape(name: name, shape: shape) }
 }

@@ -10,11 +10,7 @@ package struct CacheSizing: Sendable {
   /// The sizing of captures of these settings, with the tables that they would have.
   package init(_ capture: CaptureConfig, tables: CodingTables?) throws(ShardError) {
     codec = try FrameCodec(capture, tables: tables)
-    let file = try tables.map { tables throws(ShardError) in
-      try TablesFile.encode(tables)
-    }
-    var capture = capture
-    capture.tablesSHA256 = file.map(TablesFile.digest)
+    let (capture, file) = try capture.with(tables)
     self.capture = capture
     tablesBytes = file?.count ?? 0
   }

@@ -16,11 +16,7 @@ extension PartBuilder {
     directory url: URL, capture: CaptureConfig, tables: CodingTables?, sequences: Int
   ) throws(ShardError) {
     let directory = CacheDirectory(url)
-    let file = try tables.map { tables throws(ShardError) in
-      try TablesFile.encode(tables)
-    }
-    var capture = capture
-    capture.tablesSHA256 = file.map(TablesFile.digest)
+    let (capture, file) = try capture.with(tables)
     let own = try CaptureFile(capture: capture, sequences: sequences)
     let codec = try FrameCodec(capture, tables: tables)
     let lock = try DirectoryLock(directory)

@@ -47,11 +47,7 @@ package struct PartBuilder: Sendable {
     appending: Bool = false
   ) throws(ShardError) {
     let codec = try FrameCodec(capture, tables: tables)
-    let file = try tables.map { tables throws(ShardError) in
-      try TablesFile.encode(tables)
-    }
-    var capture = capture
-    capture.tablesSHA256 = file.map(TablesFile.digest)
+    let (capture, file) = try capture.with(tables)
     let own = try CaptureFile(capture: capture, sequences: sequences)
     let directory = CacheDirectory(url)
     let place = try directory.begin(own, tables: file, appending: appending)
@@ -134,9 +130,6 @@ package struct PartBuilder: Sendable {
         : shard.index.entries.count == expected.count,
       let digest = try? shard.digestOfWholeFrames()
     else { return nil }
-    return CacheManifest.Shard(
-      file: name, sequences: shard.index.entries.count,
-      tokens: shard.index.entries.reduce(0) { $0 + $1.recordCount }, bytes: digest.bytes,
-      sha256: digest.sha256)
+    return shard.index.shard(name, bytes: digest.bytes, sha256: digest.sha256)
   }
 }

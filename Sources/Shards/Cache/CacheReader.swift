@@ -169,7 +169,7 @@ public struct CacheReader: Sendable {
     let path = directory.path(stated.file)
     let shard = try ShardFile(path, limits: codec.limits)
     guard shard.index.entries.count == stated.sequences,
-      shard.index.entries.reduce(0, { $0 + $1.recordCount }) == stated.tokens,
+      shard.index.recordCount == stated.tokens,
       shard.index.firstSequence == place * part.capture.sequencesPerShard,
       CaptureFingerprint(number: shard.index.capture).hexadecimal == part.fingerprint
     else {

@@ -18,17 +18,9 @@ package struct DataDigest: Sendable {
   /// The digest so far in hexadecimal.
   package var hexadecimal: String { hash.hexadecimal }
 
-  /// The bytes that are hashed of a sequence: the three counts and the values as little-endian
-  /// 32-bit numbers, then a byte for each record, if there is a mask.
+  /// The bytes that are hashed of a sequence.
   static func bytes(of text: SequenceTokens) -> [UInt8] {
-    let mask = text.lossMask ?? []
-    var writer = ByteWriter()
-    for count in [text.tokens.count, text.fragments.count, mask.count] {
-      writer.append(UInt32(truncatingIfNeeded: count))
-    }
-    for token in text.tokens { writer.append(UInt32(bitPattern: token)) }
-    for fragment in text.fragments { writer.append(UInt32(truncatingIfNeeded: fragment)) }
-    return writer.bytes + mask.map { $0 ? 1 : 0 }
+    Digest.bytes(tokens: text.tokens, fragments: text.fragments, mask: text.lossMask)
   }
 
   /// Whether a fingerprint is of the kind that this digest makes; a writer may have used others.

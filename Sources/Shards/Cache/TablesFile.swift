@@ -82,3 +82,15 @@ enum TablesFile {
     return CodingTables(kinds: kinds, octaves: octaves, tables: tables)
   }
 }
+
+extension CaptureConfig {
+  /// The capture that names the file of some tables, and the bytes of that file.
+  func with(
+    _ tables: CodingTables?
+  ) throws(ShardError) -> (capture: CaptureConfig, file: [UInt8]?) {
+    let file = try tables.map { tables throws(ShardError) in try TablesFile.encode(tables) }
+    var capture = self
+    capture.tablesSHA256 = file.map(TablesFile.digest)
+    return (capture, file)
+  }
+}

@@ -177,3 +177,14 @@ extension ShardIndex {
     }
   }
 }
+
+extension ShardIndex {
+  /// The records of all frames.
+  var recordCount: Int { entries.reduce(0) { $0 + $1.recordCount } }
+
+  /// The entry of a manifest for the file with this index.
+  func shard(_ file: String, bytes: Int, sha256: String) -> CacheManifest.Shard {
+    CacheManifest.Shard(
+      file: file, sequences: entries.count, tokens: recordCount, bytes: bytes, sha256: sha256)
+  }
+}

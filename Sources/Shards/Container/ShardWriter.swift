@@ -59,10 +59,7 @@ package struct ShardWriter: ~Copyable {
       unlink(file.path)
       throw error
     }
-    return CacheManifest.Shard(
-      file: name, sequences: index.entries.count,
-      tokens: index.entries.reduce(0) { $0 + $1.recordCount }, bytes: offset + end.count,
-      sha256: sha256)
+    return index.shard(name, bytes: offset + end.count, sha256: sha256)
   }
 
   /// Gives the claim back and leaves nothing.

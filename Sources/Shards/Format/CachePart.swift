@@ -6,7 +6,7 @@ import Base
 /// caches together. A part's shards are the same bytes in whatever cache they lie.
 public struct CachePart: Sendable, Equatable, Codable {
   /// A shard that was made again under another arithmetic than the part's own.
-  package struct ForeignShard: Sendable, Equatable, Codable {
+  public struct ForeignShard: Sendable, Equatable, Codable {
     /// The file's name.
     package var file: String
     /// The arithmetic of its logits.

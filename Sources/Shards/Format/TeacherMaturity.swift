@@ -2,7 +2,7 @@
 ///
 /// The sequences of such a cache lie in the order of the training, so that three numbers tell the
 /// step of each.
-package struct TeacherMaturity: Sendable, Equatable, Codable {
+public struct TeacherMaturity: Sendable, Equatable, Codable {
   /// The updates that the teacher had made before the first sequence.
   package var firstStep: Int
   /// The sequences of a step of its training.

@@ -52,6 +52,6 @@ struct HalvingRecord: Codable, Equatable {
     guard var record = HalvingRecord(config) else { return }
     record.stops = stops
     try AtomicFile.write(
-      try JSONEncoder.ofRuns.encode(record) + Data("\n".utf8), to: path(config))
+      try JSONEncoder.ofRuns.line(record), to: path(config))
   }
 }

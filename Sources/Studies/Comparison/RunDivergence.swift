@@ -64,7 +64,7 @@ extension StudyRun {
     let divergence = RunDivergence(
       key: divergenceKey, step: step, loss: news.divergedLoss, gradientNorm: news.gradientNorm)
     try AtomicFile.write(
-      try JSONEncoder.ofRuns.encode(divergence) + Data("\n".utf8), to: divergencePath)
+      try JSONEncoder.ofRuns.line(divergence), to: divergencePath)
     return "training diverged after step \(step): loss \(news.divergedLoss), gradient norm "
       + "\(news.gradientNorm); the other runs go on"
   }

@@ -50,7 +50,7 @@ package struct RunMeasurement: Codable, Sendable, Equatable {
   func write(_ path: String) throws {
     var sealed = self
     sealed.seal = try computedSeal()
-    try AtomicFile.write(try JSONEncoder.ofRuns.encode(sealed) + Data("\n".utf8), to: path)
+    try AtomicFile.write(try JSONEncoder.ofRuns.line(sealed), to: path)
   }
 
   private func computedSeal() throws -> String {

@@ -18,19 +18,14 @@ package struct ComparisonArm: Sendable {
   /// The place of the arm in its file, for errors about it.
   package var place: ConfigPlace
 
-  /// The arm's config, with a few more overrides.
-  ///
-  /// One that names a teacher or a cache of its targets is a distillation.
+  /// The arm's config.
   ///
   /// - Throws: `ConfigError`, at the place where the value in question was written.
-  package func runConfig(overrides more: [String] = []) throws(ConfigError) -> RunConfig {
+  package func runConfig() throws(ConfigError) -> RunConfig {
     var root = try ConfigNode.read(file: config).applying(commonOverrides)
     for node in changes { root = try root.merging(node) }
-    root = try root.applying(overrides + more)
-    let isDistillation = try root.entries().contains {
-      ["cache", "teacher"].contains($0.key) && !$0.value.isNull
-    }
-    return try RunConfig(root, kind: isDistillation ? .distill : .pretrain)
+    root = try root.applying(overrides)
+    return try RunConfig(root)
   }
 
   /// Whether the arm itself, or the comparison for it, sets a key.

@@ -35,10 +35,7 @@ package struct PlannedModel: Sendable {
       shape = try Self.shape(try ModelConfig(model.value))
       return
     }
-    let isDistillation = entries.contains {
-      [RunConfig.Key.cache, .teacher].map(\.rawValue).contains($0.key) && !$0.value.isNull
-    }
-    let run = try RunConfig(root, kind: isDistillation ? .distill : .pretrain)
+    let run = try RunConfig(root)
     self.run = run
     shape = try run.model.map { try Self.shape($0) } ?? Self.shape(of: run)
     sequenceLength = run.data?.sequenceLength ?? Self.cachedLength(of: run) ?? 512

@@ -25,12 +25,6 @@ struct Canvas {
       #"<text\#(name) x="\#(Self.short(x))" y="\#(Self.short(y))">\#(Markup.escape(text))</text>"#)
   }
 
-  /// Draws a text upwards, its middle at a place.
-  mutating func uprightText(_ text: String, _ style: String, x: Double, y: Double) {
-    let turn = "translate(\(Self.short(x)) \(Self.short(y))) rotate(-90)"
-    add(#"<text class="middle \#(style)" transform="\#(turn)">\#(Markup.escape(text))</text>"#)
-  }
-
   /// Draws a straight line.
   mutating func line(_ style: String, _ x1: Double, _ y1: Double, _ x2: Double, _ y2: Double) {
     path(style, [CurvePoint(x: x1, y: y1), CurvePoint(x: x2, y: y2)])

@@ -1,5 +1,5 @@
 /// The document of a data set that a sequence is from.
-package struct DocumentOrigin: Sendable, Equatable {
+public struct DocumentOrigin: Sendable, Equatable {
   /// The document's number among those in the data, from 0.
   package var index: Int
   /// The document's group, where the data has groups.

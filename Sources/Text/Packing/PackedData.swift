@@ -19,11 +19,11 @@ public struct PackedData: Sendable {
   /// The number of documents with fewer than two tokens.
   public var tooShort = 0
   /// The windows that were left out because the prompt covers them whole.
-  public var uncounted = UncountedWindows()
+  package var uncounted = UncountedWindows()
   /// The number of documents without text.
   public var emptyDocuments = 0
   /// The numbers of documents that already had the marks that were asked for.
-  public var present = PresentMarks()
+  package var present = PresentMarks()
   /// The files of folders that describe the data and are no part of it.
   public var passedOver: [String] = []
   /// The number of files without bytes.

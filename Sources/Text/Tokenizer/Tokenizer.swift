@@ -13,7 +13,7 @@ public struct Tokenizer: Sendable {
   /// The largest token id plus one: the width of the logits that fit.
   public let vocabularySize: Int
   /// The tokens that begin and end a text.
-  public internal(set) var roles: TokenRoles
+  package internal(set) var roles: TokenRoles
   /// SHA-256, in hexadecimal, of vocabulary, merges and pipeline, whatever file they came from.
   public let fingerprint: String
 

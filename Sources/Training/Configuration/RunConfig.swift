@@ -52,6 +52,15 @@ extension RunConfig {
     case emission = "emit_cache"
   }
 
+  /// A config of the command that it is for: one that names a teacher or a cache of its targets is a
+  /// distillation.
+  package init(_ root: ConfigNode) throws(ConfigError) {
+    let isDistillation = try root.entries().contains {
+      [Key.cache, .teacher].map(\.rawValue).contains($0.key) && !$0.value.isNull
+    }
+    try self.init(root, kind: isDistillation ? .distill : .pretrain)
+  }
+
   /// A config from the root of a YAML document.
   package init(_ root: ConfigNode, kind: Kind) throws(ConfigError) {
     let section = try ConfigSection<Key>(root)

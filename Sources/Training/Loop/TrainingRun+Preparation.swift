@@ -4,7 +4,7 @@ import Measuring
 import Models
 import Shards
 import Tensors
-public import Text
+import Text
 
 extension TrainingRun {
   /// Opens everything that a config names, checks that it belongs together, and opens the run.
@@ -56,28 +56,5 @@ extension AdamW.Settings {
       beta1: Float(config.adamBeta1), beta2: Float(config.adamBeta2),
       epsilon: Float(config.adamEpsilon), weightDecay: Float(config.weightDecay),
       maxGradientNorm: Float(config.maxGradNorm))
-  }
-}
-
-extension Tokenizer {
-  /// The tokenizer at a path: a tokenizer.json, a folder with one, or a checkpoint that carries
-  /// one.
-  ///
-  /// A model's configs beside it name its special tokens.
-  public init(source path: String) throws {
-    guard path.hasSuffix(".gguf") else {
-      var isFolder: ObjCBool = false
-      _ = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
-      let folder =
-        isFolder.boolValue ? path : URL(filePath: path).deletingLastPathComponent().path
-      let tokenizer = try Tokenizer(contentsOf: path)
-      self = tokenizer.following(
-        try NamedTokens(folder: folder, vocabSize: 1 << 24))
-      return
-    }
-    guard let tokenizer = try Checkpoint.open(path).tokenizer() else {
-      throw PreparationError.noTokenizer(path: path)
-    }
-    self = tokenizer
   }
 }

@@ -56,7 +56,7 @@ struct CheckpointSeal: Codable, Equatable {
   private func bytes() throws -> Data {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return try encoder.encode(self) + Data("\n".utf8)
+    return try encoder.line(self)
   }
 }
 

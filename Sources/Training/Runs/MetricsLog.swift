@@ -14,7 +14,7 @@ package struct MetricsLog: Sendable {
 
   /// Adds a line.
   package func append(_ record: MetricsRecord) throws {
-    let line = try JSONEncoder.ofRuns.encode(record) + Data("\n".utf8)
+    let line = try JSONEncoder.ofRuns.line(record)
     try OpenedFile(appendingTo: path).write(line)
   }
 

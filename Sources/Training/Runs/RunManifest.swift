@@ -71,11 +71,16 @@ extension RunManifest {
   func write(_ path: String) throws {
     let encoder = JSONEncoder.ofRuns
     encoder.outputFormatting.insert(.prettyPrinted)
-    try AtomicFile.write(try encoder.encode(self) + Data("\n".utf8), to: path)
+    try AtomicFile.write(try encoder.line(self), to: path)
   }
 }
 
 extension JSONEncoder {
+  /// A value as one line of JSON, its end included.
+  package func line(_ value: some Encodable) throws -> Data {
+    try encode(value) + Data("\n".utf8)
+  }
+
   /// The encoder of runs: sorted snake-case keys; numbers that JSON lacks become texts.
   package static var ofRuns: JSONEncoder {
     let encoder = JSONEncoder()

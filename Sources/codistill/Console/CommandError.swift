@@ -8,8 +8,6 @@ enum CommandError: Error, CustomStringConvertible {
   case missingInput(path: String, remedy: String)
   /// An input of the command cannot be read.
   case unreadable(path: String, reason: String)
-  /// The output is there already.
-  case outputExists(path: String)
   /// An input holds something that another input rules out.
   case mismatch(String)
   /// A number on the command line is beyond what an input holds.
@@ -33,7 +31,6 @@ enum CommandError: Error, CustomStringConvertible {
     case .missingInput(let path, let remedy): "\(path): no such file or folder; \(remedy)"
     case .unreadable(let path, let reason):
       "\(path): cannot be read (\(reason)); give a text as an argument, or a file behind <"
-    case .outputExists(let path): "\(path): already exists; choose another output"
     case .mismatch(let text), .outOfRange(let text), .tooLong(let text): text
     case .damagedCache(let path, let problems):
       "\(path): \(problems) problem\(problems == 1 ? "" : "s"); \(Self.remedy(for: path))"
@@ -68,7 +65,6 @@ extension CommandError: ExitStatusError {
     switch self {
     case .missingInput, .unreadable: .missingInput
     case .outOfRange: .usage
-    case .outputExists: .cannotCreate
     case .mismatch, .damagedCache, .diverged: .badData
     case .tooLong: .willNotFit
     case .lostResult: .inputOutput

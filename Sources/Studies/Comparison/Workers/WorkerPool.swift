@@ -96,7 +96,7 @@ package struct WorkerPool: Sendable {
     case 0:
       tell(.ended(run: run.name))
       return true
-    case ExitCode.tryAgain where process.error == nil: return false
+    case ExitStatus.tryAgain.rawValue where process.error == nil: return false
     case let status:
       throw ComparisonError.worker(
         run: run.name, message: process.error ?? Self.words(status), status: status)
@@ -107,11 +107,6 @@ package struct WorkerPool: Sendable {
     guard status < 0 else { return "its process ended with exit code \(status)" }
     return "its process was ended by signal \(-status), for want of memory perhaps; "
       + "run the same command again, with fewer --jobs"
-  }
-
-  private enum ExitCode {
-    /// The exit code of an interrupted command. (EX_TEMPFAIL)
-    static let tryAgain: Int32 = 75
   }
 }
 

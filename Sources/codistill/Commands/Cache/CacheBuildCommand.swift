@@ -67,11 +67,12 @@ struct CacheBuildCommand: ParsableCommand {
 
   /// Tells how added texts differ from those of a finished cache.
   private func tellDifferences(of open: PreparedCapture, from present: CacheReader?) throws {
+    guard let present else { return }
     let tokenizer = try open.checkpoint.tokenizer()
-    if let note = try present?.note(of: open.data, tokenizer: tokenizer, path: output) {
+    if let note = try present.note(of: open.data, tokenizer: tokenizer, path: output) {
       Console.note(note)
     }
-    let marks = present?.manifest.note(
+    let marks = present.manifest.note(
       addingBOS: open.config.bosAdded, addingEOS: open.config.eosAdded)
     if let marks { Console.warning("\(output): \(marks)") }
   }

@@ -12,7 +12,7 @@ struct CacheCommitCommand: ParsableCommand {
     abstract:
       "Finish a cache that several workers have built; exit code 75 while units are missing.",
     discussion: """
-      Checks that every unit is there and whole, and writes the sums and the manifest last. Running it \\
+      Checks that every unit is there and whole, and writes the sums and the manifest last. Running it \
       again does no harm.
 
       Example:

@@ -11,8 +11,8 @@ struct CacheRepairCommand: ParsableCommand {
     commandName: "repair",
     abstract: "Make the damaged or missing files of a cache again, and only those.",
     discussion: """
-      Takes the options that the cache was built with. The files get the bytes that they had; on a \\
-      machine that computes otherwise this is refused, unless --force allows other bytes, which the \\
+      Takes the options that the cache was built with. The files get the bytes that they had; on a \
+      machine that computes otherwise this is refused, unless --force allows other bytes, which the \
       manifest then records. A cache of several parts is mended part by part, each with its data.
 
       Example:

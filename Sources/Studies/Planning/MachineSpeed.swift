@@ -1,9 +1,9 @@
-package import Tensors
+import Tensors
 
 /// The speed at which this machine multiplies large matrices.
-package enum MachineSpeed {
+enum MachineSpeed {
   /// The operations a second of all threads, measured for a third of a second.
-  package static func operations(_ precision: Precision) -> Double {
+  static func operations(_ precision: Precision) -> Double {
     let size = 1024
     let (x, w) = (Tensor.ones([size, size]), Tensor.ones([size, size]))
     _ = linear(x, w, precision: precision)
