@@ -25,6 +25,8 @@ let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let arguments = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 
 let package = Package(
   name: "codistill",
@@ -51,6 +53,10 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
     // YAML with line and column marks, which the errors about configs name.
     .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+    // The processes of a comparison, with pipes to them; without its extensions of Foundation.
+    .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2", traits: []),
+    // The paths that swift-subprocess takes.
+    .package(url: "https://github.com/apple/swift-system", exact: "1.8.1"),
   ],
   targets: [
     // MARK: - System libraries
@@ -82,7 +88,7 @@ let package = Package(
       "Studies",
       [
         "Base", "Tensors", "Text", "Shards", "Models", "Losses", "Capture", "Measuring",
-        "Training",
+        "Training", subprocess, system,
       ]),
     target("Reports", ["Base"]),
     target(

@@ -109,7 +109,7 @@ def main():
     body = " \\\n".join(f"    {line}" for line in lines)
     (ROOT / "Sources/Text/Pattern/YoungCharacters+Table.swift").write_text(f'''extension YoungCharacters {{
   /// The version of Unicode by which text is split: that of `tokenizers` {version()}.
-  public static let unicodeVersion = "{VERSION}"
+  package static let unicodeVersion = "{VERSION}"
 
   /// Counts the versions of this table; a part of every tokenizer's fingerprint.
   static let edition = {EDITION}

@@ -17,14 +17,8 @@ public struct LossConfig: Sendable, Equatable {
   /// The weight of the router's z loss.
   public var routerZLossCoef = 0.0
 
-  /// A loss from its parts.
-  package init(
-    soft: SoftWeight? = nil, routerAuxLossCoef: Double = 0, routerZLossCoef: Double = 0
-  ) {
-    self.soft = soft
-    self.routerAuxLossCoef = routerAuxLossCoef
-    self.routerZLossCoef = routerZLossCoef
-  }
+  /// A loss with a weight of the teacher's term, and the defaults for the rest.
+  package init(soft: SoftWeight? = nil) { self.soft = soft }
 }
 
 extension LossConfig {

@@ -103,16 +103,13 @@ public final class AdamW {
 
   /// The norm of all gradients; the order of summation does not depend on the threads.
   private func gradientNorm(_ store: ParameterStore) -> Double {
-    let runs = (store.count + Self.run - 1) / Self.run
-    var sums = [Double](repeating: 0, count: runs)
+    var sums = [Double](repeating: 0, count: (store.count + Self.run - 1) / Self.run)
     store.withGradients { gradients in
       guard let base = gradients.baseAddress else { return }
       sums.withUnsafeMutableBufferPointer { sums in
         let sums = sums
-        Parallel.forEach(runs) { index in
-          let start = index * Self.run
-          let count = min(Self.run, gradients.count - start)
-          sums[index] = ck_sum_of_squares(count, base + start)
+        forEachRun(0..<store.count) { run in
+          sums[run.lowerBound / Self.run] = ck_sum_of_squares(run.count, base + run.lowerBound)
         }
       }
     }

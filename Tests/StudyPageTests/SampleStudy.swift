@@ -62,7 +62,7 @@ private func sampleRun(
     let value = 3 + 0.1 * Double(number) + 5 / Double(step) + noise + 0.01 * Double(seed)
     return sampleRecord(step: step, value)
   }
-  return .init(arm: name, seed: seed, records: records)
+  return .init(arm: name, records: records)
 }
 
 /// A record of a step in which everything that is drawn was the same number.

@@ -63,22 +63,22 @@ extension ConfigNode {
     return try ConfigNode(root, path: "", place: place)
   }
 
-  private init(_ node: Node, path: String, place: (Int, Int) -> ConfigPlace) throws(ConfigError) {
+  fileprivate init(
+    _ node: Node, path: String, place: (Int, Int) -> ConfigPlace
+  ) throws(ConfigError) {
     let here = place(node.mark?.line ?? 1, node.mark?.column ?? 1)
     switch node {
     case .scalar(let scalar):
       let isQuoted = scalar.style != .plain && scalar.style != .any
       self.init(.scalar(scalar.string, isQuoted: isQuoted), place: here, path: path)
     case .sequence(let sequence):
-      var elements: [ConfigNode] = []
-      for (index, element) in sequence.enumerated() {
-        elements.append(try ConfigNode(element, path: "\(path)[\(index)]", place: place))
+      let elements = try sequence.enumerated().map { index, element throws(ConfigError) in
+        try ConfigNode(element, path: "\(path)[\(index)]", place: place)
       }
       self.init(.list(elements), place: here, path: path)
     case .mapping(let mapping):
-      var entries: [ConfigEntry] = []
-      for (key, value) in mapping {
-        entries.append(try ConfigEntry(key, value, parent: path, place: place))
+      let entries = try mapping.map { key, value throws(ConfigError) in
+        try ConfigEntry(key, value, parent: path, place: place)
       }
       self.init(.mapping(entries), place: here, path: path)
     case .alias(let alias):
@@ -90,12 +90,6 @@ extension ConfigNode {
   static func path(_ parent: String, _ key: String) -> String {
     parent.isEmpty ? key : "\(parent).\(key)"
   }
-
-  fileprivate static func child(
-    _ node: Node, path: String, place: (Int, Int) -> ConfigPlace
-  ) throws(ConfigError) -> ConfigNode {
-    try ConfigNode(node, path: path, place: place)
-  }
 }
 
 extension ConfigEntry {
@@ -106,8 +100,47 @@ extension ConfigEntry {
     guard let name = key.scalar?.string else {
       throw .syntax(here, problem: "a key must be a word")
     }
-    let path = ConfigNode.path(parent, name)
-    let value = try ConfigNode.child(value, path: path, place: place)
+    let value = try ConfigNode(value, path: ConfigNode.path(parent, name), place: place)
     self.init(key: name, place: here, value: value)
+  }
+}
+
+/// The use of a YAML alias (`*name`) whose anchor (`&name`) the text defines as well.
+///
+/// Aliases are looked for before parsing: nested ones grow exponentially, and the library hashes
+/// every key of a mapping, also one that is an alias of such a node, before it returns.
+struct YAMLAlias {
+  let name: String
+  let line: Int
+  let column: Int
+
+  /// The first alias with an anchor of the same name anywhere in the text, or nil.
+  static func first(in text: String) -> YAMLAlias? {
+    let anchors = Set(tokens(in: text, sigil: "&").map(\.name))
+    return tokens(in: text, sigil: "*").first { anchors.contains($0.name) }
+  }
+
+  private static func tokens(in text: String, sigil: Unicode.Scalar) -> [YAMLAlias] {
+    var found: [YAMLAlias] = []
+    var (line, column, previous) = (1, 0, Unicode.Scalar("\n"))
+    for (index, scalar) in zip(text.unicodeScalars.indices, text.unicodeScalars) {
+      (line, column) = previous == "\n" && column > 0 ? (line + 1, 1) : (line, column + 1)
+      if scalar == sigil, startsToken(after: previous) {
+        let name = text.unicodeScalars[index...].dropFirst().prefix(while: isNamePart)
+        let text = String(String.UnicodeScalarView(name))
+        found.append(YAMLAlias(name: text, line: line, column: column))
+      }
+      previous = scalar
+    }
+    return found
+  }
+
+  private static func startsToken(after scalar: Unicode.Scalar) -> Bool {
+    scalar.properties.isWhitespace || "[{,:".unicodeScalars.contains(scalar)
+  }
+
+  private static func isNamePart(_ scalar: Unicode.Scalar) -> Bool {
+    scalar.isASCII && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar))
+      || scalar == "_" || scalar == "-"
   }
 }

@@ -47,8 +47,7 @@ extension ConfigSection {
 
   /// A whole number, or nil.
   package func optionalInteger(_ key: Key, _ limit: ValueLimit<Int>) throws(ConfigError) -> Int? {
-    guard let node = self[key] else { return nil }
-    return try node.integer(limit)
+    try self[key]?.integer(limit)
   }
 
   /// A number that the section needs.
@@ -60,14 +59,12 @@ extension ConfigSection {
   package func optionalNumber(_ key: Key, _ limit: ValueLimit<Double>) throws(ConfigError)
     -> Double?
   {
-    guard let node = self[key] else { return nil }
-    return try node.number(limit)
+    try self[key]?.number(limit)
   }
 
   /// A truth value, or nil.
   package func optionalBool(_ key: Key) throws(ConfigError) -> Bool? {
-    guard let node = self[key] else { return nil }
-    return try node.bool()
+    try self[key]?.bool()
   }
 
   /// A text, or nil; empty texts are refused.
@@ -88,8 +85,7 @@ extension ConfigSection {
   package func optionalChoice<Choice: CaseIterable & RawRepresentable<String>>(
     _ key: Key, of type: Choice.Type
   ) throws(ConfigError) -> Choice? {
-    guard let node = self[key] else { return nil }
-    return try node.choice(of: type)
+    try self[key]?.choice(of: type)
   }
 
   /// One of an enumeration's names.
@@ -135,5 +131,34 @@ extension JSONValue {
     _ value: Value?, _ wrap: (Value) -> JSONValue
   ) -> JSONValue {
     value.map(wrap) ?? .null
+  }
+}
+
+/// Finding the key that a misspelt one was meant to be.
+package enum NearestKey {
+  /// The known key with the fewest edits, if few enough to be a likely slip.
+  package static func nearest(to key: String, among known: [String]) -> String? {
+    let ranked = known.map { (key: $0, distance: distance(key, $0)) }
+    guard let best = ranked.min(by: { $0.distance < $1.distance }) else { return nil }
+    return best.distance <= max(2, max(key.count, best.key.count) / 3) ? best.key : nil
+  }
+
+  /// The optimal string alignment distance: insertions, deletions, replacements and swaps.
+  static func distance(_ a: String, _ b: String) -> Int {
+    let (a, b) = (Array(a.lowercased()), Array(b.lowercased()))
+    var twoAbove: [Int] = []
+    var above = Array(0...b.count)
+    for i in a.indices {
+      var row = [i + 1]
+      for j in b.indices {
+        var best = min(above[j + 1] + 1, row[j] + 1, above[j] + (a[i] == b[j] ? 0 : 1))
+        if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] {
+          best = min(best, twoAbove[j - 1] + 1)
+        }
+        row.append(best)
+      }
+      (twoAbove, above) = (above, row)
+    }
+    return above[b.count]
   }
 }

@@ -19,8 +19,7 @@ package struct AtomicFolder: ~Copyable {
   ///   - replacing: Whether a folder that holds something may be replaced.
   /// - Throws: `uncreatable` or `full`.
   package init(path: String, replacing: Bool = true) throws(FileError) {
-    var path = path
-    while path.utf8.count > 1, path.hasSuffix("/") { path.removeLast() }
+    let path = Folder.trimmed(path)
     let place = try OutputPlace(of: path, replacing: .folder)
     try Self.makeParents(of: place.path)
     TemporaryName.removeLeftovers(of: place.path)

@@ -17,6 +17,13 @@ package enum FileKind: String {
     self.init(status)
   }
 
+  /// The kind of a path itself, be it a link; nil where there is nothing.
+  init?(unfollowed path: String) {
+    var status = stat()
+    guard lstat(path, &status) == 0 else { return nil }
+    self.init(status)
+  }
+
   init(_ status: stat) {
     switch status.st_mode & S_IFMT {
     case S_IFREG: self = .regular
@@ -48,5 +55,17 @@ package struct FileIdentity: Hashable, Sendable {
     var status = stat()
     guard stat(path, &status) == 0 else { return nil }
     self.init(status)
+  }
+}
+
+/// The links of the file system.
+enum Link {
+  /// The path that a link names, seen from its own folder; nil where the path is no link.
+  static func target(of path: String) -> String? {
+    var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
+    let count = readlink(path, &buffer, buffer.count)
+    guard count > 0 else { return nil }
+    let target = String(decoding: buffer[..<count].map(UInt8.init(bitPattern:)), as: UTF8.self)
+    return target.hasPrefix("/") ? target : FolderSync.parent(of: path) + "/" + target
   }
 }

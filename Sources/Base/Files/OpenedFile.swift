@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 
 /// An open file, closed when its owner goes; every error says which file it is about.
 package struct OpenedFile: ~Copyable, Sendable {
@@ -104,11 +105,118 @@ package struct OpenedFile: ~Copyable, Sendable {
   }
 }
 
-extension FileKind {
-  /// The kind of a path itself, be it a link; nil where there is nothing.
-  init?(unfollowed path: String) {
+extension OpenedFile {
+  /// Creates a file of a fixed name, or opens the one that is left over, for this process alone;
+  /// nil if another has it.
+  ///
+  /// The claim goes with the descriptor, so that the system frees it when the process ends, however
+  /// it ends. A leftover keeps its bytes if it is this user's own and has no second name; a link, a
+  /// file with two names, another user's file is removed first, never followed or written.
+  ///
+  /// - Throws: `uncreatable`, `full`.
+  package static func claim(_ path: String) throws(FileError) -> OpenedFile? {
+    while true {
+      guard let file = try openUnfollowed(path) else { continue }
+      guard flock(file.descriptor, LOCK_EX | LOCK_NB) == 0 else {
+        if errno == EWOULDBLOCK { return nil }
+        throw .creating(path)
+      }
+      // Its owner may have renamed or removed it between the two calls: then it is not ours.
+      guard try file.isNamed() else { continue }
+      if try file.isOwn() { return file }
+      try remove(path)
+    }
+  }
+
+  /// Whether a leftover can only be this user's: nobody else made it, no other name leads to it.
+  private func isOwn() throws(FileError) -> Bool {
+    let status = try status()
+    return FileKind(status) == .regular && status.st_nlink == 1 && status.st_uid == geteuid()
+  }
+
+  /// Opens or creates the file of a claim; nil where a link had to go.
+  private static func openUnfollowed(_ path: String) throws(FileError) -> OpenedFile? {
+    let flags = O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC
+    let descriptor = open(path, flags, 0o666)
+    if descriptor >= 0 { return OpenedFile(descriptor, path: path) }
+    // A link, or a socket.
+    guard errno == ELOOP || errno == ENXIO else { throw .creating(path) }
+    try remove(path)
+    return nil
+  }
+
+  /// Removes what stands in the way of a claim, which is never more than a link or a file.
+  private static func remove(_ path: String) throws(FileError) {
+    let kind = FileKind(unfollowed: path)
+    guard kind == .link || kind == .regular || kind == nil else {
+      throw .uncreatable(path: path, reason: "it is there, and is \(kind?.rawValue ?? "")")
+    }
+    guard unlink(path) == 0 || errno == ENOENT else { throw .creating(path) }
+  }
+}
+
+extension OpenedFile {
+  /// Opens what a user names as data: a regular file, or one of the process's own streams.
+  ///
+  /// `/dev/stdin`, `/dev/fd/N`, and what links to them are streams, whatever is at their other end;
+  /// so standard input and `<(command)` work, and a FIFO that stands in a folder is never waited
+  /// on.
+  ///
+  /// - Throws: `missing` or `unreadable`.
+  package init(streaming path: String) throws(FileError) {
+    let number = Self.streamNumber(of: path)
+    self =
+      if let number {
+        try OpenedFile(duplicating: number, path: path)
+      } else {
+        try OpenedFile(reading: path)
+      }
+  }
+
+  private init(duplicating number: Int32, path: String) throws(FileError) {
+    let kind = Self.kind(of: number)
+    // A file behind a redirection has a beginning to return to, which a copy would not see.
+    let descriptor =
+      kind == .regular
+      ? open("/proc/self/fd/\(number)", O_RDONLY | O_CLOEXEC) : fcntl(number, F_DUPFD_CLOEXEC, 0)
+    guard descriptor >= 0 else { throw .missing(path: path) }
+    guard kind != .folder, Self.isUnread(descriptor, kind) else {
+      close(descriptor)
+      throw .unreadable(
+        path: path,
+        reason: kind == .folder
+          ? kind.refusal
+          : "it is a stream, which can be read once, and it is needed more often; use a file")
+    }
+    self.init(descriptor, path: path)
+  }
+
+  private static let streams = Mutex<Set<FileIdentity>>([])
+
+  /// Notes that a stream is read, and tells whether it was not before: reading it again would find
+  /// nothing, and pass that off as its contents.
+  private static func isUnread(_ descriptor: Int32, _ kind: FileKind) -> Bool {
     var status = stat()
-    guard lstat(path, &status) == 0 else { return nil }
-    self.init(status)
+    guard kind == .pipe || kind == .socket, fstat(descriptor, &status) == 0 else { return true }
+    let identity = FileIdentity(status)
+    return streams.withLock { $0.insert(identity).inserted }
+  }
+
+  /// Whether a path means a stream of this process.
+  package static func isStream(_ path: String) -> Bool { streamNumber(of: path) != nil }
+
+  private static func streamNumber(of path: String) -> Int32? {
+    var path = path
+    // As many links as the system itself follows.
+    for _ in 0..<40 {
+      if path == "/dev/stdin" { return 0 }
+      let folders = ["/dev/fd/", "/proc/self/fd/", "/proc/\(getpid())/fd/"]
+      if let folder = folders.first(where: path.hasPrefix) {
+        return Int32(path.dropFirst(folder.count)).flatMap { $0 >= 0 ? $0 : nil }
+      }
+      guard let next = Link.target(of: path) else { return nil }
+      path = next
+    }
+    return nil
   }
 }

@@ -27,7 +27,7 @@ public struct DataConfig: Sendable, Equatable {
   /// Whether each document begins with the tokenizer's BOS.
   public var bos = false
   /// Whether each document ends with the tokenizer's EOS.
-  public var eos = false
+  package var eos = false
   /// The length of a packed sequence in tokens; nil leaves it to the reader of the config.
   public var sequenceLength: Int?
   /// The most tokens that are read, of documents taken by their hashes; nil reads all.
@@ -104,5 +104,25 @@ extension DataConfig {
         .tokens: .optional(tokens) { .int($0) },
       ]
     }
+  }
+}
+
+extension DataConfig {
+  /// Reads, tokenises and packs the texts, except those known; with `documentsApart`, a sequence
+  /// holds one document.
+  ///
+  /// - Throws: `DocumentError`, ``PreparationError``.
+  public func load(
+    _ tokenizer: Tokenizer?, length: Int?, leavingOut known: KnownDocuments? = nil,
+    documentsApart: Bool = false
+  ) throws -> PackedData {
+    guard case .paths(let paths) = source else { throw PreparationError.noData }
+    guard let tokenizer else { throw PreparationError.noTokenizer(path: paths[0]) }
+    let marks = try tokenizer.marks(bos: bos, eos: eos)
+    return try PackedData.load(
+      paths: paths, tokenizer: tokenizer, length: length ?? 512, split: split,
+      heldOutFraction: heldOut, format: format, textKey: textKey, groupKey: groupKey,
+      marks: marks, tokenLimit: tokens, leavingOut: known,
+      documentsApart: documentsApart)
   }
 }

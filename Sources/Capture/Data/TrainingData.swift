@@ -73,9 +73,7 @@ extension TrainingData {
         TrainingData.text(sequences).longestSequence)
     }
   }
-}
 
-extension TrainingData {
   /// Calls a body with every document, as far as it was packed, in the order of the sequences.
   package func forEachDocument(_ body: ([Int32]) -> Void) throws {
     var unpacker = SequenceUnpacker()
@@ -89,9 +87,55 @@ extension TrainingData {
   }
 }
 
+/// One sequence to learn from, with the teacher's view of it when there is one.
+public struct TrainingSample: Sendable {
+  /// The tokens.
+  public var sequence: PackedSequence
+  /// The teacher's targets, one for each prediction.
+  public var targets: Targets?
+  /// Whether a live teacher is asked about it, instead of stored targets.
+  public var isLive: Bool
+  /// The share of its own training that the teacher had behind it; nil for a finished teacher.
+  public var maturity: Double?
+
+  /// A sample from its parts.
+  public init(
+    sequence: PackedSequence, targets: Targets? = nil, isLive: Bool = false,
+    maturity: Double? = nil
+  ) {
+    precondition(!isLive || targets == nil, "a live teacher and stored targets for one sequence")
+    self.sequence = sequence
+    self.targets = targets
+    self.isLive = isLive
+    self.maturity = maturity
+  }
+}
+
+/// The data that a run trains on, with the tokenizer of its tokens.
+package struct TrainedText: Sendable {
+  package let data: TrainingData
+  package let tokenizer: Tokenizer?
+
+  /// Data with the tokenizer of its tokens.
+  package init(data: TrainingData, tokenizer: Tokenizer?) {
+    self.data = data
+    self.tokenizer = tokenizer
+  }
+}
+
 extension PackedSequence {
   /// The tokens of a cached sequence.
   public init(_ cached: SequenceTokens) {
     self.init(tokens: cached.tokens, fragments: cached.fragments, lossMask: cached.lossMask)
+  }
+}
+
+extension SequenceTokens {
+  /// A sequence under its number in a capture, which its random numbers are addressed by.
+  package init(_ sequence: PackedSequence, ordinal: Int) {
+    self.init(
+      identity: Self.identity(
+        ordinal: ordinal, tokens: sequence.tokens, fragments: sequence.fragments),
+      tokens: sequence.tokens, fragments: sequence.fragments, lossMask: sequence.lossMask)
   }
 }

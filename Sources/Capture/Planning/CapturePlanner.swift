@@ -1,5 +1,5 @@
 import Base
-package import Models
+import Models
 package import Shards
 import Tensors
 package import Text
@@ -204,11 +204,4 @@ private struct Stopwatch {
   var isOver: Bool { seconds > limit ?? .infinity }
   var isMostlyOver: Bool { seconds > 0.75 * (limit ?? .infinity) }
   private var seconds: Double { (ContinuousClock.now - began) / .seconds(1) }
-}
-
-extension CapturePlanner {
-  /// A planner for a teacher in memory.
-  package init(teacher: Decoder, sequences: [PackedSequence], capture: CaptureConfig) {
-    self.init(teacher: .resident(teacher), sequences: sequences, capture: capture)
-  }
 }

@@ -1,5 +1,6 @@
 import Base
 public import Foundation
+public import Models
 public import Shards
 public import Tensors
 public import Text
@@ -239,46 +240,16 @@ public struct CacheBuilder {
   }
 }
 
-/// The work that a worker has done on its units.
-struct UnitWork {
-  /// The units that are there, with what the manifest says of them.
-  private(set) var shards: [Int: CacheManifest.Shard] = [:]
-  /// The sequences that are stored.
-  private(set) var sequences = 0
-  /// Predictions made by this attempt, in finished units.
-  private(set) var newTokens = 0
-  /// Whether the work was cut short.
-  var isInterrupted = false
-  /// The answers of the teacher that are still to be used.
-  var calibration: Calibration
-
-  private let total: Int
-  private var tokens = 0
-  private var teacherTokens: Int
-
-  /// The work before the first unit of a share of so many predictions.
-  init(total: Int, calibration: Calibration) {
-    self.total = total
-    self.calibration = calibration
-    teacherTokens = calibration.answeredTokens
-  }
-
-  /// Counts predictions that the teacher was run over.
-  mutating func count(teacher tokens: Int) { teacherTokens += tokens }
-
-  /// Counts a unit.
-  mutating func add(_ shard: CacheManifest.Shard, _ unit: Int, newTokens: Int) {
-    shards[unit] = shard
-    sequences += shard.sequences
-    tokens += shard.tokens
-    self.newTokens += newTokens
-  }
-
-  /// The progress of the work, with the predictions of a unit in the making.
-  func progress(unfinished: Int = 0) -> CacheBuilder.Progress {
-    CacheBuilder.Progress(
-      tokens: tokens + unfinished, totalTokens: total, newTokens: newTokens + unfinished,
-      teacherTokens: teacherTokens)
+extension CacheBuilder {
+  /// A builder for a teacher in memory.
+  public init(
+    teacher: Decoder, sequences: [PackedSequence], capture: CaptureConfig,
+    isInterrupted: @escaping () -> Bool = { false },
+    progress: @escaping (Progress) -> Void = { _ in }
+  ) {
+    self.init(
+      teacher: .resident(teacher), sequences: sequences, capture: capture,
+      isInterrupted: isInterrupted, progress: progress)
   }
 }
 

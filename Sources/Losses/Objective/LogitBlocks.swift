@@ -89,3 +89,64 @@ extension ck_exponential_sum {
     if first < count { add(first..<count, &self) }
   }
 }
+
+/// The sums of exponentials of some rows, one for each group of columns.
+final class RowSums {
+  private let rows, groups: Int
+  private let sums: UnsafeMutablePointer<ck_exponential_sum>
+
+  /// Sums of nothing.
+  init(_ rows: Int, _ groups: Int) {
+    self.rows = rows
+    self.groups = groups
+    sums = .allocate(capacity: rows * groups)
+    sums.initialize(
+      repeating: ck_exponential_sum(peak: -.infinity, sum: 0), count: rows * groups)
+  }
+
+  deinit { sums.deallocate() }
+
+  /// Adds a block of columns to a group's sums of some rows, the first of which may be a later one.
+  func add(
+    _ rows: Int, _ columns: Int, _ block: UnsafePointer<Float>, scale: Float, _ group: Int,
+    from first: Int = 0
+  ) {
+    for row in 0..<rows {
+      ck_add_exponentials(
+        columns, scale, block + row * LogitBlocks.width, sums + group * self.rows + first + row)
+    }
+  }
+
+  /// The normalizer of a row over all groups, all of which were added at this scale.
+  func normalizer(_ row: Int, scale: Float) -> ck_normalizer {
+    let all = (0..<groups).map { sums[$0 * rows + row] }
+    let peak = all.reduce(-Float.infinity) { max($0, $1.peak) }
+    let sum = all.reduce(0.0) {
+      $0 + $1.sum * exp(Double(scale) * (Double($1.peak) - Double(peak)))
+    }
+    return ck_normalizer(peak: peak, log_sum: Float(log(sum)))
+  }
+}
+
+/// The normalizer of a softmax, in float64 for single tokens.
+///
+/// log p = scale (x − peak) − log_sum, in this order: beside a large peak any other loses log_sum.
+extension ck_normalizer {
+  /// Whether both parts are numbers, as they are of every distribution.
+  package var isFinite: Bool { peak.isFinite && log_sum.isFinite }
+
+  /// The log-probability of a logit.
+  package func logProbability(_ x: Float, scale: Float = 1) -> Double {
+    Double(scale) * (Double(x) - Double(peak)) - Double(log_sum)
+  }
+
+  /// The log of the mass of some tokens, from the sum of their exponentials; −∞ of none.
+  package func logMass(_ sum: ck_exponential_sum, scale: Float = 1) -> Double {
+    Double(scale) * (Double(sum.peak) - Double(peak)) + (log(sum.sum) - Double(log_sum))
+  }
+
+  /// The normalizer with which every log-probability is higher by some number.
+  func raised(by shift: Float) -> ck_normalizer {
+    ck_normalizer(peak: peak, log_sum: log_sum - shift)
+  }
+}

@@ -11,13 +11,6 @@ package struct EvaluationConfig: Sendable, Equatable {
   package var overlap = OverlapRule.refuse
   /// The data that are scored.
   package var data: DataConfig
-
-  /// An evaluation from its parts.
-  package init(every: Int? = nil, tokens: Int? = nil, data: DataConfig) {
-    self.every = every
-    self.tokens = tokens
-    self.data = data
-  }
 }
 
 extension EvaluationConfig {

@@ -1,3 +1,4 @@
+import Base
 import Foundation
 
 /// A report of how well a model predicts some text, and how close it is to a teacher.
@@ -25,7 +26,7 @@ public struct EvaluationReport: Codable, Sendable, Equatable {
   public var groups: [GroupScore] = []
 
   /// A report of nothing.
-  public init() {}
+  package init() {}
 
   /// The number of documents with predictions that count.
   public var scoredDocuments: Int { documents.count { $0.tokens > 0 } }
@@ -70,5 +71,58 @@ public struct TeacherComparison: Codable, Sendable, Equatable {
   public var acceptanceUpperBound: Double?
 
   /// A comparison of nothing.
-  public init() {}
+  package init() {}
+}
+
+/// The score of the documents of one group, such as a language.
+public struct GroupScore: Codable, Sendable, Equatable {
+  /// The group's name; `other` for documents that name none.
+  package var name: String
+  /// The number of predictions that count, at least 1.
+  package var tokens: Int
+  /// Their mean negative log-likelihood in nats.
+  package var nll: Double
+  /// Their mean KL(teacher ‖ model) in nats; nil without a teacher.
+  package var kl: Double?
+  /// The share of them where teacher and model find the same token most probable; nil without a
+  /// teacher.
+  package var top1Agreement: Double?
+
+  /// A group's means.
+  package init(
+    name: String, tokens: Int, nll: Double, kl: Double? = nil, top1Agreement: Double? = nil
+  ) {
+    self.name = name
+    self.tokens = tokens
+    self.nll = nll
+    self.kl = kl
+    self.top1Agreement = top1Agreement
+  }
+}
+
+/// The figures of an evaluation as commands tell them: one flat object, without the documents.
+package struct EvaluationFigures: Encodable {
+  /// The evaluation.
+  package let report: EvaluationReport
+
+  /// The figures of an evaluation.
+  package init(_ report: EvaluationReport) { self.report = report }
+
+  /// Encodes the figures; what was not measured, and what holds of few, has no key.
+  package func encode(to encoder: any Encoder) throws {
+    let teacher = report.teacher
+    try encoder.encode([
+      "tokens": report.tokens, "documents": report.scoredDocuments,
+      "documentsAreFragments": report.documentsAreFragments ? true : nil, "nll": report.nll,
+      "nllStderr": report.nllStandardError, "perplexity": report.perplexity,
+      "nllByPosition": report.nllByPosition, "kl": teacher?.kl,
+      "klIsLowerBound": teacher?.klIsLowerBound == true ? true : nil,
+      "klStderr": teacher?.klStandardError, "klMedian": teacher?.klMedian,
+      "kl_95": teacher?.kl95, "kl_99": teacher?.kl99, "kl_999": teacher?.kl999,
+      "top1Agreement": teacher?.top1Agreement, "top1AgreementStderr": teacher?.top1StandardError,
+      "ece": report.calibrationError, "acceptance": teacher?.acceptance,
+      "acceptanceUpperBound": teacher?.acceptanceUpperBound,
+      "groups": report.groups.isEmpty ? nil : report.groups,
+    ])
+  }
 }

@@ -2,12 +2,10 @@ import Text
 
 /// Running sums of an evaluation, in float64.
 struct EvaluationSums {
-  private static let bins = 15
-
   private(set) var count = 0
   private var nll = 0.0
   private var positions: [(sum: Double, count: Int)] = []
-  private var calibration = Array(repeating: (confidence: 0.0, right: 0), count: Self.bins)
+  private var calibration = CalibrationBins()
   private var documents = DocumentSums()
   private var divergences = DivergenceSums()
   private var agreements = 0
@@ -30,11 +28,7 @@ struct EvaluationSums {
   }
 
   mutating func add(confidence: Double, isRight: Bool) {
-    // A diverged model's confidence is no number, and so in no bin.
-    guard !confidence.isNaN else { return calibration[0].confidence += .nan }
-    let bin = min(Self.bins - 1, Int(confidence * Double(Self.bins)))
-    calibration[bin].confidence += confidence
-    if isRight { calibration[bin].right += 1 }
+    calibration.add(confidence: confidence, isRight: isRight)
   }
 
   mutating func add(_ prediction: PredictionComparison) {
@@ -57,10 +51,7 @@ struct EvaluationSums {
       left.positions[index].sum += position.sum
       left.positions[index].count += position.count
     }
-    for bin in 0..<bins {
-      left.calibration[bin].confidence += right.calibration[bin].confidence
-      left.calibration[bin].right += right.calibration[bin].right
-    }
+    left.calibration += right.calibration
     left.documents += right.documents
     left.divergences += right.divergences
     left.agreements += right.agreements
@@ -74,8 +65,7 @@ struct EvaluationSums {
     report.tokens = count
     report.nll = nll / Double(count)
     report.nllByPosition = positions.map { $0.count == 0 ? .nan : $0.sum / Double($0.count) }
-    let gaps = calibration.reduce(0) { $0 + abs($1.confidence - Double($1.right)) }
-    report.calibrationError = gaps / Double(count)
+    report.calibrationError = calibration.gaps / Double(count)
     report.documents = documents.scores(compared: divergences.count > 0)
     report.documentsAreFragments = documents.areFragments
     report.groups = documents.groups(compared: divergences.count > 0)
@@ -97,4 +87,91 @@ struct EvaluationSums {
     comparison.acceptanceUpperBound = isBound && !isUnknown ? acceptance / n : nil
     return comparison
   }
+}
+
+/// The divergence of every prediction from the teacher's, for its mean and its percentiles.
+struct DivergenceSums {
+  private(set) var count = 0
+  private var sum = 0.0
+  private var isLowerBound = false
+  private var isExact = true
+  /// One for each prediction, as long as all of them are exact on their own.
+  private var values: [Float] = []
+
+  mutating func add(_ prediction: PredictionComparison) {
+    count += 1
+    sum += prediction.kl
+    isLowerBound = isLowerBound || prediction.klIsLowerBound
+    isExact = isExact && prediction.klIsExact
+    if isExact { values.append(Float(prediction.kl)) }
+  }
+
+  static func += (left: inout DivergenceSums, right: DivergenceSums) {
+    left.count += right.count
+    left.sum += right.sum
+    left.isLowerBound = left.isLowerBound || right.isLowerBound
+    left.isExact = left.isExact && right.isExact
+    if left.isExact { left.values += right.values } else { left.values = [] }
+  }
+
+  /// Writes its figures into a comparison.
+  func write(into comparison: inout TeacherComparison) {
+    comparison.kl = sum / Double(count)
+    comparison.klIsLowerBound = isLowerBound
+    guard isExact else { return }
+    let percentiles = Percentiles(values)
+    comparison.klMedian = percentiles.value(at: 0.5)
+    comparison.kl95 = percentiles.value(at: 0.95)
+    comparison.kl99 = percentiles.value(at: 0.99)
+    comparison.kl999 = percentiles.value(at: 0.999)
+  }
+}
+
+/// Numbers in ascending order.
+struct Percentiles {
+  private let sorted: [Float]
+  private let hasNaN: Bool
+
+  init(_ values: [Float]) {
+    hasNaN = values.contains(where: \.isNaN)
+    sorted = hasNaN ? [] : values.sorted()
+  }
+
+  /// The value below which this share lies, straight between the two nearest (Hyndman & Fan 1996,
+  /// definition 7: NumPy's default); nan if any value is.
+  func value(at share: Double) -> Double {
+    guard let last = sorted.indices.last else { return .nan }
+    let place = share * Double(last)
+    let lower = min(Int(place), max(0, last - 1))
+    let (low, high) = (Double(sorted[lower]), Double(sorted[min(lower + 1, last)]))
+    guard low != high else { return low }
+    return low + (place - Double(lower)) * (high - low)
+  }
+}
+
+/// The sums behind an expected calibration error: predictions in 15 bins of equal width, by the
+/// confidence that they were made with.
+struct CalibrationBins {
+  private static let count = 15
+
+  private var bins = Array(repeating: (confidence: 0.0, right: 0), count: Self.count)
+
+  mutating func add(confidence: Double, isRight: Bool) {
+    // A diverged model's confidence is no number, and so in no bin.
+    guard !confidence.isNaN else { return bins[0].confidence += .nan }
+    let bin = min(Self.count - 1, max(0, Int(confidence * Double(Self.count))))
+    bins[bin].confidence += confidence
+    if isRight { bins[bin].right += 1 }
+  }
+
+  static func += (left: inout CalibrationBins, right: CalibrationBins) {
+    for bin in 0..<count {
+      left.bins[bin].confidence += right.bins[bin].confidence
+      left.bins[bin].right += right.bins[bin].right
+    }
+  }
+
+  /// The sum over bins of how far the confidences and the right predictions are apart; of so many
+  /// predictions that is the error times their number.
+  var gaps: Double { bins.reduce(0) { $0 + abs($1.confidence - Double($1.right)) } }
 }

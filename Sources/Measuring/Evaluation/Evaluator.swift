@@ -1,7 +1,7 @@
 import Base
-import Foundation
 import CKernels
 public import Capture
+import Foundation
 import Losses
 public import Models
 public import Shards
@@ -94,8 +94,8 @@ public struct Evaluator {
         sums.add(q.compared(with: try teacher.row(row, of: "the teacher")))
       }
       if teacher == nil, let targets = sample.targets {
-        let stored = StoredRow(targets, row, threshold: threshold)
-        let scaled = q.scaled(temperature)
+        let stored = StoredRow(targets, row, threshold: capture.threshold)
+        let scaled = q.scaled(capture.temperature)
         sums.add(withExtendedLifetime(scaled) { stored.compare(scaled) })
       }
     }
@@ -113,19 +113,13 @@ public struct Evaluator {
     return targets
   }
 
-  /// The temperature that the stored targets were captured at.
-  private var temperature: Float {
+  /// The probability above which stored entries are exact, nil where none are, and the temperature
+  /// that they were captured at.
+  private var capture: (threshold: Float?, temperature: Float) {
     switch reference {
-    case .stored(_, _, let temperature), .sampled(_, let temperature): temperature
-    case .text, .live: 1
-    }
-  }
-
-  /// The probability above which stored entries are exact; nil where none are.
-  private var threshold: Float? {
-    switch reference {
-    case .stored(_, let threshold, _), .sampled(let threshold, _): threshold
-    case .text, .live: nil
+    case .stored(_, let threshold, let temperature), .sampled(let threshold, let temperature):
+      (threshold, temperature)
+    case .text, .live: (nil, 1)
     }
   }
 }

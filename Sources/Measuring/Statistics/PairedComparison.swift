@@ -58,9 +58,7 @@ package struct PairedComparison: Sendable, Equatable {
     t = ratio
     p = StudentT(degreesOfFreedom: Double(fewest - 1)).twoSided(ratio)
   }
-}
 
-extension PairedComparison {
   /// Student's interval of the difference that holds with 95 % for so many comparisons at once
   /// (Bonferroni); nil where this one has no interval.
   package func interval(amongst comparisons: Int) -> ConfidenceInterval? {
@@ -76,15 +74,28 @@ extension PairedComparison {
   var untested: String {
     documents < 2 ? "one held-out document" : "one seed"
   }
+}
 
-  /// Compares two arms over the seeds that both have; nil where they share none, or where a score
-  /// of these seeds is not finite.
-  ///
-  /// - Throws: ``StatisticsError`` where runs were scored on different documents.
-  package static func between(
-    _ first: ArmScores, _ second: ArmScores, bootstrap: DocumentBootstrap = DocumentBootstrap()
-  ) throws(StatisticsError) -> PairedComparison? {
-    let arms = try ResampledArms([first, second], bootstrap)
-    return arms.compare(0, 1)
+/// The mean and the spread of a few numbers.
+package struct Sample: Sendable, Equatable {
+  /// The number of values.
+  package let count: Int
+  /// Their mean; nan of none.
+  package let mean: Double
+  /// The standard deviation, with n − 1; nil of one number.
+  package let standardDeviation: Double?
+
+  /// The sample of some numbers.
+  package init(_ values: [Double]) {
+    count = values.count
+    let center = values.reduce(0, +) / Double(values.count)
+    mean = center
+    let squares = values.reduce(0) { $0 + ($1 - center) * ($1 - center) }
+    standardDeviation = count > 1 ? (squares / Double(count - 1)).squareRoot() : nil
+  }
+
+  /// The standard error of the mean; nil of one number.
+  package var standardError: Double? {
+    standardDeviation.map { $0 / Double(count).squareRoot() }
   }
 }

@@ -4,7 +4,7 @@ extension Architecture {
   /// Mistral: Llama's layers, all with a window.
   ///
   /// Its GGUF files call themselves `llama`.
-  public static let mistral = Architecture(
+  package static let mistral = Architecture(
     name: "mistral", className: "MistralForCausalLM", title: "Mistral",
     defaults: Defaults(keyValueHeads: 8, maxPositionEmbeddings: 131_072),
     keys: ["sliding_window"],

@@ -2,7 +2,7 @@ import Base
 
 extension Architecture {
   /// Mixtral: Llama's attention, a mixture of experts in every layer, no shared expert.
-  public static let mixtral = Architecture(
+  package static let mixtral = Architecture(
     name: "mixtral", className: "MixtralForCausalLM", title: "Mixtral",
     defaults: Defaults(
       keyValueHeads: 8, maxPositionEmbeddings: 131_072, rmsNormEps: 1e-5, ropeTheta: 1_000_000),

@@ -2,7 +2,7 @@ import Base
 
 extension Architecture {
   /// Qwen 2 and 2.5: biases on queries, keys and values; windows in the later layers, if asked for.
-  public static let qwen2 = Architecture(
+  package static let qwen2 = Architecture(
     name: "qwen2", className: "Qwen2ForCausalLM", title: "Qwen 2 and 2.5",
     defaults: Defaults(keyValueHeads: 32, maxPositionEmbeddings: 32_768),
     keys: Self.qwenWindowKeys,

@@ -1,7 +1,7 @@
 extension Architecture {
   /// Qwen 3: queries and keys normalised before the rotation, with a gain for each number of a
   /// head, and no bias.
-  public static let qwen3 = Architecture(
+  package static let qwen3 = Architecture(
     name: "qwen3", className: "Qwen3ForCausalLM", title: "Qwen 3",
     defaults: Defaults(keyValueHeads: 32, headDim: 128, maxPositionEmbeddings: 32_768),
     keys: Self.qwenWindowKeys,

@@ -2,7 +2,7 @@ import Base
 
 extension Architecture {
   /// Qwen 3 with mixtures of experts in most layers: Qwen 3's attention, no shared expert.
-  public static let qwen3Moe = Architecture(
+  package static let qwen3Moe = Architecture(
     name: "qwen3_moe", className: "Qwen3MoeForCausalLM", title: "Qwen 3 MoE",
     defaults: Defaults(keyValueHeads: 4, maxPositionEmbeddings: 32_768),
     keys: [

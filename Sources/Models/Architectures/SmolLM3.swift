@@ -2,7 +2,7 @@ import Base
 
 extension Architecture {
   /// SmolLM 3: Llama's layers, of which every fourth does not rotate.
-  public static let smolLM3 = Architecture(
+  package static let smolLM3 = Architecture(
     name: "smollm3", className: "SmolLM3ForCausalLM", title: "SmolLM 3",
     defaults: Defaults(
       keyValueHeads: 4, maxPositionEmbeddings: 32_768, ropeTheta: 2_000_000, tiesEmbeddings: true),

@@ -64,4 +64,72 @@ extension Checkpoint {
     throw CheckpointError.notFinite(
       path: path, name: name, index: first + index, value: weights[index])
   }
+
+  /// Checks that a model whose config ties the output projection to the embeddings has no other.
+  ///
+  /// Many files carry a copy of the table under the projection's name. Where it is no copy,
+  /// programs differ in which of the two they compute with, so that neither is taken unasked.
+  ///
+  /// - Throws: `CheckpointError.otherProjection` where the values differ, and errors of reading.
+  package func requireTied() throws {
+    let name = "lm_head.weight"
+    guard config.tieWordEmbeddings, let own = tensors[name] else { return }
+    let (table, shape) = (config.embeddings.name, config.embeddings.shape)
+    let source = try source(table, shape: shape)
+    guard own.shape == source.shape else {
+      throw CheckpointError.shapeMismatch(
+        path: path, name: name, expected: source.shape, found: own.shape)
+    }
+    let (rows, columns) = (shape[0], shape[1])
+    let step = max(1, min(rows, (1 << 20) / max(1, columns)))
+    for start in stride(from: 0, to: rows, by: step) {
+      let part = start..<min(rows, start + step)
+      guard try floats(source, of: table, rows: part) == floats(own, of: name, rows: part) else {
+        throw CheckpointError.otherProjection(path: path)
+      }
+    }
+  }
+
+  private func floats(
+    _ source: TensorSource, of name: String, rows: Range<Int>
+  ) throws -> [Float] {
+    var values = [Float](repeating: 0, count: rows.count * (source.shape.last ?? 1))
+    try values.withUnsafeMutableBufferPointer { try read(source, of: name, rows: rows, into: $0) }
+    return values
+  }
+
+  /// SHA-256, in hexadecimal, of the config and of every tensor's name, type, shape and bytes.
+  ///
+  /// The same for one file and for shards, and unmoved by inert keys of the config. Reads the whole
+  /// checkpoint once.
+  public var fingerprint: String {
+    var hash = Digest()
+    hash.append(identity.huggingFaceJSON())
+    switch storage {
+    case .safetensors(let files):
+      let tensors = files.flatMap { file in file.entries.map { (file, $0) } }
+      for (file, entry) in tensors.sorted(by: { $0.1.name < $1.1.name }) {
+        file.withBytes(of: entry) { hash.update(entry.name, entry.type.rawValue, entry.shape, $0) }
+        file.mapping.advise(file.fileRange(of: entry), .notNeeded)
+      }
+    case .gguf(let file):
+      for tensor in file.tensors.sorted(by: { $0.name < $1.name }) {
+        file.withBytes(of: tensor) { hash.update(tensor.name, tensor.type.name, tensor.shape, $0) }
+        file.mapping.advise(tensor.range, .notNeeded)
+      }
+    }
+    return hash.hexadecimal
+  }
+}
+
+extension Digest {
+  // Lengths first, so that no two sequences of tensors give the same stream.
+  fileprivate mutating func update(
+    _ name: String, _ type: String, _ shape: [Int], _ bytes: UnsafeRawBufferPointer
+  ) {
+    let sizes = shape.map(String.init).joined(separator: ",")
+    let head = "\(name.utf8.count):\(name) \(type) [\(sizes)] \(bytes.count)\n"
+    append(Array(head.utf8))
+    append(bytes)
+  }
 }

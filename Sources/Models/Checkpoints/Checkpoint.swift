@@ -134,15 +134,8 @@ public struct Checkpoint: Sendable {
     if let other { throw CheckpointError.unexpectedTensor(path: path, name: other) }
   }
 
-  /// The parameters that have not been read, given those that have.
-  ///
-  /// The parts of a multimodal checkpoint that no text decoder has, and the rotary tables that old
-  /// files carry, do not count.
-  package func unusedNames(besides used: some Sequence<String>) -> [String] {
-    let used = Set(used)
-    return tensorNames.filter { !used.contains($0) && Self.counts($0) }
-  }
-
+  /// Whether a parameter counts: not those parts of a multimodal checkpoint that no text decoder
+  /// has, nor the rotary tables that old files carry.
   private static func counts(_ name: String) -> Bool {
     !name.hasSuffix("rotary_emb.inv_freq") && !name.hasPrefix("vision_model.")
       && !name.hasPrefix("multi_modal_projector.")

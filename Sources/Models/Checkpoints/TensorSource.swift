@@ -58,14 +58,6 @@ enum TensorSource: Sendable {
   }
 }
 
-extension Range<Int> {
-  /// The bytes of some rows, where there are `count` of equal length in all.
-  fileprivate func rows(_ rows: Range<Int>, of count: Int) -> Range<Int> {
-    let stride = self.count / count
-    return (lowerBound + rows.lowerBound * stride)..<(lowerBound + rows.upperBound * stride)
-  }
-}
-
 extension TensorSource {
   /// The parameters that a GGUF file holds, by Hugging Face's names.
   static func sources(

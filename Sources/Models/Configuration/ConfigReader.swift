@@ -1,4 +1,4 @@
-import Base
+package import Base
 
 /// Typed access to the keys of a config, with errors that name file and key.
 struct ConfigReader {
@@ -150,32 +150,6 @@ struct ConfigReader {
 }
 
 extension ConfigReader {
-  /// Refuses what the decoder would otherwise silently do differently.
-  func refuseUnsupported(besides own: [String]) throws(DecoderConfigError) {
-    for row in UnsupportedKeys.config {
-      for key in row.keys where !own.contains(key) {
-        guard let value = value(key), !row.isNeutral(value) else { continue }
-        throw unsupported(key, value.brief, row.supported)
-      }
-    }
-    if !own.contains("sliding_window") { try refuseWindow() }
-    if !own.contains("layer_types") { _ = try layerTypes(["full_attention"]) }
-    if !own.contains("no_rope_layers"), try ints("no_rope_layers")?.contains(0) == true {
-      throw unsupported("no_rope_layers", "0 somewhere", "1 for every layer")
-    }
-  }
-
-  // A window that reaches over the whole context is none.
-  private func refuseWindow() throws(DecoderConfigError) {
-    guard let window = try int("sliding_window"), window > 0,
-      try bool("use_sliding_window") != false
-    else { return }
-    let context = try int("max_position_embeddings") ?? .max
-    if window < context { throw unsupported("sliding_window", "\(window)", "null") }
-  }
-}
-
-extension ConfigReader {
   /// The kind of attention in each layer, one of those that are known; nil where none is given.
   func layerTypes(
     _ known: [String], count: Int? = nil
@@ -224,6 +198,49 @@ extension JSONValue {
     case .array: "a list"
     case .object: "a mapping"
     default: kind
+    }
+  }
+}
+
+/// The faults of a `config.json`, or of the `model:` section of a YAML file.
+public enum DecoderConfigError: Error, Equatable, CustomStringConvertible {
+  /// The file is no JSON.
+  case badJSON(file: String, offset: Int, problem: String)
+  /// A key occurs twice in one object.
+  case duplicateKey(file: String, key: String)
+  /// A key that has no default is missing.
+  case missingKey(file: String, key: String)
+  /// A value is of the wrong type.
+  case wrongType(file: String, key: String, expected: String, found: String)
+  /// A value makes no sense.
+  case invalidValue(file: String, key: String, problem: String)
+  /// The model is of a kind that the decoder does not implement.
+  case unsupported(file: String, key: String, value: String, supported: String)
+
+  /// One line: the file, the key, what is wrong, and the remedy.
+  public var description: String {
+    switch self {
+    case .badJSON(let file, let offset, let problem):
+      "\(file): not valid JSON at byte \(offset): \(problem); correct the file"
+    case .duplicateKey(let file, let key):
+      "\(file): has the key \(key) twice; remove one"
+    case .missingKey(let file, let key):
+      "\(file): lacks the key \(key); add it"
+    case .wrongType(let file, let key, let expected, let found):
+      "\(file): \(key) must be \(expected), but is \(found); correct it"
+    case .invalidValue(let file, let key, let problem):
+      "\(file): \(key) \(problem); correct it"
+    case .unsupported(let file, let key, let value, let supported):
+      "\(file): \(key) is \(value), which this decoder does not support; supported: \(supported)"
+    }
+  }
+}
+
+extension DecoderConfigError: ExitStatusError {
+  package var exitStatus: ExitStatus {
+    switch self {
+    case .badJSON, .duplicateKey: .badData
+    case .missingKey, .wrongType, .invalidValue, .unsupported: .badConfig
     }
   }
 }

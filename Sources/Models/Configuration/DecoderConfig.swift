@@ -24,15 +24,15 @@ public struct DecoderConfig: Sendable, Equatable {
   /// d, the width of a head.
   public var headDim: Int
   /// The context length that the model was made for, in tokens.
-  public var maxPositionEmbeddings: Int
+  public var maxPositionEmbeddings = 2048
   /// The epsilon of every RMS norm, and of the QK norm.
-  public var rmsNormEps: Float
+  public var rmsNormEps: Float = 1e-5
   /// Whether the output projection is the embedding table.
-  public var tieWordEmbeddings: Bool
+  public var tieWordEmbeddings = false
   /// The standard deviation of freshly drawn weights.
-  public var initializerRange: Float
+  public var initializerRange: Float = 0.02
   /// The base of the rotary frequencies.
-  public var ropeTheta: Double
+  public var ropeTheta = 10_000.0
   /// The frequency scaling, if any.
   public var ropeScaling: RopeScaling?
   /// Per layer: whether queries and keys are rotated. (`no_rope_layers`, where 1 means *rotated*.)
@@ -48,23 +48,23 @@ public struct DecoderConfig: Sendable, Equatable {
   /// Whether queries and keys are RMS-normalised per head, as the family has it.
   public var useQkNorm: Bool
   /// Whether the queries of unrotated layers grow with their position.
-  public var attnTemperatureTuning: Bool
+  public var attnTemperatureTuning = false
   /// The positions per step of the temperature tuning.
-  public var floorScale: Int
+  public var floorScale = 8192
   /// The strength of the temperature tuning.
-  public var attnScale: Float
+  public var attnScale: Float = 0.1
   /// The layers whose feed-forward is a mixture of experts, ascending.
-  public var moeLayers: [Int]
+  public var moeLayers: [Int] = []
   /// E, the number of routed experts of such a layer.
-  public var numLocalExperts: Int
+  public var numLocalExperts = 0
   /// k, the number of experts that a token visits.
-  public var numExpertsPerTok: Int
+  public var numExpertsPerTok = 1
   /// Whether the weights of a token's experts add up to one, where a softmax gives them.
-  public var normTopkProb: Bool
+  public var normTopkProb = true
   /// The id that begins a text, if the model has one.
   public var bosTokenId: Int?
   /// The ids that end a text.
-  public var eosTokenIds: [Int]
+  public var eosTokenIds: [Int] = []
   /// The padding id, if the model has one.
   public var padTokenId: Int?
 
@@ -91,28 +91,10 @@ public struct DecoderConfig: Sendable, Equatable {
     self.numAttentionHeads = numAttentionHeads
     self.numKeyValueHeads = numKeyValueHeads ?? numAttentionHeads
     self.headDim = headDim ?? hiddenSize / max(numAttentionHeads, 1)
-    maxPositionEmbeddings = 2048
-    rmsNormEps = 1e-5
-    tieWordEmbeddings = false
-    initializerRange = 0.02
-    ropeTheta = 10_000
-    ropeScaling = nil
     ropeLayers = Array(repeating: true, count: numHiddenLayers)
     chunkedLayers = Array(repeating: false, count: numHiddenLayers)
-    attentionChunkSize = nil
     slidingLayers = Array(repeating: false, count: numHiddenLayers)
-    slidingWindow = nil
     useQkNorm = modelType.queryKeyNorm == .beforeRotation
-    attnTemperatureTuning = false
-    floorScale = 8192
-    attnScale = 0.1
-    moeLayers = []
-    numLocalExperts = 0
-    numExpertsPerTok = 1
-    normTopkProb = true
-    bosTokenId = nil
-    eosTokenIds = []
-    padTokenId = nil
   }
 }
 
@@ -140,9 +122,14 @@ extension DecoderConfig {
   package var queryKeyNorm: Architecture.QueryKeyNorm? {
     useQkNorm ? modelType.queryKeyNorm : nil
   }
-}
 
-extension DecoderConfig {
+  /// The span of keys that a layer's queries see.
+  package func span(ofLayer layer: Int) -> AttentionSpan {
+    if let size = attentionChunkSize, chunkedLayers[layer] { return .chunk(size) }
+    if let size = slidingWindow, slidingLayers[layer] { return .window(size) }
+    return .full
+  }
+
   /// The table of the tokens' embeddings.
   var embeddings: NamedShape {
     NamedShape(name: "model.embed_tokens.weight", shape: [vocabSize, hiddenSize])
@@ -152,5 +139,45 @@ extension DecoderConfig {
   var output: NamedShape {
     tieWordEmbeddings
       ? embeddings : NamedShape(name: "lm_head.weight", shape: [vocabSize, hiddenSize])
+  }
+}
+
+/// The span of keys that a layer's queries see.
+package enum AttentionSpan: Sendable, Hashable {
+  /// From the beginning of the text.
+  case full
+  /// From the beginning of the chunk that the query is in, of so many tokens.
+  case chunk(Int)
+  /// The last so many tokens, the query's own included.
+  case window(Int)
+
+  /// The first position that a query at a position sees.
+  func firstKey(of position: Int) -> Int {
+    switch self {
+    case .full: 0
+    case .chunk(let size): position / size * size
+    case .window(let size): max(0, position - size + 1)
+    }
+  }
+
+  /// The most keys that a query sees; nil where there is no bound.
+  package var mostKeys: Int? {
+    switch self {
+    case .full: nil
+    case .chunk(let size), .window(let size): size
+    }
+  }
+
+  /// The mean number of keys that a query sees in a text of this length, itself included.
+  func meanKeys(context: Int) -> Double {
+    let context = Double(context)
+    let most = min(mostKeys.map(Double.init) ?? context, context)
+    let first = most * (most + 1) / 2
+    guard case .window = self else {
+      let whole = (context / most).rounded(.down)
+      let rest = context - whole * most
+      return (whole * most * (most + 1) + rest * (rest + 1)) / 2 / max(context, 1)
+    }
+    return (first + (context - most) * most) / max(context, 1)
   }
 }

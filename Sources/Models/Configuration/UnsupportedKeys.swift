@@ -104,6 +104,32 @@ extension UnsupportedKeys.Row {
   }
 }
 
+extension ConfigReader {
+  /// Refuses what the decoder would otherwise silently do differently.
+  func refuseUnsupported(besides own: [String]) throws(DecoderConfigError) {
+    for row in UnsupportedKeys.config {
+      for key in row.keys where !own.contains(key) {
+        guard let value = value(key), !row.isNeutral(value) else { continue }
+        throw unsupported(key, value.brief, row.supported)
+      }
+    }
+    if !own.contains("sliding_window") { try refuseWindow() }
+    if !own.contains("layer_types") { _ = try layerTypes(["full_attention"]) }
+    if !own.contains("no_rope_layers"), try ints("no_rope_layers")?.contains(0) == true {
+      throw unsupported("no_rope_layers", "0 somewhere", "1 for every layer")
+    }
+  }
+
+  // A window that reaches over the whole context is none.
+  private func refuseWindow() throws(DecoderConfigError) {
+    guard let window = try int("sliding_window"), window > 0,
+      try bool("use_sliding_window") != false
+    else { return }
+    let context = try int("max_position_embeddings") ?? .max
+    if window < context { throw unsupported("sliding_window", "\(window)", "null") }
+  }
+}
+
 extension JSONValue {
   /// The value in a word, for messages.
   var brief: String {

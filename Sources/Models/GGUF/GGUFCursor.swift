@@ -54,3 +54,84 @@ struct GGUFCursor {
     .truncated(file: file, offset: offset, reading: reading)
   }
 }
+
+/// A metadata value of a GGUF file; texts and arrays stay in the file until they are asked for.
+enum GGUFValue: Sendable, Equatable {
+  case unsigned(UInt64)
+  case signed(Int64)
+  case double(Double)
+  case bool(Bool)
+  /// The range of the bytes of a text.
+  case string(Range<Int>)
+  /// The type and number of an array's elements, and where they begin.
+  case array(type: UInt32, count: Int, start: Int)
+}
+
+/// The numbers that stand for value types in the file.
+enum GGUFValueType {
+  static let bool: UInt32 = 7
+  static let string: UInt32 = 8
+  static let array: UInt32 = 9
+
+  /// The bytes of a value of fixed width; nil for texts, arrays and what is unknown.
+  static func width(of type: UInt32) -> Int? {
+    switch type {
+    case 0, 1, bool: 1
+    case 2, 3: 2
+    case 4, 5, 6: 4
+    case 10, 11, 12: 8
+    default: nil
+    }
+  }
+}
+
+extension GGUFCursor {
+  /// Consumes a value of a type.
+  mutating func value(
+    type: UInt32, key: String, file: String
+  ) throws(GGUFError) -> GGUFValue {
+    switch type {
+    case 0: .unsigned(UInt64(try integer(UInt8.self, key)))
+    case 1: .signed(Int64(try integer(Int8.self, key)))
+    case 2: .unsigned(UInt64(try integer(UInt16.self, key)))
+    case 3: .signed(Int64(try integer(Int16.self, key)))
+    case 4: .unsigned(UInt64(try integer(UInt32.self, key)))
+    case 5: .signed(Int64(try integer(Int32.self, key)))
+    case 6: .double(Double(Float(bitPattern: try integer(UInt32.self, key))))
+    case GGUFValueType.bool: .bool(try integer(UInt8.self, key) != 0)
+    case GGUFValueType.string: .string(try stringRange(key))
+    case GGUFValueType.array: try array(key: key, file: file, depth: 4)
+    case 10: .unsigned(try integer(UInt64.self, key))
+    case 11: .signed(try integer(Int64.self, key))
+    case 12: .double(Double(bitPattern: try integer(UInt64.self, key)))
+    default: throw .unknownValueType(file: file, key: key, type: type)
+    }
+  }
+
+  private mutating func array(
+    key: String, file: String, depth: Int
+  ) throws(GGUFError) -> GGUFValue {
+    if depth == 0 {
+      throw .badMetadata(file: file, key: key, problem: "nests arrays too deeply")
+    }
+    let type = try integer(UInt32.self, key)
+    let width = GGUFValueType.width(of: type)
+    let (length, start) = (try count(of: width ?? 8, key), offset)
+    if let width {
+      try skip(length * width, key)
+    } else {
+      for _ in 0..<length { try element(type, key: key, file: file, depth: depth) }
+    }
+    return .array(type: type, count: length, start: start)
+  }
+
+  private mutating func element(
+    _ type: UInt32, key: String, file: String, depth: Int
+  ) throws(GGUFError) {
+    switch type {
+    case GGUFValueType.string: _ = try stringRange(key)
+    case GGUFValueType.array: _ = try array(key: key, file: file, depth: depth - 1)
+    default: throw .unknownValueType(file: file, key: key, type: type)
+    }
+  }
+}

@@ -43,3 +43,77 @@ package struct VocabularyProjection {
     withExtendedLifetime((hidden, weight)) {}
   }
 }
+
+/// The logits of up to 128 predictions, made block of the vocabulary by block.
+///
+/// The shapes of the products depend on the model and the number of rows alone, wherever the
+/// projection's weights come from.
+package struct LogitUnit {
+  /// The most rows of a unit.
+  static let rowCount = 128
+
+  private let vocabulary: Int
+  private let storage: Storage
+
+  /// Undefined logits over a vocabulary.
+  package init(vocabulary: Int) {
+    self.vocabulary = vocabulary
+    storage = Storage(count: Self.rowCount * vocabulary)
+  }
+
+  /// The bytes of a unit over a vocabulary.
+  package static func bytes(vocabulary: Int) -> Int { 4 * rowCount * vocabulary }
+
+  /// The parts of a projection (V, D) that are multiplied one after the other: 16 MiB of weights or
+  /// 256 rows, whichever is more.
+  package static func blocks(vocabulary: Int, width: Int) -> [Range<Int>] {
+    let rows = max(256, (4 << 20) / width / 256 * 256)
+    return stride(from: 0, to: vocabulary, by: rows).map { $0..<min(vocabulary, $0 + rows) }
+  }
+
+  /// The rows of a number of predictions that make a unit each.
+  package static func units(of predictions: Int) -> [Range<Int>] {
+    stride(from: 0, to: predictions, by: rowCount).map { $0..<min(predictions, $0 + rowCount) }
+  }
+
+  /// Fills the columns of a block for the rows of a unit.
+  package func fill(_ block: Range<Int>, rows: Range<Int>, _ projection: VocabularyProjection) {
+    projection.fill(rows, block, into: storage.base + block.lowerBound, stride: vocabulary)
+  }
+
+  /// Fills all columns for the rows of a unit, from hidden states (N, D) and the whole projection.
+  package func fill(rows: Range<Int>, _ projection: VocabularyProjection, width: Int) {
+    for block in Self.blocks(vocabulary: vocabulary, width: width) {
+      fill(block, rows: rows, projection)
+    }
+  }
+
+  /// Runs `body` on the logits of each of the first rows.
+  package func forEachRow<Failure: Error>(
+    _ count: Int, _ body: (UnsafeBufferPointer<Float>) throws(Failure) -> Void
+  ) throws(Failure) {
+    for row in 0..<count {
+      try body(UnsafeBufferPointer(start: storage.base + row * vocabulary, count: vocabulary))
+    }
+  }
+}
+
+extension Models.Decoder {
+  /// Projects the rows of hidden states (N, D), or some of them, and gives the logits (V) of each
+  /// to `body`, in order.
+  ///
+  /// The logits of up to 128 rows exist at a time.
+  package func forEachLogits(
+    of hidden: Tensor, rows: Range<Int>? = nil,
+    _ body: (UnsafeBufferPointer<Float>) throws -> Void
+  ) throws {
+    let all = rows ?? 0..<hidden.rows
+    let projection = VocabularyProjection(hidden: hidden, weight: output, precision: precision)
+    let logits = LogitUnit(vocabulary: config.vocabSize)
+    for unit in LogitUnit.units(of: all.count) {
+      let rows = (all.lowerBound + unit.lowerBound)..<(all.lowerBound + unit.upperBound)
+      logits.fill(rows: rows, projection, width: hidden.columns)
+      try logits.forEachRow(rows.count, body)
+    }
+  }
+}

@@ -1,3 +1,6 @@
+package import Base
+import Foundation
+
 /// The memory that a decoder takes, in bytes.
 package enum MemoryNeed {
   /// The keys and values that one more token leaves behind, of so many bytes a number.
@@ -70,9 +73,7 @@ package enum MemoryNeed {
     let widest = (0..<config.numHiddenLayers).map { feedForwardWidth(config, layer: $0) }.max() ?? 0
     return 3 * widest + 4 * config.hiddenSize
   }
-}
 
-extension MemoryNeed {
   /// All weights, in float32.
   package static func weights(_ config: DecoderConfig) -> Int { 4 * config.parameterCount }
 
@@ -103,4 +104,48 @@ extension MemoryNeed {
 extension DecoderConfig {
   /// The number of experts of a mixture that every token passes through.
   fileprivate var sharedExpertCount: Int { mixture.shared == nil ? 0 : 1 }
+}
+
+/// The error about work that would not fit into the memory, found before any of it is done.
+package struct MemoryShortage: Error, Equatable, CustomStringConvertible {
+  /// The work that would take the memory, in words.
+  package var work: String
+  /// The bytes that it takes.
+  package var needed: Int
+  /// The bytes that this process may use.
+  package var usable: Int
+
+  /// Throws where work would take more than there is.
+  package static func check(
+    _ work: String, needs needed: Int, of usable: Int
+  ) throws(MemoryShortage) {
+    guard needed > usable else { return }
+    throw MemoryShortage(work: work, needed: needed, usable: usable)
+  }
+
+  /// One line: what takes how much, what there is, and the remedy.
+  package var description: String {
+    "\(work) takes about \(Self.size(needed)) of memory, and there are \(Self.size(usable)); "
+      + "take a smaller model, batch or sequence length, or a machine with more"
+  }
+
+  private static func size(_ bytes: Int) -> String {
+    let (gigabytes, megabytes) = (Double(bytes) / 1e9, bytes / 1_000_000)
+    return gigabytes < 1
+      ? "\(megabytes) MB" : "\(Double(Int((gigabytes * 10).rounded(.up))) / 10) GB"
+  }
+}
+
+extension MemoryShortage: ExitStatusError {
+  package var exitStatus: ExitStatus { .willNotFit }
+}
+
+/// The memory that this process has used.
+package enum ProcessMemory {
+  /// The largest resident size so far, in bytes.
+  package static var peakBytes: Int {
+    var usage = rusage()
+    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+    return usage.ru_maxrss * 1024
+  }
 }

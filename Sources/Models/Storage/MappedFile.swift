@@ -73,11 +73,17 @@ final class MappedFile: Sendable {
   }
 }
 
+extension Range<Int> {
+  /// The bytes of some rows, where there are `count` of equal length in all.
+  func rows(_ rows: Range<Int>, of count: Int) -> Range<Int> {
+    let stride = self.count / count
+    return (lowerBound + rows.lowerBound * stride)..<(lowerBound + rows.upperBound * stride)
+  }
+}
+
 extension UnsafeRawBufferPointer {
   /// The bytes of some rows, where there are `count` of equal length in all.
   func rows(_ rows: Range<Int>, of count: Int) -> UnsafeRawBufferPointer {
-    let stride = self.count / count
-    return UnsafeRawBufferPointer(
-      rebasing: self[(rows.lowerBound * stride)..<(rows.upperBound * stride)])
+    UnsafeRawBufferPointer(rebasing: self[indices.rows(rows, of: count)])
   }
 }

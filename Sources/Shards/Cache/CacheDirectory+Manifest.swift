@@ -103,3 +103,23 @@ extension CacheDirectory {
   /// Whether a writer was at work, or died at it.
   var isBeingChanged: Bool { exists(Self.capture) || exists(Self.lock) }
 }
+
+/// The file `SHA256SUMS`: the SHA-256 of every other file, as `sha256sum -c` reads it.
+///
+/// It is what notices a changed byte in the manifest itself.
+struct Checksums {
+  /// The file's bytes.
+  let encoded: [UInt8]
+
+  /// The sums of a manifest's files.
+  init(_ manifest: CacheManifest, manifestBytes: [UInt8]) {
+    var lines = [(CacheDirectory.manifest, Digest(of: manifestBytes).hexadecimal)]
+    for (number, part) in manifest.parts.enumerated() {
+      if let tables = part.capture.tablesSHA256 {
+        lines.append((CacheDirectory.tables(number), tables))
+      }
+    }
+    lines += manifest.shards.map { ($0.file, $0.sha256) }
+    encoded = Array(lines.map { file, sha256 in "\(sha256)  \(file)\n" }.joined().utf8)
+  }
+}

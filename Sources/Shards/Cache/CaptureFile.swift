@@ -1,4 +1,4 @@
-import Base
+public import Foundation
 
 /// The contents of `capture.json`, the mark of a part in the making; all its workers compare it.
 struct CaptureFile: Codable {
@@ -33,5 +33,65 @@ struct CaptureFile: Codable {
     guard CaptureFingerprint(hexadecimal: fingerprint) != nil, sequences ?? 1 > 0 else {
       throw .corrupt(path: path, reason: "its fingerprint or its count makes no sense")
     }
+  }
+}
+
+extension CodingTables {
+  /// The tables of a part that was begun or finished under the same settings; nil if there is none.
+  ///
+  /// They save computing the tables again. Tables without settings beside them, or with a hash
+  /// other than the one that these state, are as if they were not there.
+  public init?(directory url: URL, capture: CaptureConfig) throws(ShardError) {
+    let directory = CacheDirectory(url)
+    for (part, stored) in try directory.captures().enumerated() {
+      var wanted = capture
+      wanted.tablesSHA256 = stored.tablesSHA256
+      guard try stored.firstDifference(from: wanted) == nil,
+        let tables = try? TablesFile.load(directory, stored, part: part)
+      else { continue }
+      self = tables
+      return
+    }
+    return nil
+  }
+}
+
+extension CacheDirectory {
+  /// The captures of the folder's parts, finished ones and the one in the making.
+  func captures() throws(ShardError) -> [CaptureConfig] {
+    // What is damaged is for `repair`, which asks here too.
+    let finished = (try? validManifest())?.parts.map(\.capture) ?? []
+    guard exists(Self.capture) else { return finished }
+    return finished + [try CaptureFile(self).capture]
+  }
+}
+
+extension CaptureConfig {
+  /// The first setting in which another capture differs; where the teacher lies makes none.
+  func firstDifference(
+    from other: CaptureConfig
+  ) throws(ShardError) -> (key: String, found: String, expected: String)? {
+    var named = other
+    named.teacher.name = teacher.name
+    return try CacheJSON.firstDifference(self, named)
+  }
+
+  /// Throws `captureMismatch`, naming a file and the key, unless another capture gives equal bytes.
+  func require(_ other: CaptureConfig, _ path: String) throws(ShardError) {
+    guard let difference = try firstDifference(from: other) else { return }
+    throw .captureMismatch(
+      path: path, key: difference.key, found: difference.found, expected: difference.expected)
+  }
+
+  /// The τ that a capture of this budget and of otherwise the same settings was begun with in a
+  /// folder; nil where nothing or something else is there.
+  package func thresholdFound(in url: URL) throws(ShardError) -> Double? {
+    for stored in try CacheDirectory(url).captures() {
+      guard let threshold = stored.codec.threshold else { continue }
+      var wanted = self
+      (wanted.codec, wanted.tablesSHA256) = (stored.codec, stored.tablesSHA256)
+      if try stored.firstDifference(from: wanted) == nil { return threshold }
+    }
+    return nil
   }
 }

@@ -13,7 +13,7 @@ public struct CodecKind: Sendable, Equatable, CaseIterable, RawRepresentable {
   /// The codec's own number; nil where it has none.
   public internal(set) var setting: CodecSetting?
   /// Whether targets are stored as a few entries a position.
-  public internal(set) var isSparse = true
+  package internal(set) var isSparse = true
   /// Whether another draw of a position gives other targets, which are right on average.
   public internal(set) var isRandom = false
   /// Whether nothing is known about the entries that are not stored but their mass together.
@@ -54,7 +54,7 @@ public struct CodecSetting: Sendable {
   /// The key in manifests and configs.
   public let key: String
   /// The letter for people.
-  public let symbol: String
+  package let symbol: String
   /// Whether it is a count.
   public internal(set) var isWhole = false
   /// The values that the format holds.

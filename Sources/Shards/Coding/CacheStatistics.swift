@@ -1,3 +1,5 @@
+import Foundation
+
 /// The means of what a cache's frames hold, for `cache inspect`.
 public struct CacheStatistics: Sendable, Equatable, Codable {
   /// The numbers of one kind.
@@ -36,4 +38,35 @@ public struct CacheStatistics: Sendable, Equatable, Codable {
   public var meanNextTokenNLL: Double
   /// The size of each kind of number; empty for dense targets.
   public var planes: [Plane]
+}
+
+/// Adds up what numbers cost, for statistics.
+struct CostMeter: NumberCoder {
+  /// A coder of this kind is given its numbers.
+  static let reads = false
+  /// Bits by plane.
+  private(set) var bits = [Double](repeating: 0, count: CacheStatistics.PlaneName.allCases.count)
+  private let tables: SymbolTables
+
+  /// A meter that has met nothing yet.
+  init(_ tables: SymbolTables) { self.tables = tables }
+
+  mutating func number(_ value: Int, _ context: Int) -> Int {
+    let (symbol, extra) = SymbolCode.symbol(value)
+    add(Double(extra), context)
+    _ = self.symbol(symbol, context)
+    return value
+  }
+
+  mutating func symbol(_ value: Int, _ context: Int) -> Int {
+    let row = Int(tables.layout[context]) << 8
+    let known = tables.slots[row | value] & 0xFFFF
+    let share = known > 0 ? known : tables.slots[row | SymbolCode.escape] & 0xFFFF
+    add(Double(SymbolTable.totalBits) - log2(Double(share)) + (known > 0 ? 0 : 8), context)
+    return value
+  }
+
+  private mutating func add(_ cost: Double, _ context: Int) {
+    bits[CodingContext.plane(of: context).rawValue] += cost
+  }
 }

@@ -1,3 +1,18 @@
+/// The work of a walk over a frame's numbers: to count, measure, write or read them.
+///
+/// The walk is written once for all of them. A coder that reads ignores the number that it is given
+/// and gives back the one that is stored; the others give back what they were given.
+protocol NumberCoder {
+  /// Whether the numbers are stored ones, so that what is coded need not be known.
+  static var reads: Bool { get }
+
+  /// Codes a number of at least 0 in a context.
+  mutating func number(_ value: Int, _ context: Int) -> Int
+
+  /// Codes a number of 8 bits at most, below 255, whose every value has a share of its own.
+  mutating func symbol(_ value: Int, _ context: Int) -> Int
+}
+
 /// Writes numbers as symbols of a range asymmetric numeral system, and their extra bits beside.
 ///
 /// rANS (Duda, "Asymmetric numeral systems", arXiv 1311.2540) with a 32-bit state in 16-bit words

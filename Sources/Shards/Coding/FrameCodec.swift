@@ -133,3 +133,102 @@ public struct EncodedFrame: Sendable, Equatable {
   /// The zstd frame.
   public let bytes: [UInt8]
 }
+
+/// The start of every payload: the fragments' lengths and the mask: docs/format.md, "Payloads".
+///
+/// Numbers are of variable length: seven bits a byte, the lowest first, the high bit set on all
+/// bytes but the last.
+struct FrameText {
+  /// The token count of each document fragment.
+  let fragments: [Int]
+  /// Per record, whether it counts in the loss; nil when all do.
+  let lossMask: [Bool]?
+
+  /// The number of tokens.
+  var tokenCount: Int { fragments.reduce(0, +) }
+
+  /// The bytes of a sequence's start.
+  static func encode(_ text: SequenceTokens) -> [UInt8] {
+    var writer = ByteWriter()
+    writer.append(varying: text.fragments.count << 1 | (text.lossMask == nil ? 0 : 1))
+    for fragment in text.fragments { writer.append(varying: fragment) }
+    var mask = BitWriter()
+    for counts in text.lossMask ?? [] { mask.append(counts ? 1 : 0, count: 1) }
+    writer.append(contentsOf: mask.finish())
+    return writer.bytes
+  }
+
+  /// Reads a start; `sequenceLength` bounds the records.
+  init(_ reader: inout ByteReader, sequenceLength: Int) throws(FrameProblem) {
+    let head = try reader.varying()
+    let count = head >> 1
+    guard count > 0, count <= sequenceLength, count <= reader.remaining else {
+      throw FrameProblem(reason: "it has \(count) fragments")
+    }
+    var (fragments, records) = ([Int](), 0)
+    for _ in 0..<count {
+      let fragment = try reader.varying()
+      records += fragment - 1
+      guard fragment >= 2, records <= sequenceLength else {
+        throw FrameProblem(reason: "its fragments exceed \(sequenceLength) records")
+      }
+      fragments.append(fragment)
+    }
+    self.fragments = fragments
+    lossMask = head & 1 == 0 ? nil : try Self.mask(&reader, count: records)
+  }
+
+  private static func mask(
+    _ reader: inout ByteReader, count: Int
+  ) throws(FrameProblem) -> [Bool] {
+    var bits = BitReader(try reader.take((count + 7) / 8))
+    return (0..<count).map { _ in bits.take(1) == 1 }
+  }
+}
+
+/// The numbers of whole distributions: see docs/format.md, "Dense frames".
+struct DenseCodec: Sendable {
+  /// V, the number of token ids.
+  let vocabularySize: Int
+
+  /// The bytes that a position takes in a payload.
+  var bytesPerRecord: Int { 2 * vocabularySize + 12 }
+
+  /// The tokens and the targets, array after array.
+  func encode(_ sequence: CachedSequence) throws(ShardError) -> [[UInt8]] {
+    guard sequence.draws.count == 1, case .dense(let targets) = sequence.targets,
+      targets.vocabularySize == vocabularySize
+    else {
+      throw .invalidSequence(
+        reason: "its targets are not whole distributions over \(vocabularySize) ids")
+    }
+    return [
+      memory(sequence.tokens), memory(targets.argmax), memory(targets.entropy),
+      memory(targets.nextLogProbability), memory(targets.logProbabilities),
+    ]
+  }
+
+  private func memory<T: BitwiseCopyable>(_ values: [T]) -> [UInt8] {
+    var writer = ByteWriter()
+    writer.appendMemory(values)
+    return writer.bytes
+  }
+
+  /// The tokens and the targets of a payload from where they begin.
+  func decode(
+    _ reader: inout ByteReader, tokens tokenCount: Int, records: Int
+  ) throws(FrameProblem) -> (tokens: [Int32], targets: DenseTargets) {
+    let tokens = try reader.memory(Int32.self, count: tokenCount)
+    let argmax = try reader.memory(Int32.self, count: records)
+    guard argmax.allSatisfy({ $0 >= 0 && $0 < vocabularySize }) else {
+      throw FrameProblem(reason: "an argmax is out of range")
+    }
+    let entropy = try reader.memory(Float.self, count: records)
+    let next = try reader.memory(Float.self, count: records)
+    let logProbabilities = try reader.memory(Float16.self, count: records * vocabularySize)
+    let targets = DenseTargets(
+      vocabularySize: vocabularySize, logProbabilities: logProbabilities, argmax: argmax,
+      nextLogProbability: next, entropy: entropy)
+    return (tokens, targets)
+  }
+}

@@ -100,3 +100,53 @@ enum FixedLogarithm {
     return result
   }
 }
+
+/// Counts symbols and extra bits, for the tables.
+struct SymbolCounter: NumberCoder {
+  /// A coder of this kind is given its numbers.
+  static let reads = false
+  private var counts = [Int](repeating: 0, count: CodingContext.count * 256)
+  /// The bits that no table models.
+  private(set) var extraBits = 0
+
+  mutating func number(_ value: Int, _ context: Int) -> Int {
+    let (symbol, extra) = SymbolCode.symbol(value)
+    counts[context << 8 | symbol] += 1
+    extraBits += extra
+    return value
+  }
+
+  mutating func symbol(_ value: Int, _ context: Int) -> Int {
+    counts[context << 8 | value] += 1
+    return value
+  }
+
+  /// A table for each context that occurred.
+  var tables: [SymbolTable] {
+    families.joined().map { SymbolTable(context: $0.context, counts: $0.counts) }
+  }
+
+  /// The groups of contexts by which the numbers and the tables are shortest, if numbers are to be
+  /// coded `weight` / 16 times as often as counted.
+  func groups(weight: Int) -> [TableGroup] {
+    families.flatMap { TableGroup.groups(of: $0, weight: weight) }
+  }
+
+  /// The contexts that occurred, by family, with what occurred in them.
+  private var families: [[(context: Int, counts: [SymbolCount])]] {
+    (0..<CodingContext.count / CodingContext.familySize).map { family in
+      (0..<CodingContext.familySize).compactMap { index in
+        let context = CodingContext.other(family, index)
+        let found = symbolCounts(context)
+        return found.isEmpty ? nil : (context, found)
+      }
+    }
+  }
+
+  private func symbolCounts(_ context: Int) -> [SymbolCount] {
+    counts[(context << 8)..<(context << 8 + SymbolCode.escape)].enumerated()
+      .compactMap { symbol, count in
+        count > 0 ? SymbolCount(symbol: UInt8(symbol), count: count) : nil
+      }
+  }
+}

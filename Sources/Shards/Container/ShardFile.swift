@@ -17,35 +17,34 @@ struct ShardFile: Sendable {
     }
     let footer = try file.read(
       at: fileSize - ShardIndex.footerSize, count: ShardIndex.footerSize)
-    do {
-      let size = try ShardIndex.size(footer: footer, fileSize: fileSize)
-      let bytes = try Self.read(file, at: fileSize - size, count: size)
-      index = try ShardIndex(bytes, fileSize: fileSize, limits: limits)
-    } catch let problem as FrameProblem {
-      throw .corrupt(path: path, reason: problem.reason)
-    } catch let error as ShardError {
-      throw error
-    } catch {
-      throw .corrupt(path: path, reason: "\(error)")
+    let size: Int
+    do { size = try ShardIndex.size(footer: footer, fileSize: fileSize) } catch {
+      throw .corrupt(path: path, reason: error.reason)
     }
-  }
-
-  private static func read(
-    _ file: borrowing OpenFile, at offset: Int, count: Int
-  ) throws(ShardError) -> [UInt8] {
-    try file.read(at: offset, count: count)
+    let bytes = try file.read(at: fileSize - size, count: size)
+    do { index = try ShardIndex(bytes, fileSize: fileSize, limits: limits) } catch {
+      throw .corrupt(path: path, reason: error.reason)
+    }
   }
 
   /// The payload of a frame, after its hash and its sizes were checked.
   func payload(of frame: Int) throws(ShardError) -> [UInt8] {
+    let bytes = try bytes(of: frame, in: OpenFile(reading: path))
+    return try unpack(frame) { () throws(FrameProblem) in
+      try ZstdFrame.decompress(bytes, size: index.entries[frame].payloadSize)
+    }
+  }
+
+  /// The stored bytes of a frame, after its hash was checked.
+  private func bytes(
+    of frame: Int, in file: borrowing OpenFile
+  ) throws(ShardError) -> [UInt8] {
     let entry = index.entries[frame]
-    let bytes = try OpenFile(reading: path).read(at: entry.offset, count: entry.storedSize)
+    let bytes = try file.read(at: entry.offset, count: entry.storedSize)
     guard ShardIndex.hash(bytes) == entry.hash else {
       throw corrupt(frame, "its bytes do not have the hash that the index states")
     }
-    return try unpack(frame) { () throws(FrameProblem) in
-      try ZstdFrame.decompress(bytes, size: entry.payloadSize)
-    }
+    return bytes
   }
 
   /// Runs a decoding step, and adds to its problem where it lies.
@@ -65,11 +64,8 @@ struct ShardFile: Sendable {
   func digestOfWholeFrames() throws(ShardError) -> (bytes: Int, sha256: String) {
     let file = try OpenFile(reading: path)
     var (hash, offset) = (Digest(), 0)
-    for (frame, entry) in index.entries.enumerated() {
-      let bytes = try file.read(at: entry.offset, count: entry.storedSize)
-      guard ShardIndex.hash(bytes) == entry.hash else {
-        throw corrupt(frame, "its bytes do not have the hash that the index states")
-      }
+    for frame in index.entries.indices {
+      let bytes = try bytes(of: frame, in: file)
       hash.append(bytes)
       offset += bytes.count
     }

@@ -25,15 +25,6 @@ package struct ShardWriter: ~Copyable {
       index: ShardIndex(capture: capture.number, firstSequence: firstSequence))
   }
 
-  private init(
-    directory: CacheDirectory, name: String, file: consuming OpenFile, index: ShardIndex
-  ) {
-    self.directory = directory
-    self.name = name
-    self.index = index
-    self.file = file
-  }
-
   /// Adds a frame.
   package mutating func append(_ frame: EncodedFrame) throws(ShardError) {
     if count == 0 { try file.empty() }

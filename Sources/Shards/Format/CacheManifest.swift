@@ -1,4 +1,4 @@
-import Foundation
+import Base
 
 /// The manifest of a finished cache: written last, so that its presence means completeness.
 public struct CacheManifest: Sendable, Equatable, Codable {
@@ -110,5 +110,52 @@ extension CaptureConfig {
     // Parts are nearly always alike, and there may be many.
     if shared == self { return nil }
     return try CacheJSON.firstDifference(shared, self)
+  }
+}
+
+extension CacheManifest {
+  /// A warning where documents beside this cache's are given BOS or EOS otherwise.
+  ///
+  /// - Parameters:
+  ///   - bos: Whether BOS is added to them.
+  ///   - eos: Whether EOS is added to them.
+  /// - Returns: One phrase; nil where all are alike.
+  package func note(addingBOS bos: Bool, addingEOS eos: Bool) -> String? {
+    let marks: [(name: String, isAdded: Bool, part: KeyPath<CaptureConfig, Bool>)] = [
+      ("BOS", bos, \.bosAdded), ("EOS", eos, \.eosAdded),
+    ]
+    let differing = marks.filter { mark in
+      parts.contains { $0.capture[keyPath: mark.part] != mark.isAdded }
+    }
+    guard !differing.isEmpty else { return nil }
+    return differing.map {
+      "\($0.name) was \($0.isAdded ? "not " : "")added there and is \($0.isAdded ? "" : "not ")added here"
+    }.joined(separator: "; ") + ": students see documents of both kinds"
+  }
+}
+
+extension CacheManifest {
+  /// A SHA-256 in hexadecimal that tells the cache's targets from those of another cache, be it of
+  /// the same text and teacher.
+  ///
+  /// It is made of the parts' captures without what changes no target: the teacher's name, how τ
+  /// was found, the size of the shards and the compression.
+  ///
+  /// - Returns: The digest.
+  /// - Throws: `invalidSetting` for a capture that no JSON holds, which no cache has.
+  package func targetsDigest() throws(ShardError) -> String {
+    var hash = Digest()
+    for part in parts { hash.append(try CacheJSON.encode(part.capture.decidingTargets)) }
+    return hash.hexadecimal
+  }
+}
+
+extension CaptureConfig {
+  /// The capture with a fixed value for all that changes no target.
+  fileprivate var decidingTargets: CaptureConfig {
+    var capture = self
+    (capture.teacher.name, capture.budget) = ("", nil)
+    (capture.sequencesPerShard, capture.zstdLevel, capture.zstdVersion) = (0, 0, "")
+    return capture
   }
 }

@@ -1,5 +1,3 @@
-import Base
-
 /// One capture within a cache: its settings and a run of the cache's shards.
 ///
 /// A cache has one part when it is built; appending adds one, merging puts the parts of several

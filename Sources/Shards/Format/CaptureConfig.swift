@@ -1,3 +1,5 @@
+import Base
+
 /// Everything that decides the bytes of a cache, written before the first shard.
 ///
 /// The keys on disk are the properties' names in snake case.
@@ -93,7 +95,6 @@ public struct CaptureConfig: Sendable, Equatable, Codable {
     self.bosAdded = bosAdded
     self.eosAdded = eosAdded
     self.arithmetic = arithmetic
-    tablesSHA256 = nil
   }
 
   /// The grid of the values: a codec whose grid has a name, but a capture that states none, is of
@@ -119,4 +120,115 @@ public struct CaptureConfig: Sendable, Equatable, Codable {
     try ShardError.check(draws, "draws", within: 1...(codec.isRandom ? 256 : 1))
     try maturity?.validate()
   }
+}
+
+/// The budget of a threshold capture for which τ is not given but found.
+public enum CaptureBudget: Sendable, Equatable {
+  /// Stored entries a position, in expectation.
+  case entriesPerToken(Double)
+  /// Bytes of all files a position, as predicted.
+  case bytesPerToken(Double)
+}
+
+extension CaptureBudget: Codable {
+  private enum CodingKeys: String, CodingKey {
+    case entriesPerToken = "entries_per_token"
+    case bytesPerToken = "bytes_per_token"
+  }
+
+  /// Reads the object that `encode(to:)` writes.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    if let entries = try values.decodeIfPresent(Double.self, forKey: .entriesPerToken) {
+      self = .entriesPerToken(entries)
+    } else {
+      self = .bytesPerToken(try values.decode(Double.self, forKey: .bytesPerToken))
+    }
+  }
+
+  /// Writes `{"entries_per_token": …}` or `{"bytes_per_token": …}`.
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    switch self {
+    case .entriesPerToken(let entries): try values.encode(entries, forKey: .entriesPerToken)
+    case .bytesPerToken(let bytes): try values.encode(bytes, forKey: .bytesPerToken)
+    }
+  }
+}
+
+/// The course of a teacher's own training, for caches that are written during it.
+///
+/// The sequences of such a cache lie in the order of the training, so that three numbers tell the
+/// step of each.
+public struct TeacherMaturity: Sendable, Equatable, Codable {
+  /// The updates that the teacher had made before the first sequence.
+  package var firstStep: Int
+  /// The sequences of a step of its training.
+  package var sequencesPerStep: Int
+  /// The updates that it made in all.
+  package var steps: Int
+
+  private enum CodingKeys: String, CodingKey {
+    case firstStep = "first_step"
+    case sequencesPerStep = "sequences_per_step"
+    case steps
+  }
+
+  /// The maturity of a teacher's captured training.
+  package init(firstStep: Int, sequencesPerStep: Int, steps: Int) {
+    self.firstStep = firstStep
+    self.sequencesPerStep = sequencesPerStep
+    self.steps = steps
+  }
+
+  /// The updates that the teacher had made before the sequence of a number in its part.
+  package func step(of ordinal: Int) -> Int { firstStep + ordinal / sequencesPerStep }
+
+  /// The share of its training that the teacher had behind it, from 0 to 1.
+  package func share(of ordinal: Int) -> Double {
+    min(1, Double(step(of: ordinal)) / Double(steps))
+  }
+
+  /// Throws `invalidSetting` for numbers that describe no training.
+  func validate() throws(ShardError) {
+    let most = 1 << 40
+    guard (1...most).contains(steps), (0..<steps).contains(firstStep),
+      (1...most).contains(sequencesPerStep)
+    else {
+      throw .invalidSetting(
+        name: "maturity",
+        reason: "first_step \(firstStep) of \(steps) steps with \(sequencesPerStep) sequences each"
+          + " describe no training")
+    }
+  }
+}
+
+/// The tie between a shard and its capture: the first 8 bytes of the SHA-256 of the capture's JSON.
+///
+/// The teacher's name is left out: it is a path, and other machines have other ones. Shard
+/// indexes hold the bytes; manifests and `capture.json` the same as hexadecimal digits.
+struct CaptureFingerprint: Sendable, Equatable {
+  /// The bytes as a little-endian number.
+  let number: UInt64
+
+  /// The fingerprint of a number.
+  init(number: UInt64) { self.number = number }
+
+  /// The fingerprint of a capture's settings.
+  init(_ capture: CaptureConfig) throws(ShardError) {
+    var nameless = capture
+    nameless.teacher.name = ""
+    number = Digest(of: try CacheJSON.encode(nameless)).number
+  }
+
+  /// Reads 16 lower-case hexadecimal digits; nil for anything else.
+  init?(hexadecimal: String) {
+    guard hexadecimal.utf8.count == 16, hexadecimal == hexadecimal.lowercased(),
+      let number = UInt64(hexadecimal, radix: 16)
+    else { return nil }
+    self.number = number.byteSwapped
+  }
+
+  /// The bytes in file order as 16 hexadecimal digits.
+  var hexadecimal: String { number.byteSwapped.hexadecimal }
 }

@@ -1,5 +1,4 @@
 import Base
-import Capture
 import Foundation
 package import Measuring
 package import Training

@@ -1,4 +1,3 @@
-import Foundation
 import Losses
 import Measuring
 import Models

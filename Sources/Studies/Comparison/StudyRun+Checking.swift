@@ -1,6 +1,5 @@
 import Base
 import Capture
-import Foundation
 import Losses
 import Measuring
 import Models

@@ -102,15 +102,11 @@ struct CurvePanel {
     _ series: LineSeries, isDashed: Bool, _ clip: String, on canvas: inout Canvas
   ) {
     let style = series.style.stroke
-    let place = axes.place
-    canvas.area(
-      series.style.area,
-      upper: CurveSampling.edge(series.upper.map(place), slices: Self.slices, isUpper: false),
-      lower: CurveSampling.edge(series.lower.map(place), slices: Self.slices, isUpper: true),
-      clip: clip)
+    canvas.band(series, slices: Self.slices, clip: clip, place: axes.place)
     for run in series.runs where showsRuns && series.runs.count > 1 {
       canvas.path(
-        "run \(style)", CurveSampling.extremes(run.map(place), slices: Self.slices), clip: clip)
+        "run \(style)", CurveSampling.extremes(run.map(axes.place), slices: Self.slices), clip: clip
+      )
     }
     let course = Self.course(series, axes)
     // Among its own runs the mean would be lost without an edge.

@@ -60,3 +60,16 @@ struct LineSeries {
       .map { (x: $0.key, values: $0.value) }
   }
 }
+
+extension Canvas {
+  /// Fills the range of an arm's seeds, each point put in its place on the figure.
+  mutating func band(
+    _ series: LineSeries, slices: Int, clip: String, place: (CurvePoint) -> CurvePoint
+  ) {
+    area(
+      series.style.area,
+      upper: CurveSampling.edge(series.upper.map(place), slices: slices, isUpper: false),
+      lower: CurveSampling.edge(series.lower.map(place), slices: slices, isUpper: true),
+      clip: clip)
+  }
+}

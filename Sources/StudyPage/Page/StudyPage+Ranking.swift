@@ -74,11 +74,11 @@ extension StudyPage {
         + "what both meet cancels. Tokens and time are those of one run.",
       titles: [
         "arm", "seeds", "NLL", "to the best", "p (Holm)", "perplexity", "ECE", "tokens", "time",
-      ], rows: rows + teacherRows
+      ], rows: rows + [teacherRow].compactMap { $0 }
     ).html
   }
 
-  private var teacherRows: [HTMLTable.Row] {
+  private var teacherRow: HTMLTable.Row? {
     study.teacher.map { teacher in
       HTMLTable.Row(
         heading: teacher.name + " (teacher)", style: .teacher,
@@ -88,7 +88,7 @@ extension StudyPage {
           .number(Numbers.decimal(teacher.report.calibrationError, places: 4)), .number(nil),
           .number(nil),
         ])
-    }.map { [$0] } ?? []
+    }
   }
 
   /// The closeness of the arms to the teacher, where that was measured.

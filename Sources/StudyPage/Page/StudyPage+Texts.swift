@@ -55,13 +55,10 @@ extension StudyPage {
 
   private var inputs: String {
     guard !study.inputs.isEmpty else { return "" }
-    let rows = study.inputs.map {
-      HTMLTable.Row(heading: $0.key, style: nil, cells: [.words($0.value)])
-    }
     return HTMLTable(
       id: "inputs-table",
       caption: "What was read; the beginnings of the SHA-256 tell another file of the same name",
-      titles: ["input", "what it was"], rows: rows
+      titles: ["input", "what it was"], rows: rows(study.inputs)
     ).html
   }
 
@@ -84,14 +81,15 @@ extension StudyPage {
 
   private var common: String {
     guard !study.common.isEmpty else { return "" }
-    let rows = study.common.map {
-      HTMLTable.Row(heading: $0.key, style: nil, cells: [.words($0.value)])
-    }
     let table = HTMLTable(
       id: "common-table", caption: "The settings that all arms share",
-      titles: ["setting", "value"], rows: rows)
+      titles: ["setting", "value"], rows: rows(study.common))
     return "<details>"
-      + Markup.element("summary", [:], "What all arms share (\(rows.count) settings)")
+      + Markup.element("summary", [:], "What all arms share (\(study.common.count) settings)")
       + table.html + "</details>"
+  }
+
+  private func rows(_ settings: [Study.Setting]) -> [HTMLTable.Row] {
+    settings.map { HTMLTable.Row(heading: $0.key, cells: [.words($0.value)]) }
   }
 }

@@ -72,19 +72,3 @@ package func scaleRows(_ x: Tensor, by scale: Tensor) -> Tensor {
 package func scaleRows(_ x: Tensor, by scale: [Float]) -> Tensor {
   scaleRows(x, by: Tensor([scale.count], scale))
 }
-
-/// The sigmoid of logits (N, E) at the chosen columns, one per entry of `rows`.
-package func sigmoidGather(_ logits: Tensor, rows: [Int32], columns: [Int32]) -> Tensor {
-  let E = logits.columns
-  let places = zip(rows, columns).map { Int($0) * E + Int($1) }
-  precondition(places.allSatisfy { $0 >= 0 && $0 < logits.count }, "sigmoidGather: out of range")
-  return .apply([logits], shape: [places.count, 1]) { y in
-    for (n, place) in places.enumerated() { y[n] = sigmoid(logits.values[place]) }
-  } backward: { y in
-    let (dy, dlogits) = (y.gradient, logits.gradient)
-    for (n, place) in places.enumerated() {
-      let s = y.values[n]
-      dlogits[place] += dy[n] * s * (1 - s)
-    }
-  }
-}

@@ -6,34 +6,19 @@ import CKernels
 package func swiGLU(packed x: Tensor) -> Tensor {
   let (N, F) = (x.rows, x.columns / 2)
   return .apply([x], shape: [N, F], mayRepeat: true) { y in
-    swiGLU(N, F, stride: 2 * F, x.values, x.values + F, y)
-  } backward: { y in
-    x.receiveGradient { dx, adding in
-      swiGLUBackward(
-        N, F, stride: 2 * F, x.values, x.values + F, y.gradient, adding: adding, dx, dx + F)
+    let (gate, up) = (x.values, x.values + F)
+    Parallel.rows(N, columns: F) { rows in
+      let (at, out) = (rows.lowerBound * 2 * F, rows.lowerBound * F)
+      ck_swiglu(rows.count, F, 2 * F, gate + at, up + at, y + out)
     }
-  }
-}
-
-private func swiGLU(
-  _ rows: Int, _ columns: Int, stride: Int, _ gate: UnsafePointer<Float>,
-  _ up: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>
-) {
-  Parallel.rows(rows, columns: columns) { range in
-    let (at, out) = (range.lowerBound * stride, range.lowerBound * columns)
-    ck_swiglu(range.count, columns, stride, gate + at, up + at, y + out)
-  }
-}
-
-private func swiGLUBackward(
-  _ rows: Int, _ columns: Int, stride: Int, _ gate: UnsafePointer<Float>,
-  _ up: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, adding: Bool,
-  _ dgate: UnsafeMutablePointer<Float>,
-  _ dup: UnsafeMutablePointer<Float>
-) {
-  Parallel.rows(rows, columns: columns) { range in
-    let (at, out) = (range.lowerBound * stride, range.lowerBound * columns)
-    ck_swiglu_backward(
-      range.count, columns, stride, gate + at, up + at, dy + out, adding, dgate + at, dup + at)
+  } backward: { y in
+    let (gate, up, dy) = (x.values, x.values + F, y.gradient)
+    x.receiveGradient { dx, adding in
+      Parallel.rows(N, columns: F) { rows in
+        let (at, out) = (rows.lowerBound * 2 * F, rows.lowerBound * F)
+        ck_swiglu_backward(
+          rows.count, F, 2 * F, gate + at, up + at, dy + out, adding, dx + at, dx + F + at)
+      }
+    }
   }
 }

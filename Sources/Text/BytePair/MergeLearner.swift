@@ -107,3 +107,51 @@ struct MergeLearner {
     return joined
   }
 }
+
+/// A pair that may be joined next, with the count that it had when it was queued.
+struct MergeCandidate: Comparable {
+  /// The number of times that the pair occurred.
+  var count: Int
+  /// The pair.
+  var pair: TokenizerDefinition.Merge
+  /// The bytes of its left token.
+  var left: [UInt8]
+  /// The bytes of its right token.
+  var right: [UInt8]
+
+  /// Whether one is joined before another: more frequent, or else with smaller bytes.
+  static func < (one: MergeCandidate, other: MergeCandidate) -> Bool {
+    if one.count != other.count { return one.count > other.count }
+    if one.left != other.left { return one.left.lexicographicallyPrecedes(other.left) }
+    return one.right.lexicographicallyPrecedes(other.right)
+  }
+}
+
+/// The number of times that each piece of text occurs.
+struct PieceCounts: Sendable {
+  private var table = TokenTable(capacity: 1 << 12)
+  private var capacity = 1 << 12
+  /// The distinct pieces, in the order of their first occurrence.
+  private(set) var pieces: [[UInt8]] = []
+  /// By piece: how often it occurred.
+  private(set) var counts: [Int] = []
+
+  /// Counts one occurrence.
+  mutating func add(_ piece: Span<UInt8>) {
+    if let known = table.id(of: piece) {
+      counts[Int(known)] += 1
+      return
+    }
+    if pieces.count == capacity { grow() }
+    let bytes = piece.withUnsafeBufferPointer { Array($0) }
+    _ = table.insert(bytes, Int32(pieces.count))
+    pieces.append(bytes)
+    counts.append(1)
+  }
+
+  private mutating func grow() {
+    capacity *= 2
+    table = TokenTable(capacity: capacity)
+    for (index, piece) in pieces.enumerated() { _ = table.insert(piece, Int32(index)) }
+  }
+}

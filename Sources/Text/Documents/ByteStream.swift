@@ -6,7 +6,8 @@ final class ByteStream {
   let path: String
   private let source: Source
   private var ahead: [UInt8] = []
-  private var isAtEnd = false
+  /// Whether `peek` gave all that is left.
+  private(set) var hasPeekedAll = false
 
   private enum Source {
     case plain(FileChunks)
@@ -36,23 +37,20 @@ final class ByteStream {
       defer { ahead = [] }
       return ahead
     }
-    return try isAtEnd ? nil : read()
+    return try hasPeekedAll ? nil : read()
   }
 
   /// The bytes that come next, at least so many if there are, which `next` gives again.
   func peek(_ count: Int) throws -> [UInt8] {
-    while !isAtEnd, ahead.count < count {
+    while !hasPeekedAll, ahead.count < count {
       guard let more = try read() else {
-        isAtEnd = true
+        hasPeekedAll = true
         break
       }
       ahead += more
     }
     return ahead
   }
-
-  /// Whether `peek` gave all that is left.
-  var hasPeekedAll: Bool { isAtEnd }
 
   private func read() throws -> [UInt8]? {
     switch source {

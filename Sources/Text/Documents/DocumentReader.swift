@@ -1,5 +1,29 @@
 import Base
 
+/// One text of a data set: what is tokenised as a whole and never sees its neighbours.
+package struct Document: Sendable, Equatable {
+  /// The text before, which does not count in the loss; nil when all counts.
+  package var prompt: String?
+  /// The text, or the completion of the prompt.
+  package var text: String
+  /// The document's origin: a file, or `file:line`.
+  package var source: String
+  /// The group it is counted under besides the whole, such as its language; nil where no key was
+  /// given, and for a file of plain text, which has no keys.
+  package var group: String?
+
+  /// The group of documents that do not say which is theirs.
+  package static let otherGroup = "other"
+
+  /// A document from its parts.
+  package init(prompt: String? = nil, text: String, source: String, group: String? = nil) {
+    self.prompt = prompt
+    self.text = text
+    self.source = source
+    self.group = group
+  }
+}
+
 /// The documents of files and folders, one at a time.
 ///
 /// The content of a file, not its name, tells what it is; a pipe has no name at all:
@@ -101,7 +125,7 @@ package struct DocumentReader {
       }
     }
     guard let text = String(validating: TextEncoding.withoutMark(bytes), as: UTF8.self) else {
-      throw InvalidUTF8.error(in: bytes, path: stream.path)
+      throw DocumentError.notUTF8(bytes, path: stream.path)
     }
     return Document(text: text, source: stream.path)
   }
@@ -114,5 +138,14 @@ extension DocumentError {
     case .missingKey, .noRecords, .notJSON, .brokenJSON: true
     default: false
     }
+  }
+
+  /// The error for a text that is not UTF-8, on the line of the first byte that is none.
+  fileprivate static func notUTF8(_ bytes: [UInt8], path: String) -> DocumentError {
+    var (decoder, iterator, valid) = (UTF8(), bytes.makeIterator(), 0)
+    while case .scalarValue(let scalar) = decoder.decode(&iterator) { valid += UTF8.width(scalar) }
+    let line = 1 + bytes[..<valid].count { $0 == UInt8(ascii: "\n") }
+    let hint = bytes.prefix(4096).contains(0) ? " (it looks like binary data)" : ""
+    return .notUTF8(path: path, line: line, hint: hint)
   }
 }

@@ -74,7 +74,7 @@ struct RecordReader {
   /// The bytes without byte order marks at their start, which joined files have in their middle.
   private static func withoutMarks(_ bytes: [UInt8].SubSequence) -> ArraySlice<UInt8> {
     var body = bytes
-    while body.starts(with: [0xEF, 0xBB, 0xBF]) { body = body.dropFirst(3) }
+    while body.starts(with: TextEncoding.mark) { body = body.dropFirst(3) }
     return body
   }
 }
@@ -144,5 +144,44 @@ extension RecordReader.Record {
     case let other?:
       throw DocumentError.notText(path: path, line: line, key: key, found: other.kind)
     }
+  }
+}
+
+/// A file's lines, one at a time, however long the file is.
+struct LineReader {
+  private let stream: ByteStream
+  private let limit: Int
+  private var chunk: ArraySlice<UInt8> = []
+
+  /// The number of the line that `next` gave last, from 1.
+  private(set) var number = 0
+
+  /// The lines of a stream, which may be `limit` bytes long.
+  init(_ stream: ByteStream, limit: Int) {
+    self.stream = stream
+    self.limit = limit
+  }
+
+  /// The next line without its line feed, or nil at the end; the last may lack the line feed.
+  mutating func next() throws -> [UInt8]? {
+    var line: [UInt8] = []
+    var hasBytes = false
+    while true {
+      if chunk.isEmpty {
+        guard let more = try stream.next() else { break }
+        chunk = more[...]
+      }
+      hasBytes = true
+      let end = chunk.firstIndex(of: UInt8(ascii: "\n"))
+      line += chunk[..<(end ?? chunk.endIndex)]
+      guard line.count <= limit else {
+        throw DocumentError.lineTooLong(path: stream.path, line: number + 1, limit: limit)
+      }
+      chunk = end.map { chunk[($0 + 1)...] } ?? []
+      if end != nil { break }
+    }
+    guard hasBytes else { return nil }
+    number += 1
+    return line
   }
 }

@@ -5,7 +5,7 @@ public struct PackedData: Sendable {
   /// The number of documents in the sequences.
   public var documentCount = 0
   /// The number of tokens in these documents, BOS and EOS included.
-  public var tokenCount = 0
+  package var tokenCount = 0
   /// SHA-256, in hexadecimal, over all sequences.
   public var fingerprint = ""
   /// The number of documents left out as exact copies of earlier ones.
@@ -30,10 +30,13 @@ public struct PackedData: Sendable {
   public var emptyFiles = 0
 
   /// No data.
-  public init() {}
+  package init() {}
 
   /// The number of predictions in the sequences, masked ones included.
   public var predictionCount: Int { sequences.reduce(0) { $0 + $1.predictionCount } }
+
+  /// The files passed over, in words; nil where there are none.
+  package var passedOverNote: String? { PassedOverFiles(passedOver)?.note }
 
   /// Reads, splits, tokenises and packs documents.
   ///
@@ -112,7 +115,36 @@ public struct PackedData: Sendable {
   }
 }
 
-extension PackedData {
-  /// The files passed over, in words; nil where there are none.
-  package var passedOverNote: String? { PassedOverFiles(passedOver)?.note }
+/// The windows that were left out of packed data because no prediction of theirs counts, and
+/// their documents.
+package struct UncountedWindows: Sendable, Equatable {
+  /// The number of documents that are named.
+  private static let namedLimit = 3
+
+  /// The number of windows.
+  package private(set) var count = 0
+  /// The number of documents that had a part in them.
+  package private(set) var documents = 0
+  /// The origins of the first of these documents, as `Document.source` has them.
+  package private(set) var sources: [String] = []
+
+  /// Counts a window of the documents of some numbers and sources, in ascending order.
+  mutating func add(_ members: [(number: Int, source: String)]) {
+    count += 1
+    for member in members where member.number > lastDocument {
+      lastDocument = member.number
+      documents += 1
+      if sources.count < Self.namedLimit { sources.append(member.source) }
+    }
+  }
+
+  private var lastDocument = -1
+
+  /// The number of windows and the origins of their first documents, in words.
+  package var description: String {
+    let rest = documents - sources.count
+    let names = sources.joined(separator: ", ") + (rest > 0 ? " and \(rest) more" : "")
+    return "\(count) \(count == 1 ? "window" : "windows") without a prediction that counts (of "
+      + "\(names))"
+  }
 }

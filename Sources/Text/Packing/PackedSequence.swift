@@ -1,3 +1,5 @@
+import Base
+
 /// A training sequence: one or several document fragments laid end to end.
 ///
 /// Each fragment of m tokens gives m − 1 inputs (all but its last token) and m − 1 labels (all but
@@ -47,4 +49,39 @@ public struct PackedSequence: Sendable, Equatable {
     }
     return kept
   }
+}
+
+/// The document of a data set that a sequence is from.
+public struct DocumentOrigin: Sendable, Equatable {
+  /// The document's number among those in the data, from 0.
+  package var index: Int
+  /// The document's group, where the data has groups.
+  package var group: String?
+  /// The file, or `file:line`, that it is from.
+  package var source: String
+
+  /// A document's number, group and source.
+  package init(index: Int, group: String? = nil, source: String = "") {
+    self.index = index
+    self.group = group
+    self.source = source
+  }
+}
+
+/// A running SHA-256 over packed sequences in order: tokens, fragments and masks.
+package struct SequenceDigest: Sendable {
+  private var digest = Digest()
+
+  /// The digest of no sequences.
+  package init() {}
+
+  /// Adds a sequence.
+  package mutating func append(_ sequence: PackedSequence) {
+    digest.append(
+      Digest.bytes(
+        tokens: sequence.tokens, fragments: sequence.fragments, mask: sequence.lossMask))
+  }
+
+  /// The digest so far, in hexadecimal.
+  package func hexadecimal() -> String { digest.hexadecimal }
 }

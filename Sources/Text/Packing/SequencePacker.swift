@@ -30,7 +30,7 @@ package struct SequencePacker: Sendable {
       fragments.append(predictions + 1)
       mask += ((start + 1)...(start + predictions)).map { $0 >= firstCounted }
       start += predictions
-      if mask.count == length { full += take() }
+      if mask.count == length { full.append(take()) }
     }
     return full
   }
@@ -39,15 +39,50 @@ package struct SequencePacker: Sendable {
   var isEmpty: Bool { mask.isEmpty }
 
   /// The last, shorter sequence, if there is one; the packer is empty afterwards.
-  package mutating func finish() -> PackedSequence? { mask.isEmpty ? nil : take().first }
+  package mutating func finish() -> PackedSequence? { mask.isEmpty ? nil : take() }
 
-  private mutating func take() -> [PackedSequence] {
+  private mutating func take() -> PackedSequence {
     defer {
       tokens = []
       fragments = []
       mask = []
     }
     let lossMask = mask.allSatisfy { $0 } ? nil : mask
-    return [PackedSequence(tokens: tokens, fragments: fragments, lossMask: lossMask)]
+    return PackedSequence(tokens: tokens, fragments: fragments, lossMask: lossMask)
+  }
+}
+
+/// Puts documents together again from the sequences that they were packed into, in their order.
+///
+/// If a window cuts a document, the last token of one sequence is the first of the next. Two
+/// documents that happen to meet like that are taken for one.
+package struct SequenceUnpacker: Sendable {
+  private var last: [Int32] = []
+
+  /// An unpacker that has read nothing.
+  package init() {}
+
+  /// Takes the next sequence.
+  ///
+  /// - Returns: the documents that ended before its last fragment, which the next may go on with.
+  package mutating func append(tokens: [Int32], fragments: [Int]) -> [[Int32]] {
+    var (ended, start) = ([[Int32]](), 0)
+    for (index, count) in fragments.enumerated() {
+      let fragment = tokens[start..<(start + count)]
+      start += count
+      if index == 0, let token = last.last, token == fragment.first {
+        last += fragment.dropFirst()
+      } else {
+        if !last.isEmpty { ended.append(last) }
+        last = Array(fragment)
+      }
+    }
+    return ended
+  }
+
+  /// The last document; nil where none was read.
+  package mutating func finish() -> [Int32]? {
+    defer { last = [] }
+    return last.isEmpty ? nil : last
   }
 }

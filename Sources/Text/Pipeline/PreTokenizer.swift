@@ -1,5 +1,30 @@
 import Base
 
+/// The published regular expressions that split text before byte-pair merging.
+public enum PreTokenizerPattern {
+  /// GPT-2's, which ByteLevel with `use_regex` applies.
+  package static let gpt2 =
+    #"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"#
+
+  /// Llama 3's: digits in threes, contractions in any case.
+  package static let llama3 =
+    #"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}"#
+    + #"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"#
+
+  /// Qwen 2's: as Llama 3's, digits one by one.
+  package static let qwen2 =
+    #"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}"#
+    + #"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"#
+
+  /// Llama 4's, of the o200k family: case changes split, too.
+  public static let o200k =
+    #"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+"#
+    + #"(?i:'s|'t|'re|'ve|'m|'ll|'d)?"#
+    + #"|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*"#
+    + #"(?i:'s|'t|'re|'ve|'m|'ll|'d)?"#
+    + #"|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+"#
+}
+
 /// Splits normalised text into the pieces within which bytes may merge.
 struct PreTokenizer: Sendable {
   /// One stage of the splitting, named as in a tokenizer.json.
@@ -112,10 +137,8 @@ extension PreTokenizer {
         source: source, part: "the pre-tokenizer", found: "without ByteLevel at its end",
         supported: "one ByteLevel pre-tokenizer, the last stage,")
     }
-    do throws(PatternError) {
-      try self.init(stages)
-    } catch {
-      throw TokenizerError.pattern(source: source, reason: "\(error)")
+    self = try TokenizerError.naming(source) { () throws(PatternError) in
+      try PreTokenizer(stages)
     }
   }
 

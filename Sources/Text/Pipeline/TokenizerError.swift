@@ -62,6 +62,19 @@ package enum TokenizerError: Error, Equatable, CustomStringConvertible {
   }
 }
 
+extension TokenizerError {
+  /// The result of a body; a pattern's error becomes one that names the source.
+  static func naming<Result>(
+    _ source: String, _ body: () throws(PatternError) -> Result
+  ) throws -> Result {
+    do throws(PatternError) {
+      return try body()
+    } catch {
+      throw TokenizerError.pattern(source: source, reason: "\(error)")
+    }
+  }
+}
+
 extension TokenizerError: ExitStatusError {
   package var exitStatus: ExitStatus {
     switch self {

@@ -33,9 +33,6 @@ struct TokenSpelling: Sendable {
     return Self.bytes(text.dropFirst(6)).flatMap { ids[$0] }.map { Int($0) }
   }
 
-  /// The token of a text; nil without one.
-  func id(of text: String) -> Int32? { ids[Array(text.utf8)] }
-
   /// The token whose bytes these are; nil without one.
   func id(of bytes: some Collection<UInt8>) -> Int32? { ids[Array(bytes)] }
 

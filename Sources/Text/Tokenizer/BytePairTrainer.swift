@@ -34,10 +34,8 @@ package struct BytePairTrainer: Sendable {
     }
     self.vocabularySize = vocabularySize
     self.specialTokens = specialTokens
-    do throws(PatternError) {
-      splitter = Splitter(pattern: try Pattern(pattern), behavior: .isolated)
-    } catch {
-      throw TokenizerError.pattern(source: "the training pattern", reason: "\(error)")
+    splitter = try TokenizerError.naming("the training pattern") { () throws(PatternError) in
+      Splitter(pattern: try Pattern(pattern), behavior: .isolated)
     }
   }
 
@@ -47,10 +45,8 @@ package struct BytePairTrainer: Sendable {
   package mutating func add(_ text: String) throws {
     let bytes = Array(text.utf8)
     var pieces: [Range<Int>] = []
-    do throws(PatternError) {
+    try TokenizerError.naming("the training pattern") { () throws(PatternError) in
       try splitter.split(bytes, 0..<bytes.count, into: &pieces)
-    } catch {
-      throw TokenizerError.pattern(source: "the training pattern", reason: "\(error)")
     }
     for piece in pieces where piece.count <= Self.pieceLimit {
       counts.add(bytes.span.extracting(piece))

@@ -150,15 +150,11 @@ extension TokenRoles {
       let id = definition.id(ofAdded: value.string ?? value["content"]?.string)
       if id == nil { guard case .null = value else { continue } }
       stated.insert(role)
-      set(role, id)
-    }
-  }
-
-  private mutating func set(_ role: Role, _ id: Int32?) {
-    switch role {
-    case .bos: bos = id
-    case .eos: eos = id
-    case .padding: padding = id
+      switch role {
+      case .bos: bos = id
+      case .eos: eos = id
+      case .padding: padding = id
+      }
     }
   }
 

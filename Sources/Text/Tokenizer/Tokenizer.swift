@@ -122,8 +122,7 @@ public struct Tokenizer: Sendable {
 
   /// The id of the token that is spelled `content`: an added token's text or a piece's, or nil.
   public func id(of content: String) -> Int32? {
-    definition.addedTokens.first { $0.content.utf8.elementsEqual(content.utf8) }?.id
-      ?? encoder.tokens.id(of: Array(content.utf8).span)
+    definition.id(ofAdded: content) ?? encoder.tokens.id(of: Array(content.utf8).span)
   }
 }
 
@@ -136,7 +135,7 @@ extension TokenizerDefinition {
   /// The text after all steps of normalisation.
   func normalized(_ text: String) throws -> String {
     let limit = Self.smallText + Self.growth * text.utf8.count
-    return try naming { () throws(PatternError) in
+    return try TokenizerError.naming(source) { () throws(PatternError) in
       var text = text
       for normalizer in normalizers {
         text = try normalizer.apply(to: text, limit: limit)
@@ -147,14 +146,8 @@ extension TokenizerDefinition {
 
   /// The pieces of a text.
   func pieces(of text: [UInt8], _ range: Range<Int>) throws -> PreTokenizer.Pieces {
-    try naming { () throws(PatternError) in try preTokenizer.pieces(of: text, range) }
-  }
-
-  private func naming<Result>(_ body: () throws(PatternError) -> Result) throws -> Result {
-    do throws(PatternError) {
-      return try body()
-    } catch {
-      throw TokenizerError.pattern(source: source, reason: "\(error)")
+    try TokenizerError.naming(source) { () throws(PatternError) in
+      try preTokenizer.pieces(of: text, range)
     }
   }
 }
@@ -195,5 +188,40 @@ extension Tokenizer {
     let upper = UInt8(ascii: "A")...UInt8(ascii: "Z")
     guard letters.allSatisfy({ lower.contains($0) || upper.contains($0) }) else { return 5 }
     return (lower.contains(first) ? 0 : 2) + (isSpaced ? 1 : 0)
+  }
+}
+
+/// The bytes of every token, laid end to end.
+struct TokenDecoder: Sendable {
+  private var ends: [Int] = [0]
+  private var text: [UInt8] = []
+  private var special: [Bool]
+
+  /// The bytes of a definition's tokens: added tokens literally, the others through the alphabet.
+  init(_ definition: TokenizerDefinition) {
+    var tokens = [[UInt8]](repeating: [], count: definition.vocabularySize)
+    special = [Bool](repeating: false, count: tokens.count)
+    for entry in definition.vocabulary {
+      tokens[Int(entry.id)] = ByteAlphabet.bytes(of: entry.content) ?? Array(entry.content.utf8)
+    }
+    for token in definition.addedTokens {
+      tokens[Int(token.id)] = Array(token.content.utf8)
+      special[Int(token.id)] = token.isSpecial
+    }
+    for token in tokens {
+      text += token
+      ends.append(text.count)
+    }
+  }
+
+  /// The bytes of a token; none for an id without one.
+  func bytes(of id: Int32) -> ArraySlice<UInt8> {
+    guard special.indices.contains(Int(id)) else { return [] }
+    return text[ends[Int(id)]..<ends[Int(id) + 1]]
+  }
+
+  /// Whether decoding may leave the token out.
+  func isSpecial(_ id: Int32) -> Bool {
+    special.indices.contains(Int(id)) && special[Int(id)]
   }
 }

@@ -17,9 +17,6 @@ package struct EmissionConfig: Sendable, Equatable {
   /// little, and what it says harms (Pre-training Distillation, arXiv 2410.16215).
   package var from = 0.0
 
-  /// An emission with the defaults.
-  package init(path: String) { self.path = path }
-
   /// The first step, counted from 0, whose forward passes are stored.
   package func firstStep(of steps: Int) -> Int {
     min(steps - 1, Int((from * Double(steps)).rounded(.up)))

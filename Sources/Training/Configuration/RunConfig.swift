@@ -168,14 +168,7 @@ extension RunConfig {
     }
     try requireLength(section)
   }
-}
 
-extension DataConfig {
-  /// Whether the sequences are those of a cache.
-  var readsCache: Bool { if case .cache = source { true } else { false } }
-}
-
-extension RunConfig {
   /// The config as YAML, every default written out; reading it gives the same config.
   package var yaml: String {
     let resolved: ResolvedSection<Key> = [
@@ -193,10 +186,13 @@ extension RunConfig {
     ]
     return resolved.value.yaml + "\n"
   }
-}
 
-extension RunConfig {
   /// A text as overrides write it: in quotes unless every reader of YAML takes it for just that
   /// text.
   package static func quoted(_ text: String) -> String { JSONValue.string(text).yaml }
+}
+
+extension DataConfig {
+  /// Whether the sequences are those of a cache.
+  var readsCache: Bool { if case .cache = source { true } else { false } }
 }

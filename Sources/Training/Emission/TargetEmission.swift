@@ -1,4 +1,4 @@
-import Base
+package import Base
 import Capture
 import Foundation
 import Models
@@ -96,16 +96,12 @@ final class TargetEmission {
     _ sequence: PackedSequence, ordinal: Int, _ hidden: Tensor, _ rows: Range<Int>,
     _ teacher: Models.Decoder
   ) throws -> EncodedFrame {
-    let identity = SequenceTokens.identity(
-      ordinal: ordinal, tokens: sequence.tokens, fragments: sequence.fragments)
+    let text = SequenceTokens(sequence, ordinal: ordinal)
     var maker = try TargetMaker(
       codec: capture.codec, vocabulary: teacher.config.vocabSize, seed: capture.seed,
       draws: capture.draws)
-    var targets = maker.noRows(sequence, identity: identity)
+    var targets = maker.noRows(sequence, identity: text.identity)
     try teacher.forEachLogits(of: hidden, rows: rows) { try maker.append($0, to: &targets) }
-    let text = SequenceTokens(
-      identity: identity, tokens: sequence.tokens, fragments: sequence.fragments,
-      lossMask: sequence.lossMask)
     return try spool.codec.encode(CachedSequence(text: text, draws: targets.draws))
   }
 
@@ -172,6 +168,37 @@ extension [PackedSequence] {
     return map { sequence in
       defer { next += sequence.predictionCount }
       return next..<(next + sequence.predictionCount)
+    }
+  }
+}
+
+/// The reason why a training cannot write the cache that it was asked for.
+package enum EmissionError: Error, Equatable, CustomStringConvertible {
+  /// The folder of the cache holds something already.
+  case occupied(path: String, found: String)
+  /// The folder of the cache would lie in the run's.
+  case insideRun(path: String, run: String)
+  /// No tokenizer says what the tokens mean.
+  case noTokenizer(path: String)
+
+  /// One line: what, where, what to do.
+  package var description: String {
+    switch self {
+    case .occupied(let path, let found):
+      "\(path): holds \(found); emit_cache needs a folder that is empty or not there yet"
+    case .insideRun(let path, let run):
+      "\(path): lies in the run's folder \(run); emit_cache needs a folder of its own"
+    case .noTokenizer(let path):
+      "\(path): cannot be written without a tokenizer; name a tokenizer.json with tokenizer"
+    }
+  }
+}
+
+extension EmissionError: ExitStatusError {
+  package var exitStatus: ExitStatus {
+    switch self {
+    case .occupied, .insideRun: .cannotCreate
+    case .noTokenizer: .badConfig
     }
   }
 }

@@ -11,12 +11,6 @@ public struct ModelConfig: Sendable, Equatable {
   public var values: [String: JSONValue]
   /// The place of the section in its file, for errors about its values.
   public var place: ConfigPlace
-
-  /// A shape from its values.
-  package init(values: [String: JSONValue], place: ConfigPlace) {
-    self.values = values
-    self.place = place
-  }
 }
 
 extension ModelConfig {

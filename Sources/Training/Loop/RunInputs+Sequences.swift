@@ -1,4 +1,6 @@
+import Base
 package import Capture
+import Foundation
 package import Measuring
 import Models
 import Shards
@@ -61,10 +63,9 @@ extension RunInputs {
     guard let identity = tokenizer?.fingerprint ?? cache?.manifest.capture.tokenizerSHA256 else {
       throw EmissionError.noTokenizer(path: emission.path)
     }
-    let lengths = cache?.manifest.parts.map(\.capture.sequenceLength)
     let capture = CaptureConfig(
       codec: emission.codec, vocabularySize: student.vocabSize,
-      sequenceLength: config.data?.sequenceLength ?? lengths?.max() ?? 512,
+      sequenceLength: sequenceLength,
       sequencesPerShard: emission.sequencesPerShard, seed: UInt64(emission.seed),
       draws: emission.draws, teacher: CaptureConfig.Teacher(name: "", fingerprint: ""),
       tokenizerSHA256: identity, dataFingerprint: "",
@@ -79,7 +80,10 @@ extension RunInputs {
   /// Returns the data that the run is evaluated on, apart from its training data, and remarks.
   package func heldOut(apart data: TrainingData) throws -> (heldOut: HeldOutData?, notes: [String])
   {
-    guard let evaluation = config.evaluation, let heldOut = try heldOut() else { return (nil, []) }
+    guard let evaluation = config.evaluation else { return (nil, []) }
+    let heldOut = try HeldOutData(
+      evaluation.data, tokenizer: tokenizer, window: student.maxPositionEmbeddings,
+      vocabulary: student.vocabSize, tokens: evaluation.tokens)
     let (before, note) = trainedBefore()
     let (apart, notes) = try heldOut.apart(
       from: [TrainedText(data: data, tokenizer: tokenizer)] + before, tokenizer: tokenizer,
@@ -97,13 +101,6 @@ extension RunInputs {
       return ([], ["what \(sourcePath) trained on is not known any more: \(error)"])
     }
   }
-
-  private func heldOut() throws -> HeldOutData? {
-    guard let evaluation = config.evaluation else { return nil }
-    return try HeldOutData(
-      evaluation.data, tokenizer: tokenizer, window: student.maxPositionEmbeddings,
-      vocabulary: student.vocabSize, tokens: evaluation.tokens)
-  }
 }
 
 extension RunConfig {
@@ -112,5 +109,52 @@ extension RunConfig {
     if let cache { return cache }
     guard case .cache(let path) = data?.source else { return nil }
     return path
+  }
+}
+
+extension RunDirectory {
+  /// Returns the texts that the run of a model trained on, and those of the runs before it that its
+  /// first weights are from.
+  ///
+  /// - Returns: none where the model is of no run.
+  /// - Throws: ``PreparationError/changedData(path:)`` and the errors of what a run's config names:
+  ///   it may have moved since.
+  package static func trainedTexts(ofModel path: String) throws -> [TrainedText] {
+    try trainedTexts(ofModel: path, seen: [])
+  }
+
+  /// The same but for runs that were seen already: a run that was made anew may lie where its own
+  /// first weights were, so that folders name one another in a circle.
+  private static func trainedTexts(
+    ofModel path: String, seen: Set<String>
+  ) throws -> [TrainedText] {
+    guard let folder = folder(ofModel: path), !seen.contains(folder) else { return [] }
+    let files = RunFiles(folder: folder)
+    let root = try ConfigNode.read(file: files.config)
+    let config = try (try? RunConfig(root, kind: .distill)) ?? RunConfig(root, kind: .pretrain)
+    let inputs = try RunInputs(config)
+    let sequences = try inputs.trainingData()
+    let known = try RunManifest.read(files.manifest).fingerprints
+    guard known["data"] == sequences.fingerprint, known["cached data"] == sequences.cached else {
+      throw PreparationError.changedData(path: folder)
+    }
+    let own = TrainedText(data: sequences.data, tokenizer: inputs.tokenizer)
+    guard let before = inputs.sourcePath else { return [own] }
+    return try [own] + trainedTexts(ofModel: before, seen: seen.union([folder]))
+  }
+
+  /// The run's folder of a path that is it, its `model` or the model of one of its checkpoints.
+  private static func folder(ofModel path: String) -> String? {
+    func isRun(_ folder: URL) -> Bool {
+      FileManager.default.fileExists(atPath: RunFiles(folder: folder.path).manifest)
+    }
+    var folder = URL(filePath: path).resolvingSymlinksInPath()
+    if isRun(folder) { return folder.path }
+    if folder.lastPathComponent.hasSuffix(".safetensors") { folder.deleteLastPathComponent() }
+    guard folder.lastPathComponent == "model" else { return nil }
+    folder.deleteLastPathComponent()
+    let above = folder.deletingLastPathComponent()
+    if above.lastPathComponent == "checkpoints" { folder = above.deletingLastPathComponent() }
+    return isRun(folder) ? folder.path : nil
   }
 }

@@ -1,64 +1,10 @@
+package import Base
 public import Capture
-public import Losses
+package import Losses
 public import Models
 import Shards
 public import Tensors
 package import Text
-
-/// The settings of one training step, all of them logged.
-public struct StepSettings: Sendable, Equatable {
-  /// The learning rate.
-  public var learningRate: Float
-  /// The weight of the teacher's term, before the rule for single predictions.
-  public var softWeight: Float
-  /// The weight of the label's term, before that rule.
-  public var hardWeight: Float
-  /// The form of the teacher's term.
-  public var objective: Objective
-  /// The rule by which the teacher's own progress scales both weights; nil leaves them as they are.
-  public var maturity: MaturityRule?
-  /// The temperature that the teacher's targets were captured at.
-  public var temperature: Float
-  /// The coefficient of the routers' load-balance loss.
-  public var routerBalance: Float
-  /// The coefficient of the routers' z-loss.
-  public var routerZ: Float
-
-  /// Settings from their values; the label's weight is what the teacher's leaves of 1, unless
-  /// given.
-  public init(
-    learningRate: Float, softWeight: Float, hardWeight: Float? = nil,
-    objective: Objective = Objective(), maturity: MaturityRule? = nil, temperature: Float = 1,
-    routerBalance: Float = 0, routerZ: Float = 0
-  ) {
-    self.learningRate = learningRate
-    self.softWeight = softWeight
-    self.hardWeight = hardWeight ?? 1 - softWeight
-    self.objective = objective
-    self.maturity = maturity
-    self.temperature = temperature
-    self.routerBalance = routerBalance
-    self.routerZ = routerZ
-  }
-}
-
-/// The findings of one step.
-public struct StepReport: Sendable, Equatable {
-  /// The loss that was minimised, the terms of features and routers included.
-  public var loss: Double
-  /// The sums of both terms over the predictions that count.
-  public var sums: LossSums
-  /// The gradient's norm before clipping.
-  public var gradientNorm: Double
-  /// The weighted sum of the distances between hidden states; nil where none are compared.
-  public var featureLoss: Double?
-  /// The weighted sum of the routers' losses.
-  public var routerLoss: Double
-  /// The largest expert's share of the assignments times the number of experts; 1 when balanced.
-  public var expertMaxLoad: Double?
-  /// Whether nothing in it counted, so that nothing was updated.
-  public var isSkipped = false
-}
 
 /// Trains a student one step at a time.
 ///
@@ -178,7 +124,7 @@ public final class Trainer {
         precision: student.precision)
     }
     let share = Float(StepSize(samples).predictions) / Float(size.predictions)
-    let matched = adding(featureLoss(samples, trace, view, size, &report), to: loss)
+    let matched = featureLoss(samples, trace, view, size, &report).map { loss + $0 } ?? loss
     let total =
       trace.routerLogits.isEmpty
       ? matched
@@ -203,8 +149,6 @@ public final class Trainer {
     return loss
   }
 
-  private func adding(_ term: Tensor?, to loss: Tensor) -> Tensor { term.map { loss + $0 } ?? loss }
-
   /// The sum of all routers' losses, scaled by the micro-batch's share of the step.
   private func routerLosses(
     _ trace: ForwardTrace, _ settings: StepSettings, scale: Float, _ report: inout StepReport
@@ -222,6 +166,22 @@ public final class Trainer {
     }
     report.routerLoss += Double(sum.item)
     return sum
+  }
+
+  /// Checks that every weight and moment is a number, and every logit of a sequence.
+  ///
+  /// An update may overflow what the loss and gradient before it do not tell; weights may be so
+  /// large that only what is computed of them overflows.
+  ///
+  /// - Throws: ``TrainingError/notFinite(_:)``.
+  func requireFinite(probe sequence: PackedSequence) throws {
+    if let name = optimizer.notFinite(in: student.parameters) ?? features?.notFinite {
+      throw TrainingError.notFinite(name)
+    }
+    let hidden = student(TokenBatch([sequence]))
+    try student.forEachLogits(of: hidden) { row in
+      guard row.allSatisfy(\.isFinite) else { throw TrainingError.notFinite("a logit") }
+    }
   }
 }
 
@@ -243,50 +203,39 @@ private struct StepSize {
   }
 }
 
-extension TrainingSample {
-  /// For each prediction, whether it counts.
-  fileprivate var counts: [Bool] {
-    sequence.lossMask ?? Array(repeating: true, count: sequence.predictionCount)
-  }
+/// The reason why training stopped.
+public enum TrainingError: Error, Equatable {
+  /// The loss or the gradient is no longer a number.
+  case diverged(loss: Double, gradientNorm: Double)
+  /// A part of the model is not a number after an update, or is too large to compute with.
+  case notFinite(String)
+  /// In all of the steps, no prediction counted in the loss.
+  case nothingToLearn(steps: Int)
+  /// The live teacher failed on a micro-batch.
+  case teacherFailed(reason: String)
 }
 
-extension LossTargets {
-  /// The targets of some sequences, with the same weights for all predictions that count.
-  init(
-    _ samples: [TrainingSample], _ signal: TeacherSignal?, _ settings: StepSettings,
-    easyAbove: Float
-  ) {
-    var (soft, hard) = ([Float](), [Float]())
-    for sample in samples {
-      let (teachers, labels) = signal == nil ? (0, 1) : settings.weights(of: sample)
-      soft += sample.counts.map { $0 ? teachers : 0 }
-      hard += sample.counts.map { $0 ? labels : 0 }
+extension TrainingError: CustomStringConvertible {
+  private static let remedy =
+    "lower training.learning_rate or raise training.warmup_steps, in another output"
+
+  /// One line: what happened and what to try.
+  public var description: String {
+    switch self {
+    case .diverged(let loss, let norm):
+      // The sign of a number that is none tells nothing.
+      "training diverged: loss \(loss.isNaN ? .nan : loss), "
+        + "gradient norm \(norm.isNaN ? .nan : norm); \(Self.remedy)"
+    case .notFinite(let what):
+      "training diverged: \(what) is no number, or too large to compute with, after the last update; \(Self.remedy)"
+    case .nothingToLearn(let steps):
+      "nothing counted in any of \(steps) steps: masks or weights of 0 cover every prediction (the "
+        + "sequences are in metrics.jsonl); check the data's prompts and completions, and loss"
+    case .teacherFailed(let reason): "the live teacher failed: \(reason)"
     }
-    self.init(
-      labels: samples.flatMap(\.sequence.labels), signal: signal, soft: soft, hard: hard,
-      temperature: settings.temperature, objective: settings.objective, easyAbove: easyAbove)
   }
 }
 
-extension StepSettings {
-  /// The weights of the teacher's and the label's term of a sample, before the rule for single
-  /// predictions.
-  fileprivate func weights(of sample: TrainingSample) -> (soft: Float, hard: Float) {
-    maturity?.weights(soft: softWeight, hard: hardWeight, share: sample.maturity)
-      ?? (softWeight, hardWeight)
-  }
-}
-
-extension TokenRule {
-  /// The log p(label) that the rule's easy share of a step's counted predictions reaches.
-  ///
-  /// Over the whole step, so that its split into micro-batches changes nothing.
-  fileprivate func easyAbove(_ signals: [TeacherSignal?], counts: [[Bool]]) -> Float {
-    guard case .adaptive(_, let easy) = self else { return -.infinity }
-    let logProbabilities = zip(signals, counts).flatMap { signal, counts in
-      counts.indices.compactMap { counts[$0] ? signal?.facts($0).labelLogProbability : nil }
-    }.sorted(by: >)
-    let count = Int((easy * Double(logProbabilities.count)).rounded())
-    return count == 0 ? .infinity : logProbabilities[count - 1]
-  }
+extension TrainingError: ExitStatusError {
+  package var exitStatus: ExitStatus { .badData }
 }

@@ -1,9 +1,9 @@
 import Capture
 import Foundation
 import Losses
-package import Measuring
+import Measuring
 import Models
-package import Shards
+import Shards
 package import Tensors
 import Text
 
@@ -19,30 +19,6 @@ import Text
 /// if let model = outcome.model { print("trained: \(model)") }
 /// ```
 package final class TrainingRun {
-  /// The progress of a run, told after every step.
-  package struct Progress: Sendable {
-    /// The steps made, and those to make.
-    package var step, totalSteps: Int
-    /// Predictions trained on so far.
-    package var tokens: Int
-    /// The findings of the last step.
-    package var report: StepReport
-  }
-
-  /// The outcome of a run, finished or stopped.
-  package struct Outcome: Sendable {
-    /// The state of the run.
-    package var state: TrainingState
-    /// Whether it stopped because the user asked.
-    package var isInterrupted: Bool
-    /// The last evaluation on held-out text, if any was made.
-    package var evaluation: EvaluationReport?
-    /// The folder of the trained model; nil while the run is not finished.
-    package var model: String?
-    /// The cache that the training emitted, if it was asked for one.
-    package var cache: CacheManifest?
-  }
-
   /// Whether the run was made to its end, by this process or before.
   package var isFinished: Bool { directory.isFinished }
   /// Remarks for the user before the first step, each as one line.
@@ -162,14 +138,15 @@ package final class TrainingRun {
     state.seconds += seconds
     if report.isSkipped {
       try skip(batches)
-      return report
-    }
-    remember(report, at: state.step - 1)
-    state.tokens += tokens
-    state.lastLoss = report.loss
-    if state.step == 1 || isDue(config.training.loggingSteps) || state.step == config.training.steps
-    {
-      try log(report, settings, weights, tokensPerSecond: Double(tokens) / seconds)
+    } else {
+      remember(report, at: state.step - 1)
+      state.tokens += tokens
+      state.lastLoss = report.loss
+      if state.step == 1 || isDue(config.training.loggingSteps)
+        || state.step == config.training.steps
+      {
+        try log(report, settings, weights, tokensPerSecond: Double(tokens) / seconds)
+      }
     }
     if isDue(config.evaluation?.every) { try evaluate() }
     return report
@@ -181,7 +158,6 @@ package final class TrainingRun {
     var record = MetricsRecord(step: state.step, tokens: state.tokens)
     record.skippedSequences = batches.sequences(of: state.step - 1)
     try directory.metrics.append(record)
-    if isDue(config.evaluation?.every) { try evaluate() }
   }
 
   /// Learns from the next step's sequences; also returns the number of predictions.
@@ -284,19 +260,5 @@ package final class TrainingRun {
     return Outcome(
       state: state, isInterrupted: false, evaluation: lastEvaluation, model: modelPath,
       cache: cache)
-  }
-}
-
-extension TrainingRun.Outcome {
-  /// The outcome of a run that was finished before.
-  fileprivate init(_ result: RunManifest.Result, model: String, cache: CacheManifest?) {
-    var state = TrainingState()
-    state.step = result.steps
-    state.tokens = result.tokens
-    state.seconds = result.seconds
-    state.lastLoss = result.finalLoss
-    state.skippedSteps = result.skippedSteps ?? 0
-    self.init(
-      state: state, isInterrupted: false, evaluation: nil, model: model, cache: cache)
   }
 }

@@ -1,7 +1,9 @@
 import Base
 import Foundation
 package import Losses
+package import Measuring
 import Models
+package import Shards
 import Tensors
 
 /// The state of a run: with the weights and both moments, all that exact resuming needs.
@@ -43,6 +45,46 @@ public struct TrainingState: Codable, Sendable, Equatable {
     seconds = try values.decode(Double.self, forKey: .seconds)
     lastLoss = try values.decode(Double.self, forKey: .lastLoss)
     history = try values.decodeIfPresent(LossHistory.self, forKey: .history) ?? LossHistory()
+  }
+}
+
+extension TrainingRun {
+  /// The progress of a run, told after every step.
+  package struct Progress: Sendable {
+    /// The steps made, and those to make.
+    package var step, totalSteps: Int
+    /// Predictions trained on so far.
+    package var tokens: Int
+    /// The findings of the last step.
+    package var report: StepReport
+  }
+
+  /// The outcome of a run, finished or stopped.
+  package struct Outcome: Sendable {
+    /// The state of the run.
+    package var state: TrainingState
+    /// Whether it stopped because the user asked.
+    package var isInterrupted: Bool
+    /// The last evaluation on held-out text, if any was made.
+    package var evaluation: EvaluationReport?
+    /// The folder of the trained model; nil while the run is not finished.
+    package var model: String?
+    /// The cache that the training emitted, if it was asked for one.
+    package var cache: CacheManifest?
+  }
+}
+
+extension TrainingRun.Outcome {
+  /// The outcome of a run that was finished before.
+  init(_ result: RunManifest.Result, model: String, cache: CacheManifest?) {
+    var state = TrainingState()
+    state.step = result.steps
+    state.tokens = result.tokens
+    state.seconds = result.seconds
+    state.lastLoss = result.finalLoss
+    state.skippedSteps = result.skippedSteps ?? 0
+    self.init(
+      state: state, isInterrupted: false, evaluation: nil, model: model, cache: cache)
   }
 }
 

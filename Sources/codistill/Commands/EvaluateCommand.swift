@@ -109,15 +109,14 @@ extension EvaluateCommand {
     _ data: DataConfig?, cache: String?
   ) throws -> (report: EvaluationReport, present: PresentMarks, context: Int?) {
     let padded = try Checkpoint.open(Checkpoint.path(ofModel: model))
-    let tokenizer = try tokenizer(for: padded)
-    if self.tokenizer != nil { try padded.tell(of: tokenizer, inPlaceOfThatOf: model) }
+    let tokenizer = try padded.tokenizer(at: tokenizer, inPlaceOfThatOf: model)
     let checkpoint = padded.cut(to: tokenizer)
-    let other = try teacher.map { try liveTeacher($0, of: checkpoint) }
+    let other = try teacher.map { try liveTeacher($0, of: checkpoint, tokenizer) }
     let shapes = [checkpoint.config] + [other?.config].compactMap { $0 }
     try MemoryShortage.check(
       "the model", needs: shapes.reduce(0) { $0 + MemoryNeed.weights($1) })
     let (heldOut, notes) = try apart(
-      try heldOut(data, cache: cache, checkpoint, beside: other), checkpoint,
+      try heldOut(data, cache: cache, checkpoint, tokenizer, beside: other), tokenizer,
       overlap ?? (cache == nil ? .keep : .refuse))
     for note in notes { Console.note(note) }
     if let passedOver = PassedOverFiles(heldOut.passedOver) { Console.note(passedOver.note) }
@@ -136,7 +135,7 @@ extension EvaluateCommand {
     return (report, heldOut.present, context)
   }
 
-  /// The context of the first model that reads more, of which a warning tells; nil where none does.
+  /// The least context of the models that read more, with a warning for each; nil where none does.
   private func contextNote(
     _ models: [(path: String, checkpoint: Checkpoint?)], _ heldOut: HeldOutData, isCache: Bool
   ) throws -> Int? {
@@ -154,32 +153,28 @@ extension EvaluateCommand {
   }
 
   private func heldOut(
-    _ data: DataConfig?, cache path: String?, _ checkpoint: Checkpoint,
+    _ data: DataConfig?, cache path: String?, _ checkpoint: Checkpoint, _ tokenizer: Tokenizer?,
     beside teacher: Checkpoint?
   ) throws -> HeldOutData {
     if let path {
       let cache = try CacheReader(directory: URL(filePath: path))
       try cache.requireMatch(
-        vocabulary: checkpoint.config.vocabSize, tokenizer: try tokenizer(for: checkpoint),
-        path: path)
+        vocabulary: checkpoint.config.vocabSize, tokenizer: tokenizer, path: path)
       return try HeldOutData(cache, tokens: tokens)
     }
     guard let data else { throw PreparationError.noData }
-    guard let tokenizer = try tokenizer(for: checkpoint) else {
-      throw PreparationError.noTokenizer(path: model)
-    }
+    guard let tokenizer else { throw PreparationError.noTokenizer(path: model) }
     guard tokenizer.vocabularySize <= checkpoint.config.vocabSize else {
       throw PreparationError.tokenizerTooLarge(
         tokenizer: tokenizer.vocabularySize, student: checkpoint.config.vocabSize)
     }
     let contexts = [checkpoint, teacher].compactMap { $0?.config.maxPositionEmbeddings }
-    return try HeldOutData(
-      data, tokenizer: tokenizer, window: window ?? contexts.min() ?? 512)
+    return try HeldOutData(data, tokenizer: tokenizer, window: window ?? contexts.min() ?? 512)
   }
 
   /// The texts apart from those that the model's run trained on, and what is to be known of them.
   private func apart(
-    _ heldOut: HeldOutData, _ checkpoint: Checkpoint, _ overlap: OverlapRule
+    _ heldOut: HeldOutData, _ tokenizer: Tokenizer?, _ overlap: OverlapRule
   ) throws -> (heldOut: HeldOutData, notes: [String]) {
     let trained: [TrainedText]
     do {
@@ -189,29 +184,91 @@ extension EvaluateCommand {
       return (heldOut, ["\(note): \(error)"])
     }
     guard !trained.isEmpty else { return (heldOut, []) }
-    return try heldOut.apart(
-      from: trained, tokenizer: try tokenizer(for: checkpoint), overlap, key: "--overlap")
+    return try heldOut.apart(from: trained, tokenizer: tokenizer, overlap, key: "--overlap")
   }
 
   /// The teacher, if its ids mean the same as the model's.
-  private func liveTeacher(_ path: String, of student: Checkpoint) throws -> Checkpoint {
+  private func liveTeacher(
+    _ path: String, of student: Checkpoint, _ tokenizer: Tokenizer?
+  ) throws -> Checkpoint {
     let padded = try Checkpoint.open(Checkpoint.path(ofModel: path))
-    let checkpoint = padded.cut(to: try padded.tokenizer() ?? tokenizer(for: student))
+    let other = try padded.tokenizer()
+    let checkpoint = padded.cut(to: other ?? tokenizer)
     let sizes = (student: student.config.vocabSize, teacher: checkpoint.config.vocabSize)
     guard sizes.student == sizes.teacher else {
       throw PreparationError.vocabulary(student: sizes.student, cache: sizes.teacher, path: path)
     }
-    let tokenizers = (try tokenizer(for: student), try checkpoint.tokenizer())
-    if let own = tokenizers.0, let other = tokenizers.1, own.fingerprint != other.fingerprint {
+    if let tokenizer, let other, tokenizer.fingerprint != other.fingerprint {
       throw CommandError.mismatch(
         "\(path): has another tokenizer than \(model); give a teacher with the same one")
     }
     return checkpoint
   }
+}
 
-  /// The tokenizer that was named, or the model's own, if it has one.
-  private func tokenizer(for checkpoint: Checkpoint) throws -> Tokenizer? {
-    try tokenizer.map { try Tokenizer(source: $0).following(checkpoint.named) }
-      ?? checkpoint.tokenizer()
+extension EvaluationReport {
+  /// The measurements for people, with a table of the groups where there are any.
+  var text: String {
+    var table = Table([.words("measure"), .numbers("value")])
+    table.append(["tokens", "\(tokens)"])
+    table.append([documentsAreFragments ? "fragments" : "documents", "\(scoredDocuments)"])
+    table.append(["NLL (nats/token)", figure(nll, nllStandardError)])
+    table.append(["perplexity", Figures.decimal(perplexity, places: 2)])
+    for row in teacher?.divergenceRows ?? [] { table.append(row) }
+    table.append(["calibration error", Figures.percent(calibrationError)])
+    for row in teacher?.acceptanceRows ?? [] { table.append(row) }
+    return ([table.text, legend] + (groups.isEmpty ? [] : ["", groupTable.text]))
+      .joined(separator: "\n")
   }
+
+  /// The meaning of ±, or the reason why there is none.
+  private var legend: String {
+    let unit = documentsAreFragments ? "fragment" : "document"
+    return scoredDocuments > 1
+      ? "±: the standard error over \(unit)s" : "one \(unit) tells no standard error"
+  }
+
+  private var groupTable: Table {
+    let hasTeacher = groups.contains { $0.kl != nil }
+    var table = Table(
+      [.words("group"), .numbers("tokens"), .numbers("NLL")]
+        + (hasTeacher ? [.numbers("KL"), .numbers("top-1")] : []))
+    for group in groups {
+      let comparison = [group.kl.map { figure($0) }, group.top1Agreement.map(Figures.percent)]
+      table.append(
+        [group.name, "\(group.tokens)", figure(group.nll)]
+          + (hasTeacher ? comparison.map { $0 ?? "" } : []))
+    }
+    return table
+  }
+}
+
+extension TeacherComparison {
+  /// The distance of the model from its teacher.
+  fileprivate var divergenceRows: [[String]] {
+    let percentiles = [
+      ("KL, median", klMedian), ("KL, 95 % below", kl95), ("KL, 99 % below", kl99),
+      ("KL, 99.9 % below", kl999),
+    ]
+    let error = top1StandardError.map { " ± " + Figures.percent($0) } ?? ""
+    return [
+      [
+        klIsLowerBound ? "KL to the teacher at least" : "KL to the teacher",
+        figure(kl, klStandardError),
+      ]
+    ] + percentiles.compactMap { name, value in value.map { [name, figure($0)] } }
+      + [["top-1 agreement", Figures.percent(top1Agreement) + error]]
+  }
+
+  /// The share of the model's draws that the teacher would accept.
+  fileprivate var acceptanceRows: [[String]] {
+    let rows = [("acceptance", acceptance), ("acceptance at most", acceptanceUpperBound)]
+    return rows.compactMap { name, value in value.map { [name, Figures.percent($0)] } }
+  }
+}
+
+/// A figure with its standard error, if that is known.
+private func figure(_ value: Double, _ error: Double? = nil) -> String {
+  Figures.decimal(value, places: 4)
+    + (error.map { " ± " + Figures.decimal($0, places: 4) } ?? "")
 }

@@ -1,9 +1,6 @@
 import ArgumentParser
 import Capture
 import Models
-import Reports
-import Shards
-import Tensors
 import Text
 import Training
 
@@ -63,11 +60,9 @@ struct GenerateCommand: ParsableCommand {
   /// Continues the prompt; `show` is given each piece of text as it comes, the prompt first.
   private func generate(show: (String) throws -> Void) throws -> (text: String, ids: [Int32]) {
     let padded = try Checkpoint.open(Checkpoint.path(ofModel: model))
-    let named = try tokenizer.map { try Tokenizer(source: $0).following(padded.named) }
-    guard let tokenizer = try named ?? padded.tokenizer() else {
+    guard let tokenizer = try padded.tokenizer(at: tokenizer, inPlaceOfThatOf: model) else {
       throw PreparationError.noTokenizer(path: model)
     }
-    try padded.tell(of: named, inPlaceOfThatOf: model)
     let checkpoint = padded.cut(to: tokenizer)
     let ends = try tokenizer.endTokens()
     let prompt = try tokenizer.prompt(prompt, bos: bos)

@@ -1,7 +1,6 @@
 import ArgumentParser
 import Capture
 import Text
-import Training
 
 /// `codistill tokenizer decode`.
 struct TokenizerDecodeCommand: ParsableCommand {

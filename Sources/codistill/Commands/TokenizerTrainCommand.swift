@@ -27,7 +27,7 @@ struct TokenizerTrainCommand: ParsableCommand {
   @OptionGroup var format: OutputOptions
 
   func validate() throws {
-    guard !texts.data.isEmpty else { throw ValidationError("Missing expected argument '--data'") }
+    try texts.requireAny()
     // Bytes need 256 ids; nothing is left of a vocabulary below.
     try Limits.within((256 + specialTokens.count)...(1 << 24), vocabSize, "--vocab-size")
   }

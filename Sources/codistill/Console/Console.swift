@@ -1,4 +1,6 @@
+import Base
 import Reports
+import Synchronization
 
 /// The tool's output: results on standard output, everything else on standard error.
 ///
@@ -34,4 +36,54 @@ enum Console {
       throw CommandError.lostResult(reason: "\(error)")
     }
   }
+}
+
+/// A command's answer with --json: fields, beside those of a report if there is one.
+struct Answer: Encodable {
+  /// The fields of an object; one that is nil is left out.
+  typealias Fields = KeyValuePairs<String, (any Encodable)?>
+
+  private let report: (any Encodable)?
+  private let fields: Fields
+
+  /// An answer of fields alone.
+  init(_ fields: Fields) {
+    report = nil
+    self.fields = fields
+  }
+
+  /// A report with fields beside its own.
+  init(_ report: some Encodable, _ fields: Fields) {
+    self.report = report
+    self.fields = fields
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    try report?.encode(to: encoder)
+    try encoder.encode(fields)
+  }
+}
+
+/// A progress line for work whose progress is told from several threads, one at a time.
+enum ConcurrentProgress {
+  /// Runs work, showing how much of it is done.
+  static func show<Result>(
+    _ label: String, unit: String,
+    _ work: (@escaping @Sendable (_ done: Int, _ total: Int?) -> Void) throws -> Result
+  ) rethrows -> Result {
+    let state = Mutex<ProgressLine?>(nil)
+    defer { state.withLock { $0?.finish() } }
+    return try work { done, total in
+      state.withLock { line in
+        if line == nil { line = ProgressLine(label, total: total, unit: unit) }
+        line?.update(done: done)
+      }
+    }
+  }
+}
+
+/// The version of the tool.
+enum Version {
+  /// The version, as `--version` prints it and run directories record it.
+  static let current = "0.1.0"
 }

@@ -1,5 +1,4 @@
 import Base
-import Foundation
 import Tensors
 
 /// The speed of matrix products here and now, by the kernels that runs use.

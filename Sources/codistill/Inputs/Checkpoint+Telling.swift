@@ -1,3 +1,4 @@
+import Capture
 import Models
 import Text
 import Training
@@ -17,9 +18,29 @@ extension Checkpoint {
     return checkpoint
   }
 
-  /// Warns where the ids of a given tokenizer stand for other text than in the model's own.
-  func tell(of named: Tokenizer?, inPlaceOfThatOf model: String) throws {
-    guard let named, let own = try tokenizer() else { return }
-    if let note = named.note(inPlaceOf: own, of: model) { Console.warning("--tokenizer: \(note)") }
+  /// Returns the tokenizer at a path, with a warning where its ids stand for other text than in that
+  /// of the model; without a path the model's own, if it has one.
+  func tokenizer(at path: String?, inPlaceOfThatOf model: String) throws -> Tokenizer? {
+    guard let path else { return try tokenizer() }
+    let given = try Tokenizer(source: path).following(named)
+    if let note = try tokenizer().flatMap({ given.note(inPlaceOf: $0, of: model) }) {
+      Console.warning("--tokenizer: \(note)")
+    }
+    return given
+  }
+}
+
+extension DecoderConfig {
+  /// Throws where a token is not one of the model's.
+  func requireIDs(_ tokens: [Int32]) throws(CommandError) {
+    guard let id = tokens.first(where: { $0 < 0 || Int($0) >= vocabSize }) else { return }
+    throw .outOfRange("token id \(id) is outside the model's vocabulary of \(vocabSize)")
+  }
+}
+
+extension MemoryShortage {
+  /// Throws where work does not fit into the memory that this process may use.
+  static func check(_ work: String, needs needed: Int) throws(MemoryShortage) {
+    try check(work, needs: needed, of: MemoryFacts.current.usable)
   }
 }

@@ -1,7 +1,6 @@
 public import ArgumentParser
 public import Shards
-import Tensors
-import Text
+public import Tensors
 
 /// `--codec threshold`, `topk`, `sample` or `dense`.
 extension CodecKind: ExpressibleByArgument {}
@@ -108,3 +107,6 @@ struct CaptureOptions: ParsableArguments {
       codec, setting: codec.setting.flatMap { settings[$0.key] }, temperature: temperature)
   }
 }
+
+/// `--precision float32` or `--precision bfloat16`.
+extension Precision: ExpressibleByArgument {}

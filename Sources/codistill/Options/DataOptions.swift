@@ -41,6 +41,11 @@ struct DataOptions: ParsableArguments {
     }
   }
 
+  /// Throws where no texts were named, as the parser does for options that have to be there.
+  func requireAny() throws {
+    guard !data.isEmpty else { throw ValidationError("Missing expected argument '--data'") }
+  }
+
   /// The options that say how texts are read and which, as far as they were given.
   var given: [String] {
     let options = [

@@ -116,3 +116,12 @@ import Testing
     }
   }
 }
+
+extension PairedComparison {
+  /// Compares two arms as a ranking of just these two does; nil where it has no comparison.
+  fileprivate static func between(
+    _ first: ArmScores, _ second: ArmScores, bootstrap: DocumentBootstrap = DocumentBootstrap()
+  ) throws(StatisticsError) -> PairedComparison? {
+    try ResampledArms([first, second], bootstrap).compare(0, 1)
+  }
+}

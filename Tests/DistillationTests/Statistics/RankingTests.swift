@@ -34,7 +34,7 @@ import Testing
   @Test func threeSeedsAreAnIndication() throws {
     let ranking = try Ranking(arms(seeds: 3))
     #expect(ranking.winner == nil)
-    let pair = try #require(ranking.neighbours.first)
+    let pair = try #require(ranking.pairs.first)
     #expect(pair.isToldApart && !pair.isClaim)
     #expect(
       ranking.statement

@@ -131,8 +131,12 @@ private let tensors: [String: ([Int], [Float])] = [
     ])
     let checkpoint = try Checkpoint.open(path)
     #expect(try checkpoint.floats("model.norm.weight", [8]) == Array(repeating: 3, count: 8))
-    #expect(checkpoint.unusedNames(besides: ["model.norm.weight"]) == ["model.stray"])
-    #expect(checkpoint.unusedNames(besides: []) == ["model.norm.weight", "model.stray"])
+    try checkpoint.requireNothing(besides: ["model.norm.weight", "model.stray"])
+    for (used, first) in [("model.norm.weight", "model.stray"), ("", "model.norm.weight")] {
+      #expect(throws: CheckpointError.unexpectedTensor(path: path, name: first)) {
+        try checkpoint.requireNothing(besides: [used])
+      }
+    }
     let twice = try saved(["a": ([1], [0]), "language_model.a": ([1], [0])])
     #expect(throws: SafetensorsError.duplicateKey(file: twice + "/model.safetensors", key: "a")) {
       try Checkpoint.open(twice)

@@ -22,7 +22,7 @@ import Text
       let reference = try expected.floats(entry.name)
       #expect(values == reference, "\(entry.name)")
     }
-    #expect(checkpoint.unusedNames(besides: expected.names).isEmpty)
+    try checkpoint.requireNothing(besides: expected.names)
   }
 
   @Test func theMetadataBecomeAConfig() throws {

@@ -1,10 +1,9 @@
 import ArgumentParser
 import Capture
 import Foundation
-import Reports
 import Models
+import Reports
 import Shards
-import Tensors
 import Text
 import Training
 
@@ -36,9 +35,7 @@ struct CacheBuildCommand: ParsableCommand {
   @OptionGroup var machine: MachineOptions
   @OptionGroup var format: OutputOptions
 
-  func validate() throws {
-    guard !texts.data.isEmpty else { throw ValidationError("Missing expected argument '--data'") }
-  }
+  func validate() throws { try texts.requireAny() }
 
   func run() throws {
     let inputs = try capture.inputs(teacher, texts)
@@ -55,7 +52,7 @@ struct CacheBuildCommand: ParsableCommand {
       // An append that was killed when all was written has left something to tidy up.
       _ = try? PartBuilder.commit(directory: directory, threads: 1)
       Console.note("all \(documents) documents are in \(output) already: nothing was added")
-      return try tell(present.manifest)
+      return try CacheFigures(present.manifest).print(asJSON: format.json)
     }
     try tellDifferences(of: open, from: present)
     try open.findThreshold(in: directory)
@@ -107,22 +104,7 @@ struct CacheBuildCommand: ParsableCommand {
           + CommandLineText.command("cache", "commit", output)
       }
     case .finished(let manifest, let newTokens):
-      try tell(manifest, (seconds, newTokens), present)
+      try CacheFigures(manifest).print((seconds, newTokens), present, asJSON: format.json)
     }
-  }
-
-  private func tell(
-    _ manifest: CacheManifest, _ time: (seconds: Double, tokens: Int)? = nil,
-    _ present: PresentMarks? = nil
-  ) throws {
-    let figures = CacheFigures(manifest)
-    let answer = Answer(
-      figures,
-      [
-        "seconds": time?.seconds, "tokensPerSecond": time.map { Double($0.tokens) / $0.seconds },
-        "peakRssBytes": time.map { _ in ProcessMemory.peakBytes },
-        "bosAlreadyThere": present?.bosAlreadyThere, "eosAlreadyThere": present?.eosAlreadyThere,
-      ])
-    try Console.result(answer, asJSON: format.json) { figures.text(time: time) }
   }
 }

@@ -1,9 +1,7 @@
-import Base
 import ArgumentParser
+import Base
 import Foundation
-import Reports
 import Shards
-import Synchronization
 
 /// `codistill cache commit`.
 struct CacheCommitCommand: ParsableCommand {
@@ -36,7 +34,6 @@ struct CacheCommitCommand: ParsableCommand {
         directory: URL(filePath: cache), threads: Parallel.threadCount,
         progress: { report($0, nil) })
     }
-    let figures = CacheFigures(manifest)
-    try Console.result(figures, asJSON: format.json) { figures.text() }
+    try CacheFigures(manifest).print(asJSON: format.json)
   }
 }

@@ -1,6 +1,8 @@
 import Base
+import Models
 import Reports
 import Shards
+import Text
 
 /// The figures in a cache's manifest. (`cache build`, `cache inspect`)
 struct CacheFigures: Encodable {
@@ -29,6 +31,21 @@ struct CacheFigures: Encodable {
       "teacherContext": teacherContext, "shards": manifest.shards.count,
       "parts": manifest.parts.count,
     ])
+  }
+
+  /// Prints the figures; `time` is that of making so many tokens, where any were made, and `present`
+  /// counts the marks that documents had already.
+  func print(
+    _ time: (seconds: Double, tokens: Int)? = nil, _ present: PresentMarks? = nil, asJSON: Bool
+  ) throws {
+    let answer = Answer(
+      self,
+      [
+        "seconds": time?.seconds, "tokensPerSecond": time.map { Double($0.tokens) / $0.seconds },
+        "peakRssBytes": time.map { _ in ProcessMemory.peakBytes },
+        "bosAlreadyThere": present?.bosAlreadyThere, "eosAlreadyThere": present?.eosAlreadyThere,
+      ])
+    try Console.result(answer, asJSON: asJSON) { text(time: time) }
   }
 
   /// The table for people; `time` is that of making so many tokens, where any were made.

@@ -1,7 +1,6 @@
 import ArgumentParser
 import Capture
 import Foundation
-import Models
 import Reports
 import Shards
 import Text
@@ -65,14 +64,7 @@ struct CacheImportCommand: ParsableCommand {
     let began = ContinuousClock.now
     let (manifest, newTokens) = try importCache(importer)
     let seconds = (ContinuousClock.now - began) / .seconds(1)
-    let figures = CacheFigures(manifest)
-    let answer = Answer(
-      figures,
-      [
-        "seconds": seconds, "tokensPerSecond": Double(newTokens) / seconds,
-        "peakRssBytes": ProcessMemory.peakBytes,
-      ])
-    try Console.result(answer, asJSON: format.json) { figures.text(time: (seconds, newTokens)) }
+    try CacheFigures(manifest).print((seconds, newTokens), asJSON: format.json)
   }
 }
 

@@ -32,9 +32,7 @@ struct CacheRepairCommand: ParsableCommand {
   @OptionGroup var machine: MachineOptions
   @OptionGroup var format: OutputOptions
 
-  func validate() throws {
-    guard !texts.data.isEmpty else { throw ValidationError("Missing expected argument '--data'") }
-  }
+  func validate() throws { try texts.requireAny() }
 
   func run() throws {
     try InputPath.require(cache, remedy: "check the path of the cache")

@@ -5,7 +5,6 @@ import Models
 import Reports
 import Studies
 import StudyPage
-import Tensors
 import Training
 
 /// `codistill compare`.
@@ -43,9 +42,7 @@ struct CompareCommand: ParsableCommand {
   @OptionGroup var format: OutputOptions
 
   func validate() throws {
-    if let jobs, !(1...1024).contains(jobs) {
-      throw ValidationError("--jobs takes 1 to 1024, found \(jobs)")
-    }
+    try Limits.within(1...1024, jobs, "--jobs")
     if let maxSeconds { try Limits.positive(maxSeconds, "--max-seconds") }
   }
 
@@ -122,5 +119,82 @@ struct CompareCommand: ParsableCommand {
         try FileManager.default.removeItem(atPath: path)
       }
     }
+  }
+}
+
+/// The lines shown while a comparison works, one at a time.
+final class StudyLines {
+  private var line: (label: String, progress: ProgressLine)?
+  private var measured = 0
+
+  /// Shows a stage.
+  func show(_ stage: Comparison.Stage) {
+    switch stage {
+    case .note(let run, let note): tell("\(run): \(note)")
+    case .training(let run, let news, let study): show(run, news, study)
+    case .measuring(let run):
+      measured += 1
+      progress("measuring", total: nil, unit: "runs").update(done: measured, news: run)
+    case .halved(let round): tell(round.text)
+    }
+  }
+
+  /// Clears the line.
+  func finish() {
+    line?.progress.finish()
+    line = nil
+  }
+
+  private func show(_ run: String, _ news: StepNews, _ study: StudyProgress) {
+    let others = study.active.count - 1
+    let names = run + (others > 0 ? " and \(others) more" : "")
+    progress("training", total: study.totalSteps, unit: "steps").update(
+      done: study.steps, news: "\(study.runs)/\(study.totalRuns) runs, \(names), \(news.text)")
+  }
+
+  private func progress(_ label: String, total: Int?, unit: String) -> ProgressLine {
+    let key = "\(label) \(total ?? 0)"
+    if let line, line.label == key { return line.progress }
+    finish()
+    let progress = ProgressLine(label, total: total, unit: unit)
+    line = (key, progress)
+    return progress
+  }
+
+  private func tell(_ text: String) {
+    finish()
+    Terminal.tell(text)
+  }
+}
+
+extension HalvingRound {
+  /// The decision, on one line.
+  fileprivate var text: String {
+    let names = stopped.joined(separator: ", ")
+    let going = standings.count - stopped.count
+    return "after \(Figures.percent(share)) of the steps: "
+      + (stopped.isEmpty ? "no arm stops" : "\(names) stopped, \(going) go on")
+  }
+}
+
+extension StudyPlan {
+  /// The work that is left, and the time it takes, on one line.
+  var text: String {
+    let work =
+      if openRuns == runs, let stepsPerRun, stepsPerRun * runs == steps {
+        "\(runs) runs × \(stepsPerRun) steps"
+      } else {
+        "\(openRuns) of \(runs) runs open, \(steps) steps"
+      }
+    return "\(work); \(isMeasured ? "about" : "at least") \(Figures.duration(seconds: seconds)) "
+      + "at \(Figures.count(tokensPerSecond)) tokens/s"
+  }
+
+  /// Throws where the estimate is longer than the user allows.
+  func require(seconds limit: Double?) throws {
+    guard let limit, seconds > limit else { return }
+    throw CommandError.tooLong(
+      "\(text), which is more than max_seconds allows (\(Figures.duration(seconds: limit))); "
+        + "take fewer runs or steps, or raise it")
   }
 }
