@@ -15,7 +15,7 @@ func target(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .target(name: name, dependencies: dependencies, swiftSettings: settings)
 }
 
-/// A test target; those of the modules from Losses to Studies are one, DistillationTests.
+/// The test target of a module.
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .testTarget(
     name: name + "Tests", dependencies: ["TestSupport"] + dependencies, swiftSettings: settings)
@@ -87,7 +87,7 @@ let package = Package(
     target(
       "Studies",
       [
-        "Base", "Tensors", "Text", "Shards", "Models", "Losses", "Capture", "Measuring",
+        "Base", "Text", "Shards", "Models", "Losses", "Capture", "Measuring",
         "Training", subprocess, system,
       ]),
     target("Reports", ["Base"]),
@@ -115,18 +115,30 @@ let package = Package(
 
     // MARK: - Tests
     .target(
-      name: "TestSupport", dependencies: ["Base", "Tensors"], path: "Tests/TestSupport",
-      swiftSettings: settings),
+      name: "TestSupport",
+      dependencies: [
+        "Base", "Tensors", "Text", "Shards", "Models", "Losses", "Capture", "Training",
+      ],
+      path: "Tests/TestSupport", swiftSettings: settings),
     tests("Tensors", ["Base", "Tensors", "CKernels"]),
     tests("Base", ["Base"]),
     tests("Text", ["Base", "Text", "CPCRE2", "CZstd", "CZlib"]),
     tests("Shards", ["Base", "Shards", "CKernels"]),
     tests("Models", ["Base", "Models", "Tensors", "Text"]),
+    tests("Losses", ["Tensors", "Shards", "Losses"]),
+    tests("Capture", ["Base", "Tensors", "Text", "Shards", "Models", "Losses", "Capture"]),
+    tests("Measuring", ["Base", "Tensors", "Text", "Shards", "Models", "Capture", "Measuring"]),
     tests(
-      "Distillation",
+      "Training",
       [
-        "Base", "Losses", "Capture", "Measuring", "Training", "Studies", "Models", "Shards", "Text",
-        "Tensors",
+        "Base", "Tensors", "Text", "Shards", "Models", "Losses", "Capture", "Measuring",
+        "Training",
+      ]),
+    tests(
+      "Studies",
+      [
+        "Base", "Text", "Shards", "Models", "Losses", "Capture", "Measuring", "Training",
+        "Studies",
       ]),
     tests("Reports", ["Reports"]),
     tests(

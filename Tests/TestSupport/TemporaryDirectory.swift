@@ -16,6 +16,16 @@ public func withTemporaryDirectory<Result>(
   return try await body(directory)
 }
 
+/// The bytes of every file below a folder, by name.
+package func contents(of folder: URL) throws -> [String: Data] {
+  var files: [String: Data] = [:]
+  for name in try FileManager.default.subpathsOfDirectory(atPath: folder.path) {
+    let file = folder.appending(path: name)
+    if !file.hasDirectoryPath, let data = try? Data(contentsOf: file) { files[name] = data }
+  }
+  return files
+}
+
 private func makeTemporaryDirectory() throws -> URL {
   let directory = FileManager.default.temporaryDirectory
     .appending(path: "codistill-test-\(UUID().uuidString)")
