@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Counts the Swift files that one training step runs, and those of a distillation step apart from ops and cache.
 
-    swift build --build-path .build-coverage --enable-code-coverage   # once, some minutes
+    swift build --scratch-path .build-coverage --enable-code-coverage --product codistill   # once, some minutes
     scripts/step-files.py [--tool .build-coverage/debug/codistill]
 
 A toy Llama-4 student with mixtures learns from a threshold cache for six steps and for seven: a file counts where one of
