@@ -25,8 +25,6 @@ let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let arguments = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
-let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
-let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 
 let package = Package(
   name: "codistill",
@@ -53,10 +51,6 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
     // YAML with line and column marks, which the errors about configs name.
     .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
-    // The processes of a comparison, with pipes to them; without its extensions of Foundation.
-    .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2", traits: []),
-    // The paths that swift-subprocess takes.
-    .package(url: "https://github.com/apple/swift-system", exact: "1.8.1"),
   ],
   targets: [
     // MARK: - System libraries
@@ -87,8 +81,7 @@ let package = Package(
     target(
       "Studies",
       [
-        "Base", "Text", "Shards", "Models", "Losses", "Capture", "Measuring",
-        "Training", subprocess, system,
+        "Base", "Text", "Shards", "Models", "Losses", "Capture", "Measuring", "Training",
       ]),
     target("Reports", ["Base"]),
     target(
@@ -115,35 +108,44 @@ let package = Package(
 
     // MARK: - Tests
     .target(
-      name: "TestSupport",
+      name: "TestSupport", dependencies: ["Base", "Tensors"], path: "Tests/TestSupport",
+      swiftSettings: settings),
+    // Tiny models, caches and runs, and references of the losses: for the tests above Models.
+    .target(
+      name: "TestRuns",
       dependencies: [
-        "Base", "Tensors", "Text", "Shards", "Models", "Losses", "Capture", "Training",
+        "TestSupport", "Base", "Tensors", "Text", "Shards", "Models", "Losses", "Capture",
+        "Training",
       ],
-      path: "Tests/TestSupport", swiftSettings: settings),
+      path: "Tests/TestRuns", swiftSettings: settings),
     tests("Tensors", ["Base", "Tensors", "CKernels"]),
     tests("Base", ["Base"]),
     tests("Text", ["Base", "Text", "CPCRE2", "CZstd", "CZlib"]),
     tests("Shards", ["Base", "Shards", "CKernels"]),
     tests("Models", ["Base", "Models", "Tensors", "Text"]),
-    tests("Losses", ["Tensors", "Shards", "Losses"]),
-    tests("Capture", ["Base", "Tensors", "Text", "Shards", "Models", "Losses", "Capture"]),
-    tests("Measuring", ["Base", "Tensors", "Text", "Shards", "Models", "Capture", "Measuring"]),
+    tests("Losses", ["TestRuns", "Tensors", "Shards", "Losses"]),
+    tests(
+      "Capture",
+      ["TestRuns", "Base", "Tensors", "Text", "Shards", "Models", "Losses", "Capture"]),
+    tests(
+      "Measuring",
+      ["TestRuns", "Base", "Tensors", "Text", "Shards", "Models", "Capture", "Measuring"]),
     tests(
       "Training",
       [
-        "Base", "Tensors", "Text", "Shards", "Models", "Losses", "Capture", "Measuring",
-        "Training",
+        "TestRuns", "Base", "Tensors", "Text", "Shards", "Models", "Losses", "Capture",
+        "Measuring", "Training",
       ]),
     tests(
       "Studies",
       [
-        "Base", "Text", "Shards", "Models", "Losses", "Capture", "Measuring", "Training",
-        "Studies",
+        "TestRuns", "Base", "Text", "Shards", "Models", "Losses", "Capture", "Measuring",
+        "Training", "Studies",
       ]),
     tests("Reports", ["Reports"]),
     tests(
       "StudyPage",
       ["StudyPage", "Base", "Losses", "Capture", "Measuring", "Training", "Studies", "Reports"]),
-    tests("codistill", ["codistill", "Base", "Models"]),
+    tests("codistill", ["TestRuns", "codistill", "Base", "Models"]),
   ]
 )

@@ -24,6 +24,9 @@ package struct Digest: Sendable {
   /// The 32 bytes of the digest so far.
   package var bytes: [UInt8] { Array(hash.finalize()) }
 
+  /// The first 8 bytes of the digest as a little-endian number.
+  package var number: UInt64 { bytes.prefix(8).reversed().reduce(0) { $0 << 8 | UInt64($1) } }
+
   /// The digest so far as 64 hexadecimal digits.
   package var hexadecimal: String { bytes.hexadecimal }
 }

@@ -10,7 +10,7 @@ import Testing
     beta1: 0.8, beta2: 0.9, epsilon: 1e-6, weightDecay: 0.3, maxGradientNorm: 2)
 
   @Test func onlyMatricesThatAreNoEmbeddingsDecay() throws {
-    let decoder = try Tiny.decoder("llama3_scaled", trainable: true)
+    let decoder = try Golden("llama3_scaled").model
     for parameter in decoder.parameters.parameters {
       let isSpared = parameter.name.contains("norm") || parameter.name.contains("embed_tokens")
       #expect(parameter.decays == !isSpared, "\(parameter.name)")
@@ -21,7 +21,7 @@ import Testing
   /// Gradients of norm 0.5 are left alone, those of norm 20 clipped to 2.
   @Test(arguments: [0.5, 20.0])
   func updatesAreThoseOfTheFormulas(norm: Double) throws {
-    let store = try Tiny.decoder("llama3_scaled", trainable: true).parameters
+    let store = try Golden("llama3_scaled").model.parameters
     let optimizer = AdamW(count: store.count, settings)
     var reference = AdamReference(store, settings)
     for step in 0..<5 {
@@ -42,7 +42,7 @@ import Testing
 
   @Test(arguments: [Float.nan, .infinity])
   func aGradientThatIsNoNumberChangesNothing(broken: Float) throws {
-    let store = try Tiny.decoder("llama3_scaled", trainable: true).parameters
+    let store = try Golden("llama3_scaled").model.parameters
     let optimizer = AdamW(count: store.count, settings)
     let before = store.withValues { Array($0) }
     _ = gradients(of: store, step: 0, norm: 1)

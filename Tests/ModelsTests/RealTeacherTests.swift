@@ -103,7 +103,8 @@ private struct RowStatistics {
     let logits = row.map(Double.init)
     let peak = logits.max() ?? 0
     let logSumExp = peak + log(logits.reduce(0) { $0 + exp($1 - peak) })
-    (self.logits, self.logSumExp) = (logits, logSumExp)
+    self.logits = logits
+    self.logSumExp = logSumExp
     entropy = logits.reduce(0) { $0 - exp($1 - logSumExp) * ($1 - logSumExp) }
   }
 }

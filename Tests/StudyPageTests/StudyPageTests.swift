@@ -1,9 +1,8 @@
 import Foundation
 @testable import Measuring
 @testable import Studies
-import Testing
-
 @testable import StudyPage
+import Testing
 @testable import Training
 
 @Suite struct StudyPageTests {
@@ -20,6 +19,17 @@ import Testing
       #expect(page.text.contains(name), "\(name)")
     }
     #expect(page.texts["h1"] == ["A study"])
+  }
+
+  /// The first arm's loss less the second's, whichever of the two ranks higher: a gain is negative.
+  @Test(arguments: [("wsd", "linear", "−0.1 "), ("linear", "wsd", "+0.1 ")])
+  func theGainHasTheSignOfTheDifference(arm: String, other: String, expected: String) throws {
+    var study = sampleStudy(arms: names)
+    study.gain = ChosenPair(arm: arm, other: other, pair: study.pairs[0], choices: 1, tests: 1)
+    let html = StudyPage(study).html
+    let name = "<dt>Against plain language modelling</dt><dd class=\"figure\">"
+    let start = try #require(html.range(of: name)?.upperBound)
+    #expect(html[start...].hasPrefix(expected), "\(html[start...].prefix(20))")
   }
 
   @Test func nothingIsFetchedOrRun() throws {

@@ -17,7 +17,9 @@ public struct ServedPrompt {
     _ text: String, tokens: [Int32], entries: Int, vocabulary: Int, seed: Int = 1,
     name: @escaping (Int32) -> String
   ) {
-    (self.text, self.tokens, self.name) = (text, tokens, name)
+    self.text = text
+    self.tokens = tokens
+    self.name = name
     rows = tokens.indices.dropFirst().map { position in
       (0..<entries).map { rank in
         let id = (seed * 31 + position * 17 + rank * 7) % vocabulary

@@ -7,7 +7,8 @@ package struct SampleMeans {
   private var squares: [Double]
 
   package init(_ width: Int) {
-    (sums, squares) = (Array(repeating: 0, count: width), Array(repeating: 0, count: width))
+    sums = Array(repeating: 0, count: width)
+    squares = Array(repeating: 0, count: width)
   }
 
   package mutating func add(_ values: [Double]) {

@@ -11,7 +11,9 @@ import Testing
     let followed: [String]
 
     init(_ failing: String, says: String, _ followed: String...) {
-      (self.failing, self.says, self.followed) = (failing, says, followed)
+      self.failing = failing
+      self.says = says
+      self.followed = followed
     }
 
     var description: String { failing }

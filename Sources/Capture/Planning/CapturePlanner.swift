@@ -1,5 +1,4 @@
 import Base
-import Models
 package import Shards
 import Tensors
 package import Text

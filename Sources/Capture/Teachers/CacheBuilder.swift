@@ -22,13 +22,13 @@ public struct CacheBuilder {
   /// The progress of a capture.
   public struct Progress: Sendable {
     /// Predictions of this worker's share in the cache by now, those of earlier attempts included.
-    package var tokens: Int
+    public var tokens: Int
     /// Predictions of this worker's share in all.
-    package var totalTokens: Int
+    public var totalTokens: Int
     /// Predictions made by this attempt.
-    package var newTokens: Int
+    public var newTokens: Int
     /// Predictions that this attempt ran the teacher over, those of the calibration included.
-    package var teacherTokens: Int
+    public var teacherTokens: Int
   }
 
   /// The outcome of a capture.

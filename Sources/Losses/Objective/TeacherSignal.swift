@@ -89,14 +89,6 @@ public struct TeacherSignal {
   }
 }
 
-extension SparseTargets {
-  /// The entries of one row.
-  package func row(_ index: Int) -> (ids: ArraySlice<Int32>, values: ArraySlice<Float>) {
-    let entries = entries(of: index)
-    return (ids[entries], values[entries])
-  }
-}
-
 /// The stored entries of a teacher's distribution at one prediction.
 struct SparseRow {
   /// The tokens, ascending.

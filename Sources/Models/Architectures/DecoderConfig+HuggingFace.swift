@@ -3,7 +3,7 @@ public import Base
 extension DecoderConfig {
   /// The keys that are read from a `config.json`, in Hugging Face's spelling; it holds others, which
   /// are inert.
-  package static let knownKeys: [String] =
+  static let knownKeys: [String] =
     sharedKeys + familyKeys + [
       "text_config", "vision_config", "architectures", "dtype", "torch_dtype",
     ]

@@ -81,7 +81,7 @@ extension Checkpoint {
         path: path, name: name, expected: source.shape, found: own.shape)
     }
     let (rows, columns) = (shape[0], shape[1])
-    let step = max(1, min(rows, (1 << 20) / max(1, columns)))
+    let step = max(1, min(rows, Self.pieceCount / max(1, columns)))
     for start in stride(from: 0, to: rows, by: step) {
       let part = start..<min(rows, start + step)
       guard try floats(source, of: table, rows: part) == floats(own, of: name, rows: part) else {

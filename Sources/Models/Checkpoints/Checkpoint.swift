@@ -160,9 +160,7 @@ extension Checkpoint {
       return try Tokenizer(contentsOf: file).following(named)
     }
   }
-}
 
-extension Checkpoint {
   /// The checkpoint without its matrices' rows beyond a tokenizer's ids, and a line that says so.
   ///
   /// Such rows pad a matrix to a round size. No text has their tokens, so that they are no part of

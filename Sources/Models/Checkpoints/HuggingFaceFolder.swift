@@ -57,16 +57,6 @@ package enum HuggingFaceFolder {
   }
 }
 
-extension DecoderConfig {
-  /// The `generation_config.json` that belongs to the model.
-  fileprivate var generationJSON: Data {
-    JSONValue.object([
-      "_from_model_config": .bool(true), "bos_token_id": .init(bosTokenId),
-      "eos_token_id": endValue, "pad_token_id": .init(padTokenId), "use_cache": .bool(true),
-    ]).json
-  }
-}
-
 /// A tokenizer as it is saved beside a model.
 public struct SavedTokenizer: Sendable {
   /// The bytes of its `tokenizer.json`.
@@ -86,6 +76,16 @@ public struct SavedTokenizer: Sendable {
   public init(json: Data) {
     self.json = json
     eos = nil
+  }
+}
+
+extension DecoderConfig {
+  /// The `generation_config.json` that belongs to the model.
+  fileprivate var generationJSON: Data {
+    JSONValue.object([
+      "_from_model_config": .bool(true), "bos_token_id": .init(bosTokenId),
+      "eos_token_id": endValue, "pad_token_id": .init(padTokenId), "use_cache": .bool(true),
+    ]).json
   }
 }
 

@@ -30,17 +30,17 @@ public struct Architecture: Sendable {
   var write: @Sendable (DecoderConfig) -> [String: JSONValue] = { _ in [:] }
 
   /// Whether a rotary pair is (2j, 2j + 1); otherwise it is (j, j + d/2).
-  public var pairsNeighbours = false
+  package var pairsNeighbours = false
   /// Whether queries, keys and values have a bias.
-  public var hasAttentionBias = false
+  package var hasAttentionBias = false
   /// The norm of queries and keys, in models that have one.
   var queryKeyNorm = QueryKeyNorm.afterRotation
   /// The scope of a layer's feed-forward, dense or a mixture.
-  public var feedForward = "mlp"
+  package var feedForward = "mlp"
   /// The width of a dense feed-forward.
   package var denseWidth = Width(key: "intermediate_size", path: \.intermediateSize)
   /// Its mixtures of experts, if it has any.
-  public var mixture: Mixture?
+  package var mixture: Mixture?
 
   /// Its GGUF files, where they are read.
   var gguf: GGUFLayout?
@@ -107,7 +107,7 @@ extension Architecture {
   }
 
   /// A layer's mixture of experts.
-  public struct Mixture: Sendable {
+  package struct Mixture: Sendable {
     /// A form in which experts are stored.
     package enum Storage: Sendable, Equatable {
       /// All in one tensor, the input axis first.

@@ -180,28 +180,6 @@ extension ConfigReader {
   }
 }
 
-extension DecoderConfig {
-  /// Throws where a token would visit more experts than there are.
-  func requireEnoughExperts(_ reader: ConfigReader) throws(DecoderConfigError) {
-    if !moeLayers.isEmpty, numExpertsPerTok > numLocalExperts {
-      throw reader.invalid(
-        "num_experts_per_tok", "is \(numExpertsPerTok), but there are \(numLocalExperts) experts")
-    }
-  }
-}
-
-extension JSONValue {
-  /// The kind of the value, in a config's words, for messages.
-  fileprivate var configKind: String {
-    switch self {
-    case .int: "a whole number"
-    case .array: "a list"
-    case .object: "a mapping"
-    default: kind
-    }
-  }
-}
-
 /// The faults of a `config.json`, or of the `model:` section of a YAML file.
 public enum DecoderConfigError: Error, Equatable, CustomStringConvertible {
   /// The file is no JSON.
@@ -241,6 +219,28 @@ extension DecoderConfigError: ExitStatusError {
     switch self {
     case .badJSON, .duplicateKey: .badData
     case .missingKey, .wrongType, .invalidValue, .unsupported: .badConfig
+    }
+  }
+}
+
+extension DecoderConfig {
+  /// Throws where a token would visit more experts than there are.
+  func requireEnoughExperts(_ reader: ConfigReader) throws(DecoderConfigError) {
+    if !moeLayers.isEmpty, numExpertsPerTok > numLocalExperts {
+      throw reader.invalid(
+        "num_experts_per_tok", "is \(numExpertsPerTok), but there are \(numLocalExperts) experts")
+    }
+  }
+}
+
+extension JSONValue {
+  /// The kind of the value, in a config's words, for messages.
+  fileprivate var configKind: String {
+    switch self {
+    case .int: "a whole number"
+    case .array: "a list"
+    case .object: "a mapping"
+    default: kind
     }
   }
 }

@@ -34,7 +34,7 @@ public struct DecoderConfig: Sendable, Equatable {
   /// The base of the rotary frequencies.
   public var ropeTheta = 10_000.0
   /// The frequency scaling, if any.
-  public var ropeScaling: RopeScaling?
+  package var ropeScaling: RopeScaling?
   /// Per layer: whether queries and keys are rotated. (`no_rope_layers`, where 1 means *rotated*.)
   public var ropeLayers: [Bool]
   /// Per layer: whether attention stays inside chunks. (`layer_types`.)

@@ -3,7 +3,7 @@ import Foundation
 
 extension DecoderConfig {
   /// The change of the rotary frequencies θ^(−2j/d) for a stretched context.
-  public enum RopeScaling: Sendable, Equatable {
+  package enum RopeScaling: Sendable, Equatable {
     /// All of them divided by one factor. (`rope_type: linear`)
     case linear(factor: Double)
     /// The low ones divided, the high ones left alone, as of Llama 3.1. (`rope_type: llama3`)
@@ -12,7 +12,7 @@ extension DecoderConfig {
     case yarn(YaRN)
 
     /// The four numbers of Llama 3.1's scaling.
-    public struct Llama3: Sendable, Equatable {
+    package struct Llama3: Sendable, Equatable {
       /// The divisor of the low frequencies.
       package var factor: Double
       /// Wavelengths beyond `originalMaxPositionEmbeddings / lowFreqFactor` are slowed fully.
@@ -24,7 +24,7 @@ extension DecoderConfig {
     }
 
     /// The numbers of YaRN.
-    public struct YaRN: Sendable, Equatable {
+    package struct YaRN: Sendable, Equatable {
       /// The divisor of the slow frequencies.
       package var factor: Double
       /// Pairs that turn oftener than this over the original context are left alone.
@@ -144,6 +144,20 @@ extension DecoderConfig.RopeScaling.Llama3 {
     if wavelength > original / lowFreqFactor { return frequency / Float(factor) }
     let smooth = (original / wavelength - lowFreqFactor) / (highFreqFactor - lowFreqFactor)
     return Float((1 - smooth) / factor + smooth) * frequency
+  }
+
+  /// The divisor of a head's frequency `index`, by the Llama 3 rule (docs/llama4.md §2.4).
+  ///
+  /// The curve of ``scaled(_:)`` again, in double precision: factors that a file states are held
+  /// against it within a tolerance, whereas the steps of ``scaled(_:)``, in single precision where
+  /// it has them, are a model's bits.
+  func slowdown(of index: Int, theta: Double, headDim: Int) -> Double {
+    let wavelength = 2 * Double.pi * pow(theta, 2 * Double(index) / Double(headDim))
+    let original = Double(originalMaxPositionEmbeddings)
+    if wavelength < original / highFreqFactor { return 1 }
+    if wavelength > original / lowFreqFactor { return factor }
+    let smooth = (original / wavelength - lowFreqFactor) / (highFreqFactor - lowFreqFactor)
+    return 1 / ((1 - smooth) / factor + smooth)
   }
 }
 

@@ -55,6 +55,51 @@ struct GGUFCursor {
   }
 }
 
+extension GGUFCursor {
+  /// Consumes a value of a type.
+  mutating func value(type: UInt32, key: String) throws(GGUFError) -> GGUFValue {
+    switch type {
+    case 0: .unsigned(UInt64(try integer(UInt8.self, key)))
+    case 1: .signed(Int64(try integer(Int8.self, key)))
+    case 2: .unsigned(UInt64(try integer(UInt16.self, key)))
+    case 3: .signed(Int64(try integer(Int16.self, key)))
+    case 4: .unsigned(UInt64(try integer(UInt32.self, key)))
+    case 5: .signed(Int64(try integer(Int32.self, key)))
+    case 6: .double(Double(Float(bitPattern: try integer(UInt32.self, key))))
+    case GGUFValueType.bool: .bool(try integer(UInt8.self, key) != 0)
+    case GGUFValueType.string: .string(try stringRange(key))
+    case GGUFValueType.array: try array(key: key, depth: 4)
+    case 10: .unsigned(try integer(UInt64.self, key))
+    case 11: .signed(try integer(Int64.self, key))
+    case 12: .double(Double(bitPattern: try integer(UInt64.self, key)))
+    default: throw .unknownValueType(file: file, key: key, type: type)
+    }
+  }
+
+  private mutating func array(key: String, depth: Int) throws(GGUFError) -> GGUFValue {
+    if depth == 0 {
+      throw .badMetadata(file: file, key: key, problem: "nests arrays too deeply")
+    }
+    let type = try integer(UInt32.self, key)
+    let width = GGUFValueType.width(of: type)
+    let (length, start) = (try count(of: width ?? 8, key), offset)
+    if let width {
+      try skip(length * width, key)
+    } else {
+      for _ in 0..<length { try element(type, key: key, depth: depth) }
+    }
+    return .array(type: type, count: length, start: start)
+  }
+
+  private mutating func element(_ type: UInt32, key: String, depth: Int) throws(GGUFError) {
+    switch type {
+    case GGUFValueType.string: _ = try stringRange(key)
+    case GGUFValueType.array: _ = try array(key: key, depth: depth - 1)
+    default: throw .unknownValueType(file: file, key: key, type: type)
+    }
+  }
+}
+
 /// A metadata value of a GGUF file; texts and arrays stay in the file until they are asked for.
 enum GGUFValue: Sendable, Equatable {
   case unsigned(UInt64)
@@ -81,57 +126,6 @@ enum GGUFValueType {
     case 4, 5, 6: 4
     case 10, 11, 12: 8
     default: nil
-    }
-  }
-}
-
-extension GGUFCursor {
-  /// Consumes a value of a type.
-  mutating func value(
-    type: UInt32, key: String, file: String
-  ) throws(GGUFError) -> GGUFValue {
-    switch type {
-    case 0: .unsigned(UInt64(try integer(UInt8.self, key)))
-    case 1: .signed(Int64(try integer(Int8.self, key)))
-    case 2: .unsigned(UInt64(try integer(UInt16.self, key)))
-    case 3: .signed(Int64(try integer(Int16.self, key)))
-    case 4: .unsigned(UInt64(try integer(UInt32.self, key)))
-    case 5: .signed(Int64(try integer(Int32.self, key)))
-    case 6: .double(Double(Float(bitPattern: try integer(UInt32.self, key))))
-    case GGUFValueType.bool: .bool(try integer(UInt8.self, key) != 0)
-    case GGUFValueType.string: .string(try stringRange(key))
-    case GGUFValueType.array: try array(key: key, file: file, depth: 4)
-    case 10: .unsigned(try integer(UInt64.self, key))
-    case 11: .signed(try integer(Int64.self, key))
-    case 12: .double(Double(bitPattern: try integer(UInt64.self, key)))
-    default: throw .unknownValueType(file: file, key: key, type: type)
-    }
-  }
-
-  private mutating func array(
-    key: String, file: String, depth: Int
-  ) throws(GGUFError) -> GGUFValue {
-    if depth == 0 {
-      throw .badMetadata(file: file, key: key, problem: "nests arrays too deeply")
-    }
-    let type = try integer(UInt32.self, key)
-    let width = GGUFValueType.width(of: type)
-    let (length, start) = (try count(of: width ?? 8, key), offset)
-    if let width {
-      try skip(length * width, key)
-    } else {
-      for _ in 0..<length { try element(type, key: key, file: file, depth: depth) }
-    }
-    return .array(type: type, count: length, start: start)
-  }
-
-  private mutating func element(
-    _ type: UInt32, key: String, file: String, depth: Int
-  ) throws(GGUFError) {
-    switch type {
-    case GGUFValueType.string: _ = try stringRange(key)
-    case GGUFValueType.array: _ = try array(key: key, file: file, depth: depth - 1)
-    default: throw .unknownValueType(file: file, key: key, type: type)
     }
   }
 }

@@ -1,5 +1,4 @@
 import Base
-import Glibc
 
 extension GGUFFile {
   /// The decoder that the metadata describes.
@@ -139,23 +138,9 @@ extension GGUFFile {
   func unsupported(_ feature: String, _ supported: String) -> GGUFError {
     .unsupportedModel(file: path, feature: feature, supported: supported)
   }
-}
 
-extension DecoderConfig.RopeScaling.Llama3 {
-  /// The divisor of a head's frequency `index`, by the Llama 3 rule (docs/llama4.md §2.4).
-  fileprivate func slowdown(of index: Int, theta: Double, headDim: Int) -> Double {
-    let wavelength = 2 * Double.pi * pow(theta, 2 * Double(index) / Double(headDim))
-    let original = Double(originalMaxPositionEmbeddings)
-    if wavelength < original / highFreqFactor { return 1 }
-    if wavelength > original / lowFreqFactor { return factor }
-    let smooth = (original / wavelength - lowFreqFactor) / (highFreqFactor - lowFreqFactor)
-    return 1 / ((1 - smooth) / factor + smooth)
-  }
-}
-
-extension GGUFFile {
   /// Refuses metadata that the decoder would otherwise silently do without.
-  fileprivate func refuseUnsupportedKeys() throws(GGUFError) {
+  private func refuseUnsupportedKeys() throws(GGUFError) {
     if try int(key("expert_count")) ?? 0 > 0 {
       throw unsupported("a mixture of experts", "dense")
     }

@@ -109,9 +109,7 @@ extension GGUFFile {
     guard let text else { throw .notUTF8(file: path, reading: key) }
     return text
   }
-}
 
-extension GGUFFile {
   /// Reads some of a tensor's rows, which are so many in all, de-quantised.
   ///
   /// - Precondition: `values` has room for exactly their elements.
@@ -145,9 +143,7 @@ extension GGUFFile {
       }
     }
   }
-}
 
-extension GGUFFile {
   /// The byte-level BPE vocabulary of the metadata; nil when the file has none.
   ///
   /// - Throws: `GGUFError`, also for a tokenizer of another kind than `gpt2`.

@@ -67,7 +67,7 @@ struct GGUFHeader {
   private mutating func readValue(_ cursor: inout GGUFCursor) throws(GGUFError) {
     let key = try cursor.string("a metadata key")
     let type = try cursor.integer(UInt32.self, key)
-    let value = try cursor.value(type: type, key: key, file: file)
+    let value = try cursor.value(type: type, key: key)
     guard metadata.updateValue(value, forKey: key) == nil else {
       throw .duplicate(file: file, name: key)
     }

@@ -98,7 +98,7 @@ package struct LogitUnit {
   }
 }
 
-extension Models.Decoder {
+extension Decoder {
   /// Projects the rows of hidden states (N, D), or some of them, and gives the logits (V) of each
   /// to `body`, in order.
   ///

@@ -1,5 +1,4 @@
 package import Base
-import Foundation
 
 /// The memory that a decoder takes, in bytes.
 package enum MemoryNeed {
@@ -138,14 +137,4 @@ package struct MemoryShortage: Error, Equatable, CustomStringConvertible {
 
 extension MemoryShortage: ExitStatusError {
   package var exitStatus: ExitStatus { .willNotFit }
-}
-
-/// The memory that this process has used.
-package enum ProcessMemory {
-  /// The largest resident size so far, in bytes.
-  package static var peakBytes: Int {
-    var usage = rusage()
-    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-    return usage.ru_maxrss * 1024
-  }
 }

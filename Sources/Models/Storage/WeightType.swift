@@ -111,7 +111,7 @@ private func halfBits(of value: Float) -> UInt16 {
 }
 
 /// The element types of the safetensors format, by their names in a header.
-public enum ElementType: String, Sendable, CaseIterable {
+package enum ElementType: String, Sendable, CaseIterable {
   /// Types of one byte.
   case bool = "BOOL", uint8 = "U8", int8 = "I8"
   /// Floats of 4 or 6 bits, by their exponent and fraction bits.
@@ -128,7 +128,7 @@ public enum ElementType: String, Sendable, CaseIterable {
   case int64 = "I64", uint64 = "U64", float64 = "F64", complex64 = "C64"
 
   /// The size of an element in bits.
-  public var bits: Int {
+  package var bits: Int {
     switch self {
     case .float4: 4
     case .float6e2m3, .float6e3m2: 6

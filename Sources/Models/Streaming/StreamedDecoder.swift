@@ -79,22 +79,9 @@ public struct StreamedDecoder {
   private func pass(
     _ layer: Int, _ hidden: inout [Tensor], _ contexts: [ForwardContext]
   ) throws {
-    let weights = StreamedPart {
-      DecoderLayer(config, layer: layer, $0.layer(layer))
-    }
+    let weights = StreamedPart { DecoderLayer(config, layer: layer, $0.layer(layer)) }
     try weights.load(checkpoint)
     hidden.replaceEach { weights.part($1, contexts[$0]) }
-  }
-}
-
-extension [Tensor] {
-  /// Replaces each element, on all threads.
-  ///
-  /// A former element goes as its successor comes: none is left by the time all are done.
-  mutating func replaceEach(_ body: (Int, Tensor) -> Tensor) {
-    withUnsafeMutableBufferPointer { tensors in
-      Parallel.forEach(tensors.count) { tensors[$0] = body($0, tensors[$0]) }
-    }
   }
 }
 
@@ -112,6 +99,17 @@ struct StreamedPart<Part> {
 
   /// Reads its weights.
   func load(_ checkpoint: Checkpoint) throws { try checkpoint.read(into: store) }
+}
+
+extension [Tensor] {
+  /// Replaces each element, on all threads.
+  ///
+  /// A former element goes as its successor comes: none is left by the time all are done.
+  mutating func replaceEach(_ body: (Int, Tensor) -> Tensor) {
+    withUnsafeMutableBufferPointer { tensors in
+      Parallel.forEach(tensors.count) { tensors[$0] = body($0, tensors[$0]) }
+    }
+  }
 }
 
 extension Checkpoint {

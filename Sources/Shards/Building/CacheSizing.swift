@@ -41,7 +41,7 @@ package struct CacheSizing: Sendable {
         }, tablesBytes: tablesBytes)
       let manifest = CacheManifest(parts: [part])
       let encoded = try CacheJSON.encode(manifest)
-      return encoded.count + Checksums(manifest, manifestBytes: encoded).encoded.count
+      return encoded.count + manifest.checksums(manifestBytes: encoded).count
     }
     let made = min(shards, 64)
     let whole = try size(made)

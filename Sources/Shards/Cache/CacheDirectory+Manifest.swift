@@ -43,12 +43,12 @@ extension CacheDirectory {
       let sums = try read(Self.checksums)
       let bytes = try read(Self.manifest)
       let manifest = try CacheManifest(bytes, path: path(Self.manifest))
-      if sums == Checksums(manifest, manifestBytes: bytes).encoded {
+      if sums == manifest.checksums(manifestBytes: bytes) {
         return (manifest, Self.manifest)
       }
       if let next = try? read(Self.pending),
         let manifest = try? CacheManifest(next, path: path(Self.pending)),
-        sums == Checksums(manifest, manifestBytes: next).encoded
+        sums == manifest.checksums(manifestBytes: next)
       {
         return (manifest, Self.pending)
       }
@@ -85,7 +85,7 @@ extension CacheDirectory {
     let bytes = try CacheJSON.encode(manifest)
     try prepare(bytes, for: Self.manifest)
     try synchronize()
-    try write(Checksums(manifest, manifestBytes: bytes).encoded, to: Self.checksums)
+    try write(manifest.checksums(manifestBytes: bytes), to: Self.checksums)
     try commit(Self.manifest)
     if !keepingCapture { try remove(Self.capture) }
     try synchronize()
@@ -104,22 +104,18 @@ extension CacheDirectory {
   var isBeingChanged: Bool { exists(Self.capture) || exists(Self.lock) }
 }
 
-/// The file `SHA256SUMS`: the SHA-256 of every other file, as `sha256sum -c` reads it.
-///
-/// It is what notices a changed byte in the manifest itself.
-struct Checksums {
-  /// The file's bytes.
-  let encoded: [UInt8]
-
-  /// The sums of a manifest's files.
-  init(_ manifest: CacheManifest, manifestBytes: [UInt8]) {
+extension CacheManifest {
+  /// The file `SHA256SUMS`: the SHA-256 of every other file, as `sha256sum -c` reads it.
+  ///
+  /// It is what notices a changed byte in the manifest itself.
+  func checksums(manifestBytes: [UInt8]) -> [UInt8] {
     var lines = [(CacheDirectory.manifest, Digest(of: manifestBytes).hexadecimal)]
-    for (number, part) in manifest.parts.enumerated() {
+    for (number, part) in parts.enumerated() {
       if let tables = part.capture.tablesSHA256 {
         lines.append((CacheDirectory.tables(number), tables))
       }
     }
-    lines += manifest.shards.map { ($0.file, $0.sha256) }
-    encoded = Array(lines.map { file, sha256 in "\(sha256)  \(file)\n" }.joined().utf8)
+    lines += shards.map { ($0.file, $0.sha256) }
+    return Array(lines.map { file, sha256 in "\(sha256)  \(file)\n" }.joined().utf8)
   }
 }

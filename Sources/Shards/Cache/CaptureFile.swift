@@ -1,4 +1,4 @@
-public import Foundation
+package import Foundation
 
 /// The contents of `capture.json`, the mark of a part in the making; all its workers compare it.
 struct CaptureFile: Codable {
@@ -33,26 +33,6 @@ struct CaptureFile: Codable {
     guard CaptureFingerprint(hexadecimal: fingerprint) != nil, sequences ?? 1 > 0 else {
       throw .corrupt(path: path, reason: "its fingerprint or its count makes no sense")
     }
-  }
-}
-
-extension CodingTables {
-  /// The tables of a part that was begun or finished under the same settings; nil if there is none.
-  ///
-  /// They save computing the tables again. Tables without settings beside them, or with a hash
-  /// other than the one that these state, are as if they were not there.
-  public init?(directory url: URL, capture: CaptureConfig) throws(ShardError) {
-    let directory = CacheDirectory(url)
-    for (part, stored) in try directory.captures().enumerated() {
-      var wanted = capture
-      wanted.tablesSHA256 = stored.tablesSHA256
-      guard try stored.firstDifference(from: wanted) == nil,
-        let tables = try? TablesFile.load(directory, stored, part: part)
-      else { continue }
-      self = tables
-      return
-    }
-    return nil
   }
 }
 

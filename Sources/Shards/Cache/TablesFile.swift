@@ -1,4 +1,5 @@
 import Base
+public import Foundation
 
 /// The file of the coding tables, one zstd frame: see docs/format.md, "Tables".
 enum TablesFile {
@@ -80,6 +81,26 @@ enum TablesFile {
     }
     guard reader.remaining == 0 else { return nil }
     return CodingTables(kinds: kinds, octaves: octaves, tables: tables)
+  }
+}
+
+extension CodingTables {
+  /// The tables of a part that was begun or finished under the same settings; nil if there is none.
+  ///
+  /// They save computing the tables again. Tables without settings beside them, or with a hash
+  /// other than the one that these state, are as if they were not there.
+  public init?(directory url: URL, capture: CaptureConfig) throws(ShardError) {
+    let directory = CacheDirectory(url)
+    for (part, stored) in try directory.captures().enumerated() {
+      var wanted = capture
+      wanted.tablesSHA256 = stored.tablesSHA256
+      guard try stored.firstDifference(from: wanted) == nil,
+        let tables = try? TablesFile.load(directory, stored, part: part)
+      else { continue }
+      self = tables
+      return
+    }
+    return nil
   }
 }
 

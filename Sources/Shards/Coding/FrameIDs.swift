@@ -1,7 +1,5 @@
 /// The ids of a frame: docs/format.md, "Where ids are found".
 extension FrameWalk {
-  // MARK: - One id
-
   /// The first token of a fragment, which no row predicts.
   @discardableResult
   mutating func firstToken<Coder: NumberCoder>(
@@ -65,8 +63,6 @@ extension FrameWalk {
     if Coder.reads { try resolve(&entry) }
     return entry
   }
-
-  // MARK: - A set of ids
 
   /// A set of ids: how many are where, then their places in ascending order, as gaps.
   ///
@@ -173,8 +169,6 @@ extension FrameWalk {
       if Coder.reads { row.entries[index].id = codec.tables.order[first + previous] }
     }
   }
-
-  // MARK: - Finding and resolving
 
   private func checkKind(_ kind: Int) throws(FrameProblem) {
     guard kind < CodingTables.kindCount else { throw FrameProblem(reason: "a kind is none") }

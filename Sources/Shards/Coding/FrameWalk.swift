@@ -98,8 +98,6 @@ struct FrameWalk {
 }
 
 extension FrameWalk {
-  // MARK: - A row's entries
-
   /// The entries of the first draw.
   mutating func entries<Coder: NumberCoder>(_ coder: inout Coder) throws(FrameProblem) {
     try head(&coder)
@@ -165,8 +163,6 @@ extension FrameWalk {
 
   /// The teacher's certainty of its argmax, from 0 to 80.
   var certainty: Int { codec.certainty(Int(row.argmax.level)) }
-
-  // MARK: - What follows
 
   /// The code of the entropy.
   @discardableResult

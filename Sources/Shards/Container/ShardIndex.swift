@@ -176,9 +176,7 @@ extension ShardIndex {
         reason: "its identity is not that of its tokens as sequence \(ordinal) of its part")
     }
   }
-}
 
-extension ShardIndex {
   /// The records of all frames.
   var recordCount: Int { entries.reduce(0) { $0 + $1.recordCount } }
 

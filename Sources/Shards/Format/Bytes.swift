@@ -1,9 +1,3 @@
-/// A fault in the bytes of a frame; the container adds where it lies.
-struct FrameProblem: Error {
-  /// The fault in a few words.
-  let reason: String
-}
-
 /// A cursor over bytes that never reads past their end; every number is little-endian.
 struct ByteReader {
   private let bytes: [UInt8]
@@ -33,6 +27,17 @@ struct ByteReader {
     return slice.reversed().reduce(0) { $0 << 8 | T(truncatingIfNeeded: $1) }
   }
 
+  /// Reads a number of variable length, of at most 35 bits.
+  mutating func varying() throws(FrameProblem) -> Int {
+    var value = 0
+    for shift in stride(from: 0, to: 35, by: 7) {
+      let byte = Int(try integer(UInt8.self))
+      value |= (byte & 127) << shift
+      if byte < 128 { return value }
+    }
+    throw FrameProblem(reason: "a number is too long")
+  }
+
   /// An array as it lay in the writer's memory.
   mutating func memory<T: BitwiseCopyable>(
     _: T.Type, count: Int
@@ -54,6 +59,17 @@ struct ByteWriter {
   /// Appends a number.
   mutating func append<T: FixedWidthInteger>(_ value: T) {
     withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) }
+  }
+
+  /// Appends a number of variable length: seven bits a byte, the lowest first, the high bit set on
+  /// all bytes but the last.
+  mutating func append(varying value: Int) {
+    var rest = value
+    while rest >= 128 {
+      append(UInt8(rest & 127 | 128))
+      rest >>= 7
+    }
+    append(UInt8(rest))
   }
 
   /// Appends bytes.
@@ -112,27 +128,8 @@ struct BitReader {
   }
 }
 
-extension ByteWriter {
-  /// Appends a number of variable length.
-  mutating func append(varying value: Int) {
-    var rest = value
-    while rest >= 128 {
-      append(UInt8(rest & 127 | 128))
-      rest >>= 7
-    }
-    append(UInt8(rest))
-  }
-}
-
-extension ByteReader {
-  /// Reads a number of variable length, of at most 35 bits.
-  mutating func varying() throws(FrameProblem) -> Int {
-    var value = 0
-    for shift in stride(from: 0, to: 35, by: 7) {
-      let byte = Int(try integer(UInt8.self))
-      value |= (byte & 127) << shift
-      if byte < 128 { return value }
-    }
-    throw FrameProblem(reason: "a number is too long")
-  }
+/// A fault in the bytes of a frame; the container adds where it lies.
+struct FrameProblem: Error {
+  /// The fault in a few words.
+  let reason: String
 }

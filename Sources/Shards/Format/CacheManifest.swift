@@ -72,6 +72,11 @@ public struct CacheManifest: Sendable, Equatable, Codable {
   /// The settings of the first part; all parts agree in teacher, tokenizer and codec.
   public var capture: CaptureConfig { parts[0].capture }
 
+  /// The most records that a sequence of any part may have.
+  package var longestSequence: Int {
+    parts.reduce(0) { max($0, $1.capture.sequenceLength) }
+  }
+
   /// The shard files of all parts, in the order of their sequences.
   public var shards: [Shard] { parts.flatMap(\.shards) }
 
@@ -95,24 +100,6 @@ public struct CacheManifest: Sendable, Equatable, Codable {
   }
 }
 
-extension CaptureConfig {
-  /// The first setting, by key, in which a capture cannot share a cache with this one.
-  func firstConflict(
-    with other: CaptureConfig
-  ) throws(ShardError) -> (key: String, found: String, expected: String)? {
-    // What belongs to one capture alone is taken from this one.
-    var shared = self
-    shared.teacher.fingerprint = other.teacher.fingerprint
-    shared.vocabularySize = other.vocabularySize
-    shared.tokenizerSHA256 = other.tokenizerSHA256
-    (shared.codec, shared.grid) = (other.codec, other.grid)
-    shared.draws = other.draws
-    // Parts are nearly always alike, and there may be many.
-    if shared == self { return nil }
-    return try CacheJSON.firstDifference(shared, self)
-  }
-}
-
 extension CacheManifest {
   /// A warning where documents beside this cache's are given BOS or EOS otherwise.
   ///
@@ -132,9 +119,7 @@ extension CacheManifest {
       "\($0.name) was \($0.isAdded ? "not " : "")added there and is \($0.isAdded ? "" : "not ")added here"
     }.joined(separator: "; ") + ": students see documents of both kinds"
   }
-}
 
-extension CacheManifest {
   /// A SHA-256 in hexadecimal that tells the cache's targets from those of another cache, be it of
   /// the same text and teacher.
   ///
@@ -151,6 +136,22 @@ extension CacheManifest {
 }
 
 extension CaptureConfig {
+  /// The first setting, by key, in which a capture cannot share a cache with this one.
+  func firstConflict(
+    with other: CaptureConfig
+  ) throws(ShardError) -> (key: String, found: String, expected: String)? {
+    // What belongs to one capture alone is taken from this one.
+    var shared = self
+    shared.teacher.fingerprint = other.teacher.fingerprint
+    shared.vocabularySize = other.vocabularySize
+    shared.tokenizerSHA256 = other.tokenizerSHA256
+    (shared.codec, shared.grid) = (other.codec, other.grid)
+    shared.draws = other.draws
+    // Parts are nearly always alike, and there may be many.
+    if shared == self { return nil }
+    return try CacheJSON.firstDifference(shared, self)
+  }
+
   /// The capture with a fixed value for all that changes no target.
   fileprivate var decidingTargets: CaptureConfig {
     var capture = self

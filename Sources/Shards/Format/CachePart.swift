@@ -4,7 +4,7 @@
 /// caches together. A part's shards are the same bytes in whatever cache they lie.
 public struct CachePart: Sendable, Equatable, Codable {
   /// A shard that was made again under another arithmetic than the part's own.
-  public struct ForeignShard: Sendable, Equatable, Codable {
+  package struct ForeignShard: Sendable, Equatable, Codable {
     /// The file's name.
     package var file: String
     /// The arithmetic of its logits.
@@ -24,7 +24,7 @@ public struct CachePart: Sendable, Equatable, Codable {
   /// The shard files, in the order of their sequences; all but the last are full.
   public internal(set) var shards: [CacheManifest.Shard]
   /// The shards whose arithmetic is not that of the capture; nil where there are none.
-  public internal(set) var foreignShards: [ForeignShard]?
+  package internal(set) var foreignShards: [ForeignShard]?
 
   private enum CodingKeys: String, CodingKey {
     case capture, fingerprint, sequences, tokens, bytes, shards

@@ -118,8 +118,3 @@ package struct DataDigest: Sendable {
       && fingerprint.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
   }
 }
-
-extension Digest {
-  /// The first 8 bytes of the digest as a little-endian number.
-  var number: UInt64 { bytes.prefix(8).reversed().reduce(0) { $0 << 8 | UInt64($1) } }
-}

@@ -32,7 +32,7 @@ public struct CaptureConfig: Sendable, Equatable, Codable {
   /// The number of sequences that go into a shard; each shard is committed on its own.
   public var sequencesPerShard: Int
   /// The zstd level of the frames.
-  var zstdLevel: Int
+  public var zstdLevel: Int
   /// The version of the zstd library, on which the compressed bytes depend.
   var zstdVersion: String
   /// The seed of every random number.
@@ -52,7 +52,7 @@ public struct CaptureConfig: Sendable, Equatable, Codable {
   /// The arithmetic of the logits: the maker of the products and its version, and the precision.
   public var arithmetic: [String: String]
   /// The teacher's own training at each sequence; nil where it was finished.
-  public var maturity: TeacherMaturity?
+  package var maturity: TeacherMaturity?
   /// The tokens that the teacher was made for, where it was let read more at once; else nil.
   public var teacherContext: Int?
   /// SHA-256 of the coding tables' file; the writer fills it in.
@@ -160,7 +160,7 @@ extension CaptureBudget: Codable {
 ///
 /// The sequences of such a cache lie in the order of the training, so that three numbers tell the
 /// step of each.
-public struct TeacherMaturity: Sendable, Equatable, Codable {
+package struct TeacherMaturity: Sendable, Equatable, Codable {
   /// The updates that the teacher had made before the first sequence.
   package var firstStep: Int
   /// The sequences of a step of its training.

@@ -52,6 +52,12 @@ public struct SparseTargets: Sendable, Equatable {
   /// The range of the entries of a row in `ids` and `values`.
   public func entries(of row: Int) -> Range<Int> { Int(offsets[row])..<Int(offsets[row + 1]) }
 
+  /// The entries of one row.
+  package func row(_ index: Int) -> (ids: ArraySlice<Int32>, values: ArraySlice<Float>) {
+    let entries = entries(of: index)
+    return (ids[entries], values[entries])
+  }
+
   /// Adds a row whose entries are packed as id and the value's bits, 32 each, in ascending order.
   mutating func append(
     packed: UnsafeBufferPointer<UInt64>, argmax: Int32, nextLogProbability: Float, entropy: Float

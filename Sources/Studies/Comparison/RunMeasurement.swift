@@ -4,11 +4,11 @@ package import Measuring
 package import Training
 
 /// A student's continuation of a prompt.
-public struct TextSample: Codable, Sendable, Equatable {
+package struct TextSample: Codable, Sendable, Equatable {
   /// The beginning.
-  public var prompt: String
+  package var prompt: String
   /// The beginning with the greedy continuation.
-  public var text: String
+  package var text: String
 }
 
 /// The measurements of a model, kept so that they are made once. (`measured.json`)

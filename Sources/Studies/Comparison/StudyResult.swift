@@ -1,34 +1,34 @@
 import Base
-public import Measuring
-public import Training
+package import Measuring
+package import Training
 
 /// The findings of a comparison.
-public struct StudyResult: Sendable {
+package struct StudyResult: Sendable {
   /// A run with its measurements.
-  public struct Row: Sendable {
+  package struct Row: Sendable {
     /// The run's name: the arm's, and the seed's where the comparison has seeds.
-    public var name: String
+    package var name: String
     /// The arm's name.
-    public var arm: String
+    package var arm: String
     /// The seed of its data order and fresh weights.
-    public var seed: Int
+    package var seed: Int
     /// The run's folder.
-    public var folder: String
+    package var folder: String
     /// The run's config.
-    public var config: RunConfig
+    package var config: RunConfig
     /// The state of its training when it was measured.
-    public var state: TrainingState
+    package var state: TrainingState
     /// The seconds that its cache took; they count as the run's.
-    public var cachingSeconds: Double
+    package var cachingSeconds: Double
     /// The measurement on held-out text, with the live teacher if there is one.
-    public var evaluation: EvaluationReport
+    package var evaluation: EvaluationReport
     /// The student's continuations of the prompts.
-    public var samples: [TextSample]
+    package var samples: [TextSample]
     /// Whether it saw the same sequences in the same order as the first run of its seed, and was
     /// not cut short.
-    public var sharesOrder: Bool
+    package var sharesOrder: Bool
     /// Whether a time limit ended it before its last step.
-    public var isCutShort: Bool
+    package var isCutShort: Bool
   }
 
   /// A run that diverged, which is not measured.
@@ -80,16 +80,16 @@ public struct StudyResult: Sendable {
   /// The rule by which arms were stopped; nil where none could be.
   package var halving: HalvingConfig?
   /// The teacher's own figures on the same text, if there is a teacher.
-  public var teacher: EvaluationReport?
+  package var teacher: EvaluationReport?
   /// SHA-256 of that teacher.
-  public var teacherFingerprint: String?
+  package var teacherFingerprint: String?
   /// The teacher's continuations of the prompts.
-  public var teacherSamples: [TextSample]
+  package var teacherSamples: [TextSample]
 
   /// The finished runs, seed by seed, in the order of the arms.
-  public var rows: [Row]
+  package var rows: [Row]
   /// Remarks on the text that all are measured on, each as one line.
-  public var textNotes: [String]
+  package var textNotes: [String]
 }
 
 extension StudyResult {
@@ -122,7 +122,7 @@ extension StudyResult.StoppedArm {
 
 extension StudyResult.Row: Encodable {
   /// Encodes the measurement with the run's facts beside it; `tokens` are those of the training.
-  public func encode(to encoder: any Encoder) throws {
+  package func encode(to encoder: any Encoder) throws {
     try EvaluationFigures(evaluation).encode(to: encoder)
     try encoder.encode([
       "name": name, "arm": arm, "seed": seed, "steps": state.step, "tokens": state.tokens,

@@ -110,8 +110,12 @@ package struct DivergenceNews: Codable, Sendable, Equatable {
   /// The news of an error; nil of any other error.
   package init?(_ error: any Error) {
     switch error as? TrainingError {
-    case .diverged(let loss, let norm): (divergedLoss, gradientNorm) = (loss, norm)
-    case .notFinite: (divergedLoss, gradientNorm) = (.nan, .nan)
+    case .diverged(let loss, let norm):
+      divergedLoss = loss
+      gradientNorm = norm
+    case .notFinite:
+      divergedLoss = .nan
+      gradientNorm = .nan
     default: return nil
     }
   }

@@ -8,9 +8,9 @@ import Text
 package import Training
 
 /// The resources that a training run will take.
-public struct TrainingPlan: Sendable {
+package struct TrainingPlan: Sendable {
   /// The source of a speed.
-  public enum Source: String, Sendable, Codable {
+  package enum Source: String, Sendable, Codable {
     /// From steps of the run itself, on random tokens.
     case measured
     /// From the speed of large matrix products alone: the run will be slower.
@@ -18,23 +18,23 @@ public struct TrainingPlan: Sendable {
   }
 
   /// The tokens of an optimizer step.
-  public var tokensPerStep: Int
+  package var tokensPerStep: Int
   /// The optimizer steps.
-  public var steps: Int
+  package var steps: Int
   /// The tokens a second.
-  public var tokensPerSecond: Double
+  package var tokensPerSecond: Double
   /// The source of that speed.
-  public var source: Source
+  package var source: Source
   /// The bytes of weights, gradients, moments and activations; with the whole process, where steps
   /// were made.
-  public var peakBytes: Int
+  package var peakBytes: Int
   /// The bytes of weights, gradients, moments and activations alone.
-  public var neededBytes: Int
+  package var neededBytes: Int
 
   /// The tokens of the run.
-  public var tokens: Int { steps * tokensPerStep }
+  package var tokens: Int { steps * tokensPerStep }
   /// Its seconds.
-  public var seconds: Double { Double(tokens) / tokensPerSecond }
+  package var seconds: Double { Double(tokens) / tokensPerSecond }
 }
 
 extension TrainingPlan {
@@ -93,7 +93,7 @@ extension RunConfig {
 
 extension TrainingPlan: Encodable {
   /// Encodes the plan; its time is in hours.
-  public func encode(to encoder: any Encoder) throws {
+  package func encode(to encoder: any Encoder) throws {
     try encoder.encode([
       "tokensPerStep": tokensPerStep, "steps": steps, "tokens": tokens,
       "tokensPerSecond": tokensPerSecond, "source": source, "hours": seconds / 3600,

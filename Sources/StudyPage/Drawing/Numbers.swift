@@ -1,5 +1,5 @@
-import Reports
 import Foundation
+import Reports
 
 /// Numbers as a printed page sets them, with a real minus sign.
 enum Numbers {

@@ -1,5 +1,5 @@
-import Reports
 import Foundation
+import Reports
 
 /// An axis of a figure: where a number lies, and which numbers its ticks stand at.
 struct PlotAxis {

@@ -139,7 +139,7 @@ extension StudyPage {
 
   private var gain: KeyFigure? {
     study.gain.map { gain in
-      let value = Numbers.signed(-gain.difference)
+      let value = Numbers.signed(gain.difference)
       let margin = gain.halfWidth.map { " ± " + Numbers.decimal($0) } ?? ""
       let p =
         gain.pair.adjustedP.map { "; p (Holm) \($0 < 0.001 ? "" : "= ")\(Numbers.probability($0))" }

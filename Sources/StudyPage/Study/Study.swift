@@ -81,19 +81,6 @@ extension Study {
   }
 }
 
-extension Study.LoggedRun {
-  /// The runs whose metrics are drawn: finished, those of stopped arms, and diverged.
-  fileprivate static func all(_ result: StudyResult) throws -> [Self] {
-    let diverged = result.diverged.map { ($0.arm, $0.folder) }
-    let rows = result.rows + result.stopped.flatMap(\.rows)
-    let measured = rows.map { ($0.arm, $0.folder) }
-    let runs = measured.filter { run in !diverged.contains { $0.1 == run.1 } } + diverged
-    return try runs.map { arm, folder in
-      Self(arm: arm, records: try MetricsLog(path: folder + "/metrics.jsonl").records())
-    }
-  }
-}
-
 extension Study {
   /// A group of held-out documents: a language, a domain.
   struct Group {
@@ -139,6 +126,19 @@ extension Study {
     var key: String
     /// Its value in each arm that has one.
     var values: [ArmText]
+  }
+}
+
+extension Study.LoggedRun {
+  /// The runs whose metrics are drawn: finished, those of stopped arms, and diverged.
+  fileprivate static func all(_ result: StudyResult) throws -> [Self] {
+    let diverged = result.diverged.map { ($0.arm, $0.folder) }
+    let rows = result.rows + result.stopped.flatMap(\.rows)
+    let measured = rows.map { ($0.arm, $0.folder) }
+    let runs = measured.filter { run in !diverged.contains { $0.1 == run.1 } } + diverged
+    return try runs.map { arm, folder in
+      Self(arm: arm, records: try MetricsLog(path: folder + "/metrics.jsonl").records())
+    }
   }
 }
 

@@ -63,8 +63,9 @@ package struct RunInputs {
     try checkVocabulary()
     try checkTeacher()
     try checkTargets()
-    (self.tokenizer, self.student) = try Self.specialTokens(
-      config, tokenizer, source, self.student)
+    let named = try Self.specialTokens(config, tokenizer, source, self.student)
+    self.tokenizer = named.tokenizer
+    self.student = named.student
   }
 
   /// The tokenizer that the config names, or the source's, or the teacher's, live or cached.
@@ -207,7 +208,7 @@ extension RunInputs {
   ///   `DecoderConfigError` for an id beyond the vocabulary.
   static func specialTokens(
     _ config: RunConfig, _ tokenizer: Tokenizer?, _ source: Checkpoint?, _ student: DecoderConfig
-  ) throws -> (Tokenizer?, DecoderConfig) {
+  ) throws -> (tokenizer: Tokenizer?, student: DecoderConfig) {
     var named: [NamedTokens] = []
     if let source, try source.hasTokens(of: tokenizer) { named.append(source.named) }
     if let model = config.model {

@@ -1,6 +1,6 @@
+import Base
 import Capture
 public import Losses
-import Models
 import Tensors
 import Text
 

@@ -35,7 +35,8 @@ struct WorkerReport {
   }
 
   private static func write(_ news: some Encodable) {
-    guard let line = try? WorkerLine.of(news) else { return }
+    // Unlike the tool's results, the JSON of runs has words for nan and infinities.
+    guard let line = try? JSONEncoder.ofRuns.line(news) else { return }
     // Nobody may be there to read it; the run is saved all the same.
     try? StandardStream.output.write(String(decoding: line, as: UTF8.self))
   }

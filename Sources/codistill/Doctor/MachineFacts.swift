@@ -1,4 +1,7 @@
+import Base
 import Foundation
+import Tensors
+import Text
 import Training
 
 /// The processor, and how much of it this process may use.
@@ -144,5 +147,47 @@ struct DiskFacts: Encodable {
       times.append(ProcessInfo.processInfo.systemUptime - start)
     }
     return times.sorted()[times.count / 2]
+  }
+}
+
+/// The libraries that do the arithmetic.
+struct LibraryFacts: Encodable {
+  /// The library or kernel that makes the matrix products in float32.
+  var products: String
+  /// Whether the processor multiplies in bfloat16.
+  var bfloat16: Bool
+  /// The threads that work at once.
+  var threads: Int
+  /// The version of Unicode by which text is split, whatever libpcre2 knows.
+  var unicode: String
+  /// The version of Unicode that libpcre2 knows.
+  var pcre2Unicode: String
+
+  /// The libraries of this process.
+  static var current: LibraryFacts {
+    LibraryFacts(
+      products: MatrixKernel.description(of: .float32),
+      bfloat16: Precision.bfloat16.isSupported, threads: Parallel.threadCount,
+      unicode: YoungCharacters.unicodeVersion, pcre2Unicode: YoungCharacters.libraryVersion)
+  }
+}
+
+/// Small files in which the kernel tells about the machine.
+enum SystemFile {
+  /// The file's text; nil when it is not there.
+  static func text(_ path: String) -> String? {
+    guard let bytes = FileManager.default.contents(atPath: path) else { return nil }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// The value of the first line `name : value` of a file, or nil.
+  static func value(of name: String, in text: String) -> String? {
+    for line in text.split(separator: "\n") {
+      let parts = line.split(separator: ":", maxSplits: 1)
+      if parts.count == 2, parts[0].trimmingCharacters(in: .whitespaces) == name {
+        return parts[1].trimmingCharacters(in: .whitespaces)
+      }
+    }
+    return nil
   }
 }

@@ -7,22 +7,6 @@ import Tensors
 import Text
 import Training
 
-/// The inputs of a capture: the model that speaks, and the texts.
-typealias CaptureInputs = (teacher: String, data: DataConfig)
-
-extension CaptureOptions {
-  /// The inputs that a command line names, all of them there.
-  ///
-  /// Throws: `missingInput`.
-  func inputs(_ teacher: String, _ texts: DataOptions) throws -> CaptureInputs {
-    try InputPath.require(teacher, remedy: "check --teacher")
-    let data = try texts.config(
-      defaultSplit: .train, sequenceLength: sequenceLength, tokens: tokens)
-    guard let data else { throw CommandError.missingInput(path: "--data", remedy: "name a text") }
-    return (try Checkpoint.path(ofModel: teacher), data)
-  }
-}
-
 /// A teacher, its data and the settings of a capture, opened and checked.
 struct PreparedCapture {
   /// The teacher's file.
@@ -103,6 +87,22 @@ extension PreparedCapture {
     CacheBuilder(
       teacher: teacher, sequences: data.sequences, capture: config, kinds: kinds,
       isInterrupted: { Interruption.isRequested }, progress: progress)
+  }
+}
+
+/// The inputs of a capture: the model that speaks, and the texts.
+typealias CaptureInputs = (teacher: String, data: DataConfig)
+
+extension CaptureOptions {
+  /// The inputs that a command line names, all of them there.
+  ///
+  /// Throws: `missingInput`.
+  func inputs(_ teacher: String, _ texts: DataOptions) throws -> CaptureInputs {
+    try InputPath.require(teacher, remedy: "check --teacher")
+    let data = try texts.config(
+      defaultSplit: .train, sequenceLength: sequenceLength, tokens: tokens)
+    guard let data else { throw CommandError.missingInput(path: "--data", remedy: "name a text") }
+    return (try Checkpoint.path(ofModel: teacher), data)
   }
 }
 

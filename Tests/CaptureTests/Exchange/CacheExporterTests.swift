@@ -1,6 +1,7 @@
 @testable import Capture
 import Foundation
 import Shards
+import TestRuns
 import TestSupport
 import Testing
 

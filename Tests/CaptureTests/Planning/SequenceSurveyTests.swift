@@ -1,5 +1,6 @@
 @testable import Capture
 import Shards
+import TestRuns
 import TestSupport
 import Testing
 

@@ -1,4 +1,5 @@
 @testable import Capture
+import TestRuns
 import TestSupport
 import Testing
 import Text

@@ -3,6 +3,7 @@ import Foundation
 import Models
 import Shards
 import Tensors
+import TestRuns
 import TestSupport
 import Testing
 import Text

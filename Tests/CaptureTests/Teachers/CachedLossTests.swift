@@ -1,6 +1,7 @@
 @testable import Capture
 @testable import Losses
 import Shards
+import TestRuns
 import TestSupport
 import Testing
 import Text
@@ -14,7 +15,7 @@ import Text
     let sequences = Tiny.sequences(6)
     let cache = TinyCache(codec: codec)
     let runner = TeacherRunner(
-      teacher: try Tiny.decoder(cache.teacher), codec: codec, seed: cache.seed)
+      teacher: try Tiny.decoder(cache.teacher), codec: codec, seed: TinyCache.seed)
     try withTemporaryDirectory { folder in
       let reader = try cache.build(sequences, in: folder)
       #expect(reader.count == sequences.count)

@@ -3,6 +3,7 @@ import Base
 import Foundation
 import Models
 import Shards
+import TestRuns
 import TestSupport
 import Testing
 import Text

@@ -1,5 +1,6 @@
 @testable import Losses
 import Tensors
+import TestRuns
 import TestSupport
 import Testing
 
@@ -23,27 +24,29 @@ import Testing
     expectClose(found.output, expected.output.map { Float($0) }, within: 5e-6, "output")
   }
 
+  /// The slope of a function along one value, from a central difference.
+  private func slope(
+    at place: Int, of values: [Double], _ function: ([Double]) -> Double
+  ) -> Double {
+    let step = 1e-4
+    var (above, below) = (values, values)
+    above[place] += step
+    below[place] -= step
+    return (function(above) - function(below)) / (2 * step)
+  }
+
   /// The formulas themselves, against differences.
   @Test(arguments: problems.filter { $0.vocabulary == 7 })
   func gradientsAreTheSlopesOfTheLoss(problem: LossProblem) {
     let (hidden, output) = (problem.hidden.map(Double.init), problem.output.map(Double.init))
     let (reference, found) = (problem.reference, LossResult(problem))
-    let step = 1e-4
     for place in hidden.indices {
-      var (above, below) = (hidden, hidden)
-      (above[place], below[place]) = (above[place] + step, below[place] - step)
-      let rise =
-        reference(hidden: above, output: output).loss
-        - reference(hidden: below, output: output).loss
-      #expect(abs(Double(found.hidden[place]) - rise / (2 * step)) < 2e-6, "hidden \(place)")
+      let slope = slope(at: place, of: hidden) { reference(hidden: $0, output: output).loss }
+      #expect(abs(Double(found.hidden[place]) - slope) < 2e-6, "hidden \(place)")
     }
     for place in output.indices {
-      var (above, below) = (output, output)
-      (above[place], below[place]) = (above[place] + step, below[place] - step)
-      let rise =
-        reference(hidden: hidden, output: above).loss
-        - reference(hidden: hidden, output: below).loss
-      #expect(abs(Double(found.output[place]) - rise / (2 * step)) < 2e-6, "output \(place)")
+      let slope = slope(at: place, of: output) { reference(hidden: hidden, output: $0).loss }
+      #expect(abs(Double(found.output[place]) - slope) < 2e-6, "output \(place)")
     }
   }
 

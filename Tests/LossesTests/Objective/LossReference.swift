@@ -1,6 +1,7 @@
 import Foundation
 import Losses
 import Shards
+import TestRuns
 import TestSupport
 
 /// The distillation loss and its gradients as the formulas say them, in float64.

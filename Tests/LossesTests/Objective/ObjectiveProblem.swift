@@ -1,6 +1,7 @@
 import Losses
 import Shards
 import Tensors
+import TestRuns
 import TestSupport
 import Testing
 

@@ -2,6 +2,7 @@ import Foundation
 @testable import Losses
 import Shards
 import Tensors
+import TestRuns
 import TestSupport
 import Testing
 

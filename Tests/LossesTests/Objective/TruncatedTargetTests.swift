@@ -1,6 +1,7 @@
 import Foundation
 @testable import Losses
 import Shards
+import TestRuns
 import TestSupport
 import Testing
 

@@ -1,7 +1,7 @@
 import Foundation
 @testable import Losses
 import Shards
-import TestSupport
+import TestRuns
 import Testing
 
 @Suite struct SoftWeightTests {

@@ -1,6 +1,7 @@
 import Foundation
 @testable import Measuring
 import Shards
+import TestRuns
 import TestSupport
 import Testing
 

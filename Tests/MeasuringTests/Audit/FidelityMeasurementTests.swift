@@ -3,6 +3,7 @@ import Foundation
 @testable import Measuring
 import Models
 import Shards
+import TestRuns
 import TestSupport
 import Testing
 import Text
@@ -104,7 +105,9 @@ private final class FixedEstimator: TargetEstimator {
   private let entries: Int
 
   init(temperature: Double, readings: [TargetReading], entries: Int = 3) {
-    (self.temperature, self.readings, self.entries) = (temperature, readings, entries)
+    self.temperature = temperature
+    self.readings = readings
+    self.entries = entries
   }
 
   func begin(_ text: SequenceTokens) {}

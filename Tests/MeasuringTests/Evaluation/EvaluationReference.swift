@@ -1,5 +1,6 @@
 import Foundation
 import Models
+import TestRuns
 import TestSupport
 import Text
 

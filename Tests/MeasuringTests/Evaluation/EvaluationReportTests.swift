@@ -2,6 +2,7 @@ import Foundation
 @testable import Measuring
 import Models
 import Tensors
+import TestRuns
 import TestSupport
 import Testing
 import Text

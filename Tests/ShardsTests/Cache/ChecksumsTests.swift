@@ -11,9 +11,9 @@ import Testing
     let part = CachePart(
       capture: capture, fingerprint: try CaptureFingerprint(capture), shards: [shard],
       tablesBytes: 0)
-    let sums = Checksums(CacheManifest(parts: [part, part]), manifestBytes: Array("abc".utf8))
+    let sums = CacheManifest(parts: [part, part]).checksums(manifestBytes: Array("abc".utf8))
     #expect(
-      String(decoding: sums.encoded, as: UTF8.self) == """
+      String(decoding: sums, as: UTF8.self) == """
         ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad  manifest.json
         t1  tables-000.zst
         t1  tables-001.zst
@@ -28,7 +28,7 @@ import Testing
     let part = CachePart(
       capture: capture, fingerprint: try CaptureFingerprint(capture), shards: [], tablesBytes: 0)
     let manifest = CacheManifest(parts: [part])
-    func sums(_ bytes: [UInt8]) -> [UInt8] { Checksums(manifest, manifestBytes: bytes).encoded }
+    func sums(_ bytes: [UInt8]) -> [UInt8] { manifest.checksums(manifestBytes: bytes) }
     #expect(sums([1, 2]) == sums([1, 2]))
     #expect(sums([1, 2]) != sums([1, 3]))
   }

@@ -22,18 +22,26 @@ struct FixtureTests {
     var nextLogProbability: [Float]
 
     init(_ sequence: CachedSequence) {
-      (identity, tokens) = (sequence.identity, sequence.tokens)
-      (fragments, lossMask) = (sequence.fragments, sequence.lossMask)
+      identity = sequence.identity
+      tokens = sequence.tokens
+      fragments = sequence.fragments
+      lossMask = sequence.lossMask
       switch sequence.targets {
       case .sparse(let rows):
-        (offsets, ids, values) = (rows.offsets, rows.ids, rows.values)
-        (argmax, entropy, nextLogProbability) = (rows.argmax, rows.entropy, rows.nextLogProbability)
+        offsets = rows.offsets
+        ids = rows.ids
+        values = rows.values
+        argmax = rows.argmax
+        entropy = rows.entropy
+        nextLogProbability = rows.nextLogProbability
       case .dense(let rows):
         let width = Int32(rows.vocabularySize)
         offsets = (0...Int32(rows.count)).map { $0 * width }
         ids = (0..<rows.count).flatMap { _ in 0..<width }
         values = (0..<rows.count).flatMap { rows.probabilities(at: $0) }
-        (argmax, entropy, nextLogProbability) = (rows.argmax, rows.entropy, rows.nextLogProbability)
+        argmax = rows.argmax
+        entropy = rows.entropy
+        nextLogProbability = rows.nextLogProbability
       }
     }
   }

@@ -5,6 +5,7 @@ import Foundation
 import Models
 import Shards
 @testable import Studies
+import TestRuns
 import TestSupport
 import Testing
 import Text

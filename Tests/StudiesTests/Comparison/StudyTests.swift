@@ -2,6 +2,7 @@
 import Foundation
 @testable import Measuring
 @testable import Studies
+import TestRuns
 import TestSupport
 import Testing
 @testable import Training

@@ -2,6 +2,7 @@
 import Foundation
 import Models
 @testable import Studies
+import TestRuns
 import TestSupport
 import Testing
 @testable import Training

@@ -34,8 +34,12 @@ struct AttentionCase: CustomTestStringConvertible, Sendable {
     keyValueHeads: Int = 1, width: Int = 5
   ) {
     testDescription = name
-    (self.keys, self.starts, self.ends) = (keys, starts, ends)
-    (self.heads, self.keyValueHeads, self.width) = (heads, keyValueHeads, width)
+    self.keys = keys
+    self.starts = starts
+    self.ends = ends
+    self.heads = heads
+    self.keyValueHeads = keyValueHeads
+    self.width = width
   }
 
   static let small = [

@@ -2,6 +2,7 @@
 @testable import Capture
 @testable import Losses
 import Shards
+import TestRuns
 import TestSupport
 import Testing
 @testable import Training

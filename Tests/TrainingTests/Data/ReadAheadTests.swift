@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import TestRuns
 import TestSupport
 import Testing
 @testable import Training

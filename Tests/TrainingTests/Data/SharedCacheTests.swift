@@ -1,5 +1,6 @@
 import Foundation
 import Shards
+import TestRuns
 import TestSupport
 import Testing
 @testable import Training

@@ -1,6 +1,7 @@
 import Foundation
 import Models
 import Tensors
+import TestRuns
 import TestSupport
 import Testing
 import Training

@@ -1,4 +1,5 @@
 import Models
+import TestRuns
 import TestSupport
 import Testing
 @testable import Training

@@ -3,6 +3,7 @@
 @testable import Losses
 import Models
 import Tensors
+import TestRuns
 import TestSupport
 import Testing
 @testable import Training

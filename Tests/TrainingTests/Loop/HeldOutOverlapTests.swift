@@ -1,6 +1,7 @@
 @testable import Capture
 import Foundation
 @testable import Measuring
+import TestRuns
 import TestSupport
 import Testing
 @testable import Training

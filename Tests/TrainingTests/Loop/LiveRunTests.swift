@@ -5,6 +5,7 @@ import Foundation
 import Models
 import Shards
 import Tensors
+import TestRuns
 import TestSupport
 import Testing
 import Text
@@ -25,7 +26,8 @@ import Text
 
     init(in folder: URL, vocabulary: Int = 484) throws {
       run = try TinyRun(.text, in: folder)
-      (teacher, cache) = (folder.path + "/teacher", folder.path + "/cache")
+      teacher = folder.path + "/teacher"
+      cache = folder.path + "/cache"
       var config = Tiny.mixture(vocabulary: vocabulary)
       config.hiddenSize = 24
       let model = Models.Decoder(config, trainable: false)

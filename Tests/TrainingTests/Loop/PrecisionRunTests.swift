@@ -2,6 +2,7 @@
 import Foundation
 import Shards
 import Tensors
+import TestRuns
 import TestSupport
 import Testing
 @testable import Training

@@ -1,5 +1,6 @@
 @testable import Losses
 import Tensors
+import TestRuns
 import TestSupport
 import Testing
 @testable import Training

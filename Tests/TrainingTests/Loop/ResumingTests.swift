@@ -1,6 +1,7 @@
 import Foundation
 import Models
 import Shards
+import TestRuns
 import TestSupport
 import Testing
 @testable import Training

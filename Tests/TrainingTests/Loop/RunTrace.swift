@@ -1,6 +1,23 @@
 import Foundation
 import Training
 
+/// The remains of a run: its weights, and its metrics without the times.
+struct RunTrace: Equatable {
+  let weights: Data
+  let metrics: [MetricsRecord]
+
+  init(_ folder: URL) throws {
+    weights = try Data(contentsOf: folder.appending(path: "model/model.safetensors"))
+    metrics = try MetricsLog(path: folder.appending(path: "metrics.jsonl").path).records().map {
+      var record = $0
+      record.seconds = nil
+      record.tokensPerSecond = nil
+      record.peakRssBytes = nil
+      return record
+    }
+  }
+}
+
 extension TrainingRun {
   /// Makes steps until so many are made in all, then asks to stop.
   @discardableResult
@@ -14,20 +31,5 @@ extension TrainingRun {
     }
     if let failure { throw failure }
     return outcome
-  }
-}
-
-/// What a run left: its weights, and its metrics without the times.
-struct RunTrace: Equatable {
-  let weights: Data
-  let metrics: [MetricsRecord]
-
-  init(_ folder: URL) throws {
-    weights = try Data(contentsOf: folder.appending(path: "model/model.safetensors"))
-    metrics = try MetricsLog(path: folder.appending(path: "metrics.jsonl").path).records().map {
-      var record = $0
-      (record.seconds, record.tokensPerSecond, record.peakRssBytes) = (nil, nil, nil)
-      return record
-    }
   }
 }

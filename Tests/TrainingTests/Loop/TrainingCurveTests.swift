@@ -3,6 +3,7 @@ import Foundation
 @testable import Losses
 import Models
 import Tensors
+import TestRuns
 import TestSupport
 import Testing
 import Text

@@ -19,9 +19,9 @@ import Testing
     return try RunConfig(root, kind: .distill)
   }
 
-  private func manifest(cache: String = "abc") -> RunManifest {
+  private func manifest(cache: String = "abc", version: String = "1") -> RunManifest {
     RunManifest(
-      version: "1", command: ["codistill", "distill"], seed: 0, fingerprints: ["cache": cache])
+      version: version, command: ["codistill", "distill"], seed: 0, fingerprints: ["cache": cache])
   }
 
   /// A run that another process would have left behind.
@@ -56,8 +56,9 @@ import Testing
       try leaveRun(at: path)
       let result = RunManifest.Result(steps: 10, tokens: 100, seconds: 3, finalLoss: 2)
       do {
-        let run = try RunDirectory(path: path, config: try config(), manifest: manifest())
-        #expect(!run.isFinished)
+        let run = try RunDirectory(
+          path: path, config: try config(), manifest: manifest(version: "2"))
+        #expect(!run.isFinished && run.manifest.version == "1", "the run that was begun goes on")
         try run.finish(result)
       }
       let run = try RunDirectory(path: path, config: try config(), manifest: manifest())

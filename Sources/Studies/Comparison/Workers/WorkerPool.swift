@@ -1,5 +1,5 @@
 import Base
-package import Foundation
+import Foundation
 import Losses
 import Training
 
@@ -24,7 +24,7 @@ package struct WorkerPool: Sendable {
   }
 
   /// The pause between two looks at the children, in milliseconds.
-  private static let pause: UInt32 = 50
+  private static let pause: Int32 = 200
 
   /// Trains runs; returns false where it was interrupted, with everything saved.
   ///
@@ -36,10 +36,7 @@ package struct WorkerPool: Sendable {
   ) throws -> Bool {
     var waiting = orders[...]
     var active: [Worker] = []
-    defer {
-      for worker in active { worker.process.stop() }
-      while active.contains(where: { $0.process.ending == nil }) { usleep(Self.pause * 1_000) }
-    }
+    defer { for worker in active { worker.process.stopAndWait() } }
     var isStopping = false
     while !active.isEmpty || (!isStopping && !waiting.isEmpty) {
       if isStopping || isInterrupted() {
@@ -49,14 +46,14 @@ package struct WorkerPool: Sendable {
       while !isStopping, active.count < jobs, let order = waiting.popFirst() {
         active.append(Worker(order.run, try start(order)))
       }
-      usleep(Self.pause * 1_000)
-      for worker in active {
-        let ending = worker.process.ending  // Asked first: all that it said has come by then.
+      WorkerProcess.wait(for: active.map(\.process), milliseconds: Self.pause)
+      for worker in active { relay(worker, tell) }
+      let ended = active.filter(\.process.hasEnded)
+      active.removeAll(where: \.process.hasEnded)
+      for worker in ended {
         relay(worker, tell)
-        guard let ending else { continue }
-        active.removeAll { $0 === worker }
         // One that was stopped from outside means all of them.
-        if try !finish(worker, ending, tell) { isStopping = true }
+        if try !finish(worker, tell) { isStopping = true }
       }
     }
     return !isStopping && waiting.isEmpty
@@ -68,7 +65,7 @@ package struct WorkerPool: Sendable {
     try AtomicFile.write(order.run.config.yaml, to: file)
     let kind = order.run.config.loss.soft == nil ? RunConfig.Kind.pretrain : .distill
     let stop = order.stopAt.map { ["--stop-at", "\($0)"] } ?? []
-    return WorkerProcess(
+    return try WorkerProcess(
       executable,
       ["codistill", kind.rawValue, "--worker", "--threads", "\(threads)"] + stop + ["--", file])
   }
@@ -88,30 +85,28 @@ package struct WorkerPool: Sendable {
   }
 
   /// Looks at how a child ended; returns false where its run was saved before its end.
-  private func finish(
-    _ worker: Worker, _ ending: WorkerProcess.Ending, _ tell: (TrainingEvent) -> Void
-  ) throws -> Bool {
-    let (error, run) = (worker.process.error, worker.run)
+  private func finish(_ worker: Worker, _ tell: (TrainingEvent) -> Void) throws -> Bool {
+    let (process, run) = (worker.process, worker.run)
     try? FileManager.default.removeItem(atPath: run.folder + "/.config.yaml")
     if let divergence = worker.divergence {
       tell(.diverged(run: run.name, try run.record(divergence, after: worker.step)))
       return true
     }
-    switch ending {
-    case .exited(0):
+    switch process.status {
+    case 0:
       tell(.ended(run: run.name))
       return true
-    case .exited(ExitStatus.tryAgain.rawValue) where error == nil: return false
-    case .exited(let code):
-      let message = error ?? "its process ended with exit code \(code)"
-      throw ComparisonError.worker(run: run.name, message: message, status: code)
-    case .signaled(let signal):
-      let message =
-        "its process was ended by signal \(signal), for want of memory perhaps; "
-        + "run the same command again, with fewer --jobs"
-      throw ComparisonError.worker(run: run.name, message: error ?? message, status: -signal)
-    case .failed(let reason): throw ComparisonError.cannotStart(reason: reason)
+    case ExitStatus.tryAgain.rawValue where process.error == nil: return false
+    case let status:
+      throw ComparisonError.worker(
+        run: run.name, message: process.error ?? Self.words(status), status: status)
     }
+  }
+
+  private static func words(_ status: Int32) -> String {
+    guard status < 0 else { return "its process ended with exit code \(status)" }
+    return "its process was ended by signal \(-status), for want of memory perhaps; "
+      + "run the same command again, with fewer --jobs"
   }
 }
 
@@ -128,14 +123,5 @@ private final class Worker {
     self.run = run
     self.process = process
     step = run.madeSteps
-  }
-}
-
-/// A line that a worker tells the process that started it.
-package enum WorkerLine {
-  /// The news as JSON; unlike the program's results it has words for nan and infinities, which
-  /// `JSONDecoder.ofRuns` reads.
-  package static func of(_ news: some Encodable) throws -> Data {
-    try JSONEncoder.ofRuns.encode(news) + Data("\n".utf8)
   }
 }

@@ -1,5 +1,4 @@
 import Base
-import Models
 import Reports
 import Shards
 import Text

@@ -16,8 +16,10 @@ package struct LossResult: Equatable {
     let w = Tensor([output.count / width, width], output, requiresGradient: true)
     let (loss, sums) = distillationLoss(
       hidden: h, output: w, targets, normalizer: normalizer, chunkRows: chunkRows)
-    (self.loss, self.sums) = (loss.item, sums)
+    self.loss = loss.item
+    self.sums = sums
     loss.backward()
-    (self.hidden, self.output) = (h.gradientArray, w.gradientArray)
+    self.hidden = h.gradientArray
+    self.output = w.gradientArray
   }
 }

@@ -67,102 +67,12 @@ extension ParameterCounts {
   }
 }
 
-/// The number of a decoder's parameters.
 extension DecoderConfig {
   /// The number of parameters, each tensor counted once.
   public var parameterCount: Int { ParameterCounts(self).total }
 
   /// The parameters that one token's forward pass uses, both embeddings included.
   public var activeParameterCount: Int { ParameterCounts(active: self).total }
-
-  /// The number of parameters of any size that a config may ask for.
-  var estimatedParameterCount: Double {
-    declaredParameters.reduce(0) { $0 + Double($1.times) * Double($1.parameter.range.count) }
-  }
-
-  /// The parameters that a decoder declares, and the count of each; layers of one kind come once.
-  fileprivate var declaredParameters: [(parameter: ParameterStore.Parameter, times: Int)] {
-    var few = self
-    few.numHiddenLayers = 0
-    let outside = ParameterStore.parameters { _ = DecoderParts(few, $0) }.map { ($0, 1) }
-    return outside
-      + layerKinds.flatMap { layer, times in
-        parameters(ofLayer: layer).map { ($0, times) }
-      }
-  }
-
-  /// A layer of each kind, dense and mixture, and the number of its kind.
-  var layerKinds: [(layer: Int, count: Int)] {
-    Dictionary(grouping: 0..<numHiddenLayers, by: isMixture).values
-      .map { (layer: $0[0], count: $0.count) }.sorted { $0.layer < $1.layer }
-  }
-
-  /// The parameters that a layer declares.
-  func parameters(ofLayer layer: Int) -> [ParameterStore.Parameter] {
-    ParameterStore.parameters {
-      _ = DecoderLayer(self, layer: layer, $0.layer(layer))
-    }
-  }
-}
-
-/// The shape of the vision tower of a multimodal Llama 4, for counting; nothing here runs it.
-///
-/// Names are those of `vision_config` (docs/llama4.md §1.3), camel-cased.
-package struct VisionConfig: Sendable, Equatable {
-  /// The width of the tower.
-  package var hiddenSize: Int
-  /// The width of its feed-forwards, and of the adapter's input.
-  package var intermediateSize: Int
-  /// The number of its layers.
-  package var numHiddenLayers: Int
-  /// The pixels along a side of an image tile.
-  package var imageSize: Int
-  /// The pixels along a side of a patch.
-  package var patchSize: Int
-  /// The colours of a pixel.
-  package var numChannels: Int
-  /// The width inside the adapter.
-  package var projectorInputDim: Int
-  /// The width that the adapter gives.
-  package var projectorOutputDim: Int
-  /// The width that the multimodal projector takes.
-  package var visionOutputDim: Int
-
-  /// The patches of a tile, without the class token.
-  package var patchCount: Int { (imageSize / patchSize) * (imageSize / patchSize) }
-
-  /// The parameters of the tower and of its adapter (docs/llama4.md §5).
-  package var towerParameterCount: Int {
-    let D = hiddenSize
-    // Patches, the class token, a position for each of both, and the norms before and after.
-    let ends = D * numChannels * patchSize * patchSize + D + (patchCount + 1) * D + 4 * D
-    let attention = 4 * (D * D + D)
-    let feedForward = 2 * D * intermediateSize + intermediateSize + D
-    let adapter = projectorInputDim * (intermediateSize + projectorOutputDim)
-    return ends + numHiddenLayers * (attention + feedForward + 4 * D) + adapter
-  }
-
-  /// The parameters of the projector into a decoder of this width (docs/llama4.md §5).
-  package func projectorParameterCount(width: Int) -> Int { visionOutputDim * width }
-}
-
-extension VisionConfig {
-  /// The tower that a `vision_config` describes, with the defaults of transformers.
-  init(_ reader: ConfigReader) throws(DecoderConfigError) {
-    let sizes = 1...65_536
-    hiddenSize = try reader.int("hidden_size", in: sizes) ?? 768
-    intermediateSize = try reader.int("intermediate_size", in: sizes) ?? 5632
-    numHiddenLayers = try reader.int("num_hidden_layers", in: 1...10_000) ?? 34
-    imageSize = try reader.int("image_size", in: sizes) ?? 448
-    patchSize = try reader.int("patch_size", in: sizes) ?? 14
-    numChannels = try reader.int("num_channels", in: 1...64) ?? 3
-    projectorInputDim = try reader.int("projector_input_dim", in: sizes) ?? 4096
-    projectorOutputDim = try reader.int("projector_output_dim", in: sizes) ?? 4096
-    visionOutputDim = try reader.int("vision_output_dim", in: sizes) ?? 7680
-    guard imageSize % patchSize == 0 else {
-      throw reader.invalid("patch_size", "is \(patchSize), which does not divide \(imageSize)")
-    }
-  }
 }
 
 /// The floating-point operations that a text token costs; a multiplication with its sum is two.

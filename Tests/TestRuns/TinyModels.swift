@@ -4,6 +4,7 @@ package import Foundation
 package import Models
 package import Shards
 import Tensors
+import TestSupport
 package import Text
 
 /// The tiny checkpoints under `Tests/Fixtures/golden`, and models as small as they.
@@ -26,7 +27,8 @@ package enum Tiny {
     var config = DecoderConfig(
       modelType: .llama4Text, vocabSize: vocabulary, hiddenSize: 16, intermediateSize: 12,
       numHiddenLayers: 2, numAttentionHeads: 2, numKeyValueHeads: 1, headDim: 8)
-    (config.moeLayers, config.numLocalExperts) = ([1], 2)
+    config.moeLayers = [1]
+    config.numLocalExperts = 2
     config.initializerRange = 0.2
     return config
   }
@@ -72,18 +74,20 @@ package struct TinyCache {
   package let teacher: String
   package let codec: CacheCodec
   package let sequencesPerShard: Int
-  package let seed: UInt64 = 7
+  package static let seed: UInt64 = 7
 
   package init(
     teacher: String = "llama_tied", codec: CacheCodec = .sparse, sequencesPerShard: Int = 4
   ) {
-    (self.teacher, self.codec, self.sequencesPerShard) = (teacher, codec, sequencesPerShard)
+    self.teacher = teacher
+    self.codec = codec
+    self.sequencesPerShard = sequencesPerShard
   }
 
   package var capture: CaptureConfig {
     CaptureConfig(
       codec: codec, vocabularySize: Tiny.vocabulary, sequenceLength: 64,
-      sequencesPerShard: sequencesPerShard, seed: seed,
+      sequencesPerShard: sequencesPerShard, seed: Self.seed,
       teacher: CaptureConfig.Teacher(name: Tiny.path(teacher), fingerprint: "tiny"),
       tokenizerSHA256: String(repeating: "0", count: 64), dataFingerprint: "random",
       bosAdded: false, eosAdded: false,

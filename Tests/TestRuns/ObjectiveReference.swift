@@ -22,9 +22,13 @@ package struct ObjectiveReference {
     objective: Objective, temperature: Double, soft: Double, hard: Double, label: Int,
     teacher: [Double], labelLogProbability: Double
   ) {
-    (self.objective, self.temperature) = (objective, temperature)
-    (self.soft, self.hard, self.label) = (soft, hard, label)
-    (self.teacher, self.labelLogProbability) = (teacher, labelLogProbability)
+    self.objective = objective
+    self.temperature = temperature
+    self.soft = soft
+    self.hard = hard
+    self.label = label
+    self.teacher = teacher
+    self.labelLogProbability = labelLogProbability
   }
 
   /// What the loss holds fixed while it is differentiated.
@@ -118,7 +122,7 @@ package struct ObjectiveReference {
   }
 }
 
-/// What is tested of the forms of the teacher's term.
+/// The forms of the teacher's term that are tested.
 extension ObjectiveReference {
   /// Every divergence, the forward one first.
   package static let divergences: [Divergence] = [

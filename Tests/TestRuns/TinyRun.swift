@@ -1,6 +1,7 @@
 import Base
 package import Foundation
 import Shards
+import TestSupport
 package import Training
 
 /// Runs of ten steps in a folder of their own, with what they read.
@@ -30,7 +31,8 @@ package struct TinyRun {
 
   /// Writes the texts or the caches that a run of a kind reads.
   package init(_ kind: Kind, in folder: URL) throws {
-    (self.folder, self.kind) = (folder, kind)
+    self.folder = folder
+    self.kind = kind
     guard kind == .text else {
       let codec = kind == .dense ? CacheCodec.whole : .sparse
       try TinyCache(codec: codec).build(
