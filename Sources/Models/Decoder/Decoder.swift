@@ -23,6 +23,7 @@ public struct Decoder {
   /// The precision of the operands of its matrix products; routers choose in float32.
   public var precision = Precision.float32
   private let parts: DecoderParts
+  private let frequencies: [Float]
 
   /// A decoder with undefined weights: load a checkpoint or call `parameters.initialize`.
   public init(_ config: DecoderConfig, trainable: Bool) {
@@ -33,6 +34,7 @@ public struct Decoder {
     parameters = store
     output = parts.output
     self.parts = parts
+    frequencies = config.rotaryFrequencies
   }
 
   /// The hidden states (N, D) after the final norm; `logits` projects them.
@@ -43,7 +45,7 @@ public struct Decoder {
     _ batch: TokenBatch, cache: KeyValueCache? = nil, trace: ForwardTrace? = nil
   ) -> Tensor {
     let context = Profile.stage(.attention) {
-      ForwardContext(batch, config, precision, cache: cache, trace: trace)
+      ForwardContext(batch, config, frequencies, precision, cache: cache, trace: trace)
     }
     var h = Profile.stage(.embedding) { gather(parts.embedding, batch.tokens) }
     for layer in parts.layers {
@@ -117,6 +119,7 @@ struct Attention {
   let layer: Int
   let query, key, value, output: Linear
   let queryGain, keyGain: Tensor?  // (d), of a norm before the rotation
+  let isNormedAgain: Bool  // Whether rotated queries and keys are normalised.
 
   init(_ config: DecoderConfig, layer: Int, _ p: ParameterScope) {
     self.config = config
@@ -132,6 +135,7 @@ struct Attention {
     let isGained = config.queryKeyNorm == .beforeRotation
     queryGain = isGained ? p["q_norm"].ones("weight", [config.headDim]) : nil
     keyGain = isGained ? p["k_norm"].ones("weight", [config.headDim]) : nil
+    isNormedAgain = config.queryKeyNorm == .afterRotation
   }
 
   func callAsFunction(
@@ -153,9 +157,6 @@ struct Attention {
     if config.ropeLayers[layer], isNormedAgain { for normed in [q, k] { normed.forget() } }
     return output(mixed, adding: residual, context)
   }
-
-  /// Whether rotated queries and keys are normalised.
-  private var isNormedAgain: Bool { config.queryKeyNorm == .afterRotation }
 
   /// Rotates queries or keys and then, in some families, normalises them without a gain.
   private func rotated(_ x: Tensor, heads: Int, _ context: ForwardContext) -> Tensor {

@@ -101,12 +101,12 @@ struct ForwardContext {
   let trace: ForwardTrace?
 
   init(
-    _ batch: TokenBatch, _ config: DecoderConfig, _ precision: Precision, cache: KeyValueCache?,
-    trace: ForwardTrace?
+    _ batch: TokenBatch, _ config: DecoderConfig, _ frequencies: [Float], _ precision: Precision,
+    cache: KeyValueCache?, trace: ForwardTrace?
   ) {
     self.precision = precision
     rotary = RotaryTable(
-      positions: batch.positions, frequencies: config.rotaryFrequencies,
+      positions: batch.positions, frequencies: frequencies,
       interleaved: config.modelType.pairsNeighbours,
       magnitude: config.ropeScaling?.magnitude ?? 1)
     temperatures = config.attnTemperatureTuning ? config.temperatures(batch) : nil

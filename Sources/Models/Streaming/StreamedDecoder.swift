@@ -43,7 +43,10 @@ public struct StreamedDecoder {
   package func callAsFunction(_ texts: [TokenBatch]) throws -> [Tensor] {
     var hidden = try Parallel.map(texts.count) { try embed(texts[$0]) }
     try checkpoint.forget(config.embeddings)
-    let contexts = texts.map { ForwardContext($0, config, precision, cache: nil, trace: nil) }
+    let frequencies = config.rotaryFrequencies
+    let contexts = texts.map {
+      ForwardContext($0, config, frequencies, precision, cache: nil, trace: nil)
+    }
     for layer in 0..<config.numHiddenLayers {
       try checkpoint.expect(config.streamedParameters(ofLayer: layer + 1))
       if config.isMixture(layer: layer) {

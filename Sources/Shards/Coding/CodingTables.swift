@@ -21,9 +21,8 @@ public struct CodingTables: Sendable, Equatable {
   let firsts: [Int]
   /// Per id, its place among those of its kind (V).
   let ranks: [Int32]
-
   /// V, the number of token ids.
-  var vocabularySize: Int { kinds.count }
+  let vocabularySize: Int
 
   /// The tables that a file holds; nil where they are none.
   init?(kinds: [UInt8], octaves: [UInt8], tables: [SymbolTable]) {
@@ -50,6 +49,7 @@ public struct CodingTables: Sendable, Equatable {
       ranks[Int(id)] = Int32(place - firsts[Int(kinds[Int(id)])])
     }
     self.ranks = ranks
+    vocabularySize = kinds.count
   }
 
   /// The sequences to calibrate on: spread evenly, with about `calibrationRecords` records.

@@ -66,7 +66,7 @@ extension TrainingRun {
     return StepSettings(
       learningRate: Float(config.training.learningRate.rate(step: step)),
       softWeight: Float(weights.soft), hardWeight: Float(weights.hard),
-      objective: config.loss.objective(share: share(at: step), data.codec),
+      objective: config.loss.objective(share: share(at: step), codec),
       maturity: config.loss.soft?.maturity, temperature: temperature,
       routerBalance: Float(config.loss.routerAuxLossCoef),
       routerZ: Float(config.loss.routerZLossCoef))

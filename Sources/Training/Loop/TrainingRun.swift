@@ -28,6 +28,8 @@ package final class TrainingRun {
   let directory: RunDirectory
   private let trainer: Trainer
   let data: TrainingData
+  /// The codec of the teacher's stored targets; nil where none are stored.
+  let codec: CacheCodec?
   let temperature: Float
   private let heldOut: HeldOutData?
   private let tokenizer: SavedTokenizer?
@@ -49,6 +51,7 @@ package final class TrainingRun {
     self.directory = directory
     self.trainer = trainer
     self.data = data
+    codec = data.codec
     self.temperature = temperature
     self.heldOut = heldOut
     self.tokenizer = tokenizer
