@@ -68,25 +68,24 @@ let package = Package(
     target("Text", ["Base", "CPCRE2", "CZstd", "CZlib"]),
     target("Shards", ["Base", "CKernels", "CZstd"]),
     target("Models", ["CKernels", "Base", "Tensors", "Text"]),
-    target("Losses", ["Base", "Tensors", "Text", "Shards", "Models", "CKernels"]),
-    target("Capture", ["Base", "Tensors", "Text", "Shards", "Models", "CKernels"]),
+    target("Losses", ["Base", "Tensors", "Shards", "Models", "CKernels"]),
+    target("Capture", ["Base", "Tensors", "Text", "Shards", "Models"]),
     target(
       "Measuring",
       ["Base", "Tensors", "Text", "Shards", "Models", "Losses", "Capture", "CKernels"]),
     target(
       "Training",
-      [
-        "Base", "Tensors", "Text", "Shards", "Models", "Losses", "Capture", "Measuring",
-      ]),
+      ["Base", "Tensors", "Text", "Shards", "Models", "Losses", "Capture", "Measuring"]),
     target(
       "Studies",
       [
-        "Base", "Text", "Shards", "Models", "Losses", "Capture", "Measuring", "Training",
+        "Base", "Tensors", "Text", "Shards", "Models", "Losses", "Capture", "Measuring",
+        "Training",
       ]),
     target("Reports", ["Base"]),
     target(
       "StudyPage",
-      ["Base", "Shards", "Losses", "Capture", "Measuring", "Training", "Studies", "Reports"]),
+      ["Base", "Shards", "Capture", "Measuring", "Training", "Studies", "Reports"]),
 
     // MARK: - The command-line tool
     .executableTarget(
