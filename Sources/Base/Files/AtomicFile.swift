@@ -44,6 +44,8 @@ package struct AtomicFile: ~Copyable {
         return file
       } catch .uncreatable(_, let reason) {
         throw .uncreatable(path: named, reason: reason)
+      } catch .full {
+        throw .full(path: named)
       }
     }
   }

@@ -78,8 +78,10 @@ extension Comparison {
     defer { Pool.trim() }
     var plan = try TrainingPlan.make(
       run.student, run.config, sequenceLength: run.sequenceLength, memory: memory)
-    // The trial's targets are stored ones; a live teacher has its forward pass besides.
-    plan.tokensPerSecond /= 1 + kind.teacherShare
+    // With a cache the trial's targets are stored ones; a teacher has its forward pass besides.
+    if plan.source == .measured, run.config.cache != nil {
+      plan.tokensPerSecond /= 1 + kind.teacherShare
+    }
     return plan
   }
 }

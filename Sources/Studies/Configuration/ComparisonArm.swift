@@ -33,7 +33,8 @@ package struct ComparisonArm: Sendable {
     for node in changes where try node.changes().contains(where: { $0.path == key }) {
       return true
     }
-    return (commonOverrides + overrides).contains { $0.hasPrefix(key + "=") }
+    let none = ConfigNode(.mapping([]), place: .override(""), path: "")
+    return try none.applying(commonOverrides + overrides).changes().contains { $0.path == key }
   }
 }
 

@@ -141,6 +141,7 @@ import Testing
     ("seeds: [4, 1]", "seeds: []", "at least one seed"),
     ("seeds: [4, 1]", "seed: [4, 1]", "did you mean 'seeds'?"),
     ("{learning_rate: 2}", "{seed: 2}", "sets training.seed"),
+    ("output: runs", "overrides: ['training={seed: 2}']\noutput: runs", "sets training.seed"),
     ("output: runs", "arms: []\noutput: runs", "one of runs, grid and arms"),
     ("output: runs", "jobs: 0\noutput: runs", "from 1 to"),
     ("output: runs", "max_seconds: 0\noutput: runs", "above 0"),
