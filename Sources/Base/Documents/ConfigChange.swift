@@ -32,8 +32,10 @@ extension ConfigNode {
     var changes: [ConfigChange] = []
     for entry in try entries() {
       let keys = try entry.keys()
-      guard keys.count == 1, case .mapping(let children) = entry.value.content, !children.isEmpty
-      else {
+      let children =
+        keys.count == 1 && entry.value.content.members != nil
+        ? try entry.value.entries() : []
+      guard !children.isEmpty else {
         changes.append(ConfigChange(keys: keys, place: entry.place, value: entry.value))
         continue
       }
@@ -59,33 +61,38 @@ extension ConfigNode {
     return node
   }
 
-  /// Sets the value at a change's keys, those on the way made where they are missing; a value on the
-  /// way that has no keys is the error that `refusing` makes of it.
+  /// Sets the value at a change's keys below the root, those on the way made where they are missing;
+  /// a value on the way that has no keys is the error that `refusing` makes of it.
   mutating func set(
-    _ change: ConfigChange, below depth: Int = 0, refusing: (ConfigNode) -> ConfigError
+    _ change: ConfigChange, refusing: (ConfigNode) -> ConfigError
   ) throws(ConfigError) {
-    guard depth < change.keys.count else {
-      return self = change.value.rooted(at: change.path)
+    var node = self
+    for key in change.keys {
+      guard node.isNull || node.content.members != nil else { throw refusing(node) }
+      marks[node.steps]?.spelling = nil  // It is a mapping from here on.
+      let value = node.content.members?.first { $0.key == key }?.value
+      let steps = node.steps + [.key(key)]
+      if value == nil { marks[steps] = Mark(place: change.place, key: change.place) }
+      node = ConfigNode(content: value ?? .null, steps: steps, marks: marks)
     }
-    var entries = try openEntries(refusing)
-    let key = change.keys[depth]
-    let index = entries.firstIndex { $0.key == key } ?? entries.count
-    if index == entries.count {
-      let path = change.keys[...depth].joined(separator: ".")
-      let empty = ConfigNode(.scalar("", isQuoted: false), place: change.place, path: path)
-      entries.append(ConfigEntry(key: key, place: change.place, value: empty))
+    content.set(change.value.content, at: change.keys[...])
+    marks = marks.filter { !$0.key.starts(with: node.steps) }
+    for (steps, mark) in change.value.marks where steps.starts(with: change.value.steps) {
+      marks[node.steps + steps.dropFirst(change.value.steps.count)] = mark
     }
-    if depth == change.keys.count - 1 { entries[index].place = change.place }
-    try entries[index].value.set(change, below: depth + 1, refusing: refusing)
-    content = .mapping(entries)
+    marks[node.steps]?.key = change.place
   }
+}
 
-  private func openEntries(
-    _ refusing: (ConfigNode) -> ConfigError
-  ) throws(ConfigError) -> [ConfigEntry] {
-    if isNull { return [] }
-    if case .mapping(let entries) = content { return entries }
-    throw refusing(self)
+extension JSONValue {
+  /// Sets the value at keys, those on the way made where they are missing.
+  fileprivate mutating func set(_ value: JSONValue, at keys: ArraySlice<String>) {
+    guard let key = keys.first else { return self = value }
+    var members = members ?? []
+    let index = members.firstIndex { $0.key == key } ?? members.count
+    if index == members.count { members.append(JSONMember(key, .null)) }
+    members[index].value.set(value, at: keys.dropFirst())
+    self = .object(members)
   }
 }
 
@@ -119,25 +126,5 @@ extension ConfigNode {
     try set(change) { node in
       .invalidOverride(text, problem: "'\(node.path)' is \(node.found), and has no keys")
     }
-  }
-
-  /// The same tree with another path at its root.
-  func rooted(at path: String) -> ConfigNode {
-    var node = self
-    node.path = path
-    switch content {
-    case .scalar: break
-    case .list(let elements):
-      node.content = .list(
-        elements.enumerated().map { $0.element.rooted(at: "\(path)[\($0.offset)]") })
-    case .mapping(let entries):
-      node.content = .mapping(
-        entries.map { entry in
-          var entry = entry
-          entry.value = entry.value.rooted(at: ConfigNode.path(path, entry.key))
-          return entry
-        })
-    }
-    return node
   }
 }

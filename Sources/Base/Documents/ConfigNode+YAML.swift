@@ -58,50 +58,45 @@ extension ConfigNode {
       throw .syntax(start, problem: "\(error)")
     }
     guard let root else {
-      return ConfigNode(.scalar("", isQuoted: false), place: start, path: "")
+      return ConfigNode(content: .null, steps: [], marks: [[]: Mark(place: start, spelling: "")])
     }
-    return try ConfigNode(root, path: "", place: place)
+    var marks: [[Step]: Mark] = [:]
+    let content = try value(root, [], key: nil, place, &marks)
+    return ConfigNode(content: content, steps: [], marks: marks)
   }
 
-  fileprivate init(
-    _ node: Node, path: String, place: (Int, Int) -> ConfigPlace
-  ) throws(ConfigError) {
+  /// The value of a node of the parser's, whose marks and those inside are noted.
+  private static func value(
+    _ node: Node, _ steps: [Step], key: ConfigPlace?, _ place: (Int, Int) -> ConfigPlace,
+    _ marks: inout [[Step]: Mark]
+  ) throws(ConfigError) -> JSONValue {
     let here = place(node.mark?.line ?? 1, node.mark?.column ?? 1)
+    marks[steps] = Mark(place: here, key: key)
     switch node {
     case .scalar(let scalar):
-      let isQuoted = scalar.style != .plain && scalar.style != .any
-      self.init(.scalar(scalar.string, isQuoted: isQuoted), place: here, path: path)
+      guard scalar.style == .plain || scalar.style == .any else { return .string(scalar.string) }
+      marks[steps]?.spelling = scalar.string
+      return plainValue(scalar.string)
     case .sequence(let sequence):
-      let elements = try sequence.enumerated().map { index, element throws(ConfigError) in
-        try ConfigNode(element, path: "\(path)[\(index)]", place: place)
+      var elements: [JSONValue] = []
+      for (index, element) in sequence.enumerated() {
+        elements.append(try value(element, steps + [.element(index)], key: nil, place, &marks))
       }
-      self.init(.list(elements), place: here, path: path)
+      return .array(elements)
     case .mapping(let mapping):
-      let entries = try mapping.map { key, value throws(ConfigError) in
-        try ConfigEntry(key, value, parent: path, place: place)
+      var members: [JSONMember] = []
+      for (key, inner) in mapping {
+        let here = place(key.mark?.line ?? 1, key.mark?.column ?? 1)
+        guard let name = key.scalar?.string else {
+          throw .syntax(here, problem: "a key must be a word")
+        }
+        let value = try value(inner, steps + [.key(name)], key: here, place, &marks)
+        members.append(JSONMember(name, value))
       }
-      self.init(.mapping(entries), place: here, path: path)
+      return .object(members)
     case .alias(let alias):
       throw .alias(here, name: alias.anchor.rawValue)
     }
-  }
-
-  /// The path of a key below a node.
-  static func path(_ parent: String, _ key: String) -> String {
-    parent.isEmpty ? key : "\(parent).\(key)"
-  }
-}
-
-extension ConfigEntry {
-  fileprivate init(
-    _ key: Node, _ value: Node, parent: String, place: (Int, Int) -> ConfigPlace
-  ) throws(ConfigError) {
-    let here = place(key.mark?.line ?? 1, key.mark?.column ?? 1)
-    guard let name = key.scalar?.string else {
-      throw .syntax(here, problem: "a key must be a word")
-    }
-    let value = try ConfigNode(value, path: ConfigNode.path(parent, name), place: place)
-    self.init(key: name, place: here, value: value)
   }
 }
 

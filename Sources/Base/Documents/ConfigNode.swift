@@ -1,75 +1,96 @@
-/// A configured value with the place it came from.
+/// A configured value with the place it came from: a view of a document's values by their path.
 package struct ConfigNode: Sendable {
-  /// The content of a node.
-  package enum Content: Sendable {
-    /// A word, number or text; a quoted one is text whatever it looks like.
-    case scalar(String, isQuoted: Bool)
-    /// Values in order.
-    case list([ConfigNode])
-    /// Keys and values in the order of the file.
-    case mapping([ConfigEntry])
+  /// A step from a value to one inside it.
+  enum Step: Hashable {
+    /// To the value at a key of a mapping.
+    case key(String)
+    /// To an element of a list.
+    case element(Int)
   }
 
-  /// The node's content.
-  package var content: Content
-  /// The place where the value was written.
-  package var place: ConfigPlace
-  /// The dotted path of keys that leads here from the root, empty at the root.
-  package var path: String
+  /// The place of a value, and how it was written.
+  struct Mark {
+    /// The place where the value was written.
+    var place: ConfigPlace
+    /// The place where its key was written, if it has one.
+    var key: ConfigPlace?
+    /// A scalar without quotes, as it was written; what is in quotes is text whatever it looks like.
+    var spelling: String?
+  }
 
-  /// A node from its three parts.
-  package init(_ content: Content, place: ConfigPlace, path: String) {
-    self.content = content
-    self.place = place
-    self.path = path
+  /// The value, with its keys in the order of the file; unquoted words follow YAML 1.2's core schema.
+  var content: JSONValue
+  /// The steps that lead here from the root.
+  let steps: [Step]
+  /// The marks of all values of the document by the steps to them.
+  var marks: [[Step]: Mark]
+
+  /// The place where the value was written.
+  package var place: ConfigPlace { mark.place }
+
+  /// The dotted path of keys that leads here from the root, empty at the root.
+  package var path: String {
+    steps.reduce("") { path, step in
+      switch step {
+      case .key(let key): path.isEmpty ? key : "\(path).\(key)"
+      case .element(let index): "\(path)[\(index)]"
+      }
+    }
+  }
+
+  /// The scalar as it was written, or the text in its quotes; nil of lists and mappings.
+  package var text: String? { mark.spelling ?? content.string }
+
+  /// The node's own mark.
+  var mark: Mark {
+    guard let mark = marks[steps] else { preconditionFailure("\(path) has no mark") }
+    return mark
+  }
+
+  /// The node of a value inside this one.
+  func inner(_ value: JSONValue, _ step: Step) -> ConfigNode {
+    ConfigNode(content: value, steps: steps + [step], marks: marks)
   }
 }
 
 /// A key of a mapping, where it stands, and its value.
 package struct ConfigEntry: Sendable {
   /// The key's text.
-  package var key: String
-  /// The place where the key was written.
-  package var place: ConfigPlace
+  package let key: String
   /// The value.
-  package var value: ConfigNode
+  package let value: ConfigNode
 
-  /// An entry from its three parts.
-  package init(key: String, place: ConfigPlace, value: ConfigNode) {
-    self.key = key
-    self.place = place
-    self.value = value
-  }
+  /// The place where the key was written.
+  package var place: ConfigPlace { value.mark.key ?? value.place }
 }
 
 extension ConfigNode {
   /// The entries of a mapping; an absent or empty value counts as an empty mapping.
   package func entries() throws(ConfigError) -> [ConfigEntry] {
-    if case .mapping(let entries) = content { return entries }
+    if let members = content.members {
+      return members.map { ConfigEntry(key: $0.key, value: inner($0.value, .key($0.key))) }
+    }
     if isNull { return [] }
     throw wrongType("a section of keys")
   }
 
   /// The elements of a list.
   package func elements() throws(ConfigError) -> [ConfigNode] {
-    if case .list(let elements) = content { return elements }
-    throw wrongType("a list")
+    guard let elements = content.array else { throw wrongType("a list") }
+    return elements.enumerated().map { inner($0.element, .element($0.offset)) }
   }
 
   /// Whether the value is absent: empty, `~` or `null`, unquoted.
-  package var isNull: Bool {
-    guard case .scalar(let text, isQuoted: false) = content else { return false }
-    return ["", "~", "null", "Null", "NULL"].contains(text)
-  }
+  package var isNull: Bool { content == .null }
 
   /// The kind of content, in words for a message.
   var found: String {
-    switch content {
-    case .scalar(let text, isQuoted: true): "the text \"\(text.brief)\""
-    case .scalar("", isQuoted: false): "nothing"
-    case .scalar(let text, isQuoted: false): "'\(text.brief)'"
-    case .list(let elements): "a list of \(elements.count)"
-    case .mapping: "a section of keys"
+    switch (content, mark.spelling) {
+    case (.array(let elements), _): "a list of \(elements.count)"
+    case (.object, _): "a section of keys"
+    case (_, ""): "nothing"
+    case (_, let spelling?): "'\(spelling.brief)'"
+    default: "the text \"\((text ?? "").brief)\""
     }
   }
 
@@ -93,24 +114,28 @@ extension String {
 }
 
 extension ConfigNode {
-  /// The node as a plain value, keys in alphabetical order; unquoted words follow YAML 1.2's core
-  /// schema.
-  package var value: JSONValue {
-    switch content {
-    case .scalar(let text, isQuoted: true): .string(text)
-    case .scalar(let text, isQuoted: false): Self.plainValue(text, isNull: isNull)
-    case .list(let elements): .array(elements.map(\.value))
-    case .mapping(let entries):
-      .object(Dictionary(entries.map { ($0.key, $0.value.value) }) { first, _ in first })
-    }
-  }
+  /// The node as a plain value, keys in alphabetical order.
+  package var value: JSONValue { content.ordered }
 
-  private static func plainValue(_ text: String, isNull: Bool) -> JSONValue {
-    if isNull { return .null }
+  /// The value of an unquoted word or number.
+  static func plainValue(_ text: String) -> JSONValue {
+    if ["", "~", "null", "Null", "NULL"].contains(text) { return .null }
     if let value = bool(text) { return .bool(value) }
     if let value = Int(text.replacing("_", with: "")) { return .int(value) }
     if let value = number(text) { return .double(value) }
     return .string(text)
+  }
+}
+
+extension JSONValue {
+  fileprivate var ordered: JSONValue {
+    switch self {
+    case .array(let elements): .array(elements.map(\.ordered))
+    case .object(let members):
+      .object(
+        Dictionary(members.map { ($0.key, $0.value.ordered) }) { first, _ in first })
+    default: self
+    }
   }
 }
 
@@ -121,7 +146,7 @@ extension ConfigNode {
 extension ConfigNode {
   /// The value as a whole number; `1e6` and digits in groups (`61_440`) count as one.
   package func integer() throws(ConfigError) -> Int {
-    guard let text = plainText, let value = Self.integer(text) else {
+    guard let text = mark.spelling, let value = Self.integer(text) else {
       throw wrongType("a whole number")
     }
     return value
@@ -129,13 +154,15 @@ extension ConfigNode {
 
   /// The value as a finite number.
   package func number() throws(ConfigError) -> Double {
-    guard let text = plainText, let value = Self.number(text) else { throw wrongType("a number") }
+    guard let text = mark.spelling, let value = Self.number(text) else {
+      throw wrongType("a number")
+    }
     return value
   }
 
   /// The value as `true` or `false`.
   package func bool() throws(ConfigError) -> Bool {
-    guard let text = plainText, let value = Self.bool(text) else {
+    guard let text = mark.spelling, let value = Self.bool(text) else {
       throw wrongType("true or false")
     }
     return value
@@ -143,7 +170,7 @@ extension ConfigNode {
 
   /// The value as text; a number without quotes is taken as it is written.
   package func string() throws(ConfigError) -> String {
-    guard case .scalar(let text, _) = content, !isNull else { throw wrongType("text") }
+    guard let text, !isNull else { throw wrongType("text") }
     return text
   }
 
@@ -155,11 +182,6 @@ extension ConfigNode {
     if let choice = Choice(rawValue: text) { return choice }
     let nearest = NearestKey.nearest(to: text, among: names).map { " (did you mean '\($0)'?)" }
     throw invalid("one of " + names.joined(separator: ", ") + (nearest ?? ""))
-  }
-
-  private var plainText: String? {
-    guard case .scalar(let text, isQuoted: false) = content else { return nil }
-    return text
   }
 
   /// A whole number from YAML text, or nil.
@@ -191,8 +213,8 @@ extension ConfigNode {
 extension ConfigNode {
   /// The value as one or several texts, none of them empty.
   package func strings() throws(ConfigError) -> [String] {
-    guard case .list(let elements) = content else { return [try string()] }
-    let texts = try elements.map { element throws(ConfigError) in try element.string() }
+    guard case .array = content else { return [try string()] }
+    let texts = try elements().map { element throws(ConfigError) in try element.string() }
     guard !texts.isEmpty, !texts.contains("") else { throw invalid("at least one text") }
     return texts
   }

@@ -91,7 +91,7 @@ extension FeatureConfig {
 
 extension FeatureConfig.Layer {
   fileprivate init(_ node: ConfigNode) throws(ConfigError) {
-    if case .scalar("final", _) = node.content {
+    if node.text == "final" {
       self = .final
       return
     }

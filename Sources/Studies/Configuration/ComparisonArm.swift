@@ -33,8 +33,8 @@ package struct ComparisonArm: Sendable {
     for node in changes where try node.changes().contains(where: { $0.path == key }) {
       return true
     }
-    let none = ConfigNode(.mapping([]), place: .override(""), path: "")
-    return try none.applying(commonOverrides + overrides).changes().contains { $0.path == key }
+    let set = try ConfigNode.parse("", file: config).applying(commonOverrides + overrides)
+    return try set.changes().contains { $0.path == key }
   }
 }
 
@@ -215,7 +215,7 @@ extension ConfigSection {
   /// The `a.b=value` texts at a key, of which there may be none.
   fileprivate func overrides(_ key: Key) throws(ConfigError) -> [String] {
     guard let node = self[key] else { return [] }
-    if case .list(let elements) = node.content, elements.isEmpty { return [] }
+    if (try? node.elements())?.isEmpty == true { return [] }
     return try node.strings()
   }
 }

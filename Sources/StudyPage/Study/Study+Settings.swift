@@ -108,11 +108,10 @@ struct ArmSettings {
   }
 
   private static func leaves(_ node: ConfigNode) -> [(key: String, value: String)] {
-    switch node.content {
-    case .scalar(let text, _): [(node.path, text)]
-    case .mapping(let entries): entries.flatMap { leaves($0.value) }
-    case .list(let elements):
-      [(node.path, elements.flatMap(leaves).map(\.value).joined(separator: ", "))]
+    if let text = node.text { return [(node.path, text)] }
+    if let elements = try? node.elements() {
+      return [(node.path, elements.flatMap(leaves).map(\.value).joined(separator: ", "))]
     }
+    return (try? node.entries())?.flatMap { leaves($0.value) } ?? []
   }
 }

@@ -47,4 +47,21 @@ import Testing
       try value("training.steps=[1")
     } throws: { "\($0)".hasPrefix("override 'training.steps=[1': not valid YAML") }
   }
+
+  @Test func valuesKeepTheirPlacesAndTakeTheirNewPaths() throws {
+    let changes = try ConfigNode.parse("b.c: {d: [1.50, x]}\n", file: "b.yaml")
+    let root = try ConfigNode.parse("a: 1\nb: ~\n", file: "a.yaml")
+    let merged = try root.merging(changes).applying(["b.e=0x"])
+    let b = try merged.entries()[1]
+    #expect("\(b.place)" == "a.yaml:2:1" && b.value.path == "b")
+    #expect(throws: ConfigError.self) { try b.value.string() }
+    let inner = try b.value.entries()
+    #expect(inner.map(\.key) == ["c", "e"])
+    #expect(inner.map { "\($0.place)" } == ["b.yaml:1:1", "override 'b.e=0x'"])
+    let d = try #require(try inner[0].value.entries().first)
+    #expect("\(d.place)" == "b.yaml:1:7" && d.value.path == "b.c.d")
+    let first = try #require(try d.value.elements().first)
+    #expect("\(first.place)" == "b.yaml:1:11" && first.path == "b.c.d[0]")
+    #expect(try first.string() == "1.50" && first.number() == 1.5)
+  }
 }
