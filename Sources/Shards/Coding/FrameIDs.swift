@@ -39,8 +39,9 @@ extension FrameWalk {
   ) throws(FrameProblem) -> FrameRow.Entry {
     var entry = FrameRow.Entry(id: id)
     if !Coder.reads { try find(&entry) }
+    // Clamped, because a damaged payload may have any number here.
     entry.source = Int32(
-      coder.number(
+      clamping: coder.number(
         Int(entry.source), CodingContext.place(.recallCount, of: role, context.0, context.1)))
     switch entry.source {
     case 0:
@@ -54,7 +55,7 @@ extension FrameWalk {
           Int(entry.place), CodingContext.place(.list, of: role, listClass)))
     default:
       entry.kind = Int32(
-        coder.number(Int(entry.kind), CodingContext.place(.kind, of: role, kind)))
+        clamping: coder.number(Int(entry.kind), CodingContext.place(.kind, of: role, kind)))
       try checkKind(Int(entry.kind))
       entry.place = Int32(
         truncatingIfNeeded: coder.number(
