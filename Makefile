@@ -48,7 +48,8 @@ bench-scaling: bench-build ## Measure how speed and memory grow with threads, si
 bench-fidelity: bench-build teacher texts-mixed llama4-toy ## Measure what caches of ours and of others take and lose
 	@python3 Benchmarks/bench.py fidelity $(SMALL_OPTION)
 
-bench-build: dependencies ## Build the package Benchmarks, which both of them run
+bench-build: ## Build the package Benchmarks, which both of them run
+	@scripts/install-dependencies.sh libopenblas-dev
 	@touch Benchmarks/Package.swift # or files that are new in Sources go unseen
 	@swift build -c release --package-path Benchmarks --scratch-path .build/benchmarks
 

@@ -54,8 +54,6 @@ let package = Package(
   ],
   targets: [
     // MARK: - System libraries
-    // OpenBLAS is none of them: CPUs without AVX-512 load it when they first multiply, because its
-    // initialiser waits for ever where it finds too little memory.
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),

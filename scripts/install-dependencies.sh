@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that the build needs and that are missing. Says nothing when none is.
+# Installs the Debian packages that the build needs, and those that are named, where they are missing.
+# Says nothing when none is.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/environment.sh"
 
-PACKAGES=(libopenblas-dev libzstd-dev libpcre2-dev zlib1g-dev pkg-config)
+PACKAGES=(libzstd-dev libpcre2-dev zlib1g-dev pkg-config "$@")
 
 # True when Debian's package is installed.
 is_installed() {

@@ -1,10 +1,11 @@
-// The matrix product, compiled once for each element type: gemm_float32.c and gemm_bfloat16.c
-// define what differs and include this.
+// The matrix product, compiled once for each set of instructions: gemm_float32_avx2.c and its
+// neighbours define what differs and include this.
 //
 // The loops are those of Goto & van de Geijn (Anatomy of High-Performance Matrix Multiplication,
-// 2008) with the roles of the caches chosen for the CPUs we measured: a block of A (518 rows x 256
-// lanes) is laid out row by row in the second-level cache, then every 32 columns of B in turn
-// (32 KB) in the first, and tiles of 14 x 32 sums stay in registers while the inner index runs.
+// 2008) with the roles of the caches chosen for the CPUs we measured: a block of A (BLOCK_ROWS rows
+// x 256 lanes) is laid out row by row in the second-level cache, then every two vectors' columns of B
+// in turn in the first, and tiles of TILE_ROWS x two vectors of sums stay in registers while the
+// inner index runs.
 //
 // A lane is 32 bits: one float32, or two bfloat16 that follow each other along the inner index,
 // which is what the CPU multiplies in one go. So both types share all of the layout code.
@@ -13,35 +14,32 @@
 // element of C therefore depend on its row of A and column of B alone: not on the number of rows,
 // nor on how callers split the work over threads.
 
-#include <immintrin.h>
 #include <stddef.h>
 
-#include "CKernels.h"
 #include "gemm_block.h"
 
-#define FUNCTION static __attribute__((noinline, target(GEMM_TARGET)))
-#define UNROLL _Pragma("clang loop unroll(full)")
+enum { TILE_COLUMNS = 2 * WIDTH };
 
 /// The lanes that `length` elements along the inner index fill.
 INLINE ptrdiff_t lanes(ptrdiff_t length) { return (length + LANE_ELEMENTS - 1) / LANE_ELEMENTS; }
 
 // MARK: - Sums in registers
 
-/// c (height x 32, rows `stride` apart) = or += the product of `depth` lanes of a and b.
+/// c (height x `columns`, rows `stride` apart) = or += the product of `depth` lanes of a and b.
 INLINE void tile(
     int height, ptrdiff_t depth, const float *a, const float *b, ptrdiff_t b_stride, bool adding,
-    float *c, ptrdiff_t stride, __mmask16 left, __mmask16 right) {
-  __m512 sums[TILE_ROWS][2];
+    float *c, ptrdiff_t stride, ptrdiff_t columns) {
+  vector sums[TILE_ROWS][2];
   UNROLL for (int i = 0; i < height; i++) {
-    sums[i][0] = sums[i][1] = _mm512_setzero_ps();
+    sums[i][0] = sums[i][1] = zero();
     // C is asked for now, so that it is there when the sums are.
     __builtin_prefetch(c + i * stride, 1);
-    __builtin_prefetch(c + i * stride + 16, 1);
+    __builtin_prefetch(c + i * stride + TILE_COLUMNS - 1, 1);
   }
   for (ptrdiff_t p = 0; p < depth; p++) {
-    __m512 b0 = _mm512_loadu_ps(b), b1 = _mm512_loadu_ps(b + 16);
+    vector b0 = load(b), b1 = load(b + WIDTH);
     UNROLL for (int i = 0; i < height; i++) {
-      __m512 x = _mm512_set1_ps(a[i * BLOCK_STRIDE]);
+      vector x = broadcast(a[i * BLOCK_STRIDE]);
       sums[i][0] = multiply_add(x, b0, sums[i][0]);
       sums[i][1] = multiply_add(x, b1, sums[i][1]);
     }
@@ -50,11 +48,11 @@ INLINE void tile(
   }
   UNROLL for (int i = 0; i < height; i++, c += stride) {
     if (adding) {
-      sums[i][0] = _mm512_add_ps(sums[i][0], _mm512_maskz_loadu_ps(left, c));
-      sums[i][1] = _mm512_add_ps(sums[i][1], _mm512_maskz_loadu_ps(right, c + 16));
+      sums[i][0] = add(sums[i][0], load_first(c, columns));
+      sums[i][1] = add(sums[i][1], load_first(c + WIDTH, columns - WIDTH));
     }
-    _mm512_mask_storeu_ps(c, left, sums[i][0]);
-    _mm512_mask_storeu_ps(c + 16, right, sums[i][1]);
+    store_first(c, columns, sums[i][0]);
+    store_first(c + WIDTH, columns - WIDTH, sums[i][1]);
   }
 }
 
@@ -62,101 +60,75 @@ INLINE void tile(
 #define TILE(height)                                                                            \
   FUNCTION void tile_##height(                                                                  \
       ptrdiff_t depth, const float *a, const float *b, ptrdiff_t b_stride, bool adding,         \
-      float *c, ptrdiff_t stride, __mmask16 left, __mmask16 right) {                            \
-    tile(height, depth, a, b, b_stride, adding, c, stride, left, right);                        \
+      float *c, ptrdiff_t stride, ptrdiff_t columns) {                                          \
+    tile(height, depth, a, b, b_stride, adding, c, stride, columns);                            \
   }
-TILE(1) TILE(2) TILE(3) TILE(4) TILE(5) TILE(6) TILE(7)
-TILE(8) TILE(9) TILE(10) TILE(11) TILE(12) TILE(13) TILE(14)
+TILE(1) TILE(2) TILE(3) TILE(4) TILE(5) TILE(6)
+#if GEMM_TILE_ROWS > 6
+TILE(7) TILE(8) TILE(9) TILE(10) TILE(11) TILE(12) TILE(13) TILE(14)
+#endif
 
 typedef void (*tile_function)(
-    ptrdiff_t, const float *, const float *, ptrdiff_t, bool, float *, ptrdiff_t, __mmask16,
-    __mmask16);
+    ptrdiff_t, const float *, const float *, ptrdiff_t, bool, float *, ptrdiff_t, ptrdiff_t);
 static const tile_function tiles[TILE_ROWS + 1] = {
-    NULL,   tile_1, tile_2,  tile_3,  tile_4,  tile_5,  tile_6, tile_7,
-    tile_8, tile_9, tile_10, tile_11, tile_12, tile_13, tile_14};
+    NULL,   tile_1, tile_2,  tile_3,  tile_4,  tile_5,  tile_6,
+#if GEMM_TILE_ROWS > 6
+    tile_7, tile_8, tile_9, tile_10, tile_11, tile_12, tile_13, tile_14,
+#endif
+};
 
 // MARK: - Laying out
-
-/// Transposes 16 x 16 lanes.
-INLINE void transpose(__m512 r[16]) {
-  __m512 t[16];
-  UNROLL for (int i = 0; i < 16; i += 2) {
-    t[i] = _mm512_unpacklo_ps(r[i], r[i + 1]);
-    t[i + 1] = _mm512_unpackhi_ps(r[i], r[i + 1]);
-  }
-  UNROLL for (int i = 0; i < 16; i += 4) {
-    for (int j = 0; j < 2; j++) {
-      __m512d x = _mm512_castps_pd(t[i + j]), y = _mm512_castps_pd(t[i + j + 2]);
-      r[i + 2 * j] = _mm512_castpd_ps(_mm512_unpacklo_pd(x, y));
-      r[i + 2 * j + 1] = _mm512_castpd_ps(_mm512_unpackhi_pd(x, y));
-    }
-  }
-  UNROLL for (int j = 0; j < 4; j++) {
-    __m512 a = _mm512_shuffle_f32x4(r[j], r[4 + j], 0x88);
-    __m512 b = _mm512_shuffle_f32x4(r[j], r[4 + j], 0xdd);
-    __m512 c = _mm512_shuffle_f32x4(r[8 + j], r[12 + j], 0x88);
-    __m512 d = _mm512_shuffle_f32x4(r[8 + j], r[12 + j], 0xdd);
-    t[j] = _mm512_shuffle_f32x4(a, c, 0x88);
-    t[4 + j] = _mm512_shuffle_f32x4(b, d, 0x88);
-    t[8 + j] = _mm512_shuffle_f32x4(a, c, 0xdd);
-    t[12 + j] = _mm512_shuffle_f32x4(b, d, 0xdd);
-  }
-  UNROLL for (int i = 0; i < 16; i++) r[i] = t[i];
-}
 
 /// A block of A, row by row: rows x length elements become rows x lanes, BLOCK_STRIDE apart.
 FUNCTION void lay_out_rows(ptrdiff_t rows, ptrdiff_t length, ck_operand a, float *out) {
   ptrdiff_t depth = lanes(length);
   if (!a.transposed) {
     for (ptrdiff_t i = 0; i < rows; i++, a.base += a.stride, out += BLOCK_STRIDE) {
-      for (ptrdiff_t p = 0; p < depth; p += 16) {
+      for (ptrdiff_t p = 0; p < depth; p += WIDTH) {
         ptrdiff_t at = p * LANE_ELEMENTS;
-        _mm512_storeu_ps(out + p, lanes_along(a.base + at, length - at));
+        store(out + p, lanes_along(a.base + at, length - at));
       }
     }
     return;
   }
-  for (ptrdiff_t p = 0; p < depth; p += 16) {
-    for (ptrdiff_t i = 0; i < rows; i += 16) {
-      __m512 r[16];
-      for (int q = 0; q < 16; q++) {
+  for (ptrdiff_t p = 0; p < depth; p += WIDTH) {
+    for (ptrdiff_t i = 0; i < rows; i += WIDTH) {
+      vector r[WIDTH];
+      for (int q = 0; q < WIDTH; q++) {
         ptrdiff_t at = (p + q) * LANE_ELEMENTS;
         const float *x = a.base + at * a.stride + i;
-        // Sixteen rows at once are more than the CPU foresees by itself.
-        _mm_prefetch((const char *)(x + 128), _MM_HINT_T0);
-        r[q] = lanes_across(x, a.stride, length - at, first_lanes(rows - i));
+        // So many rows at once are more than the CPU foresees by itself.
+        __builtin_prefetch(x + 8 * WIDTH);
+        r[q] = lanes_across(x, a.stride, length - at, rows - i);
       }
       transpose(r);
-      for (int q = 0; q < 16 && i + q < rows; q++) {
-        _mm512_storeu_ps(out + (i + q) * BLOCK_STRIDE + p, r[q]);
-      }
+      for (int q = 0; q < WIDTH && i + q < rows; q++) store(out + (i + q) * BLOCK_STRIDE + p, r[q]);
     }
   }
 }
 
-/// A panel of B, inner index first: lanes x 32, columns past the last one zero.
+/// A panel of B, inner index first: lanes x TILE_COLUMNS, columns past the last one zero.
 FUNCTION void lay_out_columns(ptrdiff_t columns, ptrdiff_t length, ck_operand b, float *out) {
   ptrdiff_t depth = lanes(length);
   if (!b.transposed) {
-    __mmask16 left = first_lanes(columns), right = first_lanes(columns - 16);
     for (ptrdiff_t p = 0; p < depth; p++, out += TILE_COLUMNS) {
       ptrdiff_t at = p * LANE_ELEMENTS;
       const float *row = b.base + at * b.stride;
-      _mm512_storeu_ps(out, lanes_across(row, b.stride, length - at, left));
-      _mm512_storeu_ps(out + 16, lanes_across(row + 16, b.stride, length - at, right));
+      store(out, lanes_across(row, b.stride, length - at, columns));
+      store(out + WIDTH, lanes_across(row + WIDTH, b.stride, length - at, columns - WIDTH));
     }
     return;
   }
-  for (ptrdiff_t half = 0; half < TILE_COLUMNS; half += 16) {
-    for (ptrdiff_t p = 0; p < depth; p += 16) {
+  for (ptrdiff_t half = 0; half < TILE_COLUMNS; half += WIDTH) {
+    for (ptrdiff_t p = 0; p < depth; p += WIDTH) {
       ptrdiff_t at = p * LANE_ELEMENTS;
-      __m512 r[16];
-      for (int q = 0; q < 16; q++) {
+      vector r[WIDTH];
+      for (int q = 0; q < WIDTH; q++) {
         const float *column = b.base + (half + q) * b.stride + at;
-        r[q] = half + q < columns ? lanes_along(column, length - at) : _mm512_setzero_ps();
+        r[q] = half + q < columns ? lanes_along(column, length - at) : zero();
       }
       transpose(r);
-      for (int q = 0; q < 16; q++) _mm512_storeu_ps(out + (p + q) * TILE_COLUMNS + half, r[q]);
+      for (int q = 0; q < WIDTH; q++) store(out + (p + q) * TILE_COLUMNS + half, r[q]);
     }
   }
 }
@@ -180,7 +152,7 @@ INLINE panel_fetch fetch_of(ptrdiff_t columns, ptrdiff_t length, ck_operand b) {
 INLINE void fetch_rows(panel_fetch *fetch, ptrdiff_t count) {
   for (; count > 0 && fetch->rows > 0; count--, fetch->rows--, fetch->row += fetch->stride) {
     for (ptrdiff_t at = 0; at < fetch->width; at += 16) {
-      _mm_prefetch((const char *)(fetch->row + at), _MM_HINT_T1);
+      __builtin_prefetch(fetch->row + at, 0, 2);
     }
   }
 }
@@ -197,15 +169,14 @@ INLINE ck_operand dropping(ck_operand x, ptrdiff_t rows, ptrdiff_t columns) {
 INLINE void multiply_panel(
     ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t depth, const float *block, const float *panel,
     ptrdiff_t panel_stride, bool adding, float *c, ptrdiff_t stride, panel_fetch *fetch) {
-  __mmask16 left = first_lanes(columns), right = first_lanes(columns - 16);
   ptrdiff_t strips = (rows + TILE_ROWS - 1) / TILE_ROWS;
   // With few rows there is too little work to hide a fetch behind.
   ptrdiff_t fetched = strips < 4 ? 0 : (fetch->rows + strips - 1) / strips;
   for (ptrdiff_t i = 0; i < rows; i += TILE_ROWS) {
     fetch_rows(fetch, fetched);
     tiles[rows - i < TILE_ROWS ? rows - i : TILE_ROWS](
-        depth, block + i * BLOCK_STRIDE, panel, panel_stride, adding, c + i * stride, stride, left,
-        right);
+        depth, block + i * BLOCK_STRIDE, panel, panel_stride, adding, c + i * stride, stride,
+        columns);
   }
 }
 
@@ -229,7 +200,7 @@ INLINE void multiply_block(
   }
 }
 
-__attribute__((target(GEMM_TARGET))) void GEMM_NAME(
+GEMM_TARGET static void multiply(
     ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, ck_operand a, ck_operand b, bool adding, float *c,
     ptrdiff_t stride, float *scratch) {
   float *panel = scratch + BLOCK_ROWS * BLOCK_STRIDE;
@@ -249,3 +220,14 @@ __attribute__((target(GEMM_TARGET))) void GEMM_NAME(
     }
   }
 }
+
+const gemm_product GEMM_NAME = {
+    .is_supported = is_supported,
+    .extents = {
+        .tile_rows = TILE_ROWS,
+        .tile_columns = TILE_COLUMNS,
+        .block_rows = BLOCK_ROWS,
+        .scratch = BLOCK_ROWS * BLOCK_STRIDE + (BLOCK_DEPTH + 16) * TILE_COLUMNS,
+    },
+    .multiply = multiply,
+};

@@ -10,34 +10,61 @@ public enum Precision: String, Sendable, Codable, CaseIterable {
   case bfloat16
 
   /// Whether this CPU can compute in it.
-  public var isSupported: Bool { self == .float32 || ck_has_gemm_bfloat16() }
+  public var isSupported: Bool { MatrixKernel.fastest(self) != nil }
 }
 
-/// The library that computes the matrix products.
-package enum MatrixKernel: String, Sendable {
-  /// Ours, for CPUs with AVX-512; the only one that computes in bfloat16. The number goes up when
-  /// a change to it changes bits: caches must not go on across that.
-  case avx512 = "codistill AVX-512, 1"
-  /// OpenBLAS, for all others.
-  case openBLAS = "OpenBLAS"
+/// The set of instructions that computes the matrix products.
+package enum MatrixKernel: Sendable, CaseIterable {
+  /// Of bfloat16, for CPUs with AVX512-BF16.
+  case bfloat16AVX512
+  /// Of float32, for CPUs with AVX-512.
+  case avx512
+  /// Of float32, for CPUs with AVX2 and FMA.
+  case avx2
+  /// Of float32, for all others.
+  case portable
 
-  /// The one for products of a precision.
+  /// The kernel for products of a precision, which this CPU must support.
   package static func of(_ precision: Precision) -> MatrixKernel {
-    precision == .float32 ? float32 : .avx512
+    guard let kernel = precision == .float32 ? float32 : bfloat16 else {
+      preconditionFailure("no products in \(precision) on this CPU")
+    }
+    return kernel
   }
 
-  /// The kernels that can compute float32 on this CPU; OpenBLAS only where it is installed.
-  package static var available: [MatrixKernel] {
-    (ck_has_gemm_float32() ? [.avx512] : []) + (BLAS.isInstalled ? [.openBLAS] : [])
+  /// The kernels that this CPU has, the fastest of each precision first.
+  package static let available = allCases.filter { ck_gemm_is_supported($0.number) }
+
+  private static let float32 = fastest(.float32)
+  private static let bfloat16 = fastest(.bfloat16)
+
+  fileprivate static func fastest(_ precision: Precision) -> MatrixKernel? {
+    available.first { $0.precision == precision }
   }
 
-  /// The kernel and all else that decides about the bits of a product.
-  package static func description(of precision: Precision) -> String {
-    let kernel = of(precision)
-    return kernel == .avx512 ? kernel.rawValue : BLAS.configuration
+  /// The name that a manifest records beside the precision.
+  ///
+  /// Its number goes up when a change changes bits: caches must not go on across that.
+  package var name: String {
+    switch self {
+    case .bfloat16AVX512, .avx512: "codistill AVX-512, 1"
+    case .avx2: "codistill AVX2, 1"
+    case .portable: "codistill portable, 1"
+    }
   }
 
-  private static let float32: MatrixKernel = ck_has_gemm_float32() ? .avx512 : .openBLAS
+  /// The precision that it rounds operands to.
+  package var precision: Precision { self == .bfloat16AVX512 ? .bfloat16 : .float32 }
+
+  /// Its number in C.
+  fileprivate var number: ck_gemm_kernel {
+    switch self {
+    case .bfloat16AVX512: ck_gemm_bfloat16_avx512
+    case .avx512: ck_gemm_float32_avx512
+    case .avx2: ck_gemm_float32_avx2
+    case .portable: ck_gemm_float32_portable
+    }
+  }
 }
 
 /// One operand of a matrix product: where it lies, how far its rows are apart, whether it is taken
@@ -71,40 +98,29 @@ package struct Operand {
 
 /// `C = op(A) op(B)`, or `C += …` when `adding`; C is (m × n), the inner size k, all row-major.
 ///
-/// The same product has the same bits on any number of threads. With our kernels an element's bits
-/// depend on its row of A and column of B alone; OpenBLAS rounds otherwise for other shapes, so
-/// that there the work is split by shape only.
-///
+/// An element's bits depend on its row of A and column of B alone, for any number of threads.
 /// Products in bfloat16 need a CPU that has it: ask ``Precision/isSupported`` first.
 package func gemm(
   _ m: Int, _ n: Int, _ k: Int, _ a: Operand, _ b: Operand, adding: Bool = false,
   precision: Precision = .float32, into c: UnsafeMutablePointer<Float>, stride: Int
 ) {
-  gemm(
-    m, n, k, a, b, adding: adding, precision: precision, kernel: .of(precision), into: c,
-    stride: stride)
+  gemm(m, n, k, a, b, adding: adding, kernel: .of(precision), into: c, stride: stride)
 }
 
 /// The product by a kernel that this CPU has.
 package func gemm(
-  _ m: Int, _ n: Int, _ k: Int, _ a: Operand, _ b: Operand, adding: Bool, precision: Precision,
-  kernel: MatrixKernel, into c: UnsafeMutablePointer<Float>, stride: Int
+  _ m: Int, _ n: Int, _ k: Int, _ a: Operand, _ b: Operand, adding: Bool, kernel: MatrixKernel,
+  into c: UnsafeMutablePointer<Float>, stride: Int
 ) {
   guard m > 0, n > 0 else { return }
-  let usesOpenBLAS = kernel == .openBLAS
-  let split = usesOpenBLAS ? Split(panelsOf: m, n, k) : Split(tilesOf: m, n, k)
-  split.forEachPart { rows, columns in
-    let (a, b) = (a.droppingRows(rows.lowerBound), b.droppingColumns(columns.lowerBound))
-    let c = c + rows.lowerBound * stride + columns.lowerBound
-    if usesOpenBLAS {
-      BLAS.product(rows.count, columns.count, k, a, b, adding: adding, into: c, stride: stride)
-    } else {
-      let scratch = Storage(count: ck_gemm_scratch())
-      let product = precision == .float32 ? ck_gemm_float32 : ck_gemm_bfloat16
-      product(
-        rows.count, columns.count, k, a.kernelOperand, b.kernelOperand, adding, c, stride,
-        scratch.base)
-    }
+  let extents = ck_gemm_extents_of(kernel.number)
+  Split(m, n, k, extents).forEachPart { rows, columns in
+    let scratch = Storage(count: extents.scratch)
+    ck_gemm(
+      kernel.number, rows.count, columns.count, k,
+      a.droppingRows(rows.lowerBound).kernelOperand,
+      b.droppingColumns(columns.lowerBound).kernelOperand, adding,
+      c + rows.lowerBound * stride + columns.lowerBound, stride, scratch.base)
   }
 }
 
@@ -114,40 +130,26 @@ private struct Split {
   /// The extents of a part; those at the end are smaller.
   let rows, columns: Int
 
-  /// At most 16 panels of the longer side, each big enough to be worth a thread: a function of the
-  /// shape alone.
-  init(panelsOf m: Int, _ n: Int, _ k: Int) {
-    let extent = max(m, n)
-    let panels = min(16, max(1, min(extent / 128, (m * n * k) >> 20)))
-    let panel = extent.divided(by: panels).rounded(to: 16)
-    self.m = m
-    self.n = n
-    rows = m >= n ? panel : m
-    columns = m >= n ? n : panel
-  }
-
   /// Tiles for about four turns of each thread, no smaller than 128 by 128 unless threads would go
   /// without work.
   ///
   /// A part lays out its rows of A, and its columns of B once for every block of rows: of all ways
   /// to make so many parts, the one that lays out least.
-  init(tilesOf m: Int, _ n: Int, _ k: Int) {
+  init(_ m: Int, _ n: Int, _ k: Int, _ extents: ck_gemm_extents) {
     self.m = m
     self.n = n
     let threads = Parallel.availableThreads
     let large = max(1, m / 128) * max(1, n / 128)
     let wanted =
       threads == 1 ? 1 : min(4 * threads, max(large, threads), max(1, (m * n * k) >> 20))
-    let blockRows = ck_gemm_block_rows()
     func layout(rowParts: Int) -> Int {
-      m * wanted.divided(by: rowParts) + n * max(rowParts, m.divided(by: blockRows))
+      m * wanted.divided(by: rowParts) + n * max(rowParts, m.divided(by: extents.block_rows))
     }
     let rowParts =
       (1...wanted).filter { $0 == 1 || m / $0 >= 64 }
       .min { layout(rowParts: $0) < layout(rowParts: $1) } ?? 1
-    // Whole tiles of our kernels: 14 rows, 32 columns.
-    rows = m.divided(by: rowParts).rounded(to: 14)
-    columns = n.divided(by: wanted.divided(by: rowParts)).rounded(to: 32)
+    rows = m.divided(by: rowParts).rounded(to: extents.tile_rows)
+    columns = n.divided(by: wanted.divided(by: rowParts)).rounded(to: extents.tile_columns)
   }
 
   func forEachPart(_ body: (_ rows: Range<Int>, _ columns: Range<Int>) -> Void) {

@@ -41,14 +41,14 @@ struct Product: Sendable, CustomTestStringConvertible {
   var c: [Float] { .random(m * (n + padding), seed: 3) }
 
   func result(
-    _ kernel: MatrixKernel = .of(.float32), precision: Precision = .float32
+    _ kernel: MatrixKernel = .of(.float32)
   ) -> [Float] {
     let (a, b, c) = (Tensor([a.count], a), Tensor([b.count], b), Tensor([c.count], c))
     withExtendedLifetime((a, b, c)) {
       gemm(
         m, n, k, Operand(a.values, stride: shapeA.1 + padding, transposed: transposedA),
         Operand(b.values, stride: shapeB.1 + padding, transposed: transposedB), adding: adding,
-        precision: precision, kernel: kernel, into: c.values, stride: n + padding)
+        kernel: kernel, into: c.values, stride: n + padding)
     }
     return c.array
   }
@@ -76,9 +76,12 @@ struct Product: Sendable, CustomTestStringConvertible {
 }
 
 extension MatrixKernel {
-  /// Every kernel with every one of some products.
+  /// The kernels of float32 that this CPU has.
+  static let float32 = available.filter { $0.precision == .float32 }
+
+  /// Every kernel of float32 with every one of some products.
   static func all(_ products: [Product]) -> [(MatrixKernel, Product)] {
-    available.flatMap { kernel in products.map { (kernel, $0) } }
+    float32.flatMap { kernel in products.map { (kernel, $0) } }
   }
 }
 
@@ -114,17 +117,17 @@ extension MatrixKernel {
     #expect(withThreadCount(3) { product.result(kernel) } == one)
   }
 
-  /// What lets an expert's rows be computed with any others: OpenBLAS does not promise it.
-  @Test(.enabled(if: MatrixKernel.available.contains(.avx512)), arguments: Precision.supported)
-  func rowsDoNotDependOnTheirMates(_ precision: Precision) {
+  /// What lets an expert's rows be computed with any others.
+  @Test(arguments: MatrixKernel.available)
+  func rowsDoNotDependOnTheirMates(_ kernel: MatrixKernel) {
     let (a, b) = (Tensor.random([500, 300], seed: 1), Tensor.random([70, 300], seed: 2))
     func product(_ rows: Int) -> [Float] {
       let c = Tensor.random([rows, 70], seed: 3)
       withExtendedLifetime(c) {
         gemm(
           rows, 70, 300, Operand(a.values, stride: 300),
-          Operand(b.values, stride: 300, transposed: true), adding: false, precision: precision,
-          kernel: .avx512, into: c.values, stride: 70)
+          Operand(b.values, stride: 300, transposed: true), adding: false, kernel: kernel,
+          into: c.values, stride: 70)
       }
       return c.array
     }
@@ -135,18 +138,22 @@ extension MatrixKernel {
     }
   }
 
+  /// Sums of the same numbers in the same order, each product and sum rounded once.
+  @Test(
+    .enabled(if: MatrixKernel.float32.contains(.avx512) && MatrixKernel.float32.contains(.avx2)),
+    arguments: Product.all([(17, 33, 19), (90, 75, 70), (30, 40, 530)]))
+  func sameBitsOfAnyWidth(_ product: Product) {
+    #expect(product.result(.avx2) == product.result(.avx512))
+  }
+
   @Test(
     .enabled(if: Precision.bfloat16.isSupported),
     arguments: Product.all([(1, 1, 1), (3, 5, 7), (17, 33, 19), (90, 75, 70), (30, 40, 1030)]))
   func bfloat16(_ product: Product) {
     expectClose(
-      product.result(.avx512, precision: .bfloat16),
+      product.result(.of(.bfloat16)),
       product.reference(rounding: \.roundedToBfloat16), within: 2e-4)
   }
-}
-
-extension Precision {
-  fileprivate static var supported: [Precision] { allCases.filter(\.isSupported) }
 }
 
 extension Float {

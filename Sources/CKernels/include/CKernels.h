@@ -23,25 +23,39 @@ typedef struct {
   bool transposed;
 } ck_operand;
 
-/// Whether this CPU can run ck_gemm_float32 (AVX-512).
-bool ck_has_gemm_float32(void);
-/// Whether this CPU can run ck_gemm_bfloat16 (AVX-512 with BF16).
-bool ck_has_gemm_bfloat16(void);
-/// The number of floats that a product needs as scratch, 64-byte aligned.
-ptrdiff_t ck_gemm_scratch(void);
-/// The rows of A that share one layout of B.
-ptrdiff_t ck_gemm_block_rows(void);
+/// A set of instructions that products are made with, and what it rounds operands to.
+typedef enum {
+  /// float32 in plain C, for every processor.
+  ck_gemm_float32_portable,
+  /// float32 with AVX2 and FMA.
+  ck_gemm_float32_avx2,
+  /// float32 with AVX-512.
+  ck_gemm_float32_avx512,
+  /// A and B rounded to bfloat16 (nearest, ties to even; what is subnormal counts as zero) and the
+  /// sums in float32, with AVX-512 and its BF16.
+  ck_gemm_bfloat16_avx512,
+} ck_gemm_kernel;
+
+/// The sizes of a kernel.
+typedef struct {
+  /// The rows and columns of C that are summed up at once.
+  ptrdiff_t tile_rows, tile_columns;
+  /// The rows of A that share one layout of B.
+  ptrdiff_t block_rows;
+  /// The number of floats that a product needs as scratch, 64-byte aligned.
+  ptrdiff_t scratch;
+} ck_gemm_extents;
+
+/// Whether this CPU has a kernel's instructions; of others nothing else may be asked.
+bool ck_gemm_is_supported(ck_gemm_kernel kernel);
+/// The sizes of a kernel.
+ck_gemm_extents ck_gemm_extents_of(ck_gemm_kernel kernel);
 /// C (m, n) = op(A) op(B), or C += when adding; the inner size is k.
 ///
 /// An element's bits depend on its row of A and its column of B only.
-void ck_gemm_float32(
-    ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, ck_operand a, ck_operand b, bool adding, float *c,
-    ptrdiff_t stride, float *scratch);
-/// The same with A and B rounded to bfloat16 (nearest, ties to even; what is
-/// subnormal counts as zero) and the sums in float32.
-void ck_gemm_bfloat16(
-    ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, ck_operand a, ck_operand b, bool adding, float *c,
-    ptrdiff_t stride, float *scratch);
+void ck_gemm(
+    ck_gemm_kernel kernel, ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, ck_operand a, ck_operand b,
+    bool adding, float *c, ptrdiff_t stride, float *scratch);
 
 // MARK: - Elementwise
 

@@ -256,6 +256,6 @@ extension CacheBuilder {
 extension CaptureConfig {
   /// The arithmetic that computes a teacher's logits, as a manifest records it.
   public static func arithmetic(_ precision: Precision) -> [String: String] {
-    ["products": MatrixKernel.description(of: precision), "precision": precision.rawValue]
+    ["products": MatrixKernel.of(precision).name, "precision": precision.rawValue]
   }
 }

@@ -2,8 +2,6 @@ package import Tensors
 
 /// The projection `h Wᵀ` of hidden states onto the vocabulary, made tile by tile: the one place
 /// where logits come from, but for those of a graph (``Decoder/logits(_:)-(Tensor)``).
-///
-/// A tile's height and width are its caller's: where OpenBLAS multiplies, the bits depend on them.
 package struct VocabularyProjection {
   private let hidden, weight: Tensor
   // Asked for once: threads that ask for a computed tensor's memory might each make their own.

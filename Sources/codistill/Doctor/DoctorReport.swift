@@ -64,7 +64,7 @@ extension DoctorReport {
       ("load", Figures.decimal(processor.load, places: 2)),
       ("memory", memoryText), ("disk", diskText), ("open files", "\(openFiles)"),
       ("matrix products", libraries.products),
-      ("float32, measured", Self.text(productRates?.float32)),
+      ("float32, measured", Self.text(productRates.float32)),
       ("bfloat16, measured", bfloat16Text),
       ("threads", "\(libraries.threads)"),
       ("Unicode", "\(libraries.unicode) (libpcre2: \(libraries.pcre2Unicode))"),
@@ -73,8 +73,8 @@ extension DoctorReport {
 
   private var bfloat16Text: String {
     guard libraries.bfloat16 else { return "none in this processor" }
-    let gain = productRates?.gain.map { ", \(Figures.significant($0)) × float32" } ?? ""
-    return Self.text(productRates?.bfloat16) + gain
+    let gain = productRates.gain.map { ", \(Figures.significant($0)) × float32" } ?? ""
+    return Self.text(productRates.bfloat16) + gain
   }
 
   /// Rates in 10⁹ operations a second.

@@ -152,7 +152,7 @@ struct DiskFacts: Encodable {
 
 /// The libraries that do the arithmetic.
 struct LibraryFacts: Encodable {
-  /// The library or kernel that makes the matrix products in float32.
+  /// The kernel that makes the matrix products in float32.
   var products: String
   /// Whether the processor multiplies in bfloat16.
   var bfloat16: Bool
@@ -166,7 +166,7 @@ struct LibraryFacts: Encodable {
   /// The libraries of this process.
   static var current: LibraryFacts {
     LibraryFacts(
-      products: MatrixKernel.description(of: .float32),
+      products: MatrixKernel.of(.float32).name,
       bfloat16: Precision.bfloat16.isSupported, threads: Parallel.threadCount,
       unicode: YoungCharacters.unicodeVersion, pcre2Unicode: YoungCharacters.libraryVersion)
   }

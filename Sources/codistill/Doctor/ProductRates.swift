@@ -38,12 +38,11 @@ extension ProductRates {
   /// The most rounds, and the seconds after which none begins once there are three.
   private static let (mostRounds, limit) = (15, 0.8)
 
-  /// The rates of this machine; nil where nothing can multiply.
+  /// The rates of this machine.
   ///
   /// Precisions and numbers of threads take turns, so that what else runs slows all of them alike;
   /// of the rounds the median counts.
-  static func measured() -> ProductRates? {
-    guard !MatrixKernel.available.isEmpty else { return nil }
+  static func measured() -> ProductRates {
     let precisions = Precision.allCases.filter(\.isSupported)
     let all = Parallel.threadCount
     defer { Parallel.threadCount = all }

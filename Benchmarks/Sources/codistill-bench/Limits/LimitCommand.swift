@@ -1,5 +1,6 @@
-import Base
 import ArgumentParser
+import Base
+import CBLASLimit
 import Tensors
 
 /// `codistill-bench limit`: what the machine gives at this moment.
@@ -17,7 +18,7 @@ struct LimitCommand: ParsableCommand {
 
   func run() throws {
     Parallel.threadCount = threads
-    let facts = Facts(library: BLAS.configuration, threads: threads)
+    let facts = Facts(library: String(cString: openblas_get_config()), threads: threads)
     let (product, memory) = (ProductLimit(threads: threads), MemoryLimit(threads: threads))
     let compression = CompressionLimit()
     try StepServer.serve(facts) {

@@ -14,19 +14,24 @@ struct ProductsCommand: ParsableCommand {
   var shapes: [ProductShape]
 
   func run() throws {
-    _ = BLAS.configuration  // Sets the library to one thread a call.
+    openblas_set_num_threads(1)  // A call: one thread is measured.
     for shape in shapes {
       let product = ShapedProduct(shape)
       let rates = Rates(
         shape: shape.name, openblas: product.rate { product.openBLAS() },
-        oursFp32: product.rate { product.ours(ck_gemm_float32) },
-        oursBf16: ck_has_gemm_bfloat16()
-          ? product.rate { product.ours(ck_gemm_bfloat16) } : nil)
+        oursFp32: product.rate { product.ours(Self.float32) },
+        oursBf16: ck_gemm_is_supported(ck_gemm_bfloat16_avx512)
+          ? product.rate { product.ours(ck_gemm_bfloat16_avx512) } : nil)
       let encoder = JSONEncoder()
       encoder.outputFormatting = .sortedKeys
       print(String(decoding: try encoder.encode(rates), as: UTF8.self))
     }
   }
+
+  /// The kernel that Codistill multiplies float32 with.
+  private static let float32 =
+    [ck_gemm_float32_avx512, ck_gemm_float32_avx2].first(where: ck_gemm_is_supported)
+    ?? ck_gemm_float32_portable
 
   private struct Rates: Encodable {
     let shape: String
@@ -55,14 +60,13 @@ struct ProductShape: ExpressibleByArgument {
 /// A shape with operands to multiply.
 private final class ShapedProduct {
   private let shape: ProductShape
-  private let a, b, c, scratch: FloatBuffer
+  private let a, b, c: FloatBuffer
 
   init(_ shape: ProductShape) {
     self.shape = shape
     a = FloatBuffer(count: shape.m * shape.k)
     b = FloatBuffer(count: shape.k * shape.n)
     c = FloatBuffer(count: shape.m * shape.n)
-    scratch = FloatBuffer(count: ck_gemm_scratch())
     for i in 0..<shape.m * shape.k { a.base[i] = Float(i % 17) / 17 - 0.5 }
     for i in 0..<shape.k * shape.n { b.base[i] = Float(i % 13) / 13 - 0.5 }
   }
@@ -83,14 +87,10 @@ private final class ShapedProduct {
       Int32(shape.k), 1, a.base, Int32(strideA), b.base, Int32(strideB), 0, c.base, Int32(shape.n))
   }
 
-  typealias Kernel = (
-    Int, Int, Int, ck_operand, ck_operand, Bool, UnsafeMutablePointer<Float>, Int,
-    UnsafeMutablePointer<Float>
-  ) -> Void
-
-  func ours(_ kernel: Kernel) {
-    kernel(
-      shape.m, shape.n, shape.k,
+  func ours(_ kernel: ck_gemm_kernel) {
+    let scratch = FloatBuffer(count: ck_gemm_extents_of(kernel).scratch)
+    ck_gemm(
+      kernel, shape.m, shape.n, shape.k,
       ck_operand(base: a.base, stride: strideA, transposed: shape.transposedA),
       ck_operand(base: b.base, stride: strideB, transposed: shape.transposedB), false, c.base,
       shape.n, scratch.base)
