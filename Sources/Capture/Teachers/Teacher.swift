@@ -34,10 +34,9 @@ public enum Teacher {
 
 /// Runs a teacher over sequences and turns its logits into targets.
 ///
-/// A unit is one sequence on one thread, and its logits are made 128 rows at a time: the shapes of
-/// all matrix products depend on the sequence alone, so that the targets have the same bits for any
-/// number of threads, workers and restarts, and for weights in memory or in a file
-/// (docs/design.md, "Determinism").
+/// A unit is one sequence on one thread, and its logits are made 128 rows at a time. The targets have
+/// the same bits for any number of threads, workers and restarts, and for weights in memory or in a
+/// file (docs/design.md, "Determinism").
 package struct TeacherRunner {
   /// A sequence and its number in the capture.
   package typealias Numbered = (ordinal: Int, sequence: PackedSequence)

@@ -43,9 +43,6 @@ package struct VocabularyProjection {
 }
 
 /// The logits of up to 128 predictions, made block of the vocabulary by block.
-///
-/// The shapes of the products depend on the model and the number of rows alone, wherever the
-/// projection's weights come from.
 package struct LogitUnit {
   /// The most rows of a unit.
   static let rowCount = 128
