@@ -84,6 +84,16 @@ struct RoutedExperts {
   let gateUp, down: Tensor
   let outputFirst: Bool
 
+  func gateUp(_ x: Tensor, _ offsets: [Int], _ precision: Precision) -> Tensor {
+    groupedLinear(x, gateUp, offsets: offsets, outputFirst: outputFirst, precision: precision)
+  }
+
+  func down(_ x: Tensor, _ offsets: [Int], _ precision: Precision) -> Tensor {
+    groupedLinear(x, down, offsets: offsets, outputFirst: outputFirst, precision: precision)
+  }
+}
+
+extension RoutedExperts {
   init(_ config: DecoderConfig, _ p: ParameterScope, _ experts: Range<Int>) {
     let (E, D, F) = (experts.count, config.hiddenSize, config.expertWidth)
     let deviation = config.initializerRange
@@ -100,14 +110,6 @@ struct RoutedExperts {
         experts.map { "\($0).\(downName).weight" }, [D, F], groups: E, deviation: deviation)
       outputFirst = true
     }
-  }
-
-  func gateUp(_ x: Tensor, _ offsets: [Int], _ precision: Precision) -> Tensor {
-    groupedLinear(x, gateUp, offsets: offsets, outputFirst: outputFirst, precision: precision)
-  }
-
-  func down(_ x: Tensor, _ offsets: [Int], _ precision: Precision) -> Tensor {
-    groupedLinear(x, down, offsets: offsets, outputFirst: outputFirst, precision: precision)
   }
 }
 

@@ -71,38 +71,21 @@ struct StreamedMixture {
     }
   }
 
-  /// An expert's own matrices.
-  private func matrices(of expert: Int) throws -> ExpertMatrices {
+  /// An expert alone, with its own matrices.
+  private func matrices(of expert: Int) throws -> RoutedExperts {
     if config.modelType.storesExpertsSeparately {
       let part = StreamedPart {
         RoutedExperts(config, $0.experts(config, layer), expert..<(expert + 1))
       }
       try part.load(checkpoint)
-      return ExpertMatrices(part.part)
+      return part.part
     }
     let fused = try config.experts(0..<config.numLocalExperts, ofLayer: layer).map { name in
       let (rows, columns) = (name.shape[1], name.shape[2])
       return try checkpoint.tensor(
-        name, rows: (expert * rows)..<((expert + 1) * rows), shape: [rows, columns])
+        name, rows: (expert * rows)..<((expert + 1) * rows), shape: [1, rows, columns])
     }
-    return ExpertMatrices(gateUp: fused[0], down: fused[1], outputFirst: false)
-  }
-}
-
-/// The matrices of one expert, the input axis first or last.
-private struct ExpertMatrices {
-  let gateUp, down: Tensor
-  let outputFirst: Bool
-}
-
-extension ExpertMatrices {
-  /// Those of a single expert.
-  init(_ expert: RoutedExperts) {
-    func matrix(_ tensor: Tensor) -> Tensor {
-      Tensor(Array(tensor.shape.dropFirst()), tensor.storage)
-    }
-    self.init(
-      gateUp: matrix(expert.gateUp), down: matrix(expert.down), outputFirst: expert.outputFirst)
+    return RoutedExperts(gateUp: fused[0], down: fused[1], outputFirst: false)
   }
 }
 
@@ -120,17 +103,13 @@ private struct RoutedRows {
 
   func rows(of expert: Int) -> Range<Int> { routes.offsets[expert]..<routes.offsets[expert + 1] }
 
-  /// Replaces an expert's rows, by products of the shapes that they have among all experts.
-  func apply(_ expert: Int, _ matrices: ExpertMatrices, _ precision: Precision) {
+  /// Replaces the rows of an expert, which is there alone.
+  func apply(_ expert: Int, _ matrices: RoutedExperts, _ precision: Precision) {
     let (rows, D) = (rows(of: expert), values.columns)
     let own = Storage(of: values.storage, range: (rows.lowerBound * D)..<(rows.upperBound * D))
-    let hidden = swiGLU(
-      packed: groupLinear(
-        Tensor([rows.count, D], own), matrices.gateUp, totalRows: values.rows,
-        outputFirst: matrices.outputFirst, precision: precision))
-    let result = groupLinear(
-      hidden, matrices.down, totalRows: values.rows, outputFirst: matrices.outputFirst,
-      precision: precision)
+    let offsets = [0, rows.count]
+    let gateUp = matrices.gateUp(Tensor([rows.count, D], own), offsets, precision)
+    let result = matrices.down(swiGLU(packed: gateUp), offsets, precision)
     result.withValues { source in
       if let base = source.baseAddress { own.base.update(from: base, count: source.count) }
     }

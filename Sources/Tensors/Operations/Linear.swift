@@ -129,33 +129,6 @@ private struct Matrices {
   }
 }
 
-/// One group of a ``groupedLinear`` alone: its rows x (n, I) times its matrix (I, O), or with
-/// `outputFirst` (O, I).
-///
-/// The products have the shapes, and so the bits, that they have among all groups, whose rows are
-/// `totalRows` together.
-package func groupLinear(
-  _ x: Tensor, _ weight: Tensor, totalRows: Int, outputFirst: Bool = false,
-  precision: Precision = .float32
-) -> Tensor {
-  let N = x.rows
-  let (I, O) = (weight.shape[outputFirst ? 1 : 0], weight.shape[outputFirst ? 0 : 1])
-  precondition(x.columns == I, "groupLinear: \(x.shape) × \(weight.shape)")
-  precondition(!x.requiresGradient && !weight.requiresGradient, "groupLinear has no backward")
-  let parts = partCount(extent: O, rows: N, of: totalRows)
-  return .apply([x, weight], shape: [N, O]) { y in
-    Parallel.forEach(parts) { index in
-      let part = (O * index / parts)..<(O * (index + 1) / parts)
-      gemm(
-        N, part.count, I, Operand(x.values, stride: I),
-        Operand(
-          weight.values + part.lowerBound * (outputFirst ? I : 1), stride: outputFirst ? I : O,
-          transposed: outputFirst), precision: precision, into: y + part.lowerBound, stride: O)
-    }
-  } backward: { _ in
-  }
-}
-
 /// Runs `body` for every group that has rows and every part of `extent`, spread over the threads.
 ///
 /// A group of more than an eighth of the rows is split along `extent`, and the large ones go first,
@@ -179,7 +152,7 @@ private func forEachGroup(
   Parallel.forEach(work.count) { body(work[$0].group, work[$0].rows, work[$0].part) }
 }
 
-/// The number of parts that a group of so many of all rows is split into.
+/// The number of parts that a group of so many of all rows is split into, where threads share them.
 private func partCount(extent: Int, rows: Int, of total: Int) -> Int {
-  max(1, min(extent / 128, rows * 8 / total))
+  Parallel.availableThreads == 1 ? 1 : max(1, min(extent / 128, rows * 8 / total))
 }
