@@ -10,7 +10,7 @@ from paths import BENCH, LLAMA, PEERS, PYTHON, TEACHER, TEACHER_FOLDER, TEXTS, r
 from rounds import Steps, alternate, flops_per_token, peak_rss
 from scale import Scale
 from servers import Server, Unavailable, open_all
-from tables import limits, megabytes, rate_columns, spread, table
+from tables import heading, limits, megabytes, rate_columns, spread, table
 
 OURS = {"float32": "ours fp32", "bfloat16": "ours bf16"}
 
@@ -75,8 +75,11 @@ def caching(scale: Scale) -> Job:
         ours=[str(BENCH), "cache", "--teacher", str(TEACHER), "--data", str(TEXTS), *scale.caching,
               "--warm-up", str(scale.warm_up)],
         peers=modes("transformers", teacher, scale) | {
-            "llama.cpp Q4_1 forward": Peer(llama, program="llama.cpp"),
-            "llama.cpp Q4_1 perplexity": Peer([*llama, "--perplexity"], program="llama.cpp")},
+            "llama.cpp Q4_1": Peer(llama, program="llama.cpp"),
+            "llama.cpp Q4_1 perplexity": Peer([*llama, "--perplexity"], program="llama.cpp"),
+            # At its best where the most tokens share a weight that was multiplied out.
+            "llama.cpp OpenBLAS": Peer(
+                [*llama, "--openblas", "--ubatch", "2048"], program="llama.cpp")},
         reference="transformers eager fp32")
 
 
@@ -121,7 +124,7 @@ def compare(
                     "facts": contender.facts,
                     "steps": [step.record() for step in sessions[name][contender.name]]}
                 for contender in contenders}
-    print(f"\n### {job.title}\n\n{comparison_table(job, sessions)}\n")
+    print(f"\n{heading(job.title)}\n\n{comparison_table(job, sessions)}\n")
     print(limits(step for steps in sessions.values() for taken in steps.values()
                  for step in taken), flush=True)
     return records

@@ -1,11 +1,13 @@
 // llama.cpp's peer of caching: a GGUF teacher's forward pass in the arithmetic of its own quantised weights.
 //
-// A step server as ../step_server.py describes it. A step takes each sequence from an empty context and leaves
-// the logits of every position; with --perplexity, as the program llama-perplexity does, those of the second
-// half of each sequence, and their loss. Nothing is sampled, nothing is written.
+// A step server as ../step_server.py describes it. A step takes each sequence from an empty context, and reads
+// the logits of every position for the most likely token; with --perplexity, as the program llama-perplexity
+// does, those of the second half of each sequence, for their loss. Nothing is sampled, nothing is written.
+// With --openblas the products are OpenBLAS's, of weights that are multiplied out to float32.
 //
-// usage: llama_teacher FILE.gguf TEXT [--batch 4] [--length 512] [--perplexity]
+// usage: llama_teacher FILE.gguf TEXT [--batch 4] [--length 512] [--ubatch 512] [--perplexity] [--openblas]
 
+#include <ggml-backend.h>
 #include <llama.h>
 
 #include <algorithm>
@@ -15,7 +17,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
-#include <iterator>
+#include <numeric>
 #include <string>
 #include <thread>
 #include <vector>
@@ -31,19 +33,21 @@ constexpr int warmUpSteps = 2;
 
 struct Options {
   std::string teacher, text;
-  int batch = 4, length = 512;
-  bool perplexity = false;
+  int batch = 4, length = 512, ubatch = 512;
+  bool perplexity = false, openblas = false;
 
   Options(int count, char **words) {
-    if (count < 3) fail("usage: llama_teacher FILE.gguf TEXT [--batch 4] [--length 512] [--perplexity]");
+    if (count < 3) fail("takes FILE.gguf and TEXT");
     teacher = words[1];
     text = words[2];
     for (int i = 3; i < count; i++) {
       const std::string word = words[i];
       if (word == "--perplexity") {
         perplexity = true;
-      } else if ((word == "--batch" || word == "--length") && i + 1 < count) {
-        (word == "--batch" ? batch : length) = std::atoi(words[++i]);
+      } else if (word == "--openblas") {
+        openblas = true;
+      } else if ((word == "--batch" || word == "--length" || word == "--ubatch") && i + 1 < count) {
+        (word == "--batch" ? batch : word == "--length" ? length : ubatch) = std::atoi(words[++i]);
       } else {
         fail("found '" + word + "'");
       }
@@ -66,6 +70,19 @@ std::vector<llama_token> tokensOf(const std::string &path, const llama_vocab *vo
   return tokens;
 }
 
+// The cross entropy of the next token.
+double loss(const float *row, int vocabulary, llama_token next) {
+  const float most = *std::max_element(row, row + vocabulary);
+  double sum = 0;
+  for (int i = 0; i < vocabulary; i++) sum += std::exp(row[i] - most);
+  return std::log(sum) + most - row[next];
+}
+
+// 1 where the next token is the most likely one.
+double isMostLikely(const float *row, int vocabulary, llama_token next) {
+  return std::max_element(row, row + vocabulary) - row == next;
+}
+
 class Work {
 public:
   explicit Work(const Options &options)
@@ -75,6 +92,7 @@ public:
     if (!model) fail(options.teacher + ": no teacher of llama.cpp's");
     llama_context_params parameters = llama_context_default_params();
     parameters.n_ctx = parameters.n_batch = tokenCount();
+    parameters.n_ubatch = options.ubatch;
     parameters.n_seq_max = options.batch;
     parameters.n_threads = parameters.n_threads_batch = threads;
     context = llama_init_from_model(model, parameters);
@@ -99,7 +117,9 @@ public:
     llama_memory_clear(llama_get_memory(context), false);
     if (llama_decode(context, input) != 0) fail("llama_decode failed");
     const float *logits = llama_get_logits(context); // Waits for the end of the work.
-    return options.perplexity ? ", \"perplexity\": " + std::to_string(std::exp(meanLoss(logits))) : "";
+    return options.perplexity
+        ? "\"perplexity\": " + std::to_string(std::exp(mean(logits, loss)))
+        : "\"top1\": " + std::to_string(mean(logits, isMostLikely));
   }
 
   std::string facts() const {
@@ -118,38 +138,24 @@ private:
   llama_batch input;
   int vocabulary;
 
-  // The mean cross entropy of the tokens that follow a position with logits, rows shared by the threads.
-  double meanLoss(const float *logits) const {
+  // The mean of what is read from each row that has a next token; rows are shared by the threads.
+  double mean(const float *logits, double (*read)(const float *row, int vocabulary, llama_token next)) const {
     const int rows = options.length - first;
-    const int count = options.batch * rows;
-    std::atomic<int> next{0};
+    std::atomic<int> taken{0};
     std::vector<double> sums(threads, 0);
     std::vector<std::thread> workers;
     for (unsigned thread = 0; thread < threads; thread++) {
       workers.emplace_back([&, thread] {
-        double sum = 0;
-        for (int row; (row = next++) < count;) {
+        for (int row; (row = taken++) < options.batch * rows;) {
           const int position = first + row % rows;
           if (position + 1 == options.length) continue;
-          const llama_token label = tokens[row / rows * options.length + position + 1];
-          sum += loss(logits + static_cast<size_t>(row) * vocabulary, label);
+          const llama_token next = tokens[row / rows * options.length + position + 1];
+          sums[thread] += read(logits + static_cast<size_t>(row) * vocabulary, vocabulary, next);
         }
-        sums[thread] = sum;
       });
     }
-    double sum = 0;
-    for (unsigned thread = 0; thread < threads; thread++) {
-      workers[thread].join();
-      sum += sums[thread];
-    }
-    return sum / (options.batch * (rows - 1));
-  }
-
-  double loss(const float *row, llama_token label) const {
-    const float most = *std::max_element(row, row + vocabulary);
-    double sum = 0;
-    for (int i = 0; i < vocabulary; i++) sum += std::exp(row[i] - most);
-    return std::log(sum) + most - row[label];
+    for (std::thread &worker : workers) worker.join();
+    return std::accumulate(sums.begin(), sums.end(), 0.0) / (options.batch * (rows - 1));
   }
 };
 
@@ -173,15 +179,16 @@ int main(int count, char **words) {
     if (level == GGML_LOG_LEVEL_ERROR) std::cerr << text;
   }, nullptr);
   llama_backend_init();
+  if (!options.openblas) ggml_backend_unload(ggml_backend_reg_by_name("BLAS"));
   Work work(options);
   for (int i = 0; i < warmUpSteps; i++) work.step();
   std::cout << "{\"ready\": true, " << work.facts() << "}" << std::endl;
   for (std::string request; std::getline(std::cin, request) && request != "quit";) {
     if (request != "step") fail("standard input: found '" + request + "'; requests are step and quit");
     const auto start = std::chrono::steady_clock::now();
-    const std::string more = work.step();
+    const std::string found = work.step();
     const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
     std::cout << "{\"seconds\": " << taken.count() << ", \"tokens\": " << work.tokenCount()
-              << ", \"peak_rss_bytes\": " << peakBytes() << more << "}" << std::endl;
+              << ", \"peak_rss_bytes\": " << peakBytes() << ", " << found << "}" << std::endl;
   }
 }
