@@ -39,7 +39,7 @@ lint: ## Check the format of the sources
 format: ## Format the sources in place
 	@swift format --in-place --recursive $(FORMATTED)
 
-bench: build bench-build teacher texts ## Measure against PyTorch, step by step in turn
+bench: build bench-build teacher texts ## Measure against PyTorch and llama.cpp, step by step in turn
 	@python3 Benchmarks/bench.py $(SMALL_OPTION)
 
 bench-scaling: bench-build ## Measure how speed and memory grow with threads, sizes, experts

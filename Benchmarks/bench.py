@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Measures Codistill: against PyTorch, step by step in turn, how it scales, or what its caches lose.
+"""Measures Codistill: against PyTorch and llama.cpp, step by step in turn, how it scales, or what its caches lose.
 
 Every timed step stands between two measurements of the machine's limit; fidelity is not timed.
 Tables go to standard output, every single measurement and the curves to runs/bench.
@@ -68,7 +68,7 @@ def arguments() -> argparse.Namespace:
 
 
 def measurements(
-    options: argparse.Namespace, limit: Server, scratch: Path, with_peers: bool
+    options: argparse.Namespace, limit: Server, scratch: Path, programs: list[str]
 ) -> dict[str, Callable[[], object]]:
     """What is to be measured, in order, by name."""
     scale = options.scale
@@ -76,7 +76,7 @@ def measurements(
         return {name: lambda curve=scaling.CURVES[name]: curve(limit, scratch, scale)
                 for name in options.only}
     jobs = {name: lambda make=comparison.JOBS[name]: comparison.compare(
-        make(scale), limit, options.rounds, scratch, with_peers) for name in options.only if name != "startup"}
+        make(scale), limit, options.rounds, scratch, programs) for name in options.only if name != "startup"}
     if "startup" in options.only:
         jobs["startup"] = lambda: startup.measure_startup(scratch, scale.startup_runs)
     return jobs
@@ -106,9 +106,9 @@ def run(options: argparse.Namespace) -> None:
         return
     if report["machine"]["load_at_start"] > 0.5 and not options.small:
         say("the machine is busy with something else: the figures will be too low, and unsteady")
-    with_peers = False
+    programs: list[str] = []
     if options.what == "compare" and options.only != ["startup"]:
-        with_peers = comparison.prepare(options.only, options.scale)
+        programs = comparison.prepare(options.only, options.scale)
     output = options.output or default_output(
         options, "results" if options.what == "compare" else "scaling")
     RUNS.mkdir(parents=True, exist_ok=True)
@@ -117,7 +117,7 @@ def run(options: argparse.Namespace) -> None:
         scratch = Path(folder)
         with Server("limit", [str(BENCH), "limit"], scratch) as limit:
             report["limit"] = limit.facts
-            for name, measure in measurements(options, limit, scratch, with_peers).items():
+            for name, measure in measurements(options, limit, scratch, programs).items():
                 report[name] = measure()
                 write(output, report)
     say(f"every measurement: {output}")

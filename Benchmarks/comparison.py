@@ -1,27 +1,29 @@
 """Ours against the peers, step by step in turn."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from environment import prepare_environment, prepare_teacher
-from paths import BENCH, PEERS, PYTHON, TEACHER, TEACHER_FOLDER, TEXTS, require, say
+from environment import prepare_environment, prepare_llama, prepare_teacher
+from paths import BENCH, LLAMA, PEERS, PYTHON, TEACHER, TEACHER_FOLDER, TEXTS, require, say
 from rounds import Steps, alternate, flops_per_token, peak_rss
 from scale import Scale
-from servers import Server, open_all
-from tables import limits, megabytes, rate_columns, spread, table
+from servers import Server, Unavailable, open_all
+from tables import heading, limits, megabytes, rate_columns, spread, table
 
 OURS = {"float32": "ours fp32", "bfloat16": "ours bf16"}
 
 
 @dataclass
 class Peer:
-    """A mode of PyTorch's."""
+    """A mode of another program's; without a command, ours is measured alone."""
 
     command: list[str]
     # That of ours which it is compared with.
     precision: str = "float32"
+    # One of those that `prepare` returns.
+    program: str = "PyTorch"
 
 
 @dataclass
@@ -36,21 +38,30 @@ class Job:
     reference: str
 
 
+def modes(name: str, command: Sequence[str], scale: Scale) -> dict[str, Peer]:
+    """What PyTorch offers: both precisions and the one between, eager and compiled.
+
+    Reduced fp32 has float32 throughout, but mkldnn rounds the operands of products to bfloat16, as
+    ours in bfloat16 does.
+    """
+    peers = {}
+    for precision, options, ours in [
+            ("fp32", [], "float32"), ("reduced fp32", ["--reduced"], "bfloat16"),
+            ("bf16", ["--bf16"], "bfloat16")]:
+        peers[f"{name} eager {precision}"] = Peer([*command, *options], ours)
+        if not scale.is_small:  # Compiling takes the better part of a minute, whatever the shape.
+            peers[f"{name} compiled {precision}"] = Peer([*command, *options, "--compile"], ours)
+    return peers
+
+
 def training(vocabulary: int, scale: Scale) -> Job:
     """A training step of the students."""
     size = ["--vocabulary", str(vocabulary), *scale.training]
     student = [str(PYTHON), str(PEERS / "torch_student.py"), "--serve", *size]
-    peers = {
-        "PyTorch eager fp32": Peer(student),
-        "PyTorch compiled fp32": Peer([*student, "--compile"]),
-        "PyTorch eager bf16": Peer([*student, "--bf16"], "bfloat16"),
-        "PyTorch compiled bf16": Peer([*student, "--bf16", "--compile"], "bfloat16")}
-    if scale.is_small:  # Compiling takes the better part of a minute each, whatever the shape.
-        peers = {name: peer for name, peer in peers.items() if "compiled" not in name}
     return Job(
         title=f"Training step, V = {vocabulary:,}",
-        ours=[str(BENCH), "train", *size, "--warm-up", str(scale.warm_up)], peers=peers,
-        reference="PyTorch eager fp32")
+        ours=[str(BENCH), "train", *size, "--warm-up", str(scale.warm_up)],
+        peers=modes("PyTorch", student, scale), reference="PyTorch eager fp32")
 
 
 def caching(scale: Scale) -> Job:
@@ -58,14 +69,18 @@ def caching(scale: Scale) -> Job:
     teacher = [
         str(PYTHON), str(PEERS / "torch_teacher.py"), str(TEACHER_FOLDER), "--serve",
         *scale.caching]
+    llama = [str(LLAMA), str(TEACHER), str(TEXTS), *scale.caching]
     return Job(
         title="Caching SmolLM2-135M",
         ours=[str(BENCH), "cache", "--teacher", str(TEACHER), "--data", str(TEXTS), *scale.caching,
               "--warm-up", str(scale.warm_up)],
-        peers={
-            "transformers fp32": Peer(teacher),
-            "transformers bf16": Peer([*teacher, "--bf16"], "bfloat16")},
-        reference="transformers fp32")
+        peers=modes("transformers", teacher, scale) | {
+            "llama.cpp Q4_1": Peer(llama, program="llama.cpp"),
+            "llama.cpp Q4_1 perplexity": Peer([*llama, "--perplexity"], program="llama.cpp"),
+            # At its best where the most tokens share a weight that was multiplied out.
+            "llama.cpp OpenBLAS": Peer(
+                [*llama, "--openblas", "--ubatch", "2048"], program="llama.cpp")},
+        reference="transformers eager fp32")
 
 
 JOBS = {
@@ -75,36 +90,41 @@ JOBS = {
 
 
 def compare(
-    job: Job, limit: Server, rounds: int, scratch: Path, with_peers: bool = True
+    job: Job, limit: Server, rounds: int, scratch: Path, programs: Collection[str]
 ) -> dict[str, object]:
     """Measures a job, prints its table, and returns every measurement by peer.
 
-    One peer is open at a time, with ours of its precision: PyTorch returns its memory to the system
-    after each step, and beside several other processes it gets it back so slowly that a step takes
-    half as long again.
+    One peer is open at a time, with ours of its precision: PyTorch keeps its memory, and several such
+    processes would need most of the machine's.
     """
     sessions: dict[str, Steps] = {}
     records: dict[str, object] = {}
-    peers = job.peers if with_peers else {
-        "alone": Peer([]), "alone in bf16": Peer([], "bfloat16")}
+    peers = {name: peer for name, peer in job.peers.items() if peer.program in programs}
+    if not peers:
+        peers = {"alone": Peer([]), "alone in bf16": Peer([], "bfloat16")}
     for name, peer in peers.items():
         if peer.precision not in limit.facts["precisions"]:
             say(f"{job.title}: left out {name}, this CPU has no {peer.precision}")
             continue
         ours = OURS[peer.precision]
-        say(f"{job.title}: {ours} {'and ' if with_peers else ''}{name}")
+        say(f"{job.title}: {ours} {'and ' if peer.command else ''}{name}")
         commands = {ours: [*job.ours, "--precision", peer.precision]}
-        if with_peers:
+        if peer.command:
             commands[name] = peer.command
         with ExitStack() as stack:
-            contenders = open_all(stack, commands, scratch)
+            try:
+                contenders = open_all(stack, commands, scratch)
+            except Unavailable as error:
+                say(f"{job.title}: left out {name}, {error}")
+                continue
             sessions[name] = alternate(limit, contenders, rounds)
             records[name] = {
                 contender.name: {
-                    "command": contender.command, "facts": contender.facts,
+                    "command": contender.command, "environment": contender.environment,
+                    "facts": contender.facts,
                     "steps": [step.record() for step in sessions[name][contender.name]]}
                 for contender in contenders}
-    print(f"\n### {job.title}\n\n{comparison_table(job, sessions)}\n")
+    print(f"\n{heading(job.title)}\n\n{comparison_table(job, sessions)}\n")
     print(limits(step for steps in sessions.values() for taken in steps.values()
                  for step in taken), flush=True)
     return records
@@ -140,12 +160,14 @@ def ratio(steps: Steps, ours: str, other: str) -> str:
          for a, b in zip(steps[ours], steps[other], strict=True)), ".2f")
 
 
-def prepare(jobs: Sequence[str], scale: Scale) -> bool:
-    """Checks and makes what the jobs need, before the first is measured; whether peers are there."""
-    with_peers = prepare_environment(scale.install_seconds)
+def prepare(jobs: Sequence[str], scale: Scale) -> list[str]:
+    """Checks and makes what the jobs need, before the first is measured; which programs are there."""
+    programs = ["PyTorch"] if prepare_environment(scale.install_seconds) else []
     if "caching" in jobs:
         require(TEACHER, "teacher")
         require(TEXTS, "texts")
-        if with_peers:
+        if programs:
             prepare_teacher()
-    return with_peers
+        if prepare_llama(scale.install_seconds):
+            programs.append("llama.cpp")
+    return programs

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from paths import BENCH, ROOT, RUNS, BenchError, require
 from scale import Scale
-from tables import table
+from tables import heading, table
 
 MIXED = ROOT / ".assets/texts/mixed.jsonl"
 SMOLLM2 = ROOT / ".assets/SmolLM2-135M-Instruct.Q4_1.gguf"
@@ -106,13 +106,13 @@ def report(name: str, result: dict[str, object]) -> str:
     """The tables in Markdown."""
     rows = result["rows"]
     reference = next(row for row in rows if row["name"] == REFERENCE)
-    heading = (
-        f"### Size and fidelity, V = {result['vocabulary']:,}\n\n"
+    title = heading(f"Size and fidelity, V = {result['vocabulary']:,}")
+    about = (
         f"{Path(result['teacher']).name}, {result['tokens']:,} predictions of mixed text; the "
         f"teacher's NLL is {result['nll']:.3f} nats, its entropy {result['entropy']:.3f}; angles "
         f"over batches of {result['batch_tokens']:,}.")
     return "\n\n".join([
-        "", heading, fidelity_table(rows, reference), targets_table(rows, reference),
+        "", title, about, fidelity_table(rows, reference), targets_table(rows, reference),
         planes_table(rows)])
 
 

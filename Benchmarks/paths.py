@@ -10,6 +10,9 @@ ENVIRONMENT = ROOT / ".venv-peers"
 # The peers' interpreter, where PyTorch is installed already.
 GIVEN_PYTHON = os.environ.get("CODISTILL_PEERS_PYTHON")
 PYTHON = Path(GIVEN_PYTHON) if GIVEN_PYTHON else ENVIRONMENT / "bin" / "python"
+# The folder of llama.cpp: cmake, its source and what is built of it.
+LLAMA_ENVIRONMENT = ROOT / ".venv-llama"
+LLAMA = LLAMA_ENVIRONMENT / "build/llama_teacher"
 BENCH = ROOT / ".build/benchmarks/release/codistill-bench"
 CODISTILL = ROOT / ".build/release/codistill"
 TEACHER = ROOT / ".assets/SmolLM2-135M-Instruct.Q4_1.gguf"

@@ -15,7 +15,7 @@ class Scale:
     caching: list[str] = field(default_factory=list)
     # Untimed steps of ours; the peers' are fixed.
     warm_up: int = 2
-    # The most seconds that installing PyTorch may take; None waits for its end.
+    # The most seconds that installing PyTorch or building llama.cpp may take; None waits for its end.
     install_seconds: int | None = None
     # Steps a point of the curves, and of the longest sequence.
     steps: int = 5

@@ -11,7 +11,7 @@ from paths import BENCH, say
 from rounds import Step, alternate, flops_per_token, peak_rss
 from scale import Scale
 from servers import Server
-from tables import limits, megabytes, rate_columns, spread, table
+from tables import heading, limits, megabytes, rate_columns, spread, table
 
 # A step of the longest sequence takes as long as a whole other curve.
 LONG = 16_384
@@ -63,7 +63,7 @@ def curve(
         rows.append([f"{point.size:,}", *rate_columns(point.steps, flops),
                      *extra(point, points[0]), megabytes(peak_rss(point.steps))])
     header = [name, "tokens/s", "GFLOP/s", "of the sgemm limit", *headers, "peak MB"]
-    print(f"\n### {title}\n\n{table(header, rows)}\n")
+    print(f"\n{heading(title)}\n\n{table(header, rows)}\n")
     print(limits(step for point in points for step in point.steps), flush=True)
     return [point.record() for point in points]
 
@@ -157,7 +157,7 @@ def cache(limit: Server, scratch: Path, scale: Scale) -> list[dict[str, object]]
         rows.append([f"{size:,}", megabytes(stored), rates, megabytes(peak_rss(point.steps))])
         points.append(point.record())
     header = ["sequences of 256", "MB", "tokens/s on one thread", "peak MB"]
-    print(f"\n### Size of the cache\n\n{table(header, rows)}", flush=True)
+    print(f"\n{heading('Size of the cache')}\n\n{table(header, rows)}", flush=True)
     return points
 
 

@@ -12,9 +12,19 @@ from types import TracebackType
 from typing import Self, TypeAlias
 
 from machine import features
-from paths import ROOT, RUNS, BenchError
+from paths import PYTHON, ROOT, RUNS, BenchError
 
 Answer: TypeAlias = dict[str, object]
+
+# PyTorch at its best: glibc's allocator returns its large blocks to the system after every step, and a
+# virtual machine is slow to give them back. Told to keep them, PyTorch is up to twice as fast.
+MEMORY_KEPT = {
+    "MALLOC_MMAP_THRESHOLD_": "4294967296", "MALLOC_TRIM_THRESHOLD_": "17179869184",
+    "MALLOC_TOP_PAD_": "1073741824"}
+
+
+class Unavailable(BenchError):
+    """Why a server cannot compute as it is told here."""
 
 
 class Server:
@@ -22,16 +32,19 @@ class Server:
 
     def __init__(self, name: str, command: Sequence[str], scratch: Path) -> None:
         self.name, self.command = name, list(command)
+        self.environment = environment(self.command, scratch)
         # A file, not a second pipe: a pipe that nobody reads meanwhile would stop the process.
         self._log = tempfile.TemporaryFile("w+")
         try:
             self._process = subprocess.Popen(
                 self.command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                stderr=self._log, text=True, env=environment(scratch))
+                stderr=self._log, text=True, env=os.environ | self.environment)
         except OSError as error:
             raise BenchError(f"{command[0]}: {error.strerror}; run: make bench") from error
         try:
             self.facts = self._answer()
+            if "unavailable" in self.facts:
+                raise Unavailable(self.facts["unavailable"])
         except BaseException:
             self.close()
             raise
@@ -84,13 +97,14 @@ class Server:
         self.close()
 
 
-def environment(scratch: Path) -> dict[str, str]:
-    """What a server's caches and compiled kernels need: the latter outlive the scratch folder.
+def environment(command: Sequence[str], scratch: Path) -> dict[str, str]:
+    """What is added for a server: where its caches and compiled kernels go, which outlive the scratch folder.
 
-    Debian's OpenBLAS takes newer AMD processors for a Haswell, which would halve the limit.
+    PyTorch keeps its memory, the others have the allocator as it comes. Debian's OpenBLAS takes newer AMD processors for a Haswell, which would halve the limit.
     """
     core = {"OPENBLAS_CORETYPE": "SkylakeX"} if "avx512f" in features() else {}
-    return os.environ | core | {
+    kept = MEMORY_KEPT if command[0] == str(PYTHON) else {}
+    return core | kept | {
         "TMPDIR": str(scratch), "TORCHINDUCTOR_CACHE_DIR": str(RUNS / "torchinductor")}
 
 

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from paths import CODISTILL, ROOT, TEACHER, BenchError, require, say
-from tables import spread, table
+from tables import heading, spread, table
 
 
 def measure_startup(scratch: Path, runs: int) -> dict[str, object]:
@@ -22,7 +22,8 @@ def measure_startup(scratch: Path, runs: int) -> dict[str, object]:
     seconds = {name: [timed(command) for _ in range(runs)] for name, command in commands.items()}
     rows = [[name, spread((1000 * value for value in taken), ",.1f")]
             for name, taken in seconds.items()]
-    print(f"\n### Whole processes, {runs} runs each\n\n{table(['', 'ms'], rows)}", flush=True)
+    title = heading(f"Whole processes, {runs} runs each")
+    print(f"\n{title}\n\n{table(['', 'ms'], rows)}", flush=True)
     return {
         name: {"command": commands[name], "seconds": taken,
                "median_seconds": statistics.median(taken)}

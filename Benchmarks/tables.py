@@ -3,7 +3,13 @@
 import statistics
 from collections.abc import Iterable, Sequence
 
+from machine import stamp
 from rounds import Step
+
+
+def heading(title: str) -> str:
+    """A table's heading, which names the commit and the machine as well."""
+    return f"### {title} ({stamp()})"
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -1,7 +1,8 @@
 """What both peers share: timing some steps in a row, or serving them one by one to bench.py.
 
 A step server makes two untimed steps and prints a JSON line of facts. For every line `step` on
-standard input it makes one more and prints a JSON line of what that took; `quit` ends it.
+standard input it makes one more and prints a JSON line of what that took; `quit` ends it. Where it
+cannot compute as it is told, the line of facts says why under `unavailable`, and it ends.
 """
 
 import argparse
@@ -19,10 +20,25 @@ WARM_UP_STEPS = 2
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """Adds the options that `run` reads."""
+    """Adds the options that `apply` and `run` read."""
     parser.add_argument("--threads", type=int, help="how many threads (default: PyTorch's choice)")
+    parser.add_argument(
+        "--reduced", action="store_true", help="float32 products by mkldnn of bfloat16 operands")
     parser.add_argument("--steps", type=int, default=6, help="timed steps, after two others")
     parser.add_argument("--serve", action="store_true", help="serve steps on standard input")
+
+
+def apply(options: argparse.Namespace) -> None:
+    """Sets how PyTorch computes; ends the process where it cannot compute so."""
+    if options.threads:
+        torch.set_num_threads(options.threads)
+    if options.reduced:
+        x = torch.rand(256, 256)
+        full = x @ x
+        torch.backends.mkldnn.matmul.fp32_precision = "bf16"
+        if torch.equal(full, x @ x):
+            answer({"unavailable": "PyTorch multiplies in full float32 on this processor"})
+            sys.exit()
 
 
 def run(

@@ -5,7 +5,7 @@ dot-product attention, fused AdamW, gradient clipping; half cross entropy, half 
 stored entries a token. Prints one JSON object; `tokens_per_second` is that of the median step. With
 `--serve` it is a step server, as `step_server.py` has it.
 
-usage: torch_student.py [--vocabulary 49152] [--bf16] [--compile] [--forward] [--serve]
+usage: torch_student.py [--vocabulary 49152] [--bf16] [--reduced] [--compile] [--forward] [--serve]
 """
 
 import argparse
@@ -140,8 +140,7 @@ class Student(nn.Module):
 
 def main() -> None:
     c = arguments()
-    if c.threads:
-        torch.set_num_threads(c.threads)
+    step_server.apply(c)
     torch.manual_seed(0)
     student = Student(c)
     optimizer = torch.optim.AdamW(student.parameters(), lr=1e-4, fused=True)
