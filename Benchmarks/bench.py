@@ -21,12 +21,13 @@ import comparison
 import fidelity
 import scaling
 import startup
+import tokenizing
 from machine import machine
 from paths import BENCH, RUNS, BenchError, require, say
 from scale import FULL, SMALL
 from servers import Server
 
-COMPARISONS = [*comparison.JOBS, "startup"]
+COMPARISONS = [*comparison.JOBS, "tokenizing", "startup"]
 NAMES = {
     "compare": COMPARISONS, "scaling": list(scaling.CURVES), "fidelity": list(fidelity.TEACHERS)}
 
@@ -76,7 +77,10 @@ def measurements(
         return {name: lambda curve=scaling.CURVES[name]: curve(limit, scratch, scale)
                 for name in options.only}
     jobs = {name: lambda make=comparison.JOBS[name]: comparison.compare(
-        make(scale), limit, options.rounds, scratch, programs) for name in options.only if name != "startup"}
+        make(scale), limit, options.rounds, scratch, programs) for name in options.only if name in comparison.JOBS}
+    if "tokenizing" in options.only:
+        jobs["tokenizing"] = lambda: tokenizing.measure_tokenizing(
+            limit, scratch, options.rounds, scale)
     if "startup" in options.only:
         jobs["startup"] = lambda: startup.measure_startup(scratch, scale.startup_runs)
     return jobs
@@ -107,7 +111,7 @@ def run(options: argparse.Namespace) -> None:
     if report["machine"]["load_at_start"] > 0.5 and not options.small:
         say("the machine is busy with something else: the figures will be too low, and unsteady")
     programs: list[str] = []
-    if options.what == "compare" and options.only != ["startup"]:
+    if options.what == "compare" and set(options.only) & set(comparison.JOBS):
         programs = comparison.prepare(options.only, options.scale)
     output = options.output or default_output(
         options, "results" if options.what == "compare" else "scaling")

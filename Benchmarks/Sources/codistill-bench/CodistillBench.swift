@@ -15,6 +15,6 @@ struct CodistillBench: ParsableCommand {
       """,
     subcommands: [
       LimitCommand.self, TrainCommand.self, CacheCommand.self, ReadCommand.self, WriteCommand.self,
-      ProductsCommand.self, FidelityCommand.self, TokenizerCommand.self,
+      ProductsCommand.self, FidelityCommand.self, TokenizerCommand.self, TokenizeCommand.self,
     ])
 }

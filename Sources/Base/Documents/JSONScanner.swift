@@ -141,6 +141,7 @@ package struct JSONScanner {
 
   /// Consumes a number: an int where it is written as one and fits, else a double.
   package mutating func number() throws(JSONSyntaxError) -> JSONNumber {
+    if let count = digits() { return .int(count) }
     guard let text = numberText(), isNumber(text), let double = Double(text) else {
       throw failure("expected a value")
     }
@@ -156,6 +157,29 @@ package struct JSONScanner {
     for index in 0..<count where bytes[offset + index] != word.utf8Start[index] { return false }
     offset += count
     return true
+  }
+
+  /// Consumes digits that are a number by themselves, as nearly all are; nil where it takes more
+  /// than a look to tell.
+  private mutating func digits() -> Int? {
+    guard peek() != nil else { return nil }
+    var (value, end) = (0, offset)
+    while end < bytes.count, isDigit(bytes[end]), end - offset < 18 {
+      value = 10 * value + Int(bytes[end] &- 0x30)
+      end += 1
+    }
+    guard end > offset, end - offset == 1 || bytes[offset] != UInt8(ascii: "0"),
+      end < bytes.count, endsNumber(bytes[end])
+    else { return nil }
+    offset = end
+    return value
+  }
+
+  private func endsNumber(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: ","), UInt8(ascii: "]"), UInt8(ascii: "}"), 0x20, 0x09, 0x0A, 0x0D: true
+    default: false
+    }
   }
 
   private mutating func numberText() -> String? {

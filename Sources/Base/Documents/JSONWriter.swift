@@ -58,7 +58,11 @@ package struct JSONWriter {
 
   /// Writes an array of whole numbers.
   package mutating func integers(_ values: some Sequence<some BinaryInteger>) {
-    array(values) { $0.word($1.description) }
+    array(values) { writer, value in
+      guard let number = Int(exactly: value) else { return writer.word(value.description) }
+      writer.bytes.append(decimal: number)
+      writer.bytes.append(UInt8(ascii: ","))
+    }
   }
 
   /// Writes an array of numbers; an infinity, which JSON does not have, becomes `null`.

@@ -1,3 +1,5 @@
+import Base
+
 /// Byte-pair merging: turns one piece of text into token ids.
 ///
 /// Starting from single bytes, the adjacent pair with the lowest rank is joined, the leftmost first
@@ -18,6 +20,38 @@ struct BytePairEncoder: Sendable {
 
   /// The most symbols for which a plain scan for the lowest rank is faster than a heap.
   private static let scanLimit = 48
+
+  /// The pieces that a thread encodes at a time, and the least that several threads are used for.
+  private static let run = 1 << 13
+  private static let sharedPieces = 1 << 15
+
+  /// Appends the ids of a text's pieces; those of a long text are encoded by several threads.
+  func encode(
+    _ pieces: PreTokenizer.Pieces, into ids: inout [Int32], using scratch: inout MergeScratch,
+    threads: Int = Parallel.availableThreads
+  ) {
+    let ranges = pieces.ranges
+    guard ranges.count >= Self.sharedPieces, threads > 1 else {
+      return encode(pieces.text, ranges[...], into: &ids, using: &scratch)
+    }
+    let starts = Array(stride(from: 0, to: ranges.count, by: Self.run))
+    let parts = Parallel.map(starts.count, threads: threads) { number in
+      var (part, scratch) = ([Int32](), MergeScratch())
+      part.reserveCapacity(2 * Self.run)
+      let end = min(starts[number] + Self.run, ranges.count)
+      encode(pieces.text, ranges[starts[number]..<end], into: &part, using: &scratch)
+      return part
+    }
+    for part in parts { ids += part }
+  }
+
+  private func encode(
+    _ text: [UInt8], _ pieces: ArraySlice<Range<Int>>, into ids: inout [Int32],
+    using scratch: inout MergeScratch
+  ) {
+    let span = text.span
+    for piece in pieces { encode(span.extracting(piece), into: &ids, using: &scratch) }
+  }
 
   /// Appends the ids of a piece.
   func encode(_ piece: Span<UInt8>, into ids: inout [Int32], using scratch: inout MergeScratch) {
@@ -69,10 +103,12 @@ extension BytePairEncoder {
 
   private mutating func addMerges(of definition: TokenizerDefinition, _ contents: TokenTable) throws
   {
-    var names = [[UInt8]](repeating: [], count: definition.vocabularySize)
-    for entry in definition.vocabulary { names[Int(entry.id)] = Array(entry.content.utf8) }
+    var (entries, joined) = ([Int](repeating: 0, count: definition.vocabularySize), [UInt8]())
+    for (number, entry) in definition.vocabulary.enumerated() { entries[Int(entry.id)] = number }
     for (rank, merge) in definition.merges.enumerated() {
-      let joined = names[Int(merge.left)] + names[Int(merge.right)]
+      joined.removeAll(keepingCapacity: true)
+      contents.append(key: entries[Int(merge.left)], to: &joined)
+      contents.append(key: entries[Int(merge.right)], to: &joined)
       guard let id = contents.id(of: joined.span) else {
         throw TokenizerError.merge(
           source: definition.source, index: rank, reason: "makes no token of the vocabulary")
@@ -102,28 +138,30 @@ struct MergeTable: Sendable {
     static let none = Merge(rank: .max, id: -1)
   }
 
+  /// A pair of ids, or `free`, and its merge, side by side in memory.
+  private struct Slot {
+    var pair: UInt64
+    var merge: Merge
+  }
+
   private static let free = UInt64.max
   // At random, so that pairs cannot be made to collide.
   private let seed = UInt64.random(in: 0...UInt64.max)
-  private var pairs: [UInt64]
-  private var merges: [Merge]
+  private var slots: [Slot]
 
   /// A table with room for `capacity` pairs.
   init(capacity: Int) {
     var size = 16
     while size < 2 * capacity { size *= 2 }
-    pairs = [UInt64](repeating: Self.free, count: size)
-    merges = [Merge](repeating: .none, count: size)
+    slots = [Slot](repeating: Slot(pair: Self.free, merge: .none), count: size)
   }
 
   /// The merge of a pair, or `none`; setting replaces.
   subscript(left: Int32, right: Int32) -> Merge {
-    get { merges[slot(of: Self.key(left, right))] }
+    get { slots[slot(of: Self.key(left, right))].merge }
     set {
       let key = Self.key(left, right)
-      let slot = slot(of: key)
-      pairs[slot] = key
-      merges[slot] = newValue
+      slots[slot(of: key)] = Slot(pair: key, merge: newValue)
     }
   }
 
@@ -132,10 +170,12 @@ struct MergeTable: Sendable {
   }
 
   private func slot(of key: UInt64) -> Int {
-    let mask = pairs.count - 1
+    let mask = slots.count - 1
     let product = (key ^ seed).multipliedFullWidth(by: 0x9E37_79B9_7F4A_7C15)
     var slot = Int(truncatingIfNeeded: product.high ^ product.low) & mask
-    while pairs[slot] != Self.free, pairs[slot] != key { slot = (slot + 1) & mask }
+    while case let pair = slots[slot].pair, pair != Self.free, pair != key {
+      slot = (slot + 1) & mask
+    }
     return slot
   }
 }

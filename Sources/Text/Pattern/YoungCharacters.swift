@@ -81,6 +81,11 @@ package struct YoungCharacters: Sendable {
     pages.withUnsafeBufferPointer { pages in
       var (copy, index) = ([UInt8]?.none, 0)
       while index < text.count {
+        // Most text is ASCII.
+        if index + 8 <= text.count, Self.word(text, index) & 0x8080_8080_8080_8080 == 0 {
+          index += 8
+          continue
+        }
         let byte = text[index]
         let width = byte < 0x80 ? 1 : byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4
         defer { index += width }
@@ -95,6 +100,10 @@ package struct YoungCharacters: Sendable {
       }
       return copy
     }
+  }
+
+  private static func word(_ text: UnsafeBufferPointer<UInt8>, _ index: Int) -> UInt64 {
+    UnsafeRawBufferPointer(text).loadUnaligned(fromByteOffset: index, as: UInt64.self)
   }
 
   private static func page(

@@ -97,7 +97,8 @@ struct PreTokenizer: Sendable {
 extension PreTokenizer.Pieces {
   fileprivate mutating func split(with splitter: Splitter) throws(PatternError) {
     var finer: [Range<Int>] = []
-    finer.reserveCapacity(max(ranges.count, text.count / 4))
+    let bytes = (ranges.last?.upperBound ?? 0) - (ranges.first?.lowerBound ?? 0)
+    finer.reserveCapacity(max(ranges.count, bytes / 4))
     for range in ranges { try splitter.split(text, range, into: &finer) }
     ranges = finer
   }

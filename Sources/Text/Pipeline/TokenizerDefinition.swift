@@ -90,24 +90,4 @@ extension TokenizerDefinition {
 
   /// An error about the vocabulary.
   func invalid(_ reason: String) -> TokenizerError { .vocabulary(source: source, reason: reason) }
-
-  /// The merges of pairs of contents, checked against the vocabulary.
-  static func merges(
-    _ pairs: [(String, String)], in table: TokenTable, source: String
-  ) throws -> [Merge] {
-    var merges: [Merge] = []
-    merges.reserveCapacity(pairs.count)
-    for (index, pair) in pairs.enumerated() {
-      let (left, right) = (Array(pair.0.utf8), Array(pair.1.utf8))
-      guard let leftID = table.id(of: left.span), let rightID = table.id(of: right.span),
-        table.id(of: (left + right).span) != nil
-      else {
-        throw TokenizerError.merge(
-          source: source, index: index,
-          reason: "'\(pair.0)', '\(pair.1)' or what they make is not in the vocabulary")
-      }
-      merges.append(Merge(left: leftID, right: rightID))
-    }
-    return merges
-  }
 }

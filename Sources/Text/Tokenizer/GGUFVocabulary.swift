@@ -59,8 +59,10 @@ extension Tokenizer {
       preTokenizer: try kind.preTokenizer())
     definition.normalizers = kind.normalizers
     definition.ignoresMerges = kind.ignoresMerges
-    definition.merges = try TokenizerDefinition.merges(
-      try gguf.pairs(source), in: try definition.contentTable(), source: source)
+    var list = MergeList(
+      in: try definition.contentTable(), source: source, capacity: gguf.merges.count)
+    for merge in gguf.merges { try list.append(merge) }
+    definition.merges = list.merges
     if let bos = gguf.bosTokenID, gguf.addsBOS ?? kind.addsBOS {
       definition.template.prefix = [bos]
     }
@@ -88,12 +90,6 @@ extension GGUFVocabulary {
     zip(tokens, tokenTypes).enumerated().compactMap { id, token in
       guard (2...4).contains(token.1) else { return nil }
       return AddedToken(id: Int32(id), content: token.0, isSpecial: token.1 != 4)
-    }
-  }
-
-  fileprivate func pairs(_ source: String) throws -> [(String, String)] {
-    try merges.enumerated().map { index, merge in
-      try TokenizerDefinition.pair(TokenizerDefinition.split(merge), at: index, source: source)
     }
   }
 

@@ -1,3 +1,6 @@
+import Base
+import Synchronization
+
 /// A byte-level byte-pair tokenizer, as Hugging Face's tokenizer.json describes it.
 ///
 /// Text passes added tokens, normalisation, splitting and merging, in this order; ids turn back
@@ -15,8 +18,9 @@ public struct Tokenizer: Sendable {
   /// The tokens that begin and end a text.
   package internal(set) var roles: TokenRoles
   /// SHA-256, in hexadecimal, of vocabulary, merges and pipeline, whatever file they came from.
-  public let fingerprint: String
+  public var fingerprint: String { identity.fingerprint }
 
+  private let identity: TokenizerIdentity
   let definition: TokenizerDefinition
   private let encoder: BytePairEncoder
   private let rawTokens: AddedTokenMatcher
@@ -28,7 +32,7 @@ public struct Tokenizer: Sendable {
     self.definition = definition
     encoder = try BytePairEncoder(definition)
     vocabularySize = definition.vocabularySize
-    fingerprint = definition.fingerprint()
+    identity = TokenizerIdentity(definition)
     decoder = TokenDecoder(definition)
     self.roles = roles.completed(by: definition)
     rawTokens = AddedTokenMatcher(
@@ -42,7 +46,8 @@ public struct Tokenizer: Sendable {
   /// The token ids of a text.
   ///
   /// Special tokens written out in the text become their ids either way; `addingSpecialTokens` adds
-  /// those that the tokenizer's template puts around a text (Llama's BOS).
+  /// those that the tokenizer's template puts around a text (Llama's BOS). The pieces of a long text
+  /// are shared out to the threads of ``Parallel``.
   ///
   /// - Throws: `TokenizerError` when a pattern or a normalizer would take more time or memory than
   ///   the text's length allows.
@@ -58,6 +63,17 @@ public struct Tokenizer: Sendable {
       }
     }
     return addingSpecialTokens ? ids + template.suffix : ids
+  }
+
+  /// The token ids of each of several texts, which are shared out to the threads of ``Parallel``.
+  ///
+  /// - Throws: what ``encode(_:addingSpecialTokens:)`` throws of the first text that it refuses.
+  public func encode(
+    _ texts: [String], addingSpecialTokens: Bool = false
+  ) throws -> [[Int32]] {
+    try Parallel.map(texts.count) { index in
+      try encode(texts[index], addingSpecialTokens: addingSpecialTokens)
+    }
   }
 
   /// The tokens with those that the template puts around them, but for a side that is there.
@@ -80,10 +96,7 @@ public struct Tokenizer: Sendable {
       case .token(let id): ids.append(id)
       case .text(let range):
         let pieces = try definition.pieces(of: text, range)
-        let span = pieces.text.span
-        for piece in pieces.ranges {
-          encoder.encode(span.extracting(piece), into: &ids, using: &scratch)
-        }
+        encoder.encode(pieces, into: &ids, using: &scratch)
       }
     }
   }
@@ -188,6 +201,24 @@ extension Tokenizer {
     let upper = UInt8(ascii: "A")...UInt8(ascii: "Z")
     guard letters.allSatisfy({ lower.contains($0) || upper.contains($0) }) else { return 5 }
     return (lower.contains(first) ? 0 : 2) + (isSpaced ? 1 : 0)
+  }
+}
+
+/// The fingerprint of a definition; it is computed when it is first asked for.
+final class TokenizerIdentity: Sendable {
+  private let definition: TokenizerDefinition
+  private let known = Mutex<String?>(nil)
+
+  /// The identity of a definition.
+  init(_ definition: TokenizerDefinition) { self.definition = definition }
+
+  /// SHA-256, in hexadecimal.
+  var fingerprint: String {
+    known.withLock { known in
+      let value = known ?? definition.fingerprint()
+      known = value
+      return value
+    }
   }
 }
 

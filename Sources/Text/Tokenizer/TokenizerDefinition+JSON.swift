@@ -30,7 +30,7 @@ extension TokenizerDefinition {
     ignoresMerges = try model.flag("ignore_merges", absent: false)
     fusesUnknown = try model.flag("fuse_unk", absent: false)
     let table = try contentTable()
-    merges = try Self.merges(Self.pairs(model), in: table, source: source)
+    merges = try Self.merges(model, in: table)
     try readUnknown(model, table)
   }
 
@@ -71,30 +71,18 @@ extension TokenizerDefinition {
   }
 
   /// The merges, written as "a b" or as ["a", "b"].
-  private static func pairs(_ model: JSONNode) throws -> [(String, String)] {
-    let merges = try model.required("merges")
-    guard let elements = merges.value.array else { throw merges.wrongKind("an array") }
-    return try elements.enumerated().map { index, element in
-      try pair(
-        element.string.map(split) ?? element.array?.compactMap(\.string) ?? [], at: index,
-        source: model.source)
+  private static func merges(_ model: JSONNode, in table: TokenTable) throws -> [Merge] {
+    let node = try model.required("merges")
+    guard let elements = node.value.array else { throw node.wrongKind("an array") }
+    var list = MergeList(in: table, source: model.source, capacity: elements.count)
+    for element in elements {
+      if case .string(let text) = element {
+        try list.append(text)
+      } else {
+        try list.append(element.array?.compactMap(\.string) ?? [])
+      }
     }
-  }
-
-  /// The parts of a merge between single spaces.
-  static func split(_ merge: String) -> [String] {
-    merge.utf8.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
-      .map { String(decoding: $0, as: UTF8.self) }
-  }
-
-  /// The two parts of the merge at an index; refuses any other number.
-  static func pair(
-    _ parts: [String], at index: Int, source: String
-  ) throws -> (String, String) {
-    guard parts.count == 2 else {
-      throw TokenizerError.merge(source: source, index: index, reason: "is not two tokens")
-    }
-    return (parts[0], parts[1])
+    return list.merges
   }
 
   private mutating func readUnknown(_ model: JSONNode, _ table: TokenTable) throws {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Base
 import Capture
 import Glibc
 import Text
@@ -21,17 +22,29 @@ struct TokenizerEncodeCommand: ParsableCommand {
   @Flag(
     help: "Add the special tokens that the tokenizer puts around a text, unless they are there.")
   var addSpecialTokens = false
+  @OptionGroup var machine: MachineOptions
   @OptionGroup var format: OutputOptions
 
   func run() throws {
+    machine.apply()
     try InputPath.require(tokenizer, remedy: "check --tokenizer")
     let tokenizer = try Tokenizer(source: tokenizer)
     let plain = try tokenizer.encode(try text ?? standardInput())
     let (ids, isWhole) = addSpecialTokens ? tokenizer.wrapped(plain) : (plain, true)
     if !isWhole { Console.note("special tokens were in the text already: none was added twice") }
-    try Console.result(Answer(["ids": ids, "tokens": ids.count]), asJSON: format.json) {
-      ids.map(String.init).joined(separator: ",")
+    try Console.result(format.json ? Self.json(ids) : ids.commaSeparated)
+  }
+
+  /// The answer as ``JSONOutput`` has it; a text can have millions of ids.
+  private static func json(_ ids: [Int32]) -> [UInt8] {
+    var writer = JSONWriter()
+    writer.object { writer in
+      writer.key("ids")
+      writer.integers(ids)
+      writer.key("tokens")
+      writer.word(String(ids.count))
     }
+    return writer.finish()
   }
 
   private func standardInput() throws -> String {

@@ -26,13 +26,20 @@ enum Console {
     try write((asJSON ? try JSONOutput.line(value) : text().visible(keeping: ["\n"])) + "\n")
   }
 
+  /// Prints a result of digits and punctuation alone, as one line.
+  static func result(_ bytes: [UInt8]) throws {
+    try write(bytes + [UInt8(ascii: "\n")])
+  }
+
   /// Prints a text that is itself what was asked for: as it is, but on a terminal harmless.
   static func product(_ text: String) throws {
     try write(StandardStream.output.isTerminal ? text.visible(keeping: ["\n", "\t"]) : text)
   }
 
-  private static func write(_ text: String) throws {
-    do { try StandardStream.output.write(text) } catch {
+  private static func write(_ text: String) throws { try write(Array(text.utf8)) }
+
+  private static func write(_ bytes: [UInt8]) throws {
+    do { try StandardStream.output.write(bytes) } catch {
       throw CommandError.lostResult(reason: "\(error)")
     }
   }

@@ -21,6 +21,27 @@ import Testing
     #expect(value["🙂"]?.string == "\"\\/\u{8}\u{C}\n\r\t")
   }
 
+  @Test func numbersAreIntsWhereTheyAreWrittenSoAndFit() throws {
+    for (text, int) in [
+      ("0", 0), ("7", 7), ("123456789012345678", 123_456_789_012_345_678),
+      ("9223372036854775807", Int.max), ("-9223372036854775808", Int.min), ("-0", 0),
+    ] {
+      for end in ["", " ", "\t", "\n", "\r"] {
+        #expect(try parse(text + end) == .int(int))
+        #expect(try parse("[\(text + end)]") == .array([.int(int)]))
+        #expect(try parse("[\(text + end),1]") == .array([.int(int), .int(1)]))
+        #expect(try parse("{\"a\":\(text + end)}")["a"] == .int(int))
+      }
+    }
+    for (text, double) in [
+      ("9223372036854775808", 9_223_372_036_854_775_808.0), ("1e2", 100), ("1E2", 100),
+      ("1.0", 1), ("12345678901234567890", 12_345_678_901_234_567_890),
+    ] { #expect(try parse("[\(text)]") == .array([.double(double)])) }
+    for text in ["01", "00", "1a", "1-", "1+1", "1\"", "1[", "18446744073709551616x"] {
+      #expect(throws: JSONSyntaxError.self) { try parse("[\(text)]") }
+    }
+  }
+
   @Test func keysAreComparedByBytes() throws {
     let value = try parse("{\"\u{E9}\":1,\"e\u{301}\":2}")
     #expect(value["\u{E9}"]?.integer == 1)

@@ -69,6 +69,22 @@ import Testing
     #expect(pieces == [letter, "'ve", " ", "12"])
   }
 
+  @Test("case unicode-of-pcre2: young characters are found wherever they stand")
+  func youngCharactersAreReplacedAtEveryOffset() {
+    let young = YoungCharacters.all
+    for character in ["\u{1c89}", "\u{31350}", "\u{378}", "é", "\u{10d50}"] {
+      for before in 0..<20 {
+        for after in [0, 1, 7, 8, 9, 17] {
+          let text =
+            String(repeating: "a", count: before) + character + String(repeating: "b", count: after)
+          let twins = String(String.UnicodeScalarView(text.unicodeScalars.map(young.twin)))
+          let found = Array(text.utf8).withUnsafeBufferPointer { young.replaced(in: $0) }
+          #expect(found == (twins == text ? nil : Array(twins.utf8)))
+        }
+      }
+    }
+  }
+
   @Test("case unicode-of-pcre2: a script is the script, without what others share with it")
   func scriptsAreNotTheirExtensions() throws {
     let bytes = Array("一、二".utf8)
