@@ -14,7 +14,8 @@ import Testing
       let ids = (0..<2 * count).map { Int32($0) }.shuffled(using: &generator).prefix(count)
       rows.begin(mostEntries: count)
       for id in ids { rows.add(id, Float(id) / 1024) }
-      #expect(rows.end(argmax: Int32(row), nextLogProbability: -1, entropy: 2))
+      let isRow = rows.end(argmax: Int32(row), nextLogProbability: -1, entropy: 2)
+      #expect(isRow)
       let sorted = ids.sorted()
       expected.append(
         ids: sorted, values: sorted.map { Float($0) / 1024 }, argmax: Int32(row),
@@ -32,7 +33,8 @@ import Testing
       ids[0] = ids[Int.random(in: 1..<count, using: &generator)]
       rows.begin(mostEntries: count)
       for id in ids { rows.add(id, 0.5) }
-      #expect(!rows.end(argmax: 0, nextLogProbability: 0, entropy: 0))
+      let isRow = rows.end(argmax: 0, nextLogProbability: 0, entropy: 0)
+      #expect(!isRow)
       #expect(rows.targets(isTruncated: false) == SparseTargets())
     }
   }
