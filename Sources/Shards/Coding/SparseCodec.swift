@@ -18,6 +18,8 @@ struct SparseCodec: Sendable {
   private let threshold: Double?
   /// Per level, the code that the code of a log-probability is compared with.
   private let references: [Int]
+  /// Per level, its value; empty for the logarithmic grid, which has too many levels.
+  private let values: [Float]
 
   /// The numbers of a capture's frames, coded with tables.
   init(_ capture: CaptureConfig, tables: CodingTables) {
@@ -29,6 +31,7 @@ struct SparseCodec: Sendable {
     threshold = capture.codec.sampledValue
     sampledValue = threshold.map { Float($0) }
     references = Self.references(grid, threshold: threshold)
+    values = Self.values(grid)
   }
 
   /// The most bytes that a record can take in a payload: numbers of at most 12 + 8 + 30 bits.
@@ -68,21 +71,16 @@ struct SparseCodec: Sendable {
     words: [UInt16], bits: [UInt8], fragments: [Int]
   ) throws(FrameProblem) -> (tokens: [Int32], draws: [SparseTargets]) {
     var result: Result<(tokens: [Int32], draws: [SparseTargets]), FrameProblem>?
-    // One more byte: an empty buffer has no address.
-    (bits + [0]).withUnsafeBufferPointer { bits in
+    (bits + repeatElement(0, count: EntropyReader.padding)).withUnsafeBufferPointer { bits in
       words.withUnsafeBufferPointer { words in
-        tables.symbols.layout.withUnsafeBufferPointer { layout in
-          tables.symbols.symbols.withUnsafeBufferPointer { symbols in
-            tables.symbols.slots.withUnsafeBufferPointer { slots in
-              guard let layout = layout.baseAddress, let symbols = symbols.baseAddress,
-                let slots = slots.baseAddress,
-                var reader = EntropyReader(
-                  words: words, bits: UnsafeBufferPointer(rebasing: bits.dropLast()),
-                  layout: layout, symbols: symbols, slots: slots)
-              else { return }
-              result = Result { () throws(FrameProblem) in
-                try read(fragments: fragments, &reader)
-              }
+        tables.symbols.reading.heads.withUnsafeBufferPointer { heads in
+          tables.symbols.reading.words.withUnsafeBufferPointer { layouts in
+            guard let heads = heads.baseAddress, let layouts = layouts.baseAddress,
+              var reader = EntropyReader(
+                words: words, padded: bits, heads: heads, layouts: layouts)
+            else { return }
+            result = Result { () throws(FrameProblem) in
+              try read(fragments: fragments, &reader)
             }
           }
         }
@@ -158,6 +156,17 @@ extension SparseCodec {
   /// The code that the code of a log-probability is compared with: that of the level's value, or
   /// for level 0 that of the least value that a row tells apart.
   func reference(_ level: Int) -> Int { references.isEmpty ? level : references[level] }
+
+  /// The probability of a level.
+  @inline(__always)
+  func value(_ level: Int) -> Float { values.isEmpty ? grid.value(level) : values[level] }
+
+  private static func values(_ grid: ValueGrid) -> [Float] {
+    switch grid {
+    case .logarithmic: []
+    case .linear(let levels), .arcsine(let levels): (0...levels).map { grid.value($0) }
+    }
+  }
 
   private static func references(_ grid: ValueGrid, threshold: Double?) -> [Int] {
     func code(_ probability: Double) -> Int {

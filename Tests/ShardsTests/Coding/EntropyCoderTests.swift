@@ -38,19 +38,15 @@ import Testing
   ) -> (numbers: [Int], isWhole: Bool)? {
     let tables = Self.tables()
     return words.withUnsafeBufferPointer { words in
-      (bits + [0]).withUnsafeBufferPointer { bits in
-        tables.layout.withUnsafeBufferPointer { layout in
-          tables.symbols.withUnsafeBufferPointer { symbols in
-            tables.slots.withUnsafeBufferPointer { slots in
-              guard let layout = layout.baseAddress, let symbols = symbols.baseAddress,
-                let slots = slots.baseAddress,
-                var reader = EntropyReader(
-                  words: words, bits: UnsafeBufferPointer(rebasing: bits.dropLast()),
-                  layout: layout, symbols: symbols, slots: slots)
-              else { return nil }
-              let numbers = contexts.map { reader.number(0, $0) }
-              return (numbers, reader.isWhole)
-            }
+      (bits + [UInt8](repeating: 0, count: EntropyReader.padding)).withUnsafeBufferPointer { bits in
+        tables.reading.heads.withUnsafeBufferPointer { heads in
+          tables.reading.words.withUnsafeBufferPointer { layouts in
+            guard let heads = heads.baseAddress, let layouts = layouts.baseAddress,
+              var reader = EntropyReader(
+                words: words, padded: bits, heads: heads, layouts: layouts)
+            else { return nil }
+            let numbers = contexts.map { reader.number(0, $0) }
+            return (numbers, reader.isWhole)
           }
         }
       }
