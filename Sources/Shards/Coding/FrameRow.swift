@@ -120,24 +120,4 @@ struct FrameRow {
     FrameProblem(
       reason: "the targets at position \(record) are not those of a sampler of this cache")
   }
-
-  /// Adds the row to those of a draw; throws where an id comes twice.
-  @inline(__always)
-  func append(
-    to rows: inout SparseRows, _ codec: SparseCodec, next: Float, entropy: Float
-  ) throws(FrameProblem) {
-    rows.begin(mostEntries: headCount + tailCount + 1)
-    if codec.isEntry(level: Int(argmax.level)) {
-      rows.add(argmax.id, codec.value(Int(argmax.level)))
-    }
-    for index in 0..<headCount {
-      rows.add(entries[index].id, codec.value(Int(entries[index].level)))
-    }
-    if let sampled = codec.sampledValue {
-      for index in headCount..<(headCount + tailCount) { rows.add(entries[index].id, sampled) }
-    }
-    guard rows.end(argmax: argmax.id, nextLogProbability: next, entropy: entropy) else {
-      throw FrameProblem(reason: "a row holds an id twice")
-    }
-  }
 }

@@ -60,38 +60,6 @@ struct FrameWalk {
     )
   }
 
-  /// Reads the tokens and the draws of their rows.
-  mutating func read(
-    _ coder: inout EntropyReader
-  ) throws(FrameProblem) -> (tokens: [Int32], draws: [SparseTargets]) {
-    let records = fragments.reduce(0, +) - fragments.count
-    var draws = (0..<codec.draws).map { _ in SparseRows(records: records) }
-    var tokens: [Int32] = []
-    tokens.reserveCapacity(fragments.reduce(0, +))
-    for fragment in fragments {
-      var current = try firstToken(0, &coder)
-      tokens.append(current)
-      for _ in 1..<fragment {
-        recall = memory.recall(memory.number(of: current))
-        row.clear()
-        try argmax(&coder, current: current)
-        try entries(&coder)
-        let entropy = self.entropy(0, &coder)
-        let (next, code) = try nextToken(0, logProbability: 0, &coder)
-        for draw in draws.indices {
-          if draw > 0 { try furtherEntries(&coder) }
-          try row.append(
-            to: &draws[draw], codec, next: RoundingGrids.logProbability(code),
-            entropy: RoundingGrids.entropy(entropy))
-        }
-        keep(current: current, next: next)
-        tokens.append(next)
-        current = next
-      }
-    }
-    return (tokens, draws.map { $0.targets(isTruncated: codec.isTruncated) })
-  }
-
   /// Remembers the row, and the token that followed if the row did not have it.
   private mutating func keep(current: Int32, next: Int32) {
     memory.keep(of: memory.number(of: current))

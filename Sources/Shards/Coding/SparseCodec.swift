@@ -18,8 +18,6 @@ struct SparseCodec: Sendable {
   private let threshold: Double?
   /// Per level, the code that the code of a log-probability is compared with.
   private let references: [Int]
-  /// Per level, its value; empty for the logarithmic grid, which has too many levels.
-  private let values: [Float]
 
   /// The numbers of a capture's frames, coded with tables.
   init(_ capture: CaptureConfig, tables: CodingTables) {
@@ -31,7 +29,6 @@ struct SparseCodec: Sendable {
     threshold = capture.codec.sampledValue
     sampledValue = threshold.map { Float($0) }
     references = Self.references(grid, threshold: threshold)
-    values = Self.values(grid)
   }
 
   /// The most bytes that a record can take in a payload: numbers of at most 12 + 8 + 30 bits.
@@ -65,41 +62,6 @@ struct SparseCodec: Sendable {
     try walk(sequence, &writer)
     return writer.finish()
   }
-
-  /// The tokens and targets of a sequence whose fragments are known.
-  func decode(
-    words: [UInt16], bits: [UInt8], fragments: [Int]
-  ) throws(FrameProblem) -> (tokens: [Int32], draws: [SparseTargets]) {
-    var result: Result<(tokens: [Int32], draws: [SparseTargets]), FrameProblem>?
-    (bits + repeatElement(0, count: EntropyReader.padding)).withUnsafeBufferPointer { bits in
-      words.withUnsafeBufferPointer { words in
-        tables.symbols.reading.heads.withUnsafeBufferPointer { heads in
-          tables.symbols.reading.words.withUnsafeBufferPointer { layouts in
-            guard let heads = heads.baseAddress, let layouts = layouts.baseAddress,
-              var reader = EntropyReader(
-                words: words, padded: bits, heads: heads, layouts: layouts)
-            else { return }
-            result = Result { () throws(FrameProblem) in
-              try read(fragments: fragments, &reader)
-            }
-          }
-        }
-      }
-    }
-    guard let result else { throw FrameProblem(reason: "its numbers have no beginning") }
-    return try result.get()
-  }
-
-  private func read(
-    fragments: [Int], _ reader: inout EntropyReader
-  ) throws(FrameProblem) -> (tokens: [Int32], draws: [SparseTargets]) {
-    var walk = FrameWalk(self, fragments: fragments)
-    let found = try walk.read(&reader)
-    guard reader.isWhole else {
-      throw FrameProblem(reason: "its numbers do not end where they should")
-    }
-    return found
-  }
 }
 
 extension SparseCodec {
@@ -117,7 +79,7 @@ extension SparseCodec {
   }
 
   /// Whether levels grow with the probability, from 0 for none.
-  private var isAscending: Bool { grid != .logarithmic }
+  var isAscending: Bool { grid != .logarithmic }
 
   /// Whether a value of this level is an entry: 0 on an ascending grid is a probability of 0.
   func isEntry(level: Int) -> Bool { !isAscending || level > 0 }
@@ -156,17 +118,6 @@ extension SparseCodec {
   /// The code that the code of a log-probability is compared with: that of the level's value, or
   /// for level 0 that of the least value that a row tells apart.
   func reference(_ level: Int) -> Int { references.isEmpty ? level : references[level] }
-
-  /// The probability of a level.
-  @inline(__always)
-  func value(_ level: Int) -> Float { values.isEmpty ? grid.value(level) : values[level] }
-
-  private static func values(_ grid: ValueGrid) -> [Float] {
-    switch grid {
-    case .logarithmic: []
-    case .linear(let levels), .arcsine(let levels): (0...levels).map { grid.value($0) }
-    }
-  }
 
   private static func references(_ grid: ValueGrid, threshold: Double?) -> [Int] {
     func code(_ probability: Double) -> Int {

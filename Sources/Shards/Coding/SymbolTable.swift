@@ -56,8 +56,6 @@ struct SymbolTables: Sendable, Equatable {
   let layout: [UInt16]
   /// Per layout and symbol, the first slot (upper half) and the number of slots (lower half).
   let slots: [UInt32]
-  /// The same for reading.
-  let reading: ReadingTables
 
   /// The layout of some tables.
   init(_ tables: [SymbolTable]) {
@@ -76,7 +74,6 @@ struct SymbolTables: Sendable, Equatable {
     }
     self.layout = layout
     self.slots = slots
-    reading = ReadingTables(tables)
   }
 }
 
