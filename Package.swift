@@ -61,10 +61,11 @@ let package = Package(
     // MARK: - Libraries, lowest first
     .target(name: "CKernels", linkerSettings: [.linkedLibrary("m")]),
     .target(name: "CProcess"),
+    .target(name: "CFrames"),
     target("Base", ["CProcess", crypto, yams]),
     target("Tensors", ["Base", "CKernels", "CProcess"]),
     target("Text", ["Base", "CPCRE2", "CZstd", "CZlib"]),
-    target("Shards", ["Base", "CKernels", "CZstd"]),
+    target("Shards", ["Base", "CKernels", "CFrames", "CZstd"]),
     target("Models", ["CKernels", "Base", "Tensors", "Text"]),
     target("Losses", ["Base", "Tensors", "Shards", "Models", "CKernels"]),
     target("Capture", ["Base", "Tensors", "Text", "Shards", "Models"]),

@@ -1,7 +1,7 @@
 /// Turns sequences into frames and back; one value serves any number of threads.
 public struct FrameCodec: Sendable {
   private enum TargetsCodec: Sendable {
-    case sparse(SparseCodec)
+    case sparse(SparseCodec, FrameReader)
     case dense(DenseCodec)
   }
 
@@ -29,7 +29,7 @@ public struct FrameCodec: Sendable {
           name: "tables", reason: "sparse codecs need coding tables of their vocabulary")
       }
       let codec = SparseCodec(capture, tables: tables)
-      targets = .sparse(codec)
+      targets = .sparse(codec, try FrameReader(codec))
       bytesPerRecord += codec.maximumBytesPerRecord
     } else {
       let codec = DenseCodec(vocabularySize: capture.vocabularySize)
@@ -68,7 +68,7 @@ public struct FrameCodec: Sendable {
     let text = FrameText.encode(sequence.text)
     switch targets {
     case .dense(let codec): return try [text] + codec.encode(sequence)
-    case .sparse(let codec):
+    case .sparse(let codec, _):
       let (words, bits) = try codec.encode(sequence)
       var writer = ByteWriter()
       writer.append(contentsOf: text)
@@ -81,12 +81,12 @@ public struct FrameCodec: Sendable {
 
   /// Adds up what the numbers of a sequence cost; dense ones have no coder.
   func measure(_ sequence: CachedSequence, _ meter: inout CostMeter) throws(ShardError) {
-    if case .sparse(let codec) = targets { try codec.walk(sequence, &meter) }
+    if case .sparse(let codec, _) = targets { try codec.walk(sequence, &meter) }
   }
 
   /// A meter for the numbers of this cache's sparse frames.
   var meter: CostMeter? {
-    if case .sparse(let codec) = targets { CostMeter(codec.tables.symbols) } else { nil }
+    if case .sparse(let codec, _) = targets { CostMeter(codec.tables.symbols) } else { nil }
   }
 
   /// Unpacks a sequence and its targets; the identity is the index's.
@@ -109,10 +109,10 @@ public struct FrameCodec: Sendable {
     _ reader: inout ByteReader, _ text: FrameText
   ) throws(FrameProblem) -> (tokens: [Int32], draws: [Targets]) {
     switch targets {
-    case .sparse(let codec):
+    case .sparse(_, let rows):
       let words = try reader.memory(UInt16.self, count: try reader.varying())
       let bits = Array(try reader.take(reader.remaining))
-      let found = try codec.decode(words: words, bits: bits, fragments: text.fragments)
+      let found = try rows.read(words: words, bits: bits, fragments: text.fragments)
       return (found.tokens, found.draws.map { .sparse($0) })
     case .dense(let codec):
       let records = text.tokenCount - text.fragments.count

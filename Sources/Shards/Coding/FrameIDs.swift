@@ -8,7 +8,7 @@ extension FrameWalk {
     recall = 0..<0
     row.nextClass = 3
     let token = try single(.next, token, &coder, (0, 0), listClass: 0, kind: 7)
-    memory.count(token.id)
+    memory.count(memory.number(of: token.id))
     return token.id
   }
 
@@ -26,10 +26,11 @@ extension FrameWalk {
       listClass: CodingContext.sizeClass(listed, above: 6, most: 7),
       kind: Int(codec.tables.kinds[Int(current)]))
     row.argmax.id = found.id
+    row.argmax.number = found.number
     row.argmax.source = found.source
     row.argmax.place = found.place
     row.argmax.kind = Int32(codec.tables.kinds[Int(found.id)])
-    row.noteArgmax()
+    note(found)
   }
 
   /// An id by itself: where it is found, and its place there.
@@ -123,9 +124,12 @@ extension FrameWalk {
       previous += gap + 1
       guard previous < bound else { throw FrameProblem(reason: "an id is out of range") }
       guard Coder.reads else { continue }
-      row.entries[index].id =
+      let number =
         source == 0
-        ? memory.ids[recall.lowerBound + previous] : memory.id(atPlace: previous)
+        ? memory.number(recalled: recall.lowerBound + previous)
+        : memory.number(atPlace: previous)
+      row.entries[index].number = number
+      row.entries[index].id = memory.id(number)
     }
   }
 
@@ -167,8 +171,16 @@ extension FrameWalk {
         .rank, of: role, CodingContext.remainingClass(range.upperBound - index), kind)
       previous += coder.number(Int(row.entries[index].place) - previous - 1, context) + 1
       guard previous < bound else { throw FrameProblem(reason: "an id is out of range") }
-      if Coder.reads { row.entries[index].id = codec.tables.order[first + previous] }
+      guard Coder.reads else { continue }
+      row.entries[index].id = codec.tables.order[first + previous]
+      row.entries[index].number = -1
     }
+  }
+
+  /// Notes an entry of the row for the memory.
+  @inline(__always)
+  mutating func note(_ entry: FrameRow.Entry) {
+    memory.note(entry.number >= 0 ? entry.number : memory.number(of: entry.id))
   }
 
   private func checkKind(_ kind: Int) throws(FrameProblem) {
@@ -184,18 +196,20 @@ extension FrameWalk {
   }
 
   /// Notes where an entry's id is: in the recalled row, else in the list, else in the tables.
-  private func find(_ entry: inout FrameRow.Entry) throws(FrameProblem) {
+  private mutating func find(_ entry: inout FrameRow.Entry) throws(FrameProblem) {
     let tables = codec.tables
     guard entry.id >= 0, Int(entry.id) < tables.vocabularySize else {
       throw FrameProblem(reason: "an id lies outside the vocabulary")
     }
     entry.kind = 0
-    for index in recall where memory.ids[index] == entry.id {
+    let number = memory.number(of: entry.id)
+    entry.number = number
+    for index in recall where memory.number(recalled: index) == number {
       entry.source = 0
       entry.place = Int32(index - recall.lowerBound)
       return
     }
-    let place = memory.place(of: entry.id)
+    let place = memory.place(of: number)
     if place >= 0 {
       entry.source = 1
       entry.place = Int32(place)
@@ -211,9 +225,11 @@ extension FrameWalk {
     let (place, kind) = (Int(entry.place), Int(entry.kind))
     switch entry.source {
     case 0 where place >= 0 && place < recall.count:
-      entry.id = memory.ids[recall.lowerBound + place]
+      entry.number = memory.number(recalled: recall.lowerBound + place)
+      entry.id = memory.id(entry.number)
     case 1 where place >= 0 && place < memory.listCount:
-      entry.id = memory.id(atPlace: place)
+      entry.number = memory.number(atPlace: place)
+      entry.id = memory.id(entry.number)
     case 2 where place >= 0 && place < codec.tables.firsts[kind + 1] - codec.tables.firsts[kind]:
       entry.id = codec.tables.order[codec.tables.firsts[kind] + place]
     default: throw FrameProblem(reason: "an id is out of range")

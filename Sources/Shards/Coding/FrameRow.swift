@@ -3,6 +3,8 @@ struct FrameRow {
   /// An entry, and where it was found.
   struct Entry: BitwiseCopyable {
     var id: Int32
+    /// The id's number in the frame's memory, or −1 where it is not known.
+    var number: Int32 = -1
     var level: Int32 = 0
     /// 0 in the recalled row, 1 in the list, 2 in the tables.
     var source: Int32 = 0
@@ -24,25 +26,20 @@ struct FrameRow {
   /// The next token's place in the row: argmax (0), head (1), tail (2) or none (3).
   var nextClass = 3
   private let capacity: Int
-  /// The memory that `entries` and `packed` point into.
-  private let owners: (Scratch<Entry>, Scratch<UInt64>)
-  private let packed: UnsafeMutablePointer<UInt64>
-  /// The ids of all draws, in the order of coding.
-  private var ids: [Int32] = []
+  /// The memory that `entries` points into.
+  private let owner: Scratch<Entry>
 
   /// A row without entries, with room for so many.
   init(mostEntries: Int) {
     capacity = mostEntries
-    owners = (Scratch(count: mostEntries), Scratch(count: mostEntries + 1))
-    entries = owners.0.base
-    packed = owners.1.base
+    owner = Scratch(count: mostEntries)
+    entries = owner.base
   }
 
-  /// Forgets the entries of all draws.
+  /// Forgets the entries.
   mutating func clear() {
     headCount = 0
     tailCount = 0
-    ids.removeAll(keepingCapacity: true)
   }
 
   /// Makes room for a count of entries with levels; the tail is then empty.
@@ -123,144 +120,4 @@ struct FrameRow {
     FrameProblem(
       reason: "the targets at position \(record) are not those of a sampler of this cache")
   }
-
-  /// Notes the ids that this draw's entries added, from the first of `range` on.
-  mutating func note(_ range: Range<Int>) { for index in range { ids.append(entries[index].id) } }
-
-  /// Notes the argmax.
-  mutating func noteArgmax() { ids.append(argmax.id) }
-
-  /// Calls a body with the ids of all draws so far.
-  func withAllIDs(_ body: (UnsafeBufferPointer<Int32>) -> Void) {
-    ids.withUnsafeBufferPointer(body)
-  }
-
-  /// Adds the row to targets, its entries in ascending id; throws where an id comes twice.
-  func append(
-    to targets: inout SparseTargets, _ codec: SparseCodec, next: Float, entropy: Float
-  ) throws(FrameProblem) {
-    var count = 0
-    if codec.isEntry(level: Int(argmax.level)) {
-      insert(argmax.id, codec.grid.value(Int(argmax.level)), &count)
-    }
-    for index in 0..<headCount {
-      insert(entries[index].id, codec.grid.value(Int(entries[index].level)), &count)
-    }
-    if let sampled = codec.sampledValue {
-      for index in headCount..<(headCount + tailCount) {
-        insert(entries[index].id, sampled, &count)
-      }
-    }
-    for index in 0..<max(0, count - 1) where packed[index] >> 32 == packed[index + 1] >> 32 {
-      throw FrameProblem(reason: "a row holds an id twice")
-    }
-    targets.append(
-      packed: UnsafeBufferPointer(start: packed, count: count), argmax: argmax.id,
-      nextLogProbability: next, entropy: entropy)
-  }
-
-  /// Inserts an entry where it belongs; rows are short, or long and nearly sorted by then.
-  @inline(__always)
-  private func insert(_ id: Int32, _ value: Float, _ count: inout Int) {
-    let entry = UInt64(UInt32(bitPattern: id)) << 32 | UInt64(value.bitPattern)
-    var place = count
-    while place > 0, packed[place - 1] > entry {
-      packed[place] = packed[place - 1]
-      place -= 1
-    }
-    packed[place] = entry
-    count += 1
-  }
-}
-
-/// A frame's memory of what it said so far: the ids, how often, and what followed each token last.
-///
-/// Text repeats itself, and so do a teacher's expectations: most ids of a row are already in the
-/// list, and the likeliest are in the row where the current token last occurred.
-struct FrameMemory {
-  /// The number of ids in the list, the most frequent first (see `count(_:)` for ties).
-  private(set) var listCount = 0
-  /// The memory that the pointers below point into.
-  private let owner: Scratch<Int32>
-  private let list: UnsafeMutablePointer<Int32>
-  private let counts: UnsafeMutablePointer<Int32>
-  /// Per id, its place in the list, or −1.
-  private let places: UnsafeMutablePointer<Int32>
-  /// Per token, one more than the row that it last was the current token of, or 0.
-  private let lastRows: UnsafeMutablePointer<Int32>
-  /// Per count, the first place that has it; only valid where some place does.
-  private var firsts: [Int32]
-  /// The ids of all rows in the order in which they were coded.
-  private(set) var ids: [Int32] = []
-  /// The beginning of each row in `ids`.
-  private(set) var offsets: [Int] = [0]
-
-  /// The memory before the first row.
-  init(vocabularySize: Int, records: Int) {
-    owner = Scratch(count: 4 * vocabularySize)
-    list = owner.base
-    counts = list + vocabularySize
-    places = counts + vocabularySize
-    places.initialize(repeating: -1, count: vocabularySize)
-    lastRows = places + vocabularySize
-    lastRows.initialize(repeating: 0, count: vocabularySize)
-    firsts = [0, 0]
-    ids.reserveCapacity(12 * records)
-    offsets.reserveCapacity(records + 1)
-  }
-
-  /// The id at a place of the list, which must be below `listCount`.
-  @inline(__always)
-  func id(atPlace place: Int) -> Int32 { list[place] }
-
-  /// The place of an id in the list, or −1.
-  @inline(__always)
-  func place(of id: Int32) -> Int { Int(places[Int(id)]) }
-
-  /// The range in `ids` of the row that last had this current token; empty if none had.
-  @inline(__always)
-  func recall(_ token: Int32) -> Range<Int> {
-    let row = Int(lastRows[Int(token)])
-    return row == 0 ? 0..<0 : offsets[row - 1]..<offsets[row]
-  }
-
-  /// Counts an id: it moves to the front of those that occurred as often, and ahead of them.
-  mutating func count(_ id: Int32) {
-    var place = Int(places[Int(id)])
-    if place < 0 {
-      place = listCount
-      listCount += 1
-      (list[place], counts[place], places[Int(id)]) = (id, 0, Int32(place))
-      firsts[0] = Int32(place)
-    }
-    let count = Int(counts[place])
-    let first = Int(firsts[count])
-    let other = list[first]
-    (list[place], places[Int(other)]) = (other, Int32(place))
-    (list[first], places[Int(id)]) = (id, Int32(first))
-    // The other one has the same count, so only the mover's changes.
-    counts[first] = Int32(count + 1)
-    firsts[count] = Int32(first + 1)
-    if count + 1 == firsts.count { firsts.append(0) }
-    if first == 0 || Int(counts[first - 1]) != count + 1 { firsts[count + 1] = Int32(first) }
-  }
-
-  /// Keeps a row: its ids are counted, and recalled when its current token comes again.
-  mutating func append(row: UnsafeBufferPointer<Int32>, of token: Int32) {
-    for id in row { count(id) }
-    ids.append(contentsOf: row)
-    offsets.append(ids.count)
-    lastRows[Int(token)] = Int32(offsets.count - 1)
-  }
-}
-
-/// Memory for the length of a frame, freed with its owner.
-final class Scratch<Element: BitwiseCopyable> {
-  /// The first of the elements, which are not initialised.
-  let base: UnsafeMutablePointer<Element>
-
-  /// Memory for so many elements.
-  init(count: Int) { base = .allocate(capacity: count) }
-
-  deinit { base.deallocate() }
 }

@@ -13,13 +13,14 @@ struct FrameWalk {
   var row: FrameRow
   /// The ids of the last row with the same current token, in which a row's are looked up first.
   var recall = 0..<0
+  /// The teacher's certainty of the row's argmax, from 0 to 80.
+  private var certainty = 0
 
   /// The walk over a frame of fragments with so many tokens each.
   init(_ codec: SparseCodec, fragments: [Int]) {
     self.codec = codec
     self.fragments = fragments
-    memory = FrameMemory(
-      vocabularySize: codec.tables.vocabularySize, records: fragments.reduce(0, +))
+    memory = FrameMemory(records: fragments.reduce(0, +))
     row = FrameRow(mostEntries: codec.mostEntries * codec.draws + 2)
   }
 
@@ -32,7 +33,7 @@ struct FrameWalk {
       try firstToken(tokens[index], &coder)
       for _ in 1..<fragment {
         try row.load(record, of: draws[0], codec)
-        recall = memory.recall(tokens[index])
+        recall = memory.recall(memory.number(of: tokens[index]))
         try argmax(&coder, current: tokens[index])
         try entries(&coder)
         let (entropy, next) = codes(record, of: draws[0])
@@ -59,41 +60,10 @@ struct FrameWalk {
     )
   }
 
-  /// Reads the tokens and the draws of their rows.
-  mutating func read(
-    _ coder: inout EntropyReader
-  ) throws(FrameProblem) -> (tokens: [Int32], draws: [SparseTargets]) {
-    var draws = (0..<codec.draws).map { _ in SparseTargets(isTruncated: codec.isTruncated) }
-    var tokens: [Int32] = []
-    tokens.reserveCapacity(fragments.reduce(0, +))
-    for fragment in fragments {
-      var current = try firstToken(0, &coder)
-      tokens.append(current)
-      for _ in 1..<fragment {
-        recall = memory.recall(current)
-        row.clear()
-        try argmax(&coder, current: current)
-        try entries(&coder)
-        let entropy = self.entropy(0, &coder)
-        let (next, code) = try nextToken(0, logProbability: 0, &coder)
-        for draw in draws.indices {
-          if draw > 0 { try furtherEntries(&coder) }
-          try row.append(
-            to: &draws[draw], codec, next: RoundingGrids.logProbability(code),
-            entropy: RoundingGrids.entropy(entropy))
-        }
-        keep(current: current, next: next)
-        tokens.append(next)
-        current = next
-      }
-    }
-    return (tokens, draws)
-  }
-
   /// Remembers the row, and the token that followed if the row did not have it.
   private mutating func keep(current: Int32, next: Int32) {
-    row.withAllIDs { memory.append(row: $0, of: current) }
-    if row.nextClass == 3 { memory.count(next) }
+    memory.keep(of: memory.number(of: current))
+    if row.nextClass == 3 { memory.count(memory.number(of: next)) }
   }
 }
 
@@ -116,6 +86,7 @@ extension FrameWalk {
       try level(
         codec.argmaxCode(Int(row.argmax.level)), &coder,
         CodingContext.other(CodingContext.argmaxLevel, found), isArgmax: true))
+    certainty = codec.certainty(Int(row.argmax.level))
     let count = coder.number(
       row.headCount, CodingContext.other(CodingContext.headCount, certainty / 4))
     if Coder.reads { try row.setHead(count) }
@@ -130,7 +101,7 @@ extension FrameWalk {
       row.entries[index].level = Int32(last)
       left -= last
     }
-    row.note(0..<count)
+    for index in 0..<count { note(row.entries[index]) }
   }
 
   private func level<Coder: NumberCoder>(
@@ -158,11 +129,8 @@ extension FrameWalk {
     if Coder.reads { try row.setTail(count) }
     let range = row.headCount..<(row.headCount + count)
     try set(.tail, range, &coder)
-    row.note(range)
+    for index in range { note(row.entries[index]) }
   }
-
-  /// The teacher's certainty of its argmax, from 0 to 80.
-  var certainty: Int { codec.certainty(Int(row.argmax.level)) }
 
   /// The code of the entropy.
   @discardableResult

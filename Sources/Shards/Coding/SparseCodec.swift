@@ -62,46 +62,6 @@ struct SparseCodec: Sendable {
     try walk(sequence, &writer)
     return writer.finish()
   }
-
-  /// The tokens and targets of a sequence whose fragments are known.
-  func decode(
-    words: [UInt16], bits: [UInt8], fragments: [Int]
-  ) throws(FrameProblem) -> (tokens: [Int32], draws: [SparseTargets]) {
-    var result: Result<(tokens: [Int32], draws: [SparseTargets]), FrameProblem>?
-    // One more byte: an empty buffer has no address.
-    (bits + [0]).withUnsafeBufferPointer { bits in
-      words.withUnsafeBufferPointer { words in
-        tables.symbols.layout.withUnsafeBufferPointer { layout in
-          tables.symbols.symbols.withUnsafeBufferPointer { symbols in
-            tables.symbols.slots.withUnsafeBufferPointer { slots in
-              guard let layout = layout.baseAddress, let symbols = symbols.baseAddress,
-                let slots = slots.baseAddress,
-                var reader = EntropyReader(
-                  words: words, bits: UnsafeBufferPointer(rebasing: bits.dropLast()),
-                  layout: layout, symbols: symbols, slots: slots)
-              else { return }
-              result = Result { () throws(FrameProblem) in
-                try read(fragments: fragments, &reader)
-              }
-            }
-          }
-        }
-      }
-    }
-    guard let result else { throw FrameProblem(reason: "its numbers have no beginning") }
-    return try result.get()
-  }
-
-  private func read(
-    fragments: [Int], _ reader: inout EntropyReader
-  ) throws(FrameProblem) -> (tokens: [Int32], draws: [SparseTargets]) {
-    var walk = FrameWalk(self, fragments: fragments)
-    let found = try walk.read(&reader)
-    guard reader.isWhole else {
-      throw FrameProblem(reason: "its numbers do not end where they should")
-    }
-    return found
-  }
 }
 
 extension SparseCodec {
@@ -119,7 +79,7 @@ extension SparseCodec {
   }
 
   /// Whether levels grow with the probability, from 0 for none.
-  private var isAscending: Bool { grid != .logarithmic }
+  var isAscending: Bool { grid != .logarithmic }
 
   /// Whether a value of this level is an entry: 0 on an ascending grid is a probability of 0.
   func isEntry(level: Int) -> Bool { !isAscending || level > 0 }

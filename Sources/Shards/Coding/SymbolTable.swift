@@ -54,8 +54,6 @@ struct SymbolTables: Sendable, Equatable {
   let tables: [SymbolTable]
   /// Per context, which layout it uses; 0 knows the escape alone.
   let layout: [UInt16]
-  /// Per layout, the symbol of each of the 4096 slots.
-  let symbols: [UInt8]
   /// Per layout and symbol, the first slot (upper half) and the number of slots (lower half).
   let slots: [UInt32]
 
@@ -63,7 +61,6 @@ struct SymbolTables: Sendable, Equatable {
   init(_ tables: [SymbolTable]) {
     self.tables = tables
     var layout = [UInt16](repeating: 0, count: CodingContext.count)
-    var symbols = [UInt8](repeating: UInt8(SymbolCode.escape), count: SymbolTable.total)
     var slots = [UInt32](repeating: 0, count: 256)
     slots[SymbolCode.escape] = UInt32(SymbolTable.total)
     for (number, table) in tables.enumerated() {
@@ -72,12 +69,10 @@ struct SymbolTables: Sendable, Equatable {
       for (symbol, frequency) in zip(table.symbols, table.frequencies) {
         row[Int(symbol)] = first << 16 | UInt32(frequency)
         first += UInt32(frequency)
-        symbols += repeatElement(symbol, count: Int(frequency))
       }
       slots += row
     }
     self.layout = layout
-    self.symbols = symbols
     self.slots = slots
   }
 }
@@ -100,12 +95,12 @@ enum SymbolCode {
 
   /// The number of extra bits of a symbol.
   @inline(__always)
-  static func extraBits(_ symbol: Int) -> Int { symbol < 16 ? 0 : symbol >> 3 - 1 }
+  static func extraBits(_ symbol: Int) -> Int { max(0, symbol &>> 3 &- 1) }
 
   /// The integer of a symbol and its extra bits.
   @inline(__always)
   static func value(_ symbol: Int, _ bits: Int) -> Int {
-    symbol < 16 ? symbol : (symbol & 7 | 8) << extraBits(symbol) | bits
+    (symbol < 16 ? symbol : symbol & 7 | 8) &<< extraBits(symbol) | bits
   }
 
   /// An integer of either sign as one without: 0, −1, 1, −2 become 0, 1, 2, 3.

@@ -70,7 +70,7 @@ public struct SequenceTokens: Sendable, Equatable {
     bytes.append(UInt64(ordinal))
     bytes.append(UInt64(tokens.count))
     bytes.append(UInt64(fragments.count))
-    for token in tokens { bytes.append(UInt32(bitPattern: token)) }
+    bytes.appendMemory(tokens)
     for fragment in fragments { bytes.append(UInt64(fragment)) }
     return Digest(of: bytes.bytes).number
   }

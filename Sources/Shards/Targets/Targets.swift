@@ -46,6 +46,20 @@ public struct SparseTargets: Sendable, Equatable {
     entropy = []
   }
 
+  /// Rows as they were stored, whose ids ascend.
+  init(
+    isTruncated: Bool, offsets: [Int32], ids: [Int32], values: [Float], argmax: [Int32],
+    nextLogProbability: [Float], entropy: [Float]
+  ) {
+    self.isTruncated = isTruncated
+    self.offsets = offsets
+    self.ids = ids
+    self.values = values
+    self.argmax = argmax
+    self.nextLogProbability = nextLogProbability
+    self.entropy = entropy
+  }
+
   /// The number of rows.
   public var count: Int { argmax.count }
 
@@ -56,16 +70,6 @@ public struct SparseTargets: Sendable, Equatable {
   package func row(_ index: Int) -> (ids: ArraySlice<Int32>, values: ArraySlice<Float>) {
     let entries = entries(of: index)
     return (ids[entries], values[entries])
-  }
-
-  /// Adds a row whose entries are packed as id and the value's bits, 32 each, in ascending order.
-  mutating func append(
-    packed: UnsafeBufferPointer<UInt64>, argmax: Int32, nextLogProbability: Float, entropy: Float
-  ) {
-    append(
-      ids: packed.lazy.map { Int32(truncatingIfNeeded: $0 >> 32) },
-      values: packed.lazy.map { Float(bitPattern: UInt32(truncatingIfNeeded: $0)) },
-      argmax: argmax, nextLogProbability: nextLogProbability, entropy: entropy)
   }
 
   /// Adds a row; its ids must ascend.

@@ -1,58 +1,6 @@
-@testable import Base
 import Testing
 
 @testable import Shards
-
-@Suite struct FrameMemoryTests {
-  /// docs/format.md's list, word by word: appended with count 0, swapped with the first of the same
-  /// count, then counted.
-  private struct PlainList {
-    private(set) var ids: [Int32] = []
-    private var counts: [Int] = []
-
-    mutating func count(_ id: Int32) {
-      if !ids.contains(id) {
-        ids.append(id)
-        counts.append(0)
-      }
-      guard let place = ids.firstIndex(of: id), let first = counts.firstIndex(of: counts[place])
-      else { return }
-      ids.swapAt(place, first)
-      counts[first] += 1
-    }
-  }
-
-  @Test func theListIsThatOfTheFormat() {
-    var (memory, list) = (FrameMemory(vocabularySize: 40, records: 9), PlainList())
-    var generator = SplitMix64(seed: 6)
-    for _ in 0..<3000 {
-      // The product of two favours low ids, as text does.
-      let id = Int32.random(in: 0..<40, using: &generator) * .random(in: 0..<40, using: &generator)
-      memory.count(id / 40)
-      list.count(id / 40)
-      #expect(memory.listCount == list.ids.count)
-    }
-    for (place, id) in list.ids.enumerated() {
-      #expect(memory.id(atPlace: place) == id && memory.place(of: id) == place)
-    }
-    let unseen = (0..<40).map { Int32($0) }.filter { !list.ids.contains($0) }
-    #expect(unseen.allSatisfy { memory.place(of: $0) == -1 })
-  }
-
-  @Test func theLastRowOfATokenIsRecalled() {
-    var memory = FrameMemory(vocabularySize: 20, records: 3)
-    func keep(_ ids: [Int32], of token: Int32) {
-      ids.withUnsafeBufferPointer { memory.append(row: $0, of: token) }
-    }
-    func recalled(_ token: Int32) -> [Int32] { memory.recall(token).map { memory.ids[$0] } }
-    keep([4, 9], of: 1)
-    keep([7], of: 2)
-    keep([9, 3, 5], of: 1)
-    keep([], of: 2)
-    #expect(recalled(1) == [9, 3, 5] && recalled(2) == [] && recalled(3) == [])
-    #expect(memory.listCount == 5 && memory.id(atPlace: 0) == 9)
-  }
-}
 
 @Suite struct FrameRowTests {
   private func codec(_ codec: CacheCodec, draws: Int = 1) throws -> SparseCodec {
@@ -68,7 +16,7 @@ import Testing
     return rows
   }
 
-  @Test func rowsAreTakenApartAndPutTogether() throws {
+  @Test func rowsAreTakenApart() throws {
     let codec = try codec(.threshold(threshold: 0.125, temperature: 1))
     let rows = targets([1, 3, 7, 9], [0.125, 0.5, 0.25, 0.125])
     var row = FrameRow(mostEntries: 16)
@@ -76,9 +24,6 @@ import Testing
     #expect(row.argmax.id == 3 && row.argmax.level == 32)
     #expect(row.headCount == 1 && row.tailCount == 2)
     #expect((0..<3).map { row.entries[$0].id } == [7, 1, 9] && row.entries[0].level == 16)
-    var found = SparseTargets()
-    try row.append(to: &found, codec, next: 0, entropy: 0)
-    #expect(found == rows)
   }
 
   @Test func rowsThatNoSamplerGaveAreRefused() throws {
@@ -115,19 +60,11 @@ import Testing
     }
   }
 
-  @Test func anIdTwiceIsNoRow() throws {
-    let codec = try codec(.threshold(threshold: 0.125, temperature: 1))
+  @Test func rowsHaveRoomForSoManyEntries() throws {
     var row = FrameRow(mostEntries: 16)
-    row.argmax = FrameRow.Entry(id: 3, level: 32)
     try row.setHead(1)
-    row.entries[0] = FrameRow.Entry(id: 3, level: 4)
-    var found = SparseTargets()
-    let fault = #expect(throws: FrameProblem.self) {
-      try row.append(to: &found, codec, next: 0, entropy: 0)
-    }
-    #expect(fault?.reason == "a row holds an id twice")
-    #expect(throws: FrameProblem.self) { try row.setHead(17) }
     #expect(throws: FrameProblem.self) { try row.setTail(16) }
     #expect(throws: FrameProblem.self) { try row.setTail(-1) }
+    #expect(throws: FrameProblem.self) { try row.setHead(17) }
   }
 }

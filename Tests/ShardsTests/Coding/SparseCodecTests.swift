@@ -58,20 +58,6 @@ import Testing
     #expect(try codec(.topk(entries: 50, temperature: 1)).mostEntries == 20)
   }
 
-  @Test func numbersBeyondAnyEntryAreRefused() throws {
-    let codec = try codec(.threshold(threshold: 0.05, temperature: 1))
-    let source = CodingContext.place(.recallCount, of: .next)
-    let kind = CodingContext.place(.kind, of: .next, 7)
-    for numbers in [[(1 << 33, source)], [(2, source), (1 << 33, kind)]] {
-      var writer = EntropyWriter(codec.tables.symbols)
-      for (number, context) in numbers { _ = writer.number(number, context) }
-      let (words, bits) = writer.finish()
-      #expect(throws: FrameProblem.self) {
-        _ = try codec.decode(words: words, bits: bits, fragments: [2])
-      }
-    }
-  }
-
   @Test func sequencesOfAnotherCodecAreRefused() throws {
     let sequences = try TemporaryCache.sequences(1, draws: 2)
     let capture = TemporaryCache.capture()

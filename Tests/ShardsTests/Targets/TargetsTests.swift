@@ -17,19 +17,6 @@ import Testing
     #expect(Targets.sparse(rows).count == 3 && !rows.isTruncated)
   }
 
-  @Test func packedRowsAreTheSame() {
-    var (plain, packed) = (SparseTargets(), SparseTargets())
-    plain.append(
-      ids: [3, 1 << 20], values: [0.5, 0.125], argmax: 3, nextLogProbability: -1, entropy: 1)
-    let entries = zip(plain.ids, plain.values).map {
-      UInt64(UInt32(bitPattern: $0)) << 32 | UInt64($1.bitPattern)
-    }
-    entries.withUnsafeBufferPointer {
-      packed.append(packed: $0, argmax: 3, nextLogProbability: -1, entropy: 1)
-    }
-    #expect(plain == packed)
-  }
-
   @Test func whatIsRoundedToNothingIsNoEntry() {
     var rows = SparseTargets()
     rows.append(

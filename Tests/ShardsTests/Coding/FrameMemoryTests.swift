@@ -1,0 +1,71 @@
+@testable import Base
+import Testing
+
+@testable import Shards
+
+@Suite struct FrameMemoryTests {
+  /// docs/format.md's list, word by word: appended with count 0, swapped with the first of the same
+  /// count, then counted.
+  private struct PlainList {
+    private(set) var ids: [Int32] = []
+    private var counts: [Int] = []
+
+    mutating func count(_ id: Int32) {
+      if !ids.contains(id) {
+        ids.append(id)
+        counts.append(0)
+      }
+      guard let place = ids.firstIndex(of: id), let first = counts.firstIndex(of: counts[place])
+      else { return }
+      ids.swapAt(place, first)
+      counts[first] += 1
+    }
+  }
+
+  @Test func theListIsThatOfTheFormat() {
+    var (memory, list) = (FrameMemory(records: 9), PlainList())
+    var generator = SplitMix64(seed: 6)
+    for _ in 0..<3000 {
+      // The product of two favours low ids, as text does.
+      let id = Int32.random(in: 0..<40, using: &generator) * .random(in: 0..<40, using: &generator)
+      memory.count(memory.number(of: id / 40))
+      list.count(id / 40)
+      #expect(memory.listCount == list.ids.count)
+    }
+    for (place, id) in list.ids.enumerated() {
+      let number = memory.number(atPlace: place)
+      #expect(memory.id(number) == id && memory.number(of: id) == number)
+      #expect(memory.place(of: number) == place)
+    }
+    for id in (0..<40).map({ Int32($0) }) where !list.ids.contains(id) {
+      #expect(memory.place(of: memory.number(of: id)) == -1)
+    }
+  }
+
+  @Test func theLastRowOfATokenIsRecalled() {
+    var memory = FrameMemory(records: 3)
+    func keep(_ ids: [Int32], of token: Int32) {
+      for id in ids { memory.note(memory.number(of: id)) }
+      memory.keep(of: memory.number(of: token))
+    }
+    func recalled(_ token: Int32) -> [Int32] {
+      memory.recall(memory.number(of: token)).map { memory.id(memory.number(recalled: $0)) }
+    }
+    keep([4, 9], of: 1)
+    keep([7], of: 2)
+    keep([9, 3, 5], of: 1)
+    keep([], of: 2)
+    #expect(recalled(1) == [9, 3, 5] && recalled(2) == [] && recalled(3) == [])
+    #expect(memory.listCount == 5 && memory.id(memory.number(atPlace: 0)) == 9)
+  }
+
+  @Test func everyIDHasANumberOfItsOwn() {
+    // Far more ids than the memory expects, and multiples that begin their search at few places.
+    var memory = FrameMemory(records: 1)
+    let ids = (0..<3000).map { Int32($0 % 2 == 0 ? $0 : $0 << 12) }
+    for (number, id) in ids.enumerated() { #expect(memory.number(of: id) == Int32(number)) }
+    for (number, id) in ids.enumerated() {
+      #expect(memory.number(of: id) == Int32(number) && memory.id(Int32(number)) == id)
+    }
+  }
+}
