@@ -59,7 +59,7 @@ def measure_tokenizing(
     header = ["tokenizer", "", "MB/s", "million tokens/s", "ours ÷ it", "peak MB"]
     print(f"\n### Tokenizing, {inputs.size / 1e6:,.1f} MB\n\n{table(header, rows)}\n")
     print(limits(step for steps in taken for each in steps.values() for step in each), flush=True)
-    records["processes"] = whole_processes(inputs, scale.startup_runs)
+    records["processes"] = whole_processes(inputs, rounds)
     return records
 
 

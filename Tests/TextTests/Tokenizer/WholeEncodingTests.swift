@@ -69,7 +69,7 @@ import Testing
     let tokenizer = try Fixtures.tokenizer("llama3_style")
     var generator = SplitMix64(seed: 17)
     let words = (0..<500).map { _ in generator.text() }
-    let text = Array(String(repeating: words.joined(separator: " "), count: 12).utf8)
+    let text = Array(String(repeating: words.joined(separator: " "), count: 16).utf8)
     let pieces = try tokenizer.definition.pieces(of: text, 0..<text.count)
     let encoder = try BytePairEncoder(tokenizer.definition)
     func ids(threads: Int) -> [Int32] {
