@@ -73,7 +73,9 @@ cf_codec *cf_codec_create(cf_settings settings, cf_tables tables) {
   if (!codec) return NULL;
   codec->settings = settings;
   codec->tables = tables;
-  codec->record_words = 8 + (size_t)settings.draws * (4 + 3 * ((size_t)settings.most_entries + 1));
+  // Nine for the record and three for a token before it; per draw seven, and of an entry the kind,
+  // the rank and the level; and one is read before it is known whether it is needed.
+  codec->record_words = 13 + settings.draws * (7 + 3 * (size_t)settings.most_entries);
   cf_tables *own = &codec->tables;
   own->heads = copy(tables.heads, sizeof *tables.heads, tables.head_count);
   own->layouts = aligned_alloc(64, tables.layout_count * sizeof *tables.layouts);

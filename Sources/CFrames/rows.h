@@ -4,6 +4,9 @@
 
 #include "memory.h"
 
+// Functions that return vectors would differ between clones; these are all inlined.
+#pragma clang diagnostic ignored "-Wpsabi"
+
 enum {
   /// The most entries of a row that are compared each with all.
   CF_MOST_COMPARED = 8 * CF_LANES

@@ -35,8 +35,8 @@ typedef struct {
   uint32_t base, extra_bits;
 } cf_meaning;
 
-/// Per symbol; of numbers of 2^30 and more, which nothing is, only that they are so large. The escape
-/// takes more bits than are ever held.
+/// Per symbol; of numbers of 2^30 and more, which nothing is, only that they are so large. The
+/// escape takes more bits than are ever held.
 extern const cf_meaning cf_meanings[256];
 
 /// The symbol that the state points to in a layout; the state moves on.
@@ -68,8 +68,8 @@ CF_INLINE uint32_t cf_next_symbol(cf_source *source, uint32_t head) {
 /// Fills the held bits up to 56 at least.
 CF_INLINE void cf_hold(cf_source *source) {
   uint64_t eight;
-  memcpy(&eight, source->bits + (source->byte < source->bit_bytes ? source->byte : source->bit_bytes),
-         sizeof eight);
+  uint64_t byte = source->byte < source->bit_bytes ? source->byte : source->bit_bytes;
+  memcpy(&eight, source->bits + byte, sizeof eight);
   source->held |= eight << source->held_count;
   source->byte += (63 - source->held_count) >> 3;
   source->held_count |= 56;
@@ -112,7 +112,9 @@ CF_INLINE uint32_t cf_plain(cf_source *source, uint32_t context) {
 }
 
 /// The number of bits so far.
-CF_INLINE uint64_t cf_bits(const cf_source *source) { return 8 * source->byte - source->held_count; }
+CF_INLINE uint64_t cf_bits(const cf_source *source) {
+  return 8 * source->byte - source->held_count;
+}
 
 /// Whether everything was read, and nothing was missing.
 CF_INLINE bool cf_is_whole(const cf_source *source) {

@@ -22,7 +22,7 @@ import Testing
       // By a file, as a pipe does not hold what is said.
       func ids(_ options: [String]) throws -> Data {
         let file = folder.appending(component: "ids")
-        FileManager.default.createFile(atPath: file.path, contents: nil)
+        try Data().write(to: file)
         let output = try FileHandle(forWritingTo: file)
         let outcome = try Tool.run(encode + options, in: folder, input: text, output: output)
         #expect(outcome.status == 0, "\(outcome.errors)")

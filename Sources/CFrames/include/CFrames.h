@@ -75,8 +75,8 @@ typedef struct {
   /// Per context, where its layout begins.
   const uint32_t *heads;
   size_t head_count;
-  /// Per layout, for each bucket the number of the symbol that has its first slot; then the symbols:
-  /// first slot (12 bits), symbol (8), number of slots less 1 (12); then at least two words of ones.
+  /// Per layout, for each bucket the number of the symbol that has its first slot; the symbols:
+  /// first slot (12 bits), symbol (8), number of slots less 1 (12); at least two words of ones.
   const uint32_t *layouts;
   size_t layout_count;
   /// The ids by kind and rank (V).

@@ -42,8 +42,6 @@ public struct CacheStatistics: Sendable, Equatable, Codable {
 
 /// Adds up what numbers cost, for statistics.
 struct CostMeter: NumberCoder {
-  /// A coder of this kind is given its numbers.
-  static let reads = false
   /// Bits by plane.
   private(set) var bits = [Double](repeating: 0, count: CacheStatistics.PlaneName.allCases.count)
   private let tables: SymbolTables
@@ -51,19 +49,17 @@ struct CostMeter: NumberCoder {
   /// A meter that has met nothing yet.
   init(_ tables: SymbolTables) { self.tables = tables }
 
-  mutating func number(_ value: Int, _ context: Int) -> Int {
+  mutating func number(_ value: Int, _ context: Int) {
     let (symbol, extra) = SymbolCode.symbol(value)
     add(Double(extra), context)
-    _ = self.symbol(symbol, context)
-    return value
+    self.symbol(symbol, context)
   }
 
-  mutating func symbol(_ value: Int, _ context: Int) -> Int {
+  mutating func symbol(_ value: Int, _ context: Int) {
     let row = Int(tables.layout[context]) << 8
     let known = tables.slots[row | value] & 0xFFFF
     let share = known > 0 ? known : tables.slots[row | SymbolCode.escape] & 0xFFFF
     add(Double(SymbolTable.totalBits) - log2(Double(share)) + (known > 0 ? 0 : 8), context)
-    return value
   }
 
   private mutating func add(_ cost: Double, _ context: Int) {

@@ -1,16 +1,12 @@
-/// The work of a walk over a frame's numbers: to count, measure, write or read them.
+/// The work of a walk over a frame's numbers: to count, measure or write them.
 ///
-/// The walk is written once for all of them. A coder that reads ignores the number that it is given
-/// and gives back the one that is stored; the others give back what they were given.
+/// The walk is written once for all of them; what they write is read in C (`FrameReader`).
 protocol NumberCoder {
-  /// Whether the numbers are stored ones, so that what is coded need not be known.
-  static var reads: Bool { get }
-
   /// Codes a number of at least 0 in a context.
-  mutating func number(_ value: Int, _ context: Int) -> Int
+  mutating func number(_ value: Int, _ context: Int)
 
   /// Codes a number of 8 bits at most, below 255, whose every value has a share of its own.
-  mutating func symbol(_ value: Int, _ context: Int) -> Int
+  mutating func symbol(_ value: Int, _ context: Int)
 }
 
 /// Writes numbers as symbols of a range asymmetric numeral system, and their extra bits beside.
@@ -18,8 +14,6 @@ protocol NumberCoder {
 /// rANS (Duda, "Asymmetric numeral systems", arXiv 1311.2540) with a 32-bit state in 16-bit words
 /// and shares of 4096. It writes backwards what is read forwards, so symbols wait until the end.
 struct EntropyWriter: NumberCoder {
-  /// A writer is given its numbers.
-  static let reads = false
   /// The least value of the state between two symbols.
   static let lowest: UInt32 = 1 << 16
 
@@ -32,20 +26,18 @@ struct EntropyWriter: NumberCoder {
   init(_ tables: SymbolTables) { self.tables = tables }
 
   /// Writes a number as a symbol and extra bits.
-  mutating func number(_ value: Int, _ context: Int) -> Int {
+  mutating func number(_ value: Int, _ context: Int) {
     let (symbol, extra) = SymbolCode.symbol(value)
-    _ = self.symbol(symbol, context)
+    self.symbol(symbol, context)
     if extra > 0 { bits.append(UInt32(value & (1 << extra - 1)), count: extra) }
-    return value
   }
 
   /// Writes a symbol, escaped where its context does not know it.
-  mutating func symbol(_ value: Int, _ context: Int) -> Int {
+  mutating func symbol(_ value: Int, _ context: Int) {
     let row = Int(tables.layout[context]) << 8
     let known = tables.slots[row | value]
     slots.append(known > 0 ? known : tables.slots[row | SymbolCode.escape])
     if known == 0 { bits.append(UInt32(value), count: 8) }
-    return value
   }
 
   /// The words, the final state first, and the extra bits filled up to whole bytes.

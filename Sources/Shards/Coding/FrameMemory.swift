@@ -6,7 +6,6 @@
 struct FrameMemory {
   /// What is known of an id.
   private struct Fact: BitwiseCopyable {
-    let id: Int32
     /// How often it was counted.
     var count: Int32 = 0
     /// Its place in the list, if it was counted.
@@ -48,17 +47,9 @@ struct FrameMemory {
   mutating func number(of id: Int32) -> Int32 {
     let next = Int32(truncatingIfNeeded: facts.count)
     let number = index.number(of: id, next: next)
-    if number == next { facts.append(Fact(id: id)) }
+    if number == next { facts.append(Fact()) }
     return number
   }
-
-  /// The id of a number.
-  @inline(__always)
-  func id(_ number: Int32) -> Int32 { facts.base[Int(number)].id }
-
-  /// The number of the id at a place of the list, which must be below `listCount`.
-  @inline(__always)
-  func number(atPlace place: Int) -> Int32 { list.base[place] }
 
   /// The place in the list of the id of a number, or −1.
   @inline(__always)

@@ -1,4 +1,5 @@
-/// The walk over the numbers of a frame in their order, the same for writing and for reading.
+/// The walk over the numbers of a frame in their order, for whatever is done with them but reading,
+/// which is the work of C (`FrameReader`).
 ///
 /// Per record: the argmax, then the rows of the draws, the entropy, the token that follows and its
 /// log-probability. What is known already chooses the tables: docs/format.md, "Sparse frames".
@@ -82,37 +83,21 @@ extension FrameWalk {
   private mutating func head<Coder: NumberCoder>(_ coder: inout Coder) throws(FrameProblem) {
     let found = CodingContext.foundClass(
       source: Int(row.argmax.source), place: Int(row.argmax.place))
-    row.argmax.level = Int32(
-      try level(
-        codec.argmaxCode(Int(row.argmax.level)), &coder,
-        CodingContext.other(CodingContext.argmaxLevel, found), isArgmax: true))
-    certainty = codec.certainty(Int(row.argmax.level))
-    let count = coder.number(
-      row.headCount, CodingContext.other(CodingContext.headCount, certainty / 4))
-    if Coder.reads { try row.setHead(count) }
+    let level = Int(row.argmax.level)
+    coder.number(
+      codec.argmaxCode(level), CodingContext.other(CodingContext.argmaxLevel, found))
+    certainty = codec.certainty(level)
+    let count = row.headCount
+    coder.number(count, CodingContext.other(CodingContext.headCount, certainty / 4))
     try set(.head, 0..<count, &coder)
-    var left = codec.headroom - Int(row.argmax.level)
-    var last = Int(row.argmax.level)
+    var (left, last) = (codec.headroom - level, level)
     for index in 0..<count {
       let context = codec.headLevelContext(left: left, last: last)
-      last = try level(
-        Int(row.entries[index].level), &coder,
-        CodingContext.other(CodingContext.headLevel, context), isArgmax: false)
-      row.entries[index].level = Int32(last)
+      last = Int(row.entries[index].level)
+      coder.number(last, CodingContext.other(CodingContext.headLevel, context))
       left -= last
     }
-    for index in 0..<count { note(row.entries[index]) }
-  }
-
-  private func level<Coder: NumberCoder>(
-    _ code: Int, _ coder: inout Coder, _ context: Int, isArgmax: Bool
-  ) throws(FrameProblem) -> Int {
-    let found = coder.number(code, context)
-    let level = isArgmax ? codec.argmaxCode(found) : found
-    guard level >= 0, level <= codec.mostLevel else {
-      throw FrameProblem(reason: "a value is off its grid")
-    }
-    return level
+    for index in 0..<count { memory.note(row.entries[index].number) }
   }
 
   private mutating func tail<Coder: NumberCoder>(_ coder: inout Coder) throws(FrameProblem) {
@@ -121,84 +106,65 @@ extension FrameWalk {
     for index in 0..<row.headCount { mass += Int(row.entries[index].level) }
     let expected = codec.expectedTail(mass: mass)
     let context = CodingContext.expectationClass(expected) * 3 + min(2, row.headCount)
-    let residual = SymbolCode.unzigzag(
-      coder.number(
-        SymbolCode.zigzag(row.tailCount - expected),
-        CodingContext.other(CodingContext.tailCount, context)))
-    let count = expected + residual
-    if Coder.reads { try row.setTail(count) }
-    let range = row.headCount..<(row.headCount + count)
+    coder.number(
+      SymbolCode.zigzag(row.tailCount - expected),
+      CodingContext.other(CodingContext.tailCount, context))
+    let range = row.headCount..<(row.headCount + row.tailCount)
     try set(.tail, range, &coder)
-    for index in range { note(row.entries[index]) }
+    for index in range { memory.note(row.entries[index].number) }
   }
 
   /// The code of the entropy.
-  @discardableResult
-  private mutating func entropy<Coder: NumberCoder>(_ code: Int, _ coder: inout Coder) -> Int {
+  private mutating func entropy(_ code: Int, _ coder: inout some NumberCoder) {
     let context =
       CodingContext.certaintyClass(certainty) * 8 + CodingContext.countClass(row.tailCount)
-    return coder.symbol(
+    coder.symbol(
       min(code, SymbolCode.escape - 1), CodingContext.other(CodingContext.entropy, context))
   }
 
   /// The token that follows and the code of its log-probability.
-  @discardableResult
   mutating func nextToken<Coder: NumberCoder>(
     _ token: Int32, logProbability code: Int, _ coder: inout Coder
-  ) throws(FrameProblem) -> (token: Int32, code: Int) {
-    if !Coder.reads { row.nextClass = nextClass(token) }
+  ) throws(FrameProblem) {
+    row.nextClass = nextClass(token)
     let (heads, tails) = (row.headCount, row.tailCount)
-    row.nextClass = coder.number(
+    coder.number(
       row.nextClass,
       CodingContext.other(
         CodingContext.nextClass,
         CodingContext.rowClass(certainty: certainty, heads: heads, tails: tails)))
-    let (next, level) = try nextEntry(token, heads, tails, &coder)
-    return (next, try nextCode(code, level: level, &coder))
+    let level = try nextEntry(token, heads, tails, &coder)
+    nextCode(code, level: level, &coder)
   }
 
-  /// The token of a class that is known, and its level; 0 where it has none.
+  /// The place of a token in its class; gives its level, nil where it has none.
   private mutating func nextEntry<Coder: NumberCoder>(
     _ token: Int32, _ heads: Int, _ tails: Int, _ coder: inout Coder
-  ) throws(FrameProblem) -> (token: Int32, level: Int) {
+  ) throws(FrameProblem) -> Int? {
     switch row.nextClass {
-    case 0: return (row.argmax.id, Int(row.argmax.level))
+    case 0: return Int(row.argmax.level)
     case 1:
-      let rank = coder.number(
-        Coder.reads ? 0 : headRank(token),
-        CodingContext.other(CodingContext.nextHead, min(7, heads)))
-      guard let entry = head(ofRank: rank) else {
-        throw FrameProblem(reason: "a token is no entry of its row")
-      }
-      return (entry.id, Int(entry.level))
+      let place = (0..<heads).first { row.entries[$0].id == token } ?? 0
+      coder.number(
+        headRank(at: place), CodingContext.other(CodingContext.nextHead, min(7, heads)))
+      return Int(row.entries[place].level)
     case 2:
-      let place = coder.number(
-        Coder.reads ? 0 : tailPlace(token),
-        CodingContext.other(CodingContext.nextTail, min(15, tails)))
-      guard place < tails else { throw FrameProblem(reason: "a token is no entry of its row") }
-      return (row.entries[heads + place].id, 0)
-    case 3:
+      let place = (0..<tails).first { row.entries[heads + $0].id == token } ?? 0
+      coder.number(place, CodingContext.other(CodingContext.nextTail, min(15, tails)))
+    default:
       let kind = Int(row.argmax.kind)
-      return (try single(.next, token, &coder, (0, 0), listClass: 0, kind: kind).id, 0)
-    default: throw FrameProblem(reason: "a token is of no class")
+      try single(.next, token, &coder, (0, 0), listClass: 0, kind: kind)
     }
+    return nil
   }
 
   /// The code of the next token's log-probability, told as the distance from that of its level.
-  private func nextCode(
-    _ code: Int, level: Int, _ coder: inout some NumberCoder
-  ) throws(FrameProblem) -> Int {
-    let hasLevel = row.nextClass < 2
-    let reference = codec.reference(hasLevel ? level : 0)
-    let sure = CodingContext.certaintyClass(hasLevel ? codec.certainty(level) : 0)
-    let difference = coder.number(
+  private func nextCode(_ code: Int, level: Int?, _ coder: inout some NumberCoder) {
+    let reference = codec.reference(level ?? 0)
+    let sure = CodingContext.certaintyClass(level.map { codec.certainty($0) } ?? 0)
+    coder.number(
       SymbolCode.zigzag(code - reference),
       CodingContext.other(CodingContext.nextLogProbability, row.nextClass * 11 + sure))
-    let found = reference + SymbolCode.unzigzag(difference)
-    guard found >= 0, found <= 65_535 else {
-      throw FrameProblem(reason: "a log-probability is out of range")
-    }
-    return found
   }
 
   private func nextClass(_ token: Int32) -> Int {
@@ -209,18 +175,7 @@ extension FrameWalk {
     return 3
   }
 
-  private func tailPlace(_ token: Int32) -> Int {
-    (0..<row.tailCount).first { row.entries[row.headCount + $0].id == token } ?? 0
-  }
-
-  /// The number of the head's entries before a token's: the more probable, of equals the earlier.
-  private func headRank(_ token: Int32) -> Int {
-    guard let place = (0..<row.headCount).first(where: { row.entries[$0].id == token }) else {
-      return 0
-    }
-    return headRank(at: place)
-  }
-
+  /// The number of the head's entries before one: the more probable, of equals the earlier.
   private func headRank(at place: Int) -> Int {
     let level = row.entries[place].level
     var rank = 0
@@ -229,9 +184,5 @@ extension FrameWalk {
       if other == level ? index < place : codec.isMore(Int(other), than: Int(level)) { rank += 1 }
     }
     return rank
-  }
-
-  private func head(ofRank rank: Int) -> FrameRow.Entry? {
-    (0..<row.headCount).first { headRank(at: $0) == rank }.map { row.entries[$0] }
   }
 }

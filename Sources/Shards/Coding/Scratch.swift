@@ -47,14 +47,4 @@ struct GrowingScratch<Element: BitwiseCopyable> {
     base[count] = element
     count += 1
   }
-
-  /// Takes what was written after the last element, into room that was made, as elements.
-  @inline(__always)
-  mutating func extend(by more: Int) {
-    precondition(more >= 0 && more <= capacity - count, "there is no room for the elements")
-    count += more
-  }
-
-  /// The elements.
-  var array: [Element] { Array(UnsafeBufferPointer(start: base, count: count)) }
 }

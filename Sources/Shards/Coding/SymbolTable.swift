@@ -106,8 +106,4 @@ enum SymbolCode {
   /// An integer of either sign as one without: 0, −1, 1, −2 become 0, 1, 2, 3.
   @inline(__always)
   static func zigzag(_ value: Int) -> Int { value >= 0 ? 2 * value : -2 * value - 1 }
-
-  /// The integer that `zigzag` made a code of.
-  @inline(__always)
-  static func unzigzag(_ code: Int) -> Int { code >> 1 ^ -(code & 1) }
 }

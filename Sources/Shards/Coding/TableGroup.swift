@@ -103,22 +103,18 @@ enum FixedLogarithm {
 
 /// Counts symbols and extra bits, for the tables.
 struct SymbolCounter: NumberCoder {
-  /// A coder of this kind is given its numbers.
-  static let reads = false
   private var counts = [Int](repeating: 0, count: CodingContext.count * 256)
   /// The bits that no table models.
   private(set) var extraBits = 0
 
-  mutating func number(_ value: Int, _ context: Int) -> Int {
+  mutating func number(_ value: Int, _ context: Int) {
     let (symbol, extra) = SymbolCode.symbol(value)
     counts[context << 8 | symbol] += 1
     extraBits += extra
-    return value
   }
 
-  mutating func symbol(_ value: Int, _ context: Int) -> Int {
+  mutating func symbol(_ value: Int, _ context: Int) {
     counts[context << 8 | value] += 1
-    return value
   }
 
   /// A table for each context that occurred.

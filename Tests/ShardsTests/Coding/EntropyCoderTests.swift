@@ -28,7 +28,7 @@ import Testing
     _ numbers: [(value: Int, context: Int)]
   ) -> (words: [UInt16], bits: [UInt8]) {
     var writer = EntropyWriter(Self.tables())
-    for number in numbers { #expect(writer.number(number.value, number.context) == number.value) }
+    for number in numbers { writer.number(number.value, number.context) }
     return writer.finish()
   }
 
@@ -58,7 +58,7 @@ import Testing
 
   @Test func theMeterCountsWhatTheWriterTakes() throws {
     var meter = CostMeter(Self.tables())
-    for number in numbers { _ = meter.number(number.value, number.context) }
+    for number in numbers { meter.number(number.value, number.context) }
     let (words, bits) = written(numbers)
     let taken = Double(16 * words.count + 8 * bits.count)
     #expect(abs(meter.bits.reduce(0, +) / taken - 1) < 0.01)

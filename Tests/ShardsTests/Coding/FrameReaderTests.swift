@@ -16,7 +16,7 @@ import Testing
   /// What is wrong with a frame of one record whose numbers these are; nil if nothing is.
   private func problem(_ numbers: [Int], _ codec: SparseCodec) throws -> String? {
     var writer = EntropyWriter(codec.tables.symbols)
-    for number in numbers { _ = writer.number(number, 0) }
+    for number in numbers { writer.number(number, 0) }
     let (words, bits) = writer.finish()
     let reader = try FrameReader(codec)
     do {
@@ -30,7 +30,7 @@ import Testing
 
   @Test func aFrameOfOneRowIsRead() throws {
     var writer = EntropyWriter(try codec().tables.symbols)
-    for number in whole { _ = writer.number(number, 0) }
+    for number in whole { writer.number(number, 0) }
     let (words, bits) = writer.finish()
     let found = try FrameReader(codec()).read(words: words, bits: bits, fragments: [2])
     #expect(found.tokens == [4, 7])
