@@ -15,7 +15,7 @@ from paths import BENCH, CODISTILL, PEERS, PYTHON, ROOT, TEACHER, TEXTS, BenchEr
 from rounds import Steps, alternate, peak_rss
 from scale import Scale
 from servers import Server, open_all
-from tables import limits, megabytes, spread, table
+from tables import heading, limits, megabytes, spread, table
 
 LLAMA4 = ROOT / ".assets/llama4/tokenizer.json"
 HERD = TEXTS.with_name("herd.jsonl")
@@ -57,7 +57,8 @@ def measure_tokenizing(
             rows += step_rows(title, steps, inputs.size)
             taken.append(steps)
     header = ["tokenizer", "", "MB/s", "million tokens/s", "ours ÷ it", "peak MB"]
-    print(f"\n### Tokenizing, {inputs.size / 1e6:,.1f} MB\n\n{table(header, rows)}\n")
+    title = heading(f"Tokenizing, {inputs.size / 1e6:,.1f} MB")
+    print(f"\n{title}\n\n{table(header, rows)}\n")
     print(limits(step for steps in taken for each in steps.values() for step in each), flush=True)
     records["processes"] = whole_processes(inputs, rounds)
     return records
@@ -157,8 +158,8 @@ def whole_processes(inputs: Inputs, runs: int) -> dict[str, object]:
                 "" if taken is not other or not inputs.with_peers else spread(
                     (b / a for a, b in zip(own, other, strict=True)), ".2f")]
                 for key, taken in seconds.items()]
-    title = f"Whole processes of tokenizing, {runs} runs each"
-    print(f"\n### {title}\n\n{table(['', '', 'seconds', 'ours ÷ it'], rows)}", flush=True)
+    title = heading(f"Whole processes of tokenizing, {runs} runs each")
+    print(f"\n{title}\n\n{table(['', '', 'seconds', 'ours ÷ it'], rows)}", flush=True)
     return records
 
 

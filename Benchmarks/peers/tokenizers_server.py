@@ -1,4 +1,4 @@
-"""The peer of tokenizing: Hugging Face's tokenizers, a step server as `step_server.py` has it.
+"""The peer of tokenizing: Hugging Face's tokenizers, a step server as `protocol.py` has it.
 
 A step turns every text of a JSON array into an Encoding; that its ids become a Python list is not
 timed. `--fast` leaves out the offsets (`encode_batch_fast`), as Codistill does.
@@ -9,12 +9,11 @@ usage: tokenizers_server.py TOKENIZER.json TEXTS.json [--threads N] [--fast]
 import argparse
 import json
 import os
-import sys
 import time
 from collections.abc import Iterable
 from pathlib import Path
 
-WARM_UP_STEPS = 2
+from protocol import WARM_UP_STEPS, serve
 
 
 def main() -> None:
@@ -34,23 +33,17 @@ def main() -> None:
     texts = json.loads(options.texts.read_text(encoding="utf-8"))
     encode = tokenizer.encode_batch_fast if options.fast else tokenizer.encode_batch
     facts = {
-        "ready": True, "tokenizers": tokenizers.__version__,
+        "tokenizers": tokenizers.__version__,
         "digest": digest(found.ids for found in encode(texts, add_special_tokens=False))}
-    for _ in range(WARM_UP_STEPS):
-        encode(texts, add_special_tokens=False)
-    answer(facts)
-    for line in sys.stdin:
-        request = line.strip()
-        if request == "quit":
-            return
-        if request != "step":
-            sys.exit(f"standard input: found '{request}'; requests are step and quit")
+    def step() -> dict[str, object]:
         start = time.perf_counter()
         encodings = encode(texts, add_special_tokens=False)
         seconds = time.perf_counter() - start
-        answer({"seconds": seconds, "tokens": sum(map(len, encodings)),
-                "peak_rss_bytes": peak_rss_bytes()})
-        del encodings
+        return {"seconds": seconds, "tokens": sum(map(len, encodings))}
+
+    for _ in range(WARM_UP_STEPS):
+        step()
+    serve(facts, step)
 
 
 def digest(documents: Iterable[list[int]]) -> str:
@@ -60,19 +53,6 @@ def digest(documents: Iterable[list[int]]) -> str:
         for token in (*ids, 0xFFFFFFFF):
             value = (value ^ token) * 0x100000001B3 & 0xFFFFFFFFFFFFFFFF
     return f"{value:x}"
-
-
-def peak_rss_bytes() -> int:
-    """The largest resident size of this process; `getrusage` would count its parent's, too."""
-    for line in Path("/proc/self/status").read_text(encoding="utf-8").splitlines():
-        if line.startswith("VmHWM:"):
-            return int(line.split()[1]) * 1024
-    return 0
-
-
-def answer(value: dict[str, object]) -> None:
-    """Prints a line of JSON."""
-    print(json.dumps(value), flush=True)
 
 
 if __name__ == "__main__":

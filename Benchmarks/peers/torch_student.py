@@ -3,7 +3,7 @@
 Dense and MoE layers in turn, top-1 of E experts plus a shared one with sparse dispatch, scaled
 dot-product attention, fused AdamW, gradient clipping; half cross entropy, half forward KL to k
 stored entries a token. Prints one JSON object; `tokens_per_second` is that of the median step. With
-`--serve` it is a step server, as `step_server.py` has it.
+`--serve` it is a step server, as `protocol.py` has it.
 
 usage: torch_student.py [--vocabulary 49152] [--bf16] [--reduced] [--compile] [--forward] [--serve]
 """

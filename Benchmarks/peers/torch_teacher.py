@@ -1,7 +1,7 @@
 """The PyTorch peer of caching: a teacher through transformers, forward, log-softmax and top-k.
 
 Prints one JSON object; `tokens_per_second` is that of the median batch. With `--serve` it is a step
-server, as `step_server.py` has it. The teacher is a Hugging Face folder; save_teacher.py makes one
+server, as `protocol.py` has it. The teacher is a Hugging Face folder; save_teacher.py makes one
 from a GGUF file.
 
 usage: torch_teacher.py FOLDER [--bf16] [--reduced] [--compile] [--serve]

@@ -1,6 +1,6 @@
 // llama.cpp's peer of caching: a GGUF teacher's forward pass in the arithmetic of its own quantised weights.
 //
-// A step server as ../step_server.py describes it. A step takes each sequence from an empty context, and reads
+// A step server as ../protocol.py describes it. A step takes each sequence from an empty context, and reads
 // the logits of every position for the most likely token; with --perplexity, as the program llama-perplexity
 // does, those of the second half of each sequence, for their loss. Nothing is sampled, nothing is written.
 // With --openblas the products are OpenBLAS's, of weights that are multiplied out to float32.
