@@ -131,10 +131,12 @@ extension FrameWalk {
 
   /// Finds where the entries of a range are, and puts them into the order of coding.
   private mutating func sort(_ range: Range<Int>) throws(FrameProblem) {
-    for index in range { try find(&row.entries[index]) }
-    var members = UnsafeMutableBufferPointer(
-      start: row.entries + range.lowerBound, count: range.count)
-    members.sort { $0.key < $1.key }
+    for index in range {
+      var entry = row.entries[index]
+      try find(&entry)
+      row.entries[index] = entry
+    }
+    row.entries[range].sort { $0.key < $1.key }
   }
 
   /// Notes where an entry's id is: in the recalled row, else in the list, else in the tables.

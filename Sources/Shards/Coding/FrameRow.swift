@@ -1,7 +1,7 @@
 /// The row that a walk is at: the argmax, the entries with values of their own, the sampled ones.
 struct FrameRow {
   /// An entry, and where it was found.
-  struct Entry: BitwiseCopyable {
+  struct Entry {
     var id: Int32
     /// The id's number in the frame's memory, or −1 where it is not known.
     var number: Int32 = -1
@@ -18,22 +18,17 @@ struct FrameRow {
   /// The argmax; level 0 on a linear grid means that it is no entry.
   var argmax = Entry(id: 0)
   /// Entries with a level of their own, from 0, then those of the tail.
-  let entries: UnsafeMutablePointer<Entry>
+  var entries: [Entry]
   /// The number of entries with a level of their own, without the argmax.
   private(set) var headCount = 0
   /// The number of sampled entries after them.
   private(set) var tailCount = 0
   /// The next token's place in the row: argmax (0), head (1), tail (2) or none (3).
   var nextClass = 3
-  private let capacity: Int
-  /// The memory that `entries` points into.
-  private let owner: Scratch<Entry>
 
   /// A row without entries, with room for so many.
   init(mostEntries: Int) {
-    capacity = mostEntries
-    owner = Scratch(count: mostEntries)
-    entries = owner.base
+    entries = [Entry](repeating: Entry(id: 0), count: mostEntries)
   }
 
   /// Forgets the entries.
@@ -44,14 +39,14 @@ struct FrameRow {
 
   /// Makes room for a count of entries with levels; the tail is then empty.
   mutating func setHead(_ count: Int) throws(FrameProblem) {
-    guard count <= capacity else { throw FrameProblem(reason: "a row has \(count) entries") }
+    guard count <= entries.count else { throw FrameProblem(reason: "a row has \(count) entries") }
     headCount = count
     tailCount = 0
   }
 
   /// Makes room for a count of sampled entries.
   mutating func setTail(_ count: Int) throws(FrameProblem) {
-    guard count >= 0, headCount + count <= capacity else {
+    guard count >= 0, headCount + count <= entries.count else {
       throw FrameProblem(reason: "a row has \(count) sampled entries")
     }
     tailCount = count

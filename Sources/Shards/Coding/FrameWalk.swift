@@ -21,7 +21,7 @@ struct FrameWalk {
   init(_ codec: SparseCodec, fragments: [Int]) {
     self.codec = codec
     self.fragments = fragments
-    memory = FrameMemory(records: fragments.reduce(0, +))
+    memory = FrameMemory()
     row = FrameRow(mostEntries: codec.mostEntries * codec.draws + 2)
   }
 
@@ -34,7 +34,8 @@ struct FrameWalk {
       try firstToken(tokens[index], &coder)
       for _ in 1..<fragment {
         try row.load(record, of: draws[0], codec)
-        recall = memory.recall(memory.number(of: tokens[index]))
+        let current = memory.number(of: tokens[index])
+        recall = memory.recall(current)
         try argmax(&coder, current: tokens[index])
         try entries(&coder)
         let (entropy, next) = codes(record, of: draws[0])
