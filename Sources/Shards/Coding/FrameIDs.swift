@@ -148,9 +148,9 @@ extension FrameWalk {
     entry.kind = 0
     let number = memory.number(of: entry.id)
     entry.number = number
-    for index in recall where memory.number(recalled: index) == number {
+    if let place = memory.place(of: number, recalled: recall) {
       entry.source = 0
-      entry.place = Int32(index - recall.lowerBound)
+      entry.place = Int32(place)
       return
     }
     let place = memory.place(of: number)

@@ -45,8 +45,10 @@ struct FrameMemory {
     return fact.count == 0 ? -1 : fact.place
   }
 
-  /// The number of the id at a place among those of all rows.
-  func number(recalled place: Int) -> Int32 { rows[place] }
+  /// The place of the id of a number among those of a row that is recalled, or nil.
+  func place(of number: Int32, recalled row: Range<Int>) -> Int? {
+    rows.withUnsafeBufferPointer { $0[row].firstIndex(of: number) }.map { $0 - row.lowerBound }
+  }
 
   /// The places of the ids of the row that last had this current token; empty if none had.
   func recall(_ number: Int32) -> Range<Int> { facts[Int(number)].recall }

@@ -48,16 +48,21 @@ import Testing
       for id in ids { memory.note(memory.number(of: id)) }
       memory.keep(of: memory.number(of: token))
     }
-    func recalled(_ token: Int32) -> [Int32] {
+    /// Where each id is in the row that is recalled for a token.
+    func places(_ ids: [Int32], of token: Int32) -> [Int?] {
       let number = memory.number(of: token)
-      return memory.recall(number).map { memory.number(recalled: $0) }
+      let row = memory.recall(number)
+      return ids.map {
+        let number = memory.number(of: $0)
+        return memory.place(of: number, recalled: row)
+      }
     }
-    func numbers(_ ids: [Int32]) -> [Int32] { ids.map { memory.number(of: $0) } }
     keep([4, 9], of: 1)
     keep([7], of: 2)
     keep([9, 3, 5], of: 1)
     keep([], of: 2)
-    #expect(recalled(1) == numbers([9, 3, 5]) && recalled(2) == [] && recalled(3) == [])
+    #expect(places([9, 3, 5, 4, 7], of: 1) == [0, 1, 2, nil, nil])
+    #expect(places([7, 4], of: 2) == [nil, nil] && places([9, 8], of: 3) == [nil, nil])
     let nine = memory.number(of: 9)
     #expect(memory.listCount == 5 && memory.place(of: nine) == 0)
   }
