@@ -38,7 +38,7 @@ TINY_STUDENT = [
     *TINY_STEP, "--layers", "2", "--hidden", "64", "--heads", "2", "--key-value-heads", "1",
     "--experts", "4", "--intermediate", "64", "--intermediate-mlp", "64"]
 SMALL = Scale(
-    is_small=True, training=TINY_STUDENT, caching=TINY_STEP, warm_up=1, install_seconds=180,
+    is_small=True, training=TINY_STUDENT, caching=TINY_STEP, warm_up=1, install_seconds=480,
     steps=1, long_steps=1, batches=(1, 2), lengths=(32, 64), vocabularies=(512, 1024),
     experts=(2, 4), experts_batch=2, caches=(4, 8), startup_runs=1,
     fidelity=["--length", "128", "--taus", "0.1,0.05", "--pilot", "512"])
