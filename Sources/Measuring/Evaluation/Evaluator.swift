@@ -163,12 +163,13 @@ struct LogitRow {
   let argmax: Int
   private let owner: Storage
 
-  init(_ logits: UnsafePointer<Float>, count: Int, owner: Storage) {
+  /// A row whose largest logit was found before it was rounded passes its place.
+  init(_ logits: UnsafePointer<Float>, count: Int, owner: Storage, argmax: Int? = nil) {
     self.logits = logits
     self.count = count
     self.owner = owner
     normalizer = ck_normalize(count, 1, logits)
-    argmax = ck_argmax(count, logits)
+    self.argmax = argmax ?? ck_argmax(count, logits)
   }
 
   /// The row at a temperature: logits over T.

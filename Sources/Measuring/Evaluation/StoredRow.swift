@@ -71,7 +71,10 @@ struct StoredRow {
       guard let base = values.baseAddress else {
         return PredictionComparison(kl: 0, klIsExact: true, agrees: true, acceptance: .exact(1))
       }
-      return q.compared(with: LogitRow(base, count: p.count, owner: logits.storage))
+      // Two tokens whose float16 is the same are told apart by what was stored of the logits.
+      let teacher = LogitRow(
+        base, count: p.count, owner: logits.storage, argmax: Int(dense.argmax[row]))
+      return q.compared(with: teacher)
     }
   }
 }

@@ -125,6 +125,29 @@ import Text
     #expect(abs(teacher.top1Agreement - agreement) <= 1 / Double(found.tokens))
   }
 
+  @Test func tokensOfOneFloat16AreToldApartByTheStoredFavourite() throws {
+    let V = 272
+    var logits = [Float](repeating: 0, count: V)
+    (logits[3], logits[7]) = (5, 5.000_01)
+    var dense = DenseTargets(vocabularySize: V)
+    for _ in 0..<2 {
+      try logits.withUnsafeBufferPointer { row throws(ShardError) in
+        try dense.append(logits: row, nextToken: 0, temperature: 1)
+      }
+    }
+    #expect(dense.logProbabilities[3] == dense.logProbabilities[7] && dense.argmax[0] == 7)
+    for favourite in [3, 7] {
+      var student = [Float](repeating: 0, count: V)
+      student[favourite] = 1
+      let q = Tensor([V], student)
+      let found = q.withValues { values in
+        StoredRow(.dense(dense), 1, threshold: nil).compare(
+          LogitRow(values.baseAddress!, count: V, owner: q.storage))
+      }
+      #expect(found.agrees == (favourite == 7))
+    }
+  }
+
   @Test(arguments: [1.0, 2.0])
   func sparseCachesAreRightOnAverage(temperature: Double) throws {
     let expected = try reference(temperature: temperature)
