@@ -43,7 +43,8 @@ extension RankedPair: Encodable {
   }
 }
 
-/// The best of some arms against the best of others, each chosen after the fact.
+/// The best of some arms against the best of others, each chosen after the fact, or against a
+/// baseline.
 ///
 /// One of many arms comes out first by luck alone. So the difference obeys the ranking's own rule:
 /// its p is corrected for all pairs, and its interval holds for all of them at once.
@@ -54,6 +55,8 @@ package struct ChosenPair: Sendable, Equatable {
   package let other: String
   /// The pair in the ranking, whichever of the two ranks higher.
   package let pair: RankedPair
+  /// Whether the second is a baseline, named before the fact.
+  package let isAgainstBaseline: Bool
   /// The number of pairs of one arm of each kind that there were to choose from.
   package let choices: Int
   /// The number of pairs of the ranking that were tested.
@@ -82,8 +85,18 @@ extension Ranking {
       let other = names.first(where: { !isOfTheKind($0) }), let pair = pair(arm, other)
     else { return nil }
     return ChosenPair(
-      arm: arm, other: other, pair: pair, choices: count * (names.count - count),
+      arm: arm, other: other, pair: pair, isAgainstBaseline: other == baseline,
+      choices: other == baseline ? count : count * (names.count - count),
       tests: pairs.count { $0.adjustedP != nil })
+  }
+}
+
+extension Ranking {
+  /// The best of the other arms against the baseline; nil without a baseline, or where either has no
+  /// finished run.
+  package var bestAgainstBaseline: ChosenPair? {
+    guard let baseline else { return nil }
+    return best { $0 != baseline }
   }
 }
 
@@ -119,21 +132,29 @@ extension ChosenPair {
       ? "a difference"
       : pair.isToldApart
         ? "an indication" : untested.map { "\($0) gives no p" } ?? "cannot be told apart"
-    return choices > 1 ? verdict + "; each the best of its kind after the fact" : verdict
+    guard choices > 1 else { return verdict }
+    return verdict
+      + (isAgainstBaseline
+        ? "; the best of \(choices) after the fact" : "; each the best of its kind after the fact")
   }
 
   private var facts: String {
     let count = pair.comparison.seeds.count
     let seeds = count == 1 ? "one seed" : "\(count) seeds"
     let p = pair.adjustedP.map { p in
-      ", Holm p " + (p < 0.001 ? "< 0.001" : String(format: "%.3f", p))
+      "Holm p " + (p < 0.001 ? "< 0.001" : String(format: "%.3f", p))
     }
-    return "\(arm) against \(other)\(p ?? ""), \(seeds)"
+    return (isAgainstBaseline ? "" : "\(arm) against \(other), ") + (p.map { "\($0), " } ?? "")
+      + seeds
   }
 
   /// The caveats: that the two were chosen after the fact, and what the margin holds for.
   private var limits: String {
-    let chosen = choices > 1 ? "; each is the best of its kind after the fact" : ""
+    let choice =
+      isAgainstBaseline
+      ? "; \(arm) is the best of \(choices) after the fact"
+      : "; each is the best of its kind after the fact"
+    let chosen = choices > 1 ? choice : ""
     return halfWidth == nil || tests < 2
       ? chosen : chosen + "; ± holds for all \(tests) pairs at once"
   }

@@ -7,17 +7,23 @@ package struct Ranking: Sendable, Equatable {
 
   /// The arms, best first; those with a diverged run, or without any run, last.
   package let arms: [RankedArm]
-  /// All pairs of arms that share a seed and have no diverged run, in the order of the ranking.
+  /// The arm that the others are compared with; nil compares every two.
+  package let baseline: String?
+  /// The pairs of arms that were to be compared, share a seed and have no diverged run, in the order
+  /// of the ranking.
   package let pairs: [RankedPair]
 
   /// Ranks arms.
   ///
   /// - Parameters:
   ///   - arms: The arms, each name once, all runs scored on the same documents.
+  ///   - baseline: The arm that the others are compared with: planned comparisons, the only ones
+  ///     that p-values are corrected for. nil compares every two.
   ///   - bootstrap: The resampling of documents.
   /// - Throws: ``StatisticsError``.
   package init(
-    _ arms: [ArmScores], bootstrap: DocumentBootstrap = DocumentBootstrap()
+    _ arms: [ArmScores], baseline: String? = nil,
+    bootstrap: DocumentBootstrap = DocumentBootstrap()
   ) throws(StatisticsError) {
     if let name = Self.repeated(arms.map(\.name)) { throw .repeatedArm(name: name) }
     let resampled = try ResampledArms(arms, bootstrap)
@@ -26,7 +32,10 @@ package struct Ranking: Sendable, Equatable {
     }
     let order = ranked.indices.sorted { Self.place(ranked[$0], $0) < Self.place(ranked[$1], $1) }
     self.arms = order.map { ranked[$0] }
-    pairs = Self.pairs(order, ranked, resampled)
+    self.baseline = baseline
+    pairs = Self.pairs(order, ranked, resampled) { one, other in
+      baseline == nil || one == baseline || other == baseline
+    }
   }
 
   /// Finite means ascending, then those with the fewest diverged runs, then those without a run;
@@ -42,12 +51,14 @@ package struct Ranking: Sendable, Equatable {
   }
 
   private static func pairs(
-    _ order: [Int], _ ranked: [RankedArm], _ resampled: ResampledArms
+    _ order: [Int], _ ranked: [RankedArm], _ resampled: ResampledArms,
+    isPlanned: (String, String) -> Bool
   ) -> [RankedPair] {
     let usable = order.filter { !ranked[$0].isDiverged }
     let found = usable.indices.flatMap { place in
-      usable[(place + 1)...].compactMap { second in
-        resampled.compare(usable[place], second).map { (usable[place], second, $0) }
+      usable[(place + 1)...].compactMap { second -> (Int, Int, PairedComparison)? in
+        guard isPlanned(ranked[usable[place]].name, ranked[second].name) else { return nil }
+        return resampled.compare(usable[place], second).map { (usable[place], second, $0) }
       }
     }
     // A pair with one seed or document has no p, and is no test that could go wrong.
@@ -61,6 +72,9 @@ package struct Ranking: Sendable, Equatable {
     }
   }
 
+  /// The arm that differences are told from: the baseline, else the best; nil without arms.
+  package var reference: String? { baseline ?? arms.first?.name }
+
   /// The comparison of two arms, whichever ranks higher; nil where there is none.
   package func pair(_ one: String, _ other: String) -> RankedPair? {
     pairs.first {
@@ -70,7 +84,8 @@ package struct Ranking: Sendable, Equatable {
 
   /// The best arm, if it is told apart from every other arm over at least five seeds; else nil.
   ///
-  /// Arms with a diverged run lose without a test.
+  /// Arms with a diverged run lose without a test. Beside a baseline there is none: the others are
+  /// not compared with each other.
   package var winner: String? {
     let finished = arms.filter { !$0.isDiverged && !$0.seeds.isEmpty }
     guard let best = finished.first, arms.count > 1,
@@ -89,13 +104,30 @@ extension Ranking {
   /// is decided after the correction for all pairs. With fewer than five seeds it is an indication,
   /// and called so. Where no pair has a p, that is said instead.
   package var statement: String {
-    let clauses = orderedClauses + unusableClauses
+    let clauses = comparedClauses + unusableClauses
     return clauses.isEmpty ? "" : clauses.joined(separator: "; ") + "."
   }
 
   /// The first clause of the statement: who won, or how many share the first place.
   package var headline: String {
-    (orderedClauses.first ?? unusableClauses.first).map { $0 + "." } ?? ""
+    (comparedClauses.first ?? unusableClauses.first).map { $0 + "." } ?? ""
+  }
+
+  private var comparedClauses: [String] { baseline == nil ? orderedClauses : plannedClauses }
+
+  /// The clauses about a baseline: each arm that is told apart from it, and then all that are not.
+  private var plannedClauses: [String] {
+    guard let baseline else { return [] }
+    let told = pairs.filter(\.isToldApart).map(winClause)
+    let tied = pairs.filter { !$0.isToldApart }
+    guard let first = tied.first else { return told }
+    let list = Self.list(tied.map { $0.first == baseline ? $0.second : $0.first })
+    let isUntested = tied.allSatisfy { $0.adjustedP == nil }
+    return told + [
+      isUntested
+        ? "\(first.comparison.untested) gives no p for \(list) against \(baseline)"
+        : "\(list) cannot be told apart from \(baseline)"
+    ]
   }
 
   /// The clauses about arms that have been compared.
@@ -157,6 +189,7 @@ extension Ranking {
 
   /// Names, or of many the first and the last of the ranking.
   private static func list(_ names: [String]) -> String {
+    guard names.count > 1 else { return names.first ?? "" }
     guard names.count > 3 else {
       return names.dropLast().joined(separator: ", ") + " and " + (names.last ?? "")
     }

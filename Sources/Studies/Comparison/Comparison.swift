@@ -42,7 +42,9 @@ package struct Comparison {
   private let version: String
   private let command: [String]
   private let orders: [SequenceOrder]
-  let measure: StudyMeasure
+  let teacher: StudyTeacher
+  /// The texts to measure with, the one that ranks the arms first.
+  let measures: [StudyMeasure]
   /// Remarks to show before the first run, each as one line.
   package let notes: [String]
 
@@ -57,8 +59,13 @@ package struct Comparison {
     let checked = try StudyRun.checked(config)
     runs = checked.runs
     orders = runs.map { SequenceOrder($0) }
-    measure = try StudyMeasure(config, checked)
-    notes = measure.notes
+    let teacher = try StudyTeacher(config.teacher, beside: checked.runs)
+    self.teacher = teacher
+    measures = try config.sets.enumerated().map { place, set in
+      try StudyMeasure(
+        set, config, checked, beside: teacher, prompts: place == 0 ? config.prompts : [])
+    }
+    notes = measures.flatMap(\.notes)
   }
 
   /// Trains the runs that are not finished yet, then measures those that were not before.
@@ -82,7 +89,7 @@ package struct Comparison {
       folder.removeIfNew()
       throw error
     }
-    let steps = StudySteps(config: config, runs: runs, measure: measure)
+    let steps = StudySteps(config: config, runs: runs, measure: measures[0])
     let ending = try steps.run(
       train: { try train($0, workers, isInterrupted, progress) }, isInterrupted: isInterrupted,
       progress: progress)
@@ -127,8 +134,11 @@ package struct Comparison {
   ) throws -> [StudyResult.Row]? {
     var rows: [StudyResult.Row] = []
     for run in ranked(ending) where run.divergence == nil {
-      if isInterrupted() { return nil }
-      let measured = try measure.final(run) { progress(.measuring(run: run.name)) }
+      var measured: [RunMeasurement] = []
+      for measure in measures {
+        if isInterrupted() { return nil }
+        measured.append(try measure.final(run) { progress(.measuring(run: run.name)) })
+      }
       rows.append(row(run, measured))
     }
     return rows
@@ -146,7 +156,7 @@ package struct Comparison {
     let stopped = ending.stopped.map { stop in
       StudyResult.StoppedArm(
         name: stop.arm, share: stop.share,
-        rows: runs.compactMap { run in stop.measured[run.name].map { row(run, $0) } })
+        rows: runs.compactMap { run in stop.measured[run.name].map { row(run, [$0]) } })
     }
     let arms = config.arms.compactMap { arm -> StudyResult.Arm? in
       guard let first = ranked.first(where: { $0.arm == arm.name }) else { return nil }
@@ -155,22 +165,24 @@ package struct Comparison {
         divergedSeeds: diverged.filter { $0.0.arm == arm.name }.map(\.0.seed),
         isPlain: first.isPlain)
     }
-    let teacher = try measure.teacherMeasurement()
+    let measured = try measures.compactMap { try $0.teacherMeasurement() }
     return StudyResult(
       arms: arms,
       diverged: diverged.map { run, divergence in
         .init(
           name: run.name, arm: run.arm, seed: run.seed, folder: run.folder, divergence: divergence)
       }, stopped: stopped, rounds: ending.rounds, halving: config.halving,
-      teacher: teacher?.evaluation, teacherFingerprint: measure.teacherFingerprint,
-      teacherSamples: teacher?.samples ?? [], rows: rows, textNotes: notes)
+      sets: config.sets.compactMap(\.name), baseline: config.baseline, budget: config.budget,
+      students: config.students,
+      teachers: measured.map(\.evaluation), teacherFingerprint: teacher.fingerprint,
+      teacherSamples: measured.first?.samples ?? [], rows: rows, textNotes: notes)
   }
 
-  private func row(_ run: StudyRun, _ measured: RunMeasurement) -> StudyResult.Row {
+  private func row(_ run: StudyRun, _ measured: [RunMeasurement]) -> StudyResult.Row {
     StudyResult.Row(
       name: run.name, arm: run.arm, seed: run.seed, folder: run.folder, config: run.config,
-      state: measured.state, cachingSeconds: run.cachingSeconds,
-      evaluation: measured.evaluation, samples: measured.samples,
+      state: measured[0].state, cachingSeconds: run.cachingSeconds,
+      evaluations: measured.map(\.evaluation), samples: measured[0].samples,
       sharesOrder: sharesOrder(run) && !run.isCutShort, isCutShort: run.isCutShort)
   }
 

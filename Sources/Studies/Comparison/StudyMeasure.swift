@@ -4,82 +4,83 @@ import Foundation
 import Measuring
 import Models
 import Shards
-import Tensors
 import Text
 import Training
 
-/// The text, the teacher and the prompts that all students of a comparison meet.
-///
-/// The teacher's weights are read when a student is measured that was not before.
+/// A held-out text, the teacher and the prompts that all students of a comparison meet.
 final class StudyMeasure {
   /// The version of the measurement: figures of another version are made again.
   private static let version = "measure 3"
 
+  /// The text's name and where it is.
+  let set: HeldOutSet
   private let config: ComparisonConfig
-  private let checkpoint: Checkpoint?
-  /// SHA-256 of the teacher; nil without one.
-  let teacherFingerprint: String?
-  private let tokenizer: Tokenizer?
+  /// The teacher beside the students.
+  let teacher: StudyTeacher
   private let heldOut: HeldOutData
+  private let prompts: [String]
   /// Remarks on the text, each as one line.
   let notes: [String]
   /// SHA-256 of the text and the teacher, and of these and the prompts.
   private let text, inputs: String
-  private var teacher: Models.Decoder?
 
-  /// Opens and reads the text, the teacher and the prompts to measure with.
+  /// Opens and reads a text to measure with.
   ///
   /// - Parameters:
+  ///   - set: The text.
   ///   - config: The comparison.
   ///   - checked: The runs, and what they train on: the text is to be apart from that.
+  ///   - teacher: The teacher beside them.
+  ///   - prompts: The beginnings that students continue.
   /// - Throws: `DocumentError`, `ShardError`, ``PreparationError``.
-  init(_ config: ComparisonConfig, _ checked: CheckedRuns) throws {
+  init(
+    _ set: HeldOutSet, _ config: ComparisonConfig, _ checked: CheckedRuns,
+    beside teacher: StudyTeacher, prompts: [String]
+  ) throws {
+    self.set = set
     self.config = config
-    let teacher = try config.teacher.map { try Checkpoint.open(RunDirectory.modelPath($0)) }
-    let tokenizer = try teacher?.tokenizer() ?? checked.runs.lazy.compactMap(\.tokenizer).first
-    let checkpoint = teacher?.withoutPadding(tokenizer).checkpoint
-    self.checkpoint = checkpoint
-    self.tokenizer = tokenizer
-    teacherFingerprint = checkpoint?.fingerprint
+    self.teacher = teacher
+    self.prompts = prompts
+    let (checkpoint, tokenizer) = (teacher.checkpoint, teacher.tokenizer)
     let all = try HeldOutData(
-      config.data, tokenizer: tokenizer,
-      window: config.data.sequenceLength
+      set.data, tokenizer: tokenizer,
+      window: set.data.sequenceLength
         ?? min(
           checkpoint?.config.maxPositionEmbeddings ?? 512,
           checked.runs.map(\.student.maxPositionEmbeddings).min() ?? 512),
-      tokens: config.tokens)
+      tokens: set.tokens)
     let (heldOut, overlap) = try all.apart(
       from: checked.data, tokenizer: tokenizer, config.overlap, key: "overlap")
+    let prompt = try prompts.map { try tokenizer?.encode($0).count ?? 0 }.max() ?? 0
     let context = try Self.contextNotes(
-      config, heldOut, students: checked.runs.map { ("the student of '\($0.arm)'", $0.student) },
-      teacher: checkpoint, tokenizer)
+      config, heldOut, prompt: prompt,
+      models: checked.runs.map { ("the student of '\($0.arm)'", $0.student) }
+        + (checkpoint.map { [("the teacher \($0.path)", $0.config)] } ?? []))
     self.heldOut = heldOut
-    notes = overlap + context
+    notes = (overlap + context).map { note in set.name.map { "\($0): \(note)" } ?? note }
     var digest = SequenceDigest()
     for sequence in try heldOut.sequences() { digest.append(sequence) }
     let measured = [
-      Self.version, digest.hexadecimal(), teacherFingerprint ?? "no teacher",
-      try Self.targets(config.data),
+      Self.version, digest.hexadecimal(), teacher.fingerprint ?? "no teacher",
+      try Self.targets(set.data),
     ]
     text = Digest(of: measured).hexadecimal
-    inputs = Digest(of: measured + config.prompts).hexadecimal
+    inputs = Digest(of: measured + prompts).hexadecimal
   }
 
   /// Remarks on windows beyond the contexts of the models, each made once; prompts must be within
   /// them.
   private static func contextNotes(
-    _ config: ComparisonConfig, _ heldOut: HeldOutData, students: [(String, DecoderConfig)],
-    teacher: Checkpoint?, _ tokenizer: Tokenizer?
+    _ config: ComparisonConfig, _ heldOut: HeldOutData, prompt: Int,
+    models: [(name: String, DecoderConfig)]
   ) throws -> [String] {
     let allowing = "beyond_context"
     let remedy: ContextRemedy =
       heldOut.areFragments
       ? .cache(allowing: "set \(allowing): true")
       : .key("data.sequence_length", allowing: allowing)
-    let prompt = try config.prompts.map { try tokenizer?.encode($0).count ?? 0 }.max() ?? 0
     var notes: [String] = []
-    for (name, model) in students + (teacher.map { [("the teacher \($0.path)", $0.config)] } ?? [])
-    {
+    for (name, model) in models {
       let longest = try heldOut.longestContext(above: model.maxPositionEmbeddings)
       for (length, remedy) in [
         (longest, remedy), (prompt, ContextRemedy.key("prompts", allowing: allowing)),
@@ -101,7 +102,7 @@ final class StudyMeasure {
   /// The measurement of a finished run; `begin` is called where it has to be made.
   func final(_ run: StudyRun, begin: () -> Void) throws -> RunMeasurement {
     let checkpoint = try Checkpoint.open(run.model)
-    let file = run.folder + "/measured.json"
+    let file = run.folder + "/" + set.fileName("measured")
     let key = Digest(of: [inputs, checkpoint.fingerprint]).hexadecimal
     if let found = RunMeasurement.read(file, key: key) { return found }
     begin()
@@ -135,15 +136,15 @@ final class StudyMeasure {
 
   /// The teacher's own figures and texts, kept in the comparison's folder.
   func teacherMeasurement() throws -> RunMeasurement? {
-    guard checkpoint != nil else { return nil }
-    let file = config.output + "/teacher.json"
+    guard teacher.checkpoint != nil else { return nil }
+    let file = config.output + "/" + set.fileName("teacher")
     let key = Digest(of: [inputs, "teacher"]).hexadecimal
     if let found = RunMeasurement.read(file, key: key) { return found }
-    guard let teacher = try openTeacher() else { return nil }
+    guard let decoder = try teacher.opened() else { return nil }
     let measured = RunMeasurement(
       key: key, state: TrainingState(),
-      evaluation: try Evaluator(teacher).evaluate(try heldOut.sequences()),
-      samples: try samples(teacher, tokenizer))
+      evaluation: try Evaluator(decoder).evaluate(try heldOut.sequences()),
+      samples: try samples(decoder, teacher.tokenizer))
     try measured.write(file)
     return measured
   }
@@ -151,38 +152,30 @@ final class StudyMeasure {
   private func measure(
     _ checkpoint: Checkpoint, key: String, state: TrainingState
   ) throws -> RunMeasurement {
-    let checkpoint = checkpoint.withoutPadding(tokenizer).checkpoint
+    let checkpoint = checkpoint.withoutPadding(teacher.tokenizer).checkpoint
     let student = try Models.Decoder(checkpoint)
     return RunMeasurement(
       key: key, state: state,
-      evaluation: try heldOut.evaluate(student, teacher: try openTeacher()),
-      samples: try samples(student, try checkpoint.tokenizer() ?? tokenizer))
+      evaluation: try heldOut.evaluate(student, teacher: try teacher.opened()),
+      samples: try samples(student, try checkpoint.tokenizer() ?? teacher.tokenizer))
   }
 
   /// The bytes that measuring a student takes, the teacher beside it.
   func neededBytes(_ student: DecoderConfig) -> Int {
     MemoryNeed.evaluation(
-      [student] + [checkpoint?.config].compactMap { $0 }, window: heldOut.longestWindow,
+      [student] + [teacher.checkpoint?.config].compactMap { $0 }, window: heldOut.longestWindow,
       at: heldOut.windowCount)
   }
 
-  /// Gives the teacher's memory back, until a student is measured again.
-  func rest() {
-    teacher = nil
-    Pool.trim()
-  }
-
-  private func openTeacher() throws -> Models.Decoder? {
-    if teacher == nil { teacher = try checkpoint.map { try Models.Decoder($0) } }
-    return teacher
-  }
+  /// The predictions that a student is measured on.
+  var predictionCount: Int { heldOut.predictionCount }
 
   /// The greedy continuations of the prompts.
   private func samples(
     _ model: Models.Decoder, _ tokenizer: Tokenizer?
   ) throws -> [TextSample] {
     guard let tokenizer else { return [] }
-    return try config.prompts.compactMap { prompt in
+    return try prompts.compactMap { prompt in
       let ids = try tokenizer.encode(prompt)
       guard !ids.isEmpty else { return nil }
       let room = config.beyondContext ? 32 : model.config.maxPositionEmbeddings + 1 - ids.count

@@ -66,9 +66,9 @@ extension Comparison {
       kinds[kind] = cost
       plan.add(
         run, cost, share: share,
-        measured: config.tokens ?? run.heldOutCount ?? StudyPlan.usualHeldOutCount)
+        measured: measures.reduce(0) { $0 + $1.predictionCount })
     }
-    plan.measuringBytes = open.map { measure.neededBytes($0.student) }.max() ?? 0
+    plan.measuringBytes = open.flatMap { run in measures.map { $0.neededBytes(run.student) } }.max() ?? 0
     let lengths = Set(runs.map(\.steps))
     plan.stepsPerRun = lengths.count == 1 ? lengths.first : nil
     return plan
@@ -87,9 +87,6 @@ extension Comparison {
 }
 
 extension StudyPlan {
-  /// The predictions assumed of a measurement whose number is not known beforehand.
-  fileprivate static let usualHeldOutCount = 16_384
-
   /// Adds the work that is left of a run.
   fileprivate mutating func add(
     _ run: StudyRun, _ cost: TrainingPlan, share: Double, measured tokens: Int
@@ -100,7 +97,8 @@ extension StudyPlan {
     let onTheWay = run.config.evaluation?.every.map { left / $0 * count } ?? 0
     steps += left
     self.tokens += left * cost.tokensPerStep
-    trainingSeconds += Double(left * cost.tokensPerStep) / cost.tokensPerSecond
+    let seconds = Double(left * cost.tokensPerStep) / cost.tokensPerSecond
+    trainingSeconds += min(seconds, run.config.training.maxSeconds ?? seconds)
     // A forward pass is a third of a step.
     measuringSeconds += Double(onTheWay + tokens) / 3 / cost.tokensPerSecond
     peakBytes = max(peakBytes, cost.peakBytes)

@@ -11,14 +11,17 @@ package struct StudyReport: Encodable {
   package let ranking: Ranking
   /// The arms that were trained to their end, the least held-out NLL first.
   package var arms: [ArmReport]
-  /// The best arm with a teacher's signal against the best without; nil unless there are both.
+  /// The best arm with a teacher's signal against the best without, or the best arm against the
+  /// baseline; nil unless there are both.
   package let gain: ChosenPair?
+  /// The same runs on each of the other held-out texts, by its name.
+  package let others: [(name: String, report: StudyReport)]
 
   /// Ranks the findings of a study.
   ///
   /// - Throws: `StatisticsError`.
   package init(_ result: StudyResult) throws {
-    let ranking = try Ranking(result.scores)
+    let ranking = try Ranking(result.scores, baseline: result.baseline)
     let arms = ranking.arms.compactMap { ranked in
       result.arms.first { $0.name == ranked.name }.map { ArmReport($0, ranked, ranking) }
     }
@@ -26,25 +29,32 @@ package struct StudyReport: Encodable {
     self.result = result
     self.ranking = ranking
     self.arms = arms
-    gain = ranking.best { !plain.contains($0) }
+    gain = ranking.bestAgainstBaseline ?? ranking.best { !plain.contains($0) }
+    others = try result.others.map { ($0.name, try StudyReport($0.result)) }
   }
 
   /// Encodes the runs, the ranking and what can be said of it, in words, too.
   package func encode(to encoder: any Encoder) throws {
     try encoder.encode([
+      "set": result.sets.first, "baseline": result.baseline, "equal": result.budget,
+      "students": result.students == 1 ? nil : result.students,
       "runs": result.rows, "ranking": ranking.arms.map(\.name), "arms": arms,
       "pairs": ranking.pairs, "headline": ranking.headline, "sentence": ranking.statement,
       "gain": gain, "diverged": result.diverged, "stopped": result.stopped,
       "halving": Halving(rule: result.halving), "teacherNll": result.teacher?.nll,
       "teacher": result.teacher.map { EvaluationFigures($0) },
       "textNotes": result.textNotes.isEmpty ? nil : result.textNotes,
+      "others": others.isEmpty ? nil : others.map(\.report),
     ])
   }
 }
 
 extension ChosenPair {
-  /// The difference as a sentence about distillation, without its full stop.
-  package var sentence: String { statement("Distillation", over: "plain LM") }
+  /// The difference as a sentence without its full stop: about distillation, or beside a baseline
+  /// about the two arms.
+  package var sentence: String {
+    isAgainstBaseline ? statement(arm, over: other) : statement("Distillation", over: "plain LM")
+  }
 }
 
 extension ChosenPair: Encodable {
@@ -86,8 +96,8 @@ package struct ArmReport: Encodable {
   package var nllStddev: Double?
   /// The standard error of the mean over seeds and documents; nil with one document.
   package var nllStderr: Double?
-  /// The mean of the paired differences to the best arm; nil for the best itself, and where they
-  /// share no seed.
+  /// The mean of the paired differences to the baseline, else to the best arm; nil for that arm
+  /// itself, and where they share no seed.
   package var difference: Double?
   /// Half the width of its 95 % interval over seeds and documents; nil with one of either.
   package var differenceHalfWidth: Double?
@@ -140,8 +150,8 @@ extension ArmReport {
     let teachers = reports.compactMap(\.teacher)
     let documents = reports.map(\.documents)
     let nll = ranked.isDiverged ? nil : HeldOutMean(documents, \.nll)
-    let best = ranking.arms.first?.name ?? ""
-    let pair = best == ranked.name ? nil : ranking.pair(best, ranked.name)
+    let reference = ranking.reference ?? ""
+    let pair = reference == ranked.name ? nil : ranking.pair(reference, ranked.name)
     let sign: Double = pair?.first == ranked.name ? 1 : -1
     self.init(
       name: ranked.name, seeds: ranked.seeds, nlls: ranked.scores, nll: ranked.mean,

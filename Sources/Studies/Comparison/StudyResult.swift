@@ -18,10 +18,11 @@ package struct StudyResult: Sendable {
     package var config: RunConfig
     /// The state of its training when it was measured.
     package var state: TrainingState
-    /// The seconds that its cache took; they count as the run's.
+    /// Its share of the seconds that its cache took; they count as the run's.
     package var cachingSeconds: Double
-    /// The measurement on held-out text, with the live teacher if there is one.
-    package var evaluation: EvaluationReport
+    /// The measurements on the held-out texts, in their order, with the live teacher if there is
+    /// one.
+    package var evaluations: [EvaluationReport]
     /// The student's continuations of the prompts.
     package var samples: [TextSample]
     /// Whether it saw the same sequences in the same order as the first run of its seed, and was
@@ -79,8 +80,17 @@ package struct StudyResult: Sendable {
   package var rounds: [HalvingRound]
   /// The rule by which arms were stopped; nil where none could be.
   package var halving: HalvingConfig?
-  /// The teacher's own figures on the same text, if there is a teacher.
-  package var teacher: EvaluationReport?
+  /// The names of the held-out texts, the one that ranks the arms first; none where there is one
+  /// alone.
+  package var sets: [String]
+  /// The arm that the others are compared with; nil compares every two.
+  package var baseline: String?
+  /// The effort that all runs had alike; nil left it to their configs.
+  package var budget: BudgetConfig?
+  /// The students among whom the time of making a cache is shared.
+  package var students: Int
+  /// The teacher's own figures on the held-out texts, in their order; none without a teacher.
+  package var teachers: [EvaluationReport]
   /// SHA-256 of that teacher.
   package var teacherFingerprint: String?
   /// The teacher's continuations of the prompts.
@@ -93,6 +103,24 @@ package struct StudyResult: Sendable {
 }
 
 extension StudyResult {
+  /// The teacher's own figures on the text that ranks the arms, if there is a teacher.
+  package var teacher: EvaluationReport? { teachers.first }
+
+  /// The same runs as they are on each of the other texts, by its name.
+  ///
+  /// Stopped arms were judged, and measured, on the first text alone.
+  package var others: [(name: String, result: StudyResult)] {
+    sets.indices.dropFirst().map { place in
+      var other = self
+      other.sets = [sets[place]]
+      other.stopped = []
+      other.rows = rows.map { $0.alone(place) }
+      for arm in arms.indices { other.arms[arm].rows = arms[arm].rows.map { $0.alone(place) } }
+      other.teachers = teachers.indices.contains(place) ? [teachers[place]] : []
+      return (sets[place], other)
+    }
+  }
+
   /// The scores of the arms that were trained to their end; a run that diverged has no numbers.
   package var scores: [ArmScores] {
     let measured = rows.first?.evaluation.documents ?? [DocumentScore(tokens: 1, nll: .nan)]
@@ -106,6 +134,17 @@ extension StudyResult {
 }
 
 extension StudyResult.Row {
+  /// The measurement on the text that ranks the arms.
+  package var evaluation: EvaluationReport { evaluations[0] }
+
+  /// The run with its measurement on one text alone, and without texts of its own.
+  fileprivate func alone(_ place: Int) -> Self {
+    var row = self
+    row.evaluations = [evaluations[place]]
+    row.samples = []
+    return row
+  }
+
   /// The seconds of training, and of caching where the run needed a cache.
   package var seconds: Double { state.seconds + cachingSeconds }
 }

@@ -19,7 +19,8 @@ extension StudyRun {
   static func checked(_ config: ComparisonConfig) throws -> CheckedRuns {
     // A misspelt key is said before anything is opened.
     for arm in config.arms { try naming(arm) { try requireNoEmission(arm) } }
-    var checker = RunChecker(tokens: try config.teacher.map { try SharedTokens(teacher: $0) })
+    var checker = RunChecker(
+      config, tokens: try config.teacher.map { try SharedTokens(teacher: $0) })
     let runs = try config.runs.map { run in
       let checked = try naming(run.arm) { try checker.check(run, folder: config.folder(of: run)) }
       do {
@@ -134,19 +135,36 @@ private struct RunChecker {
   private var contents: [String: Contents] = [:]
   private(set) var trainingData: [TrainedText] = []
 
-  init(tokens: SharedTokens?) { self.tokens = tokens }
+  private let budget: BudgetConfig?
+  private let students: Int
+
+  init(_ config: ComparisonConfig, tokens: SharedTokens?) {
+    budget = config.budget
+    students = config.students
+    self.tokens = tokens
+  }
 
   mutating func check(_ run: ComparisonConfig.Run, folder: String) throws -> StudyRun {
-    let config = try run.runConfig(output: folder)
+    var config = try run.runConfig(output: folder)
     let arm = try arms[run.arm.name] ?? open(config)
     arms[run.arm.name] = arm
+    let cachingSeconds = run.arm.cachingSeconds / Double(students)
+    if let budget {
+      let training = config.training
+      config = try run.runConfig(
+        output: folder,
+        overrides: try budget.overrides(
+          run.arm, cachingSeconds: cachingSeconds,
+          tokensPerStep: training.batchSize * training.gradientAccumulationSteps
+            * arm.sequenceLength))
+    }
     tokens = tokens ?? SharedTokens(of: arm, named: run.arm.name)
     try tokens?.require(of: arm)
     return StudyRun(
       name: run.name, arm: run.arm.name, config: config, student: arm.student,
       teacher: arm.teacher, tokenizer: arm.tokenizer, sequenceLength: arm.sequenceLength,
       fingerprints: arm.contents.fingerprints,
-      heldOutCount: arm.contents.heldOutCount, cachingSeconds: run.arm.cachingSeconds)
+      heldOutCount: arm.contents.heldOutCount, cachingSeconds: cachingSeconds)
   }
 
   private mutating func open(_ config: RunConfig) throws -> Arm {

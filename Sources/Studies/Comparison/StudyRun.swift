@@ -25,7 +25,7 @@ struct StudyRun: Sendable {
   let fingerprints: [String: String]
   /// The predictions of its own evaluations; nil where it has none.
   let heldOutCount: Int?
-  /// The seconds that its cache took.
+  /// Its share of the seconds that its cache took.
   let cachingSeconds: Double
 
   /// The seed of its data order and fresh weights.

@@ -86,7 +86,7 @@ struct StudySteps {
       let names = going.filter { $0.arm == arm }.map(\.name)
       return Stop(arm: arm, share: share, measured: measured.filter { names.contains($0.key) })
     }
-    measure.rest()
+    measure.teacher.rest()
     // What was decided later stays, for as long as it may be needed.
     let later = recorded.filter { stop in
       stop.share > share && !ending.stopped.contains { $0.arm == stop.arm }

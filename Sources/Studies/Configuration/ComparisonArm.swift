@@ -110,7 +110,8 @@ extension ComparisonConfig {
       guard names.insert(arm.name).inserted else {
         throw .conflict(arm.place, problem: "two runs are named '\(arm.name)'; rename one")
       }
-      guard !fileNames.contains(arm.name) else {
+      let isTeachers = arm.name.hasPrefix("teacher.") && arm.name.hasSuffix(".json")
+      guard !fileNames.contains(arm.name), !isTeachers else {
         throw .conflict(
           arm.place, problem: "'\(arm.name)' is a file of the comparison itself; rename the run")
       }

@@ -1,5 +1,4 @@
 package import Base
-package import Capture
 package import Measuring
 package import Training
 
@@ -15,8 +14,12 @@ package struct ComparisonConfig: Sendable {
     /// The arm's name and, where the comparison has seeds, the seed's.
     package var name: String { seed.map { "\(arm.name)/seed-\($0)" } ?? arm.name }
 
-    /// The run's own config, with its seed and its folder.
-    package func runConfig(output: String) throws(ConfigError) -> RunConfig {
+    /// The run's own config, with its seed, its folder and `a.b=value` arguments over all others.
+    package func runConfig(
+      output: String, overrides: [String] = []
+    ) throws(ConfigError) -> RunConfig {
+      var arm = arm
+      arm.overrides += overrides
       var config = try arm.runConfig()
       if let seed { config.training.seed = seed }
       config.output = output
@@ -28,12 +31,16 @@ package struct ComparisonConfig: Sendable {
   package var arms: [ComparisonArm]
   /// The seeds that every arm is trained with; empty leaves them to the arms' configs.
   package var seeds: [Int]
+  /// The effort that all runs have alike; nil leaves it to their configs.
+  package var budget: BudgetConfig?
+  /// The students that share a cache, so that each counts as many parts of its making.
+  package var students: Int
   /// The live teacher's checkpoint; nil measures no KL.
   package var teacher: String?
-  /// The text that all runs are measured on.
-  package var data: DataConfig
-  /// The most tokens that are measured, of documents taken by their hashes; nil measures all.
-  package var tokens: Int?
+  /// The texts that all runs are measured on, the one that ranks the arms first.
+  package var sets: [HeldOutSet]
+  /// The arm that the others are compared with; nil compares every two.
+  package var baseline: String?
   /// The rule for a run that trains on text that all are measured on.
   package var overlap: OverlapRule
   /// Whether models may read more tokens at once than they were made for.
@@ -68,8 +75,9 @@ extension ComparisonConfig {
   }
 
   enum Key: String, ConfigKey {
-    case runs, base, overrides, grid, arms, seeds, teacher, data, tokens, overlap, prompt, prompts
-    case output, halving, jobs
+    case runs, base, overrides, grid, arms, baseline, equal, students, seeds, teacher, data, sets
+    case tokens, overlap, prompt, prompts, output, halving, jobs
+    case rankBy = "rank_by"
     case maxSeconds = "max_seconds"
     case beyondContext = "beyond_context"
   }
@@ -79,9 +87,11 @@ extension ComparisonConfig {
     let section = try ConfigSection<Key>(root)
     arms = try Self.arms(section)
     seeds = try section[.seeds].map { node throws(ConfigError) in try node.seeds() } ?? []
+    budget = try section[.equal].map { node throws(ConfigError) in try BudgetConfig(node) }
+    students = try section.optionalInteger(.students, .count) ?? 1
     teacher = try section.optionalString(.teacher)
-    data = try DataConfig(try section.required(.data))
-    tokens = try section.optionalInteger(.tokens, .tokens)
+    sets = try HeldOutSet.all(section)
+    baseline = try Self.baseline(section, arms)
     overlap = try section.optionalChoice(.overlap, of: OverlapRule.self) ?? .refuse
     beyondContext = try section.optionalBool(.beyondContext) ?? false
     prompts = try Self.prompts(section)
@@ -92,12 +102,30 @@ extension ComparisonConfig {
     if halving != nil, arms.count < 2 {
       throw section.conflict(.halving, "halving stops the worst arms, and there is only one")
     }
-    for arm in arms where !seeds.isEmpty {
-      guard try arm.sets("training.seed") else { continue }
+    if !seeds.isEmpty { try requireUnset("training.seed", "seeds") }
+    if let budget { try requireUnset(budget.key, "equal") }
+  }
+
+  /// Throws where an arm sets what the comparison sets for all.
+  private func requireUnset(_ key: String, _ setter: String) throws(ConfigError) {
+    for arm in arms where try arm.sets(key) {
       throw .conflict(
-        arm.place, problem: "'\(arm.name)' sets training.seed, which seeds sets; remove one of them"
-      )
+        arm.place, problem: "'\(arm.name)' sets \(key), which \(setter) sets; remove one of them")
     }
+  }
+
+  /// The name of the arm that the others are compared with, if there is one.
+  private static func baseline(
+    _ section: ConfigSection<Key>, _ arms: [ComparisonArm]
+  ) throws(ConfigError) -> String? {
+    guard let name = try section.optionalString(.baseline) else { return nil }
+    guard arms.contains(where: { $0.name == name }) else {
+      throw section.conflict(.baseline, "there is no arm '\(name)'; take the name of one")
+    }
+    guard arms.count > 1 else {
+      throw section.conflict(.baseline, "a baseline is compared with other arms: there are none")
+    }
+    return name
   }
 
   private static func prompts(_ section: ConfigSection<Key>) throws(ConfigError) -> [String] {

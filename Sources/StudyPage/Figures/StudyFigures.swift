@@ -10,6 +10,13 @@ struct StudyFigures {
   let arms: [String]
   private let styles: [String: ArmStyle]
 
+  /// The figures of a study on another text, each arm drawn as it is in these.
+  init(_ study: Study, like other: StudyFigures) {
+    self.study = study
+    arms = other.arms
+    styles = other.styles
+  }
+
   /// The figures of a study.
   init(_ study: Study) {
     self.study = study
@@ -43,10 +50,19 @@ struct StudyFigures {
       reference: isNear(study.teacher?.report.nll) ? teacher : nil, hasHeadroom: lag != nil)
   }
 
-  /// The distance of every arm from the best; nil without pairs of at least two arms.
+  /// The arm that the others are held against: the baseline, else the best; nil without arms.
+  private var reference: String? { study.baseline ?? study.ranking.first?.name }
+
+  /// The distance of every arm from the best or the baseline; nil without pairs of at least two
+  /// arms.
   var lag: DotPlot? {
-    let rows = study.ranking.compactMap { row in
-      row.difference.map { difference in
+    let rows = study.ranking.compactMap { row -> DotPlot.Row? in
+      // The arm itself stands in a row of its own, so that the rows are those of the ranking.
+      if row.name == reference {
+        let note = (study.baseline == nil ? "best" : "baseline") + "\u{A0}\u{2004}"
+        return DotPlot.Row(label: row.name, style: style(of: row.name), value: 0, note: note)
+      }
+      return row.difference.map { difference in
         DotPlot.Row(
           label: row.name, style: style(of: row.name), value: difference,
           halfWidth: row.differenceHalfWidth,
@@ -54,15 +70,13 @@ struct StudyFigures {
             + (row.holmP.map { $0 < 0.05 ? " *" : "\u{A0}\u{2004}" } ?? ""))
       }
     }
-    guard let best = study.ranking.first, !rows.isEmpty else { return nil }
-    // The best stands in a row of its own, so that the rows are those of the ranking.
-    let first = DotPlot.Row(
-      label: best.name, style: style(of: best.name), value: 0, note: "best\u{A0}\u{2004}")
+    guard let reference, rows.count > 1 else { return nil }
+    let name = study.baseline ?? "the best"
     return DotPlot(
-      title: "Difference to the best arm",
-      description: "Paired differences of the held-out loss to \(best.name), with 95 % intervals "
+      title: "Difference to \(study.baseline ?? "the best arm")",
+      description: "Paired differences of the held-out loss to \(reference), with 95 % intervals "
         + "over seeds and documents.",
-      axisTitle: "worse than the best by, nats a token", rows: [first] + rows,
+      axisTitle: "worse than \(name) by, nats a token", rows: rows,
       reference: .init(label: "no difference", value: 0))
   }
 

@@ -10,15 +10,31 @@ extension StudyPage {
     let hasIntervals = study.ranking.contains { $0.nllHalfWidth != nil }
     let dots = [
       figure(
-        "ranking", figures.ranking,
+        prefix + "ranking", figures.ranking,
         hasIntervals
           ? "The mean of each arm over its seeds, with its 95 % interval over seeds and documents; "
             + "the small strokes are single seeds."
           : "A single seed or a single document: no intervals."),
-      figures.lag.map { figure("difference", $0, lagCaption) },
+      figures.lag.map { figure(prefix + "difference", $0, lagCaption) },
     ].compactMap { $0 }
     return Markup.element("div", ["class": "pair"], dots.joined()) + losses + fidelity
       + stopped
+  }
+
+  /// The arms on each of the other held-out texts, drawn as they are in the ranking.
+  var others: String {
+    study.others.enumerated().map { number, other in
+      var page = StudyPage(other, like: self)
+      page.prefix = "other-\(number)-"
+      return Markup.element("h3", [:], "<bdi>\(Markup.escape(other.set ?? ""))</bdi>")
+        + lead(([other.conclusion] + other.notes).joined(separator: " ")) + page.ranking
+        + page.groups
+    }.joined()
+  }
+
+  private init(_ study: Study, like page: StudyPage) {
+    self.study = study
+    figures = StudyFigures(study, like: page.figures)
   }
 
   /// Every two arms.
@@ -68,12 +84,12 @@ extension StudyPage {
         ])
     }
     return HTMLTable(
-      id: "ranking-table",
+      id: prefix + "ranking-table",
       caption: "Loss in nats a token; ± is half the width of the 95 % interval over seeds and "
-        + "documents. Differences to the best are paired by seed, on the same documents, so that "
-        + "what both meet cancels. Tokens and time are those of one run.",
+        + "documents. Differences to \(study.baseline ?? "the best") are paired by seed, on the same "
+        + "documents, so that what both meet cancels. Tokens and time are those of one run.",
       titles: [
-        "arm", "seeds", "NLL", "to the best", "p (Holm)", "perplexity", "ECE", "tokens", "time",
+        "arm", "seeds", "NLL", "to \(study.baseline ?? "the best")", "p (Holm)", "perplexity", "ECE", "tokens", "time",
       ], rows: rows + [teacherRow].compactMap { $0 }
     ).html
   }
@@ -112,7 +128,7 @@ extension StudyPage {
         ])
     }
     return HTMLTable(
-      id: "fidelity-table",
+      id: prefix + "fidelity-table",
       caption: "How near the arms come to the teacher: KL divergence in nats a token with its "
         + "quantiles over the tokens, the share of equal first choices, and the share of drafted "
         + "tokens that speculative decoding would accept; ± is the standard error over seeds and "

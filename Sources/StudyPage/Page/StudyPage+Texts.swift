@@ -12,7 +12,7 @@ extension StudyPage {
         Markup.element(
           "figcaption", [:],
           "<b><bdi>\(Markup.escape(group.name))</bdi></b>" + Markup.escape(tokens + teacher))
-          + figures.group(group).canvas(id: "group-\(number)", width: 320).inline())
+          + figures.group(group).canvas(id: prefix + "group-\(number)", width: 320).inline())
     }
     return lead(
       "All axes are equally long, so that distances compare across the figures. Bars are 95 % "

@@ -9,6 +9,8 @@ import Studies
 package struct StudyPage {
   let study: Study
   let figures: StudyFigures
+  /// The beginning of the names of figures and tables, which are unique in a page.
+  var prefix = ""
 
   /// The page of a study.
   package init(_ study: Study) {
@@ -60,7 +62,9 @@ package struct StudyPage {
 
   private var sections: [Section] {
     [
-      Section(id: "ranking", title: "Ranking", content: ranking),
+      Section(
+        id: "ranking", title: study.set.map { "Ranking on \($0)" } ?? "Ranking", content: ranking),
+      Section(id: "others", title: "On the other held-out texts", content: others),
       Section(id: "training", title: "Training, run by run", content: training),
       Section(id: "held-out", title: "Held-out loss during training", content: heldOut),
       Section(id: "weights", title: "The weights that were applied", content: weights),
@@ -145,7 +149,8 @@ extension StudyPage {
         gain.pair.adjustedP.map { "; p (Holm) \($0 < 0.001 ? "" : "= ")\(Numbers.probability($0))" }
         ?? ""
       return (
-        "Against plain language modelling", value + margin,
+        gain.isAgainstBaseline ? "Against \(gain.other)" : "Against plain language modelling",
+        value + margin,
         "nats a token, \(gain.arm) against \(gain.other)\(p): \(gain.verdict)"
       )
     }

@@ -25,8 +25,10 @@ extension Study.Setting {
       inputs.append(
         Self(key: "teacher", value: "\(teacher), \(short(result.teacherFingerprint ?? ""))"))
     }
-    if case .paths(let paths) = config.data.source {
-      inputs.append(Self(key: "held-out text", value: paths.joined(separator: ", ")))
+    for set in config.sets {
+      guard case .paths(let paths) = set.data.source else { continue }
+      let name = set.name.map { ", \($0)" } ?? ""
+      inputs.append(Self(key: "held-out text" + name, value: paths.joined(separator: ", ")))
     }
     for path in caches(result, config) {
       let capture = try CacheReader(directory: URL(filePath: path)).manifest.capture
@@ -44,7 +46,7 @@ extension Study.Setting {
   /// The caches that arms learn from and are measured on, each once.
   private static func caches(_ result: StudyResult, _ config: ComparisonConfig) -> [String] {
     let runs = result.arms.map(\.config) + result.stopped.compactMap(\.rows.first?.config)
-    let data = [config.data] + runs.compactMap(\.data)
+    let data = config.sets.map(\.data) + runs.compactMap(\.data)
     let read = data.compactMap { data -> String? in
       if case .cache(let path) = data.source { path } else { nil }
     }

@@ -23,6 +23,12 @@ package struct Study {
   var conclusion: String
   /// The facts that a reader needs to weigh the result, a sentence each.
   var notes: [String] = []
+  /// The name of the held-out text that the figures are of; nil where there is one alone.
+  var set: String?
+  /// The same study on each of the other held-out texts.
+  var others: [Study] = []
+  /// The arm that differences are told from; nil: the best.
+  var baseline: String?
   /// The arms, the best first.
   var ranking: [ArmReport] = []
   /// The gain of distillation over plain language modelling, where both were trained.
@@ -68,16 +74,32 @@ extension Study {
     let (result, count) = (report.result, report.arms.count)
     let name = URL(filePath: config.output).lastPathComponent
     let settings = ArmSettings(result.arms.map { ($0.name, $0.config) })
+    let teacherName = URL(filePath: config.teacher ?? "").lastPathComponent
     self.init(
       title: "\(name): \(count) arm\(count == 1 ? "" : "s") compared",
       created: Date.now.formatted(.iso8601.year().month().day()), version: version,
       command: command, inputs: try Setting.inputs(result, config),
       conclusion: report.conclusion, notes: report.notes, ranking: report.arms,
       gain: report.gain, pairs: report.ranking.pairs, runs: try LoggedRun.all(result),
-      positions: result.arms.map { PositionCurve($0) }, groupKey: config.data.groupKey ?? "group",
+      positions: result.arms.map { PositionCurve($0) },
+      groupKey: config.sets.lazy.compactMap(\.data.groupKey).first ?? "group",
       groups: Group.all(result), samples: Sample.all(result, config.prompts),
       differences: settings.differences, common: settings.common, stopped: result.stopped,
-      teacher: result.teacher.map { (URL(filePath: config.teacher ?? "").lastPathComponent, $0) })
+      teacher: result.teacher.map { (teacherName, $0) })
+    set = result.sets.first
+    baseline = report.ranking.baseline
+    others = report.others.map { Study($0.report, asOf: self, teacher: teacherName) }
+  }
+
+  /// The part of a study that is of another held-out text: its figures, and no more.
+  private init(_ report: StudyReport, asOf study: Study, teacher: String) {
+    let result = report.result
+    self.init(
+      title: study.title, created: study.created, version: study.version, command: study.command,
+      conclusion: report.conclusion, notes: report.teacherNotes, set: result.sets.first,
+      baseline: study.baseline, ranking: report.arms, gain: report.gain,
+      pairs: report.ranking.pairs, groupKey: study.groupKey, groups: Group.all(result),
+      teacher: result.teacher.map { (teacher, $0) })
   }
 }
 

@@ -36,7 +36,9 @@ extension StudyReport {
           + halving.shares.map(Figures.percent).joined(separator: " and ")
           + " of the steps the worst arms stopped; stopped arms are not ranked.")
     }
+    if let budgetLine { notes.append(budgetLine.capitalizedFirst + ".") }
     notes += result.textNotes.map { $0.capitalizedFirst + "." }
+    notes += teacherNotes.map { $0.capitalizedFirst + "." }
     if let cutShortLine { notes.append(cutShortLine.capitalizedFirst + ".") }
     if let divergedLine { notes.append(divergedLine.capitalizedFirst + ".") }
     if !arms.allSatisfy(\.sharesOrder) {
@@ -48,8 +50,62 @@ extension StudyReport {
     return notes
   }
 
-  /// The runs that a time limit ended; nil without any.
+  /// Remarks where the teacher predicts no better than an arm, of the text and of its groups: what it
+  /// says has little to teach there.
+  package var teacherNotes: [String] {
+    guard let teacher = result.teacher, let best = arms.first(where: { $0.nll.isFinite }) else {
+      return []
+    }
+    let place = result.sets.first.map { " on \($0)" } ?? ""
+    guard teacher.nll < best.nll else {
+      return [
+        "the teacher is no better than \(best.name)\(place): NLL \(Figures.decimal(teacher.nll)) "
+          + "against \(Figures.decimal(best.nll))"
+      ]
+    }
+    let groups = teacher.groups.filter { group in
+      let losses = arms.compactMap { arm in arm.groups?.first { $0.name == group.name }?.nll }
+      return losses.min().map { $0 <= group.nll } ?? false
+    }
+    guard !groups.isEmpty else { return [] }
+    let names = groups.map(\.name).joined(separator: ", ")
+    return ["the teacher is no better than the best arm\(place) in \(names)"]
+  }
+
+  /// The effort that all runs had alike, and how the making of caches counts; nil where both are
+  /// each run's own.
+  package var budgetLine: String? {
+    let parts = [effort, shares].compactMap { $0 }
+    return parts.isEmpty ? nil : parts.joined(separator: "; ")
+  }
+
+  private var effort: String? {
+    switch result.budget {
+    case .steps(let steps): "every run makes \(steps) steps"
+    case .tokens(let tokens): "every run trains on \(Figures.count(tokens)) tokens"
+    case .seconds(let seconds):
+      "every run takes \(Figures.duration(seconds: seconds)), caching counted"
+    case nil: nil
+    }
+  }
+
+  private var shares: String? {
+    guard result.students > 1, result.rows.contains(where: { $0.cachingSeconds > 0 }) else {
+      return nil
+    }
+    return "the seconds of making a cache are shared by \(result.students) students"
+  }
+
+  /// The runs that a time limit ended, or where time is what all have alike those that it did not;
+  /// nil without any.
   package var cutShortLine: String? {
+    if case .seconds = result.budget {
+      let early = result.rows.filter { !$0.isCutShort }.map(\.name)
+      return early.isEmpty
+        ? nil
+        : "made all of training.steps before the time was over: "
+          + "\(early.joined(separator: ", ")); raise training.steps"
+    }
     let runs = result.rows.filter(\.isCutShort).map { "\($0.name) after step \($0.state.step)" }
     return runs.isEmpty
       ? nil : "ended early by training.max_seconds: \(runs.joined(separator: ", "))"

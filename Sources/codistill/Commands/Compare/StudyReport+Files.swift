@@ -13,19 +13,28 @@ extension StudyReport {
     try AtomicFile.write(armTable.text, to: folder + "/arms.csv")
   }
 
-  /// A row for every run: those that diverged after the others, those of stopped arms last.
+  /// This report and those on the other texts, each with its text's name.
+  private var sets: [(name: String, report: StudyReport)] {
+    [(result.sets.first ?? "", self)] + others.map { ($0.name, $0.report) }
+  }
+
+  /// A row for every run and text: those that diverged after the others, those of stopped arms last.
   private var runTable: CommaSeparated {
     var table = CommaSeparated(
       [
         "name", "arm", "seed", "stopped_at_step", "steps", "tokens", "seconds", "nll",
         "nll_stderr", "perplexity", "kl", "kl_stderr", "kl_median", "kl_95", "kl_99", "kl_999",
         "top1_agreement", "top1_agreement_stderr", "ece", "acceptance", "acceptance_upper_bound",
-        "evaluated_tokens", "documents", "shares_order", "output", "diverged_at_step",
+        "evaluated_tokens", "documents", "shares_order", "output", "diverged_at_step", "set",
       ])
-    for run in result.rows { table.append(Self.cells(run, stoppedAt: nil)) }
-    for run in result.diverged { table.append(Self.cells(run)) }
+    for (name, report) in sets {
+      for run in report.result.rows { table.append(Self.cells(run, stoppedAt: nil) + [name]) }
+    }
+    for run in result.diverged { table.append(Self.cells(run) + [""]) }
     for arm in result.stopped {
-      for run in arm.rows { table.append(Self.cells(run, stoppedAt: run.state.step)) }
+      for run in arm.rows {
+        table.append(Self.cells(run, stoppedAt: run.state.step) + [sets[0].name])
+      }
     }
     return table
   }
@@ -52,15 +61,20 @@ extension StudyReport {
     return [run.name, run.arm, "\(run.seed)", "", step] + unmeasured + [run.folder, step]
   }
 
-  /// A row for every ranked arm, the best first.
+  /// A row for every text and ranked arm, the best first.
   private var armTable: CommaSeparated {
     var table = CommaSeparated(
       [
         "rank", "arm", "seeds", "nll", "nll_half_width", "nll_stddev", "nll_stderr", "difference",
         "difference_half_width", "holm_p", "perplexity", "kl", "kl_stderr", "top1_agreement",
         "top1_agreement_stderr", "acceptance",
-        "acceptance_upper_bound", "ece", "tokens", "seconds", "is_plain",
+        "acceptance_upper_bound", "ece", "tokens", "seconds", "is_plain", "set",
       ])
+    for (name, report) in sets { report.appendArms(to: &table, of: name) }
+    return table
+  }
+
+  private func appendArms(to table: inout CommaSeparated, of set: String) {
     for (index, arm) in arms.enumerated() {
       let figures = [
         arm.nll, arm.nllHalfWidth, arm.nllStddev, arm.nllStderr, arm.difference,
@@ -70,9 +84,8 @@ extension StudyReport {
       ]
       table.append(
         ["\(index + 1)", arm.name, "\(arm.seeds.count)"] + figures.map(Self.cell)
-          + ["\(arm.tokens)", "\(arm.seconds)", "\(arm.isPlain)"])
+          + ["\(arm.tokens)", "\(arm.seconds)", "\(arm.isPlain)", set])
     }
-    return table
   }
 
   /// A number in full; empty where it was not measured, or is not a number.

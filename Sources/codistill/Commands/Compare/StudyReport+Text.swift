@@ -6,14 +6,17 @@ import StudyPage
 extension StudyReport {
   /// The tables, what can be said, and a sample of each arm's text.
   var text: String {
-    let parts = [
-      table.text + "\n" + legend, note, cutShortLine, divergedLine, teacherLine,
-      ranking.statement,
-      gain?.sentence, stoppedTable,
-      groupTable?.text,
-      samples,
-    ]
+    let parts =
+      [result.sets.first.map { "on \($0):" }].compactMap { $0 } + measured
+      + [note, budgetLine, cutShortLine, divergedLine, stoppedTable]
+      + others.flatMap { ["on \($0.name):"] + $0.report.measured } + [samples]
     return parts.compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: "\n\n")
+  }
+
+  /// The table of one held-out text, and what can be said of it.
+  private var measured: [String?] {
+    [table.text + "\n" + legend, teacherLine] + teacherNotes
+      + [ranking.statement, gain?.sentence, groupTable?.text]
   }
 
   /// The arms, the best first.
@@ -41,7 +44,7 @@ extension StudyReport {
     if arms.contains(where: { $0.difference != nil }) {
       columns.append(
         (
-          .numbers("to the best"),
+          .numbers("to \(ranking.baseline ?? "the best")"),
           { arm in
             arm.difference.map { ($0 < 0 ? "" : "+") + Self.figure($0, arm.differenceHalfWidth) }
               ?? ""
@@ -108,17 +111,24 @@ extension StudyReport {
   /// The most arms that stand side by side.
   private static let groupColumns = 8
 
-  /// The NLL of the best arms within each group; nil where the data has none.
+  private var teacherGroups: [GroupScore]? { result.teacher?.groups }
+
+  /// The NLL of the best arms within each group, and the teacher's; nil where the data has none.
   private var groupTable: Table? {
     let shown = arms.prefix(Self.groupColumns)
     guard let groups = shown.first?.groups else { return nil }
     var table = Table(
-      [.words("NLL by group"), .numbers("tokens")] + shown.map { .numbers($0.name) })
+      [.words("NLL by group"), .numbers("tokens")] + shown.map { .numbers($0.name) }
+        + (teacherGroups == nil ? [] : [.numbers("teacher")]))
     for (index, group) in groups.enumerated() {
       let cells = shown.map { arm in
         arm.groups.map { Figures.decimal($0[index].nll) } ?? ""
       }
-      table.append([group.name, Figures.count(group.tokens)] + cells)
+      let teacher = teacherGroups.map { groups in
+        groups.first { $0.name == group.name }.map { Figures.decimal($0.nll) } ?? ""
+      }
+      table.append(
+        [group.name, Figures.count(group.tokens)] + cells + [teacher].compactMap { $0 })
     }
     return table
   }
