@@ -109,11 +109,13 @@ def main() -> None:
         check_losses(figures, losses)
         print(f"losses: {figures.count} figures, at most {figures.largest:.1e} off")
         figures.largest = 0.0
-        studies = [Study(toys.compare())] + [Study(Path(name)) for name in sys.argv[1:]]
+        folders = toys.compare() + [Path(name) for name in sys.argv[1:]]
+        studies = [study for folder in folders for study in Study.all(folder)]
     for study in studies:
         check_study(figures, study)
     print(f"{', '.join(study.name for study in studies)}: {figures.count} figures in all, at most {figures.largest:.1e} off")
-    self_test(figures, losses, studies[0])
+    for study in studies[:3]:
+        self_test(figures, losses, study)
     for failure in figures.failures:
         print("FAIL", failure)
     print(f"{len(figures.failures)} of {figures.count} do not hold" if figures.failures else "all hold; every change was found")

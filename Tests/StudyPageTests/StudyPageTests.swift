@@ -25,11 +25,30 @@ import Testing
   @Test(arguments: [("wsd", "linear", "−0.100 ± "), ("linear", "wsd", "+0.100 ± ")])
   func theGainHasTheSignOfTheDifference(arm: String, other: String, expected: String) throws {
     var study = sampleStudy(arms: names)
-    study.gain = ChosenPair(arm: arm, other: other, pair: study.pairs[0], choices: 1, tests: 1)
+    study.gain = ChosenPair(arm: arm, other: other, pair: study.pairs[0], isAgainstBaseline: false, choices: 1, tests: 1)
     let html = StudyPage(study).html
     let name = "<dt>Against plain language modelling</dt><dd class=\"figure\">"
     let start = try #require(html.range(of: name)?.upperBound)
     #expect(html[start...].prefix(expected.count) == expected)
+  }
+
+  @Test func otherTextsHaveFiguresOfTheirOwn() throws {
+    var study = sampleStudy(arms: names)
+    study.set = "unseen"
+    study.baseline = names[1]
+    // On another text the arms rank the other way round, and are drawn as before.
+    var other = sampleStudy(arms: names.reversed())
+    other.set = "seen <b>"
+    other.conclusion = "There it is worse."
+    study.others = [other]
+    let html = StudyPage(study).html
+    let page = try XMLElements(html)
+    let ids = page.elements.compactMap { $0.attributes["id"] }
+    #expect(Set(ids).count == ids.count && ids.contains("other-0-ranking-table"))
+    #expect(ids.contains("others") && page.text.contains("Ranking on unseen"))
+    #expect(page.text.contains("seen <b>") && page.text.contains("There it is worse."))
+    #expect(page.text.contains("to \(names[1])"), "the baseline is named")
+    #expect(page.text.contains("Difference to \(names[1])"))
   }
 
   @Test func nothingIsFetchedOrRun() throws {

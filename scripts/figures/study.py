@@ -13,19 +13,29 @@ from .statistics import FEWEST_SEEDS, compare, held_out_mean, holm, resample_wei
 
 
 class Study:
-    """What a comparison's folder holds."""
+    """What a comparison's folder holds of the held-out text that ranks the arms, or of one of the others."""
 
-    def __init__(self, folder: Path) -> None:
-        self.name = folder.name
-        self.comparison = json.loads((folder / "comparison.json").read_text())
+    def __init__(self, folder: Path, other: int | None = None) -> None:
+        whole = json.loads((folder / "comparison.json").read_text())
+        self.comparison = whole if other is None else whole["others"][other]
+        self.baseline, self.set = whole.get("baseline"), self.comparison.get("set", "")
+        self.name = folder.name + (f", {self.set}" if self.set else "")
+        self.is_first, self.prefix = other is None, "" if other is None else f"other-{other}-"
         with (folder / "runs.csv").open(newline="") as file:
-            self.runs = {row["name"]: row for row in csv.DictReader(file)}
+            self.runs = {row["name"]: row for row in csv.DictReader(file) if row.get("set", "") == self.set}
         with (folder / "arms.csv").open(newline="") as file:
-            self.arms = list(csv.DictReader(file))
+            self.arms = [row for row in csv.DictReader(file) if row.get("set", "") == self.set]
         self.page = (folder / "report.html").read_text()
+        stem = "measured" + (f".{self.set}" if self.set else "")
         self.measured = {
-            run["name"]: json.loads((folder / run["name"] / "measured.json").read_text())
+            run["name"]: json.loads((folder / run["name"] / f"{stem}.json").read_text())
             for run in self.comparison["runs"]}
+
+    @staticmethod
+    def all(folder: Path) -> list["Study"]:
+        """One for each held-out text."""
+        first = Study(folder)
+        return [first] + [Study(folder, n) for n in range(len(first.comparison.get("others", [])))]
 
     def documents(self, run: str) -> dict[str, np.ndarray]:
         """The sums of a run's documents that have predictions."""
@@ -82,18 +92,20 @@ def check_arms(figures: Figures, study: Study) -> None:
         return
     weights = resample_weights(len(tokens))
     pairs = {(a, b): compare(sums[a]["nll"], sums[b]["nll"], tokens, weights)
-             for i, a in enumerate(order) for b in order[i + 1:]}
+             for i, a in enumerate(order) for b in order[i + 1:] if study.baseline in (None, a, b)}
     holm(list(pairs.values()))
     check_pairs(figures, study, pairs)
-    ranking, fidelity = study.table("ranking-table"), study.table("fidelity-table")
+    reference, title = study.baseline or order[0], f"to {study.baseline or 'the best'}"
+    ranking, fidelity = study.table(study.prefix + "ranking-table"), study.table(study.prefix + "fidelity-table")
     for place, (arm, row) in enumerate(zip(comparison["arms"], study.arms)):
         name, mean = arm["name"], means[arm["name"]]
         label, own = f"{study.name} {name}", sums[arm["name"]]
-        pair = None if place == 0 else pairs[order[0], name]
+        pair = pairs.get((reference, name)) or pairs.get((name, reference))
+        sign = -1 if (reference, name) in pairs else 1
         wanted = {
             "nll": mean.mean, "nll_half_width": mean.half_width, "nll_stderr": mean.error,
             "nll_stddev": None if mean.seeds is None else mean.seeds * np.sqrt(mean.runs),
-            "perplexity": np.exp(mean.mean), "difference": pair and -pair.difference,
+            "perplexity": np.exp(mean.mean), "difference": pair and sign * pair.difference,
             "difference_half_width": pair and pair.half_width(), "holm_p": pair and pair.holm}
         for key, column in (("kl", "kl"), ("top1_agreement", "agreements")):
             found = held_out_mean(own[column], tokens)
@@ -108,16 +120,17 @@ def check_arms(figures: Figures, study: Study) -> None:
         figures.printed(f"{label}: page KL", near["KL to the teacher"], wanted["kl"], wanted["kl_stderr"])
         figures.printed(f"{label}: page top-1", near["top-1 agreement"], *(
             None if x is None else 100 * x for x in (wanted["top1_agreement"], wanted["top1_agreement_stderr"])))
-        figures.printed(f"{label}: page to the best", cells.get("to the best"), wanted["difference"], wanted["difference_half_width"])
+        figures.printed(f"{label}: page {title}", cells.get(title), wanted["difference"], wanted["difference_half_width"])
         figures.printed(f"{label}: page p", cells.get("p (Holm)"), wanted["holm_p"])
     best = means[order[0]]
-    figures.printed(f"{study.name}: page best", study.key_figure("Best held-out loss"), best.mean, best.half_width)
+    if study.is_first:
+        figures.printed(f"{study.name}: page best", study.key_figure("Best held-out loss"), best.mean, best.half_width)
     check_gain(figures, study, order, pairs)
 
 
 def check_pairs(figures: Figures, study: Study, pairs: dict) -> None:
     """Every two arms; the bootstrap over documents also against the closed form of a ratio's error."""
-    page = study.table("pairs-table")
+    page = study.table("pairs-table") if study.is_first else None
     figures.equal(f"{study.name}: pairs", [(p["first"], p["second"]) for p in study.comparison["pairs"]], list(pairs))
     for found in study.comparison["pairs"]:
         pair = pairs[found["first"], found["second"]]
@@ -132,6 +145,8 @@ def check_pairs(figures: Figures, study: Study, pairs: dict) -> None:
             figures.equal(f"{label}: bootstrap by closed form {ratio:.2f}, about 1", 0.75 < ratio < 1.33, True)
         figures.equal(f"{label}: told apart", found["is_told_apart"], pair.is_told_apart)
         figures.equal(f"{label}: claim", found["is_claim"], pair.is_told_apart and pair.count >= FEWEST_SEEDS)
+        if page is None:
+            continue
         cells = next(c for c in page[found["first"]] if c["against"] == found["second"])
         figures.printed(f"{label}: page difference", cells["difference"], pair.difference)
         figures.printed(f"{label}: page interval", cells.get("interval"), pair.half_width())
@@ -139,10 +154,14 @@ def check_pairs(figures: Figures, study: Study, pairs: dict) -> None:
 
 
 def check_gain(figures: Figures, study: Study, order: list[str], pairs: dict) -> None:
-    """The best arm with a teacher against the best without, with an interval for all pairs at once."""
+    """The best arm with a teacher against the best without, or the best against the baseline; its interval is for all
+    pairs at once."""
     plain = {arm["name"] for arm in study.comparison["arms"] if arm["is_plain"]}
     gain = study.comparison.get("gain")
-    kinds = [[arm for arm in order if (arm in plain) == is_plain] for is_plain in (False, True)]
+    if study.baseline:
+        kinds = [[arm for arm in order if arm != study.baseline], [study.baseline]]
+    else:
+        kinds = [[arm for arm in order if (arm in plain) == is_plain] for is_plain in (False, True)]
     figures.equal(f"{study.name}: gain", gain is not None, all(kinds))
     if not all(kinds):
         return
@@ -155,8 +174,9 @@ def check_gain(figures: Figures, study: Study, order: list[str], pairs: dict) ->
     figures.same(f"{study.name}: gain", gain["difference"], sign * pair.difference)
     figures.same(f"{study.name}: gain's interval", gain.get("half_width"), pair.half_width(tests))
     figures.same(f"{study.name}: gain's p", gain.get("holm_p"), pair.holm)
-    figures.printed(f"{study.name}: page gain", study.key_figure("Against plain language modelling"),
-                    sign * pair.difference, pair.half_width(tests))
+    if study.is_first:
+        title = f"Against {study.baseline or 'plain language modelling'}"
+        figures.printed(f"{study.name}: page gain", study.key_figure(title), sign * pair.difference, pair.half_width(tests))
 
 
 def check_study(figures: Figures, study: Study) -> None:

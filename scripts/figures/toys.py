@@ -108,8 +108,18 @@ teacher: teacher
 data: {paths: [held-out.jsonl], split: all, group_key: kind}
 output: study
 """)
+        # The same runs on two texts, against a baseline.
+        self.write("short.jsonl", "\n".join(line for line, kind in zip(lines[:12], kinds) if kind == "short") + "\n")
+        self.write("sets.yaml", (self.folder / "study.yaml").read_text().replace(
+            "data: {paths: [held-out.jsonl], split: all, group_key: kind}", """
+baseline: labels
+sets:
+  all: {data: {paths: [held-out.jsonl], split: all}}
+  short: {data: {paths: [short.jsonl], split: all}}
+rank_by: short""").replace("output: study", "output: sets"))
 
-    def compare(self) -> Path:
-        """The folder of the finished study."""
+    def compare(self) -> list[Path]:
+        """The folders of the finished studies: of one text, and of two against a baseline."""
         self.run("compare", "study.yaml")
-        return self.folder / "study"
+        self.run("compare", "sets.yaml")
+        return [self.folder / "study", self.folder / "sets"]

@@ -68,7 +68,8 @@ extension Comparison {
         run, cost, share: share,
         measured: measures.reduce(0) { $0 + $1.predictionCount })
     }
-    plan.measuringBytes = open.flatMap { run in measures.map { $0.neededBytes(run.student) } }.max() ?? 0
+    plan.measuringBytes =
+      open.flatMap { run in measures.map { $0.neededBytes(run.student) } }.max() ?? 0
     let lengths = Set(runs.map(\.steps))
     plan.stepsPerRun = lengths.count == 1 ? lengths.first : nil
     return plan

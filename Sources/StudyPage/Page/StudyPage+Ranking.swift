@@ -89,7 +89,8 @@ extension StudyPage {
         + "documents. Differences to \(study.baseline ?? "the best") are paired by seed, on the same "
         + "documents, so that what both meet cancels. Tokens and time are those of one run.",
       titles: [
-        "arm", "seeds", "NLL", "to \(study.baseline ?? "the best")", "p (Holm)", "perplexity", "ECE", "tokens", "time",
+        "arm", "seeds", "NLL", "to \(study.baseline ?? "the best")", "p (Holm)", "perplexity",
+        "ECE", "tokens", "time",
       ], rows: rows + [teacherRow].compactMap { $0 }
     ).html
   }

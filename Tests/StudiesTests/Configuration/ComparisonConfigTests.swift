@@ -62,7 +62,9 @@ import Testing
     #expect(config.arms[0].overrides == ["training.steps=3"])
     #expect(config.arms[1].overrides.isEmpty)
     #expect(config.prompts == ["Once upon a time"])
-    #expect(config.tokens == nil && config.halving == nil && config.maxSeconds == nil)
+    #expect(config.sets.count == 1 && config.sets[0].name == nil && config.sets[0].tokens == nil)
+    #expect(config.halving == nil && config.maxSeconds == nil && config.baseline == nil)
+    #expect(config.budget == nil && config.students == 1)
     #expect(config.jobs == 1 && config.seeds.isEmpty)
     #expect(config.folder(of: config.runs[1]) == "runs/compare/hard")
   }
@@ -132,6 +134,29 @@ import Testing
     }
   }
 
+  @Test func setsAreReadWithTheOneThatRanksFirst() throws {
+    let sets = """
+      sets:
+        seen: {data: {paths: [a]}}
+        unseen: {data: {paths: [b]}, tokens: 7}
+      tokens: 5
+      """
+    let config = try read(grid.replacing("data: {paths: [texts]}", with: sets))
+    #expect(config.sets.map(\.name) == ["seen", "unseen"] && config.sets.map(\.tokens) == [5, 7])
+    let other = try read(
+      grid.replacing("data: {paths: [texts]}", with: sets + "\nrank_by: unseen"))
+    #expect(other.sets.map(\.name) == ["unseen", "seen"] && other.sets.map(\.tokens) == [7, 5])
+    #expect(other.sets[0].fileName("measured") == "measured.unseen.json")
+  }
+
+  @Test func aBaselineIsAnArm() throws {
+    let config = try read(grid.replacing("seeds:", with: "baseline: plain+fast\nseeds:"))
+    #expect(config.baseline == "plain+fast")
+    let alone = try refusal(
+      "base: a\narms: [{name: one}]\nbaseline: one\ndata: {paths: [b]}\noutput: o")
+    #expect(alone.contains("there are none"), "\(alone)")
+  }
+
   @Test(arguments: [
     ("slow: {training.learning_rate: 0.5}", "slow: {loss: {soft: {value: 1}}}", "both change"),
     ("slow: {training.learning_rate: 0.5}", "a/b: {}", "folder's name"),
@@ -149,6 +174,21 @@ import Testing
     ("output: runs", "halving: {at: [1]}\noutput: runs", "between 0 and 1"),
     ("output: runs", "halving: {at: [0.5], keep: 1}\noutput: runs", "below 1"),
     ("output: runs", "prompt: a\nprompts: [b]\noutput: runs", "not both"),
+    ("output: runs", "sets: {a: {data: {paths: [b]}}}\noutput: runs", "data or sets, not both"),
+    ("output: runs", "rank_by: a\noutput: runs", "there are none"),
+    ("data: {paths: [texts]}", "sets: {}", "a text each"),
+    ("data: {paths: [texts]}", "sets: {a/b: {data: {paths: [c]}}}", "part of a file's name"),
+    ("data: {paths: [texts]}", "sets: {a: {tokens: 3}}", "needs the key 'data'"),
+    ("data: {paths: [texts]}", "sets: {a: {data: {paths: [c]}}}\nrank_by: b", "the sets are a"),
+    ("output: runs", "baseline: plain\noutput: runs", "no arm 'plain'"),
+    ("output: runs", "equal: {steps: 3, tokens: 4}\noutput: runs", "not several"),
+    ("output: runs", "equal: {}\noutput: runs", "steps, tokens or seconds"),
+    ("output: runs", "equal: {seconds: 0}\noutput: runs", "above 0"),
+    (
+      "output: runs", "overrides: [training.steps=2]\nequal: {steps: 9}\noutput: runs",
+      "sets training.steps"
+    ),
+    ("output: runs", "students: 0\noutput: runs", "students"),
   ])
   func brokenGridsAreRefused(old: String, new: String, words: String) throws {
     let message = try refusal(grid.replacing(old, with: new))
