@@ -50,7 +50,9 @@ def changes(study: Study) -> dict:
     def in_row(row: str, key: str):
         return lambda s: s.runs[row].update({key: off(s.runs[row][key])})
 
-    def in_arm(key: str, place: int = -1):
+    place = max(n for n, arm in enumerate(study.arms) if arm["difference"])
+
+    def in_arm(key: str):
         return lambda s: s.arms[place].update({key: off(s.arms[place][key])})
 
     def in_pair(key: str):
@@ -58,7 +60,7 @@ def changes(study: Study) -> dict:
 
     def on_page(table: str, column: str):
         def change(s: Study) -> None:
-            cell = next(iter(s.table(table).values()))[0][column]
+            cell = next(iter(s.table(s.prefix + table).values()))[0][column]
             digit = max(i for i, letter in enumerate(cell) if letter.isdigit())
             s.page = s.page.replace(cell, cell[:digit] + str((int(cell[digit]) + 5) % 10) + cell[digit + 1:])
         return change
@@ -74,8 +76,8 @@ def changes(study: Study) -> dict:
         "comparison.json gain": lambda s: s.comparison["gain"].update(half_width=s.comparison["gain"]["half_width"] * 1.01),
         "a document's NLL": lambda s: s.measured[run["name"]]["evaluation"]["documents"][0].update(nll=1.0),
         "page NLL": on_page("ranking-table", "NLL"), "page KL": on_page("fidelity-table", "KL to the teacher"),
-        "page top-1": on_page("fidelity-table", "top-1 agreement"), "page interval": on_page("pairs-table", "interval")}
-    return found
+        "page top-1": on_page("fidelity-table", "top-1 agreement")}
+    return found | ({"page interval": on_page("pairs-table", "interval")} if study.is_first else {})
 
 
 def check_losses(figures: Figures, losses: list[tuple[str, dict, dict]]) -> None:
