@@ -3,11 +3,11 @@
 #   .assets/texts/web.jsonl          English: the World English Bible, a chapter a document
 #   .assets/texts/herd/<lang>.jsonl  Nine languages: manuals, a section or page a document
 #   .assets/texts/herd.jsonl         The nine of them, shuffled; `language` says which a document is in
-#   .assets/texts/mixed.jsonl        Bible, manuals, Python's documentation and source (only by name);
+#   .assets/texts/mixed.jsonl        Bible, manuals, Python's documentation and source;
 #                                    `domain` says which
-#   .assets/texts/limited.jsonl      Bible and English manuals; and unseen.jsonl: Python's documentation
-#                                    and source (only by name; documents of at most 2,000 characters)
-# Does nothing when they are there. `fetch-texts.sh web`, `herd`, `mixed` and `limited` fetch one set each.
+#   .assets/texts/limited.jsonl      Bible and English manuals; beside it seen.jsonl, of the same kinds, and
+#                                    unseen.jsonl, Python's documentation and source, to measure on
+# The last two only by name. Does nothing when they are there; `fetch-texts.sh web` fetches one set alone.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/environment.sh"
 
