@@ -27,7 +27,8 @@ extension StudyPage {
       var page = StudyPage(other, like: self)
       page.prefix = "other-\(number)-"
       return Markup.element("h3", [:], "<bdi>\(Markup.escape(other.set ?? ""))</bdi>")
-        + lead(([other.conclusion] + other.notes).joined(separator: " ")) + page.ranking
+        + lead(([other.conclusion] + other.notes).joined(separator: " "))
+        + page.ranking
         + page.groups
     }.joined()
   }

@@ -4,10 +4,20 @@ import Studies
 import Training
 
 extension StudyReport {
-  /// The headline and the gain; a capital letter begins it unless an arm's name does.
+  /// The headline and the gain, of several texts on each; a capital letter begins it unless an arm's
+  /// name does.
   var conclusion: String {
-    [capitalized(ranking.headline), gain.map { $0.sentence + "." }].compactMap { $0 }.joined(
-      separator: " ")
+    guard !others.isEmpty else { return finding }
+    let all = [(name: result.sets[0], report: self)] + others
+    return all.map { "On \($0.name): \($0.report.finding)" }.joined(separator: " ")
+  }
+
+  private var finding: String {
+    let gain = gain.map { $0.sentence + "." }
+    // Beside a baseline the headline is of it, too: where it is not about all, the gain says more.
+    let parts = ranking.baseline == nil ? [capitalized(ranking.headline), gain] : [gain]
+    let told = parts.compactMap { $0 }.filter { !$0.isEmpty }
+    return told.isEmpty ? capitalized(ranking.headline) : told.joined(separator: " ")
   }
 
   private func capitalized(_ text: String) -> String {
