@@ -50,7 +50,7 @@ CACHING_SECONDS=$SECONDS
 SHARED=("cache=$RUN/cache" "training.steps=$STEPS" "training.warmup_steps=$((STEPS / 10))"
   "evaluation.every=$(((STEPS + 7) / 8))" "evaluation.tokens=$VALIDATED")
 say "distilling: $STEPS steps, $EPOCHS times the corpus"
-"$CODISTILL" distill "$CONFIGS/limited.yaml" "${SHARED[@]}" \
+"$CODISTILL" distill "$CONFIGS/distill.yaml" "${SHARED[@]}" \
   output="$RUN/comparison/distilled" --json >"$RUN/distill.json"
 DISTILLING_SECONDS=$(json_number "$RUN/distill.json" seconds)
 
