@@ -49,6 +49,9 @@ import Testing
     #expect(page.text.contains("seen <b>") && page.text.contains("There it is worse."))
     #expect(page.text.contains("to \(names[1])"), "the baseline is named")
     #expect(page.text.contains("Difference to \(names[1])"))
+    #expect(StudyPictures(study).sets?.contains("seen &lt;b&gt;: ") == true)
+    study.baseline = nil
+    #expect(StudyPictures(study).sets == nil)
   }
 
   @Test func nothingIsFetchedOrRun() throws {

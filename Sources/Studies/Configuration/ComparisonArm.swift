@@ -63,7 +63,7 @@ extension ComparisonConfig {
   /// The names of the files in a comparison's folder beside its arms.
   private static let fileNames: Set = [
     "comparison.json", "runs.csv", "arms.csv", "teacher.json", "halving.json", "report.html",
-    "ranking.svg", "held-out.svg", "positions.svg",
+    "ranking.svg", "held-out.svg", "positions.svg", "sets.svg",
   ]
 
   static func arms(_ section: ConfigSection<Key>) throws(ConfigError) -> [ComparisonArm] {

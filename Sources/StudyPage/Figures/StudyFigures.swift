@@ -80,6 +80,29 @@ struct StudyFigures {
       reference: .init(label: "no difference", value: 0))
   }
 
+  /// The distance of every arm from the baseline on each of several texts; nil without a baseline, or
+  /// with one text.
+  var sets: DotPlot? {
+    guard let baseline = study.baseline, !study.others.isEmpty else { return nil }
+    let rows = ([study] + study.others).flatMap { study in
+      study.ranking.compactMap { row in
+        row.difference.map { difference in
+          DotPlot.Row(
+            label: "\(study.set ?? ""): \(row.name)", style: style(of: row.name),
+            value: difference, halfWidth: row.differenceHalfWidth,
+            note: Numbers.signed(difference))
+        }
+      }
+    }
+    guard !rows.isEmpty else { return nil }
+    return DotPlot(
+      title: "Difference to \(baseline) on each text",
+      description: "Paired differences of the held-out loss to \(baseline): "
+        + rows.map { "\($0.label) \($0.note)" }.joined(separator: ", ") + ".",
+      axisTitle: "worse than \(baseline) by, nats a token", rows: rows,
+      reference: .init(label: "no difference", value: 0))
+  }
+
   /// The held-out loss of every arm over the steps.
   var heldOut: LinePlot? {
     let series = curves(\.heldOutNll).filter { $0.mean.count > 1 }
@@ -219,6 +242,11 @@ package struct StudyPictures {
   /// The held-out loss of each arm with its interval, the best first.
   package var ranking: String {
     figures.ranking.canvas(id: "ranking", width: Self.width, heading: true).file
+  }
+
+  /// The distance of each arm from the baseline on each of several texts; nil without these.
+  package var sets: String? {
+    figures.sets?.canvas(id: "sets", width: Self.width, heading: true).file
   }
 
   /// The held-out loss of each arm over the steps; nil where it was not logged.

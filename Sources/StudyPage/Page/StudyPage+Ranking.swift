@@ -7,6 +7,9 @@ extension StudyPage {
   /// The arms in order, as figures and as a table.
   var ranking: String {
     guard !study.ranking.isEmpty else { return "" }
+    let sets = figures.sets.map {
+      figure("sets", $0, "What an arm gains or loses, and where: to the left is better.")
+    }
     let hasIntervals = study.ranking.contains { $0.nllHalfWidth != nil }
     let dots = [
       figure(
@@ -17,8 +20,8 @@ extension StudyPage {
           : "A single seed or a single document: no intervals."),
       figures.lag.map { figure(prefix + "difference", $0, lagCaption) },
     ].compactMap { $0 }
-    return Markup.element("div", ["class": "pair"], dots.joined()) + losses + fidelity
-      + stopped
+    return (sets ?? "") + Markup.element("div", ["class": "pair"], dots.joined()) + losses
+      + fidelity + stopped
   }
 
   /// The arms on each of the other held-out texts, drawn as they are in the ranking.

@@ -22,8 +22,9 @@ struct CompareCommand: ParsableCommand {
       What is finished is neither trained nor measured again; a run that diverges is named, ranked \
       last and not tried again. The output folder holds every run, with an event file for \
       TensorBoard in it; report.html, a page that needs nothing else, and its figures ranking.svg, \
-      held-out.svg and positions.svg; comparison.json, runs.csv and arms.csv; and teacher.json, the \
-      teacher's own figures on the same text.
+      held-out.svg, positions.svg and, with a baseline and several texts, sets.svg; \
+      comparison.json, runs.csv and arms.csv; and teacher.json, the teacher's own figures on the \
+      same text.
 
       Example:
         codistill compare configs/compare/schedules.yaml --jobs 2 --max-seconds 900
@@ -111,7 +112,9 @@ struct CompareCommand: ParsableCommand {
   /// Writes the figures that there are, and removes those that there are no longer.
   private func write(_ pictures: StudyPictures, to folder: String) throws {
     try AtomicFile.write(pictures.ranking, to: folder + "/ranking.svg")
-    for (name, svg) in [("held-out", pictures.heldOut), ("positions", pictures.positions)] {
+    for (name, svg) in [
+      ("held-out", pictures.heldOut), ("positions", pictures.positions), ("sets", pictures.sets),
+    ] {
       let path = "\(folder)/\(name).svg"
       if let svg {
         try AtomicFile.write(svg, to: path)
