@@ -29,6 +29,8 @@ package struct StudyResult: Sendable {
     package var sharesOrder: Bool
     /// Whether a time limit ended it before its last step.
     package var isCutShort: Bool
+    /// Whether its own rule ended it before its last step: `evaluation.patience`.
+    package var isStoppedEarly: Bool
   }
 
   /// A run that diverged, which is not measured.
@@ -128,7 +130,8 @@ extension StudyResult.Row: Encodable {
       "name": name, "arm": arm, "seed": seed, "steps": state.step, "tokens": state.tokens,
       "evaluatedTokens": evaluation.tokens, "seconds": seconds, "output": folder,
       "sample": samples.first?.text, "samples": samples, "sharesOrder": sharesOrder,
-      "isCutShort": isCutShort,
+      "isCutShort": isCutShort, "bestStep": state.best?.step,
+      "stoppedEarly": state.best.map { _ in isStoppedEarly },
     ])
   }
 }

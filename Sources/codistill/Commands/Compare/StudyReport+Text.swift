@@ -7,7 +7,7 @@ extension StudyReport {
   /// The tables, what can be said, and a sample of each arm's text.
   var text: String {
     let parts = [
-      table.text + "\n" + legend, note, cutShortLine, divergedLine, teacherLine,
+      table.text + "\n" + legend, note, cutShortLine, keptLine, divergedLine, teacherLine,
       ranking.statement,
       gain?.sentence, stoppedTable,
       groupTable?.text,
