@@ -45,7 +45,8 @@ extension EvaluationConfig {
   private func requireChoice(_ section: ConfigSection<Key>) throws(ConfigError) {
     guard patience == nil || keep == .best else {
       throw section.conflict(
-        .patience, "patience waits for better weights, which keep: last would not keep; set keep: best")
+        .patience,
+        "patience waits for better weights, which keep: last would not keep; set keep: best")
     }
     guard keep == .last || every != nil else {
       throw section.conflict(

@@ -130,10 +130,10 @@ final class StudyMeasure {
     let bytes = try OpenedFile(reading: saved.path + "/state.json").readAll()
     guard let state = try? JSONDecoder().decode(TrainingState.self, from: Data(bytes))
     else { throw RunError.corrupt(path: saved.path, reason: "its state cannot be read") }
-    let kept = state.best.map { run.weights(of: $0) } ?? saved
-    try requireSound(kept)
+    let best = state.best.map { run.weights(of: $0) }
+    if let best { try requireSound(best) }
     let measured = try measure(
-      try Checkpoint.open(kept.path + "/model"), key: key, state: state)
+      try Checkpoint.open((best ?? saved).path + "/model"), key: key, state: state)
     try measured.write(file)
     return measured
   }

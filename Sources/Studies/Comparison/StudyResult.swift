@@ -25,7 +25,7 @@ package struct StudyResult: Sendable {
     /// The student's continuations of the prompts.
     package var samples: [TextSample]
     /// Whether it saw the same sequences in the same order as the first run of its seed, and was
-    /// not cut short.
+    /// not cut short; that its own rule ended it is part of what is compared.
     package var sharesOrder: Bool
     /// Whether a time limit ended it before its last step.
     package var isCutShort: Bool

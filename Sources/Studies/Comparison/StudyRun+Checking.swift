@@ -70,7 +70,7 @@ struct ChoosingText {
   /// The text.
   let text: TrainedText
   /// The names of the arms.
-  var arms: [String]
+  let arms: [String]
 }
 
 extension PreparationError {

@@ -1,5 +1,3 @@
-import Base
-import Foundation
 import Measuring
 import Models
 
@@ -45,9 +43,9 @@ extension TrainingRun {
   ///
   /// Where a checkpoint cannot be read, nothing is known to be of no use.
   func removeUnusedBest(current: Int? = nil) throws {
-    guard
-      let states = try? directory.checkpoints.map({ try TrainingCheckpoint(folder: $0.path).state() })
-    else { return }
-    try directory.removeBest(except: Set(states.compactMap(\.best?.step) + [current].compactMap(\.self)))
+    let checkpoints = directory.checkpoints.map { TrainingCheckpoint(folder: $0.path) }
+    guard let states = try? checkpoints.map({ try $0.state() }) else { return }
+    try directory.removeBest(
+      except: Set((states.map(\.best?.step) + [current]).compactMap(\.self)))
   }
 }

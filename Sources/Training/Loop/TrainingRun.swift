@@ -286,6 +286,7 @@ package final class TrainingRun {
     state.history = LossHistory()  // Of no more use, and not recorded with the result.
     return Outcome(
       state: state, isInterrupted: false,
-      evaluation: keptEvaluation, model: modelPath, cache: cache, isStoppedEarly: result.stoppedEarly == true)
+      evaluation: keptEvaluation, model: modelPath, cache: cache,
+      isStoppedEarly: result.stoppedEarly == true)
   }
 }

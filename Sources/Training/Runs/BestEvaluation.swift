@@ -19,7 +19,8 @@ extension RunDirectory {
   func weights(of best: BestEvaluation) throws -> RunCheckpoint {
     let found = RunCheckpoint.of(best.step, in: RunFiles(folder: path).checkpoints, .best)
     do { try found.requireSound(run: identity) } catch {
-      let reason = error as? CheckpointFault == .unsealed ? "it is missing, or its seal" : "\(error)"
+      let isMissing = error as? CheckpointFault == .unsealed
+      let reason = isMissing ? "it is missing, or its \(CheckpointSeal.name)" : "\(error)"
       throw CheckpointFault.best(
         folder: URL(filePath: found.path).lastPathComponent, reason: reason)
     }

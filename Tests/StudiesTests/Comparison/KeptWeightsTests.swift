@@ -67,8 +67,8 @@ import Testing
       // The other one's two fragments are too short to be known.
       let note = try #require(try study(in: folder, arms: arms).notes.first)
       #expect(
-        note == "evaluation: 1 of the 2 sequences evaluated (first: number 0) is also in the text by "
-          + "which evaluation.keep: best chooses, which flatters 'best', 'patient'")
+        note == "evaluation: 1 of the 2 sequences evaluated (first: number 0) is also in the text "
+          + "by which evaluation.keep: best chooses, which flatters 'best', 'patient'")
       #expect(try study(in: folder, arms: arms, data: "other").notes.isEmpty)
       #expect(try study(in: folder, arms: "[\(Self.last)]").notes.isEmpty)
     }

@@ -212,6 +212,16 @@ import Testing
     }
   }
 
+  /// So small a learning rate changes no weight.
+  @Test func theFirstOfEqualsIsKept() throws {
+    try withTemporaryDirectory { folder in
+      let run = try TinyRun(.cachedTokens, in: folder)
+      let more = ["training.learning_rate=1e-30", "evaluation.patience=4"]
+      let outcome = try run.prepare("still", overrides: Self.keeping + more).run()
+      #expect(outcome.state.best?.step == 1 && outcome.state.step == 5 && outcome.isStoppedEarly)
+    }
+  }
+
   @Test func aTimeLimitKeepsTheBest() throws {
     try withTemporaryDirectory { folder in
       let run = try TinyRun(.cachedTokens, in: folder)
