@@ -219,6 +219,7 @@ def run_all(rig):
     rig.write("answers.jsonl", answers(ids))
     rig.figures("cache import answers.jsonl --tokenizer tokenizer.json --teacher-name toy --output imported")
     rig.figures("distill student.yaml")
+    rig.figures("distill student.yaml evaluation.keep=best evaluation.patience=1 output=kept")
     rig.run("distill student.yaml --profile training.steps=3 output=profiled")
     rig.run("distill student.yaml training.bf16=true output=rounded-student", expected=refused)
     rig.figures("compare study.yaml --jobs 2 --max-seconds 600")
@@ -230,7 +231,7 @@ def run_all(rig):
     rig.figures("logits --model teacher --tokens 1,2,3 --output logits.safetensors")
     for name in ("cache", "dense", "topk", "sample", "drawn", "warm", "emitted", "imported"):
         rig.hash(f"{name}/SHA256SUMS")
-    for name in ("teacher", "student"):
+    for name in ("teacher", "student", "kept"):
         rig.hash(f"{name}/model/model.safetensors")
     for config in sorted((ROOT / "configs").rglob("*.yaml")):
         # A study and a run from a model need files that are fetched; the demo and the herd run these.

@@ -98,6 +98,16 @@ package struct HeldOutData {
     return try numbers.map { try windows.sample($0).sequence }
   }
 
+  /// The scored windows as data to look other texts up in.
+  ///
+  /// - Throws: `ShardError` where a cache is damaged.
+  package func data() throws -> TrainingData {
+    if case .cached(let cache) = windows, numbers.count == cache.count {
+      return .cachedTokens(cache)
+    }
+    return .text(try sequences())
+  }
+
   /// The most tokens that a model reads at once, or any number up to a limit where that is as much.
   package func longestContext(above limit: Int) throws -> Int {
     try windows.longestContext(above: limit)

@@ -57,6 +57,14 @@ package struct HeldOutOverlap: Sendable, Equatable {
     }
   }
 
+  /// The texts of which half or more is there, in words; nil where none is.
+  package var sharedText: String? {
+    let shared = trained.count + nearlyTrained.count
+    return (firstTrained ?? firstNear).map {
+      "\(shared) of the \(count) \(unit) evaluated (first: \($0)) \(shared == 1 ? "is" : "are")"
+    }
+  }
+
   /// A note about the near copies; nil where there are none.
   package var nearNote: String? {
     firstNear.map {

@@ -183,7 +183,8 @@ package struct Comparison {
       name: run.name, arm: run.arm, seed: run.seed, folder: run.folder, config: run.config,
       state: measured[0].state, cachingSeconds: run.cachingSeconds,
       evaluations: measured.map(\.evaluation), samples: measured[0].samples,
-      sharesOrder: sharesOrder(run) && !run.isCutShort, isCutShort: run.isCutShort)
+      sharesOrder: sharesOrder(run) && !run.isCutShort, isCutShort: run.isCutShort,
+      isStoppedEarly: run.isStoppedEarly)
   }
 
   /// Whether a run has the order of the first one that it is to be compared with.

@@ -57,7 +57,10 @@ final class StudyMeasure {
       models: checked.runs.map { ("the student of '\($0.arm)'", $0.student) }
         + (checkpoint.map { [("the teacher \($0.path)", $0.config)] } ?? []))
     self.heldOut = heldOut
-    notes = (overlap + context).map { note in set.name.map { "\($0): \(note)" } ?? note }
+    let choices = try checked.choices.compactMap { try $0.note(heldOut, tokenizer) }
+    notes = (overlap + context + choices).map { note in
+      set.name.map { "\($0): \(note)" } ?? note
+    }
     var digest = SequenceDigest()
     for sequence in try heldOut.sequences() { digest.append(sequence) }
     let measured = [
@@ -111,27 +114,38 @@ final class StudyMeasure {
     return measured
   }
 
-  /// The measurement of a run as it was after a step; nil where the run went on without one.
+  /// The measurement of a run as it was after a step, or of the weights that it would keep there; nil
+  /// where the run went on without one.
   ///
   /// The checkpoint of that step is gone when the run is later resumed, so that the key cannot
   /// hold its bytes; they are a function of the run's config and inputs, which its folder pins.
   /// Nor does it hold the prompts, by which no arm is judged.
   func atStep(_ step: Int, of run: StudyRun, begin: () -> Void) throws -> RunMeasurement? {
+    // One that has ended by its own rule stays as it is.
+    if let result = run.result, run.isStoppedEarly, result.steps <= step {
+      return try final(run, begin: begin)
+    }
     let file = run.folder + "/measured-\(step).json"
     let key = Digest(of: [text, "step \(step)"]).hexadecimal
     if let found = RunMeasurement.read(file, key: key) { return found }
     guard let saved = run.checkpoint(at: step) else { return nil }
     begin()
-    do { try saved.requireSound(run: nil) } catch {
-      throw RunError.corrupt(path: saved.path, reason: "\(error)")
-    }
+    try requireSound(saved)
     let bytes = try OpenedFile(reading: saved.path + "/state.json").readAll()
     guard let state = try? JSONDecoder().decode(TrainingState.self, from: Data(bytes))
     else { throw RunError.corrupt(path: saved.path, reason: "its state cannot be read") }
+    let best = state.best.map { run.weights(of: $0) }
+    if let best { try requireSound(best) }
     let measured = try measure(
-      try Checkpoint.open(saved.path + "/model"), key: key, state: state)
+      try Checkpoint.open((best ?? saved).path + "/model"), key: key, state: state)
     try measured.write(file)
     return measured
+  }
+
+  private func requireSound(_ checkpoint: RunCheckpoint) throws(RunError) {
+    do { try checkpoint.requireSound(run: nil) } catch {
+      throw .corrupt(path: checkpoint.path, reason: "\(error)")
+    }
   }
 
   /// The teacher's own figures and texts, kept in the comparison's folder.
@@ -187,6 +201,18 @@ final class StudyMeasure {
   }
 }
 
+extension ChoosingText {
+  /// A remark on arms that choose by text that all are measured on; nil where there is none.
+  fileprivate func note(_ heldOut: HeldOutData, _ tokenizer: Tokenizer?) throws -> String? {
+    let overlap = try HeldOutOverlap(of: heldOut, in: [text], tokenizer: tokenizer)
+    let others = arms.count > 3 ? " and \(arms.count - 3) more" : ""
+    return overlap.sharedText.map {
+      "evaluation: \($0) also in the text by which evaluation.keep: best chooses, which flatters "
+        + arms.prefix(3).map { "'\($0)'" }.joined(separator: ", ") + others
+    }
+  }
+}
+
 extension TrainingState {
   /// The state of training at which a finished run stood.
   fileprivate init(_ result: RunManifest.Result?) {
@@ -196,5 +222,6 @@ extension TrainingState {
     tokens = result.tokens
     seconds = result.seconds
     lastLoss = result.finalLoss
+    best = result.best
   }
 }

@@ -26,10 +26,12 @@ package struct StudyResult: Sendable {
     /// The student's continuations of the prompts.
     package var samples: [TextSample]
     /// Whether it saw the same sequences in the same order as the first run of its seed, and was
-    /// not cut short.
+    /// not cut short; that its own rule ended it is part of what is compared.
     package var sharesOrder: Bool
     /// Whether a time limit ended it before its last step.
     package var isCutShort: Bool
+    /// Whether its own rule ended it before its last step: `evaluation.patience`.
+    package var isStoppedEarly: Bool
   }
 
   /// A run that diverged, which is not measured.
@@ -167,7 +169,8 @@ extension StudyResult.Row: Encodable {
       "name": name, "arm": arm, "seed": seed, "steps": state.step, "tokens": state.tokens,
       "evaluatedTokens": evaluation.tokens, "seconds": seconds, "output": folder,
       "sample": samples.first?.text, "samples": samples, "sharesOrder": sharesOrder,
-      "isCutShort": isCutShort,
+      "isCutShort": isCutShort, "bestStep": state.best?.step,
+      "stoppedEarly": state.best.map { _ in isStoppedEarly },
     ])
   }
 }

@@ -31,7 +31,7 @@ extension StudyRun {
       }
       return checked
     }
-    return CheckedRuns(runs: runs, data: checker.trainingData)
+    return CheckedRuns(runs: runs, data: checker.trainingData, choices: try checker.choices())
   }
 
   /// Throws where a run would write a cache: all the runs of an arm would write the same one.
@@ -62,6 +62,16 @@ struct CheckedRuns {
   let runs: [StudyRun]
   /// The texts that arms train on, and those of the runs their first weights are from, each once.
   let data: [TrainedText]
+  /// The texts by which arms choose their weights.
+  let choices: [ChoosingText]
+}
+
+/// A text by whose loss arms choose the weights that they keep. (`evaluation.keep: best`)
+struct ChoosingText {
+  /// The text.
+  let text: TrainedText
+  /// The names of the arms.
+  let arms: [String]
 }
 
 extension PreparationError {
@@ -117,7 +127,7 @@ private struct RunChecker {
   /// The contents of a run's data.
   struct Contents {
     let fingerprints: [String: String]
-    let heldOutCount: Int?
+    let heldOut: HeldOutData?
     let training: [TrainedText]
   }
 
@@ -128,6 +138,8 @@ private struct RunChecker {
     let tokenizer: Tokenizer?
     let sequenceLength: Int
     let contents: Contents
+    /// The key of the contents, where the arm chooses its weights by their held-out text.
+    let choice: String?
   }
 
   private var tokens: SharedTokens?
@@ -164,7 +176,7 @@ private struct RunChecker {
       name: run.name, arm: run.arm.name, config: config, student: arm.student,
       teacher: arm.teacher, tokenizer: arm.tokenizer, sequenceLength: arm.sequenceLength,
       fingerprints: arm.contents.fingerprints,
-      heldOutCount: arm.contents.heldOutCount, cachingSeconds: cachingSeconds)
+      heldOutCount: arm.contents.heldOut?.predictionCount, cachingSeconds: cachingSeconds)
   }
 
   private mutating func open(_ config: RunConfig) throws -> Arm {
@@ -178,7 +190,21 @@ private struct RunChecker {
       student: inputs.student, teacher: inputs.teacher?.config, tokenizer: inputs.tokenizer,
       sequenceLength: config.data?.sequenceLength
         ?? inputs.cache?.manifest.capture.sequenceLength ?? 512,
-      contents: found)
+      contents: found, choice: config.evaluation?.keep == .best ? key : nil)
+  }
+
+  /// The texts by which arms choose their weights, each once.
+  func choices() throws -> [ChoosingText] {
+    let choosing = arms.filter { $0.value.choice != nil }
+    return try Dictionary(grouping: choosing) { $0.value.choice ?? "" }.values
+      .map { $0.sorted { $0.key < $1.key } }.sorted { $0[0].key < $1[0].key }
+      .compactMap { arms in
+        let (contents, tokenizer) = (arms[0].value.contents, arms[0].value.tokenizer)
+        return try contents.heldOut.map {
+          ChoosingText(
+            text: TrainedText(data: try $0.data(), tokenizer: tokenizer), arms: arms.map(\.key))
+        }
+      }
   }
 
   private static func load(_ inputs: RunInputs) throws -> Contents {
@@ -187,7 +213,7 @@ private struct RunChecker {
     _ = try inputs.contextNotes(data.data, heldOut)
     return Contents(
       fingerprints: try inputs.fingerprints(data, heldOut),
-      heldOutCount: heldOut?.predictionCount,
+      heldOut: heldOut,
       training: [TrainedText(data: data.data, tokenizer: inputs.tokenizer)]
         + inputs.trainedBefore().texts)
   }
@@ -200,6 +226,8 @@ private struct RunChecker {
       learningRate: LearningRateSchedule(kind: .constant, peak: 1, totalSteps: 1))
     config.loss = LossConfig()
     config.output = ""
+    config.evaluation?.keep = .last
+    config.evaluation?.patience = nil
     return config.yaml
   }
 }

@@ -51,8 +51,11 @@ extension StudyRun {
     (try? RunManifest.read(RunFiles(folder: folder).manifest))?.result
   }
 
+  /// Whether its own rule ended it before its last step: `evaluation.patience`.
+  var isStoppedEarly: Bool { result?.stoppedEarly == true }
+
   /// Whether a time limit ended it before its last step.
-  var isCutShort: Bool { result.map { $0.steps < steps } ?? false }
+  var isCutShort: Bool { result.map { $0.steps < steps && $0.stoppedEarly != true } ?? false }
 
   /// Whether there is anything left to train.
   var isOpen: Bool { result == nil && divergence == nil }
@@ -62,7 +65,12 @@ extension StudyRun {
     RunCheckpoint.all(in: RunFiles(folder: folder).checkpoints).last { $0.step == step }
   }
 
-  /// The steps made and saved.
+  /// The best weights that a checkpoint of the run refers to.
+  func weights(of best: BestEvaluation) -> RunCheckpoint {
+    .of(best.step, in: RunFiles(folder: folder).checkpoints, .best)
+  }
+
+  /// The steps made and saved; of a run that has ended all, since none is left to make.
   var madeSteps: Int {
     if result != nil { return steps }
     return RunCheckpoint.all(in: RunFiles(folder: folder).checkpoints).last?.step ?? 0

@@ -50,6 +50,7 @@ extension StudyReport {
     notes += result.textNotes.map { $0.capitalizedFirst + "." }
     notes += teacherNotes.map { $0.capitalizedFirst + "." }
     if let cutShortLine { notes.append(cutShortLine.capitalizedFirst + ".") }
+    if let keptLine { notes.append(keptLine.capitalizedFirst + ".") }
     if let divergedLine { notes.append(divergedLine.capitalizedFirst + ".") }
     if !arms.allSatisfy(\.sharesOrder) {
       notes.append("Some arms saw other data, or the same in another order, than the first.")
@@ -110,7 +111,7 @@ extension StudyReport {
   /// nil without any.
   package var cutShortLine: String? {
     if case .seconds = result.budget {
-      let early = result.rows.filter { !$0.isCutShort }.map(\.name)
+      let early = result.rows.filter { !$0.isCutShort && !$0.isStoppedEarly }.map(\.name)
       return early.isEmpty
         ? nil
         : "made all of training.steps before the time was over: "
@@ -119,6 +120,18 @@ extension StudyReport {
     let runs = result.rows.filter(\.isCutShort).map { "\($0.name) after step \($0.state.step)" }
     return runs.isEmpty
       ? nil : "ended early by training.max_seconds: \(runs.joined(separator: ", "))"
+  }
+
+  /// The runs that keep their best weights, and the steps of these; nil without any.
+  package var keptLine: String? {
+    let runs = result.rows.compactMap { run in
+      run.state.best.map { best in
+        "\(run.name) of step \(best.step)"
+          + (run.isStoppedEarly ? " (stopped early after \(run.state.step))" : "")
+      }
+    }
+    return runs.isEmpty
+      ? nil : "weights kept by evaluation.keep: best: \(runs.joined(separator: ", "))"
   }
 
   /// The runs that diverged; nil without any.

@@ -77,6 +77,11 @@ extension RunConfig {
     if let node = section[.evaluation] { evaluation = try EvaluationConfig(node) }
     output = try section.string(.output)
     try requireModel(section)
+    if emission != nil, evaluation?.keep == .best {
+      throw section.conflict(
+        .emission,
+        "emit_cache names the last weights as its teacher; remove it, or evaluation.keep: best")
+    }
     switch kind {
     case .pretrain: try checkPretrain(section)
     case .distill: try checkDistill(section)

@@ -26,18 +26,20 @@ package final class TrainingRun {
 
   let config: RunConfig
   let directory: RunDirectory
-  private let trainer: Trainer
+  let trainer: Trainer
   let data: TrainingData
   /// The codec of the teacher's stored targets; nil where none are stored.
   let codec: CacheCodec?
   let temperature: Float
   private let heldOut: HeldOutData?
-  private let tokenizer: SavedTokenizer?
+  let tokenizer: SavedTokenizer?
   private let emission: TargetEmission?
   private var profile: Profile?
   private let order: DataOrder
   var state = TrainingState()
   private var lastEvaluation: EvaluationReport?
+  /// The evaluation that found the best weights, if this process made it.
+  var bestEvaluation: EvaluationReport?
   /// The step of the checkpoint that was written or read last.
   private var savedStep: Int?
 
@@ -59,6 +61,7 @@ package final class TrainingRun {
     order = DataOrder(count: data.count, seed: UInt64(config.training.seed))
     if directory.isFinished {
       TargetEmission.removeLeftovers(in: directory.path)
+      try removeUnusedBest()
     } else {
       try resume()
     }
@@ -71,10 +74,13 @@ package final class TrainingRun {
   private func resume() throws {
     var restored: TrainingState?
     let total = config.training.steps
-    let found = directory.latestCheckpoint(lastStep: total) { [trainer, emission] checkpoint in
+    let found = directory.latestCheckpoint(lastStep: total) {
+      [directory, trainer, emission] checkpoint in
       try emission?.restore(from: checkpoint.path)
-      restored = try TrainingCheckpoint(folder: checkpoint.path).read(
+      let state = try TrainingCheckpoint(folder: checkpoint.path).read(
         into: trainer, step: checkpoint.step, of: total)
+      if let best = state.best { try directory.weights(of: best) }
+      restored = state
     }
     if restored == nil, let damaged = found.skipped.first {
       throw RunError.corrupt(path: damaged.checkpoint.path, reason: damaged.reason)
@@ -107,23 +113,28 @@ package final class TrainingRun {
     }
     let total = config.training.steps
     let last = min(total, stopAt ?? total)
-    guard state.step < last else { return try state.step < total ? pause() : finish() }
+    guard state.step < last, !isEnded else { return try isEnded ? finish() : pause() }
     let batches = StepBatches(
       state.step..<last, of: data, order: order, config.training)
-    while state.step < last, !isOutOfTime {
+    while state.step < last, !isEnded {
       if isInterrupted() { return try pause(isInterrupted: true) }
       let report = try step(batches)
       progress(Progress(step: state.step, totalSteps: total, tokens: state.tokens, report: report))
       if isDue(config.training.saveSteps), state.step < total { try save() }
     }
-    return try state.step < total && !isOutOfTime ? pause() : finish()
+    return try isEnded ? finish() : pause()
   }
 
   /// Saves the run, unless it just was, for another time.
   private func pause(isInterrupted: Bool = false) throws -> Outcome {
     if savedStep != state.step { try save() }
     return Outcome(
-      state: state, isInterrupted: isInterrupted, evaluation: lastEvaluation, model: nil)
+      state: state, isInterrupted: isInterrupted, evaluation: keptEvaluation, model: nil)
+  }
+
+  /// Whether the run makes no further step.
+  private var isEnded: Bool {
+    state.step >= config.training.steps || isOutOfTime || isOutOfPatience
   }
 
   private var isOutOfTime: Bool { config.training.maxSeconds.map { state.seconds >= $0 } ?? false }
@@ -188,6 +199,7 @@ package final class TrainingRun {
     let report = try heldOut.evaluate(student)
     guard report.nll.isFinite else { throw TrainingError.notFinite("the held-out loss") }
     lastEvaluation = report
+    if config.evaluation?.keep == .best { try keepIfBest(report) }
     guard try !isEvaluationLogged() else { return }
     var record = MetricsRecord(step: state.step, tokens: state.tokens)
     record.heldOutNll = report.nll
@@ -228,6 +240,7 @@ package final class TrainingRun {
     }
     savedStep = state.step
     try directory.removeCheckpoints(upTo: state.step, keeping: 2)
+    try removeUnusedBest(current: state.best?.step)
   }
 
   /// The cache that the finished run emitted, if it still is where it was written.
@@ -237,6 +250,10 @@ package final class TrainingRun {
       cache.capture.teacher.fingerprint == (try Checkpoint.open(modelPath).fingerprint)
     else { return nil }
     return cache
+  }
+
+  private var keptEvaluation: EvaluationReport? {
+    state.best == nil ? lastEvaluation : bestEvaluation
   }
 
   private var modelPath: String { directory.path + "/model" }
@@ -251,17 +268,25 @@ package final class TrainingRun {
     }
     if emission != nil, savedStep != state.step { try save() }
     if !isDue(config.evaluation?.every) || lastEvaluation == nil { try evaluate() }
+    try restoreBest()
     try trainer.student.save(to: modelPath, tokenizer: tokenizer, replacing: true)
     let cache = try emission?.finish(teacher: modelPath, steps: state.step)
     var result = RunManifest.Result(
       steps: state.step, tokens: state.tokens, seconds: state.seconds, finalLoss: state.lastLoss)
     result.model = try FileHashes.of(modelPath)
     result.skippedSteps = state.skippedSteps == 0 ? nil : state.skippedSteps
+    if let best = state.best {
+      result.bestStep = best.step
+      result.bestNll = best.nll
+      result.stoppedEarly = state.step < config.training.steps && isOutOfPatience
+    }
     try directory.finish(result)
     TargetEmission.removeLeftovers(in: directory.path)
+    try removeUnusedBest()
     state.history = LossHistory()  // Of no more use, and not recorded with the result.
     return Outcome(
-      state: state, isInterrupted: false, evaluation: lastEvaluation, model: modelPath,
-      cache: cache)
+      state: state, isInterrupted: false,
+      evaluation: keptEvaluation, model: modelPath, cache: cache,
+      isStoppedEarly: result.stoppedEarly == true)
   }
 }

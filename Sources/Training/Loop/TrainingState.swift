@@ -24,6 +24,8 @@ public struct TrainingState: Codable, Sendable, Equatable {
   public var lastLoss = 0.0
   /// The losses that feedback remembers.
   package var history = LossHistory()
+  /// The best evaluation so far; nil before the first, and where the last weights are kept.
+  package var best: BestEvaluation?
 
   /// The state before the first step.
   package init() {}
@@ -45,6 +47,11 @@ public struct TrainingState: Codable, Sendable, Equatable {
     seconds = try values.decode(Double.self, forKey: .seconds)
     lastLoss = try values.decode(Double.self, forKey: .lastLoss)
     history = try values.decodeIfPresent(LossHistory.self, forKey: .history) ?? LossHistory()
+    best = try values.decodeIfPresent(BestEvaluation.self, forKey: .best)
+    if let best, best.step < 1 || best.step > step || !best.nll.isFinite {
+      throw DecodingError.dataCorruptedError(
+        forKey: .best, in: values, debugDescription: "the best evaluation is impossible")
+    }
   }
 }
 
@@ -65,12 +72,15 @@ extension TrainingRun {
     package var state: TrainingState
     /// Whether it stopped because the user asked.
     package var isInterrupted: Bool
-    /// The last evaluation on held-out text, if any was made.
+    /// The last evaluation on held-out text, or where the best weights are kept the one that chose
+    /// them; nil where this process made none.
     package var evaluation: EvaluationReport?
     /// The folder of the trained model; nil while the run is not finished.
     package var model: String?
     /// The cache that the training emitted, if it was asked for one.
     package var cache: CacheManifest?
+    /// Whether the run ended because held-out loss had not fallen for long enough.
+    package var isStoppedEarly = false
   }
 }
 
@@ -83,8 +93,10 @@ extension TrainingRun.Outcome {
     state.seconds = result.seconds
     state.lastLoss = result.finalLoss
     state.skippedSteps = result.skippedSteps ?? 0
+    state.best = result.best
     self.init(
-      state: state, isInterrupted: false, evaluation: nil, model: model, cache: cache)
+      state: state, isInterrupted: false, evaluation: nil, model: model, cache: cache,
+      isStoppedEarly: result.stoppedEarly == true)
   }
 }
 

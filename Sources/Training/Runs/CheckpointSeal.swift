@@ -76,6 +76,8 @@ enum CheckpointFault: Error, Equatable, CustomStringConvertible {
   case otherRun
   /// Its step is not that of its folder, or is none of the run's.
   case step(found: Int, last: Int)
+  /// The best weights that it refers to, in a folder beside it, cannot be used.
+  case best(folder: String, reason: String)
 
   var description: String {
     switch self {
@@ -88,6 +90,7 @@ enum CheckpointFault: Error, Equatable, CustomStringConvertible {
     case .added(let file): "\(file) is none of its files"
     case .otherRun: "it is of a run with another config or other inputs"
     case .step(let found, let last): "it says step \(found), of a run of \(last) steps"
+    case .best(let folder, let reason): "of \(folder), which it refers to: \(reason)"
     }
   }
 }

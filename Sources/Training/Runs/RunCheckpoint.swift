@@ -3,20 +3,35 @@ import Foundation
 
 /// A checkpoint of a run.
 package struct RunCheckpoint: Sendable, Equatable {
+  /// The kinds of checkpoints, by the beginnings of their folders' names.
+  package enum Kind: String, Sendable {
+    /// All that going on takes: weights, moments, state.
+    case whole = "step-"
+    /// The weights alone, of the best evaluation so far.
+    case best = "best-"
+  }
+
   /// The optimizer steps made before it was written.
   package var step: Int
   /// Its folder.
   package var path: String
 
-  /// The complete checkpoints in a folder, oldest first.
-  package static func all(in folder: String) -> [RunCheckpoint] {
+  /// The complete checkpoints of a kind in a folder, oldest first.
+  package static func all(in folder: String, _ kind: Kind = .whole) -> [RunCheckpoint] {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
     return names.compactMap { name in
-      guard name.hasPrefix("step-"), let step = Int(name.dropFirst(5)), step >= 0 else {
+      guard name.hasPrefix(kind.rawValue), let step = Int(name.dropFirst(5)), step >= 0 else {
         return nil
       }
       return RunCheckpoint(step: step, path: folder + "/" + name)
     }.sorted { $0.step < $1.step }
+  }
+
+  /// The checkpoint of a step in a folder, be it there or not.
+  package static func of(_ step: Int, in folder: String, _ kind: Kind = .whole) -> RunCheckpoint {
+    let digits = String(step)
+    let zeros = String(repeating: "0", count: max(0, 6 - digits.count))
+    return RunCheckpoint(step: step, path: folder + "/" + kind.rawValue + zeros + digits)
   }
 
   /// Checks that all files are as they were written.
@@ -77,16 +92,14 @@ extension RunDirectory {
   /// Writes the checkpoint of a step, whole or not at all; the body fills the folder it is given.
   @discardableResult
   package func writeCheckpoint(
-    step: Int, _ body: (String) throws -> Void
+    step: Int, _ kind: RunCheckpoint.Kind = .whole, _ body: (String) throws -> Void
   ) throws -> RunCheckpoint {
-    let digits = String(step)
-    let name = "step-" + String(repeating: "0", count: max(0, 6 - digits.count)) + digits
-    let path = RunFiles(folder: path).checkpoints + "/" + name
-    try AtomicFolder.write(to: path) { [identity] folder in
+    let checkpoint = RunCheckpoint.of(step, in: RunFiles(folder: path).checkpoints, kind)
+    try AtomicFolder.write(to: checkpoint.path) { [identity] folder in
       try body(folder)
       try CheckpointSeal.write(run: identity, step: step, in: folder)
     }
-    return RunCheckpoint(step: step, path: path)
+    return checkpoint
   }
 
   /// The complete checkpoints, oldest first.

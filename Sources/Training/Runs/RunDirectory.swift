@@ -8,6 +8,7 @@ import Foundation
 ///     run.json               version, command, fingerprints, seed, host, and how it ended
 ///     metrics.jsonl          one JSON object a line
 ///     checkpoints/step-000010/ …
+///     checkpoints/best-000008/ …  with `keep: best`: the weights that such a checkpoint refers to
 ///     model/                 the trained model, a Hugging Face folder
 ///     emitted.spool …        until the end: what `emit_cache` will write
 ///     measured.json …        in a comparison: what was measured of it, or where it diverged

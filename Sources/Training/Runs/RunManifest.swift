@@ -15,6 +15,12 @@ package struct RunManifest: Codable, Sendable, Equatable {
     package var finalLoss: Double
     /// The steps in which nothing counted, so that nothing was updated; nil where there were none.
     package var skippedSteps: Int?
+    /// The step whose weights are the model, with their held-out loss; nil where the last are kept.
+    package var bestStep: Int?
+    /// The least held-out loss of all evaluations, in nats a token; nil where the last are kept.
+    package var bestNll: Double?
+    /// Whether held-out loss had not fallen for long enough; nil where the last are kept.
+    package var stoppedEarly: Bool?
     /// The SHA-256 of the trained model's files by name; nil for runs that ended before they were
     /// recorded.
     package var model: [String: String]?
@@ -46,6 +52,14 @@ package struct RunManifest: Codable, Sendable, Equatable {
     self.fingerprints = fingerprints
     dataOrder = DataOrder.algorithm
     host = .current
+  }
+}
+
+extension RunManifest.Result {
+  /// The evaluation that chose the model; nil where the last weights are kept.
+  package var best: BestEvaluation? {
+    guard let bestStep, let bestNll else { return nil }
+    return BestEvaluation(step: bestStep, nll: bestNll)
   }
 }
 

@@ -85,15 +85,26 @@ extension TrainingOptions {
       "steps": state.step, "tokens": state.tokens, "tokensPerSecond": rate,
       "skippedSteps": state.skippedSteps, "finalLoss": state.lastLoss, "peakRssBytes": peak,
       "seconds": state.seconds, "output": student, "isInterrupted": outcome.isInterrupted,
-      "emittedCache": cache, "profile": times,
+      "emittedCache": cache, "profile": times, "bestStep": state.best?.step,
+      "bestNll": state.best?.nll, "stoppedEarly": state.best.map { _ in outcome.isStoppedEarly },
     ])
     try Console.result(answer, asJSON: format.json) {
       """
       \(state.step) steps, \(Figures.count(state.tokens)) tokens in \
       \(Figures.duration(seconds: state.seconds)) (\(Figures.count(rate)) tokens/s), \
       final loss \(Figures.decimal(state.lastLoss)), peak memory \(Figures.bytes(peak))
-      student: \(student)
+      \(outcome.keptText.map { $0 + "\n" } ?? "")student: \(student)
       """ + (cache.map { "\n" + $0.text() } ?? "")
+    }
+  }
+}
+
+extension TrainingRun.Outcome {
+  /// The weights that are kept, or that would be, and their held-out loss; nil where the last are.
+  fileprivate var keptText: String? {
+    state.best.map { best in
+      "\(model == nil ? "best so far" : "kept"): step \(best.step), held-out NLL "
+        + Figures.decimal(best.nll) + (isStoppedEarly ? "; stopped early" : "")
     }
   }
 }

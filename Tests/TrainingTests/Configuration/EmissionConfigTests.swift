@@ -41,6 +41,15 @@ import Testing
     }
   }
 
+  @Test func theCachesTeacherIsTheLast() throws {
+    let evaluation = "\nevaluation: {every: 5, data: {cache: held}, keep: "
+    #expect(try config("{path: x}" + evaluation + "last}").emission != nil)
+    let error = #expect(throws: ConfigError.self) {
+      try config("{path: x}" + evaluation + "best}")
+    }
+    #expect(error?.description.contains("evaluation.keep: best") == true)
+  }
+
   @Test(arguments: [
     "{}", "{path: x, codec: sparse}", "{path: x, threshold: 2}", "{path: x, from: 1}",
     "{path: x, codec: topk, threshold: 0.1}", "{path: x, codec: dense, draws: 2}",

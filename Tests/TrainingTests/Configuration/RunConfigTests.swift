@@ -64,6 +64,43 @@ import Text
     }
   }
 
+  @Test func theWeightsThatAreKept() throws {
+    let config = try read(distill, .distill)
+    #expect(config.evaluation?.keep == .last && config.evaluation?.patience == nil)
+    // Runs from before the keys were there go on.
+    #expect(!config.yaml.contains("keep:") && !config.yaml.contains("patience:"))
+    #expect(try read(distill, .distill, ["evaluation.keep=last"]).yaml == config.yaml)
+    let best = try read(distill, .distill, ["evaluation.keep=best", "evaluation.patience=3"])
+    #expect(best.evaluation?.keep == .best && best.evaluation?.patience == 3)
+    #expect(try read(best.yaml, .distill) == best)
+  }
+
+  @Test(arguments: [
+    (["evaluation.keep=best", "evaluation.every="], "evaluation.keep=best", "set every"),
+    (["evaluation.patience=2"], "evaluation.patience=2", "set keep: best"),
+    (
+      ["evaluation.keep=last", "evaluation.patience=2"], "evaluation.patience=2", "set keep: best"
+    ),
+  ])
+  func aChoiceNeedsEvaluationsAndAKeeper(overrides: [String], place: String, remedy: String) {
+    #expect {
+      try read(distill, .distill, overrides)
+    } throws: { error in
+      guard case .conflict(.override(place), let problem)? = error as? ConfigError else {
+        return false
+      }
+      return problem.hasSuffix(remedy)
+    }
+  }
+
+  @Test(arguments: ["keep=first", "keep=2", "patience=0", "patience=1.5", "patience=-1"])
+  func keepersAreLastAndBestAndPatienceACount(override: String) {
+    let keep = override.hasPrefix("patience") ? ["evaluation.keep=best"] : []
+    #expect(throws: ConfigError.self) {
+      try read(distill, .distill, keep + ["evaluation." + override])
+    }
+  }
+
   @Test func textsSurviveTheWayBack() throws {
     for name in ["no", "3", "a b", "a#b", "#a", "q\"\\\n\u{1}é", "~", "- a", "1e5", "*a", "&a"] {
       var config = try read(pretrain, .pretrain)

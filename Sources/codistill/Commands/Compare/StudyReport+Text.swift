@@ -8,7 +8,7 @@ extension StudyReport {
   var text: String {
     let parts =
       [result.sets.first.map { "on \($0):" }].compactMap { $0 } + measured
-      + [note, budgetLine, cutShortLine, divergedLine, stoppedTable]
+      + [note, budgetLine, cutShortLine, keptLine, divergedLine, stoppedTable]
       + others.flatMap { ["on \($0.name):"] + $0.report.measured } + [samples]
     return parts.compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: "\n\n")
   }
