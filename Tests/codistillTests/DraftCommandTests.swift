@@ -54,12 +54,18 @@ import Testing
   }
 
   private func expectRefusals(in folder: URL) throws {
-    let short = Self.small + ["model"]
-    try Tool.expectFailure(
-      short + ["--prompt-tokens", "4000"], status: 65, mentions: "no document", "4000", in: folder)
-    try Tool.expectFailure(
-      short + ["--max-tokens", "40"], status: 65, mentions: "32", "--beyond-context", in: folder)
-    try Tool.expectFailure(
-      short + ["--overlap", "refuse"], status: 65, mentions: "--overlap", in: folder)
+    let refused: [(options: [String], status: Int32, words: [String])] = [
+      (["--prompt-tokens", "4000"], 65, ["no document has --prompt-tokens 4000", "115"]),
+      (["--max-tokens", "40"], 64, ["made for 32 tokens", "--beyond-context"]),
+      (["--overlap", "refuse"], 65, ["in what is trained on", "--overlap"]),
+    ]
+    for (options, status, words) in refused {
+      let outcome = try Tool.run(Self.small + ["model"] + options, in: folder)
+      #expect(outcome.status == status && outcome.output == "", "\(outcome.errors)")
+      // Before it may come a note on what the model has seen.
+      let last = outcome.errors.split(separator: "\n").last ?? ""
+      #expect(last.hasPrefix("codistill: error: "), "\(outcome.errors)")
+      for word in words { #expect(last.contains(word), "\(outcome.errors)") }
+    }
   }
 }

@@ -47,6 +47,7 @@ import Testing
     ["draft", "--model", "m", "--data", "d"], ["draft", "--model", "m", "--teacher", "t"],
     ["draft", "--model", "m", "--teacher", "t", "--data", "d", "--temperature", "-1"],
     ["draft", "--model", "m", "--teacher", "t", "--data", "d", "--max-tokens", "8"],
+    ["draft", "--model", "m", "--teacher", "t", "--data", "d", "--tokens", "63"],
     ["draft", "--model", "m", "--teacher", "t", "--data", "d", "--max-draft-length", "0"],
     ["generate", "--model", "m", "--prompt", "p", "--top-p", "0"],
     ["generate", "--model", "m", "--prompt", "p", "--max-tokens", "0"],

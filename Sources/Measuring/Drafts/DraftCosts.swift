@@ -55,6 +55,7 @@ package struct DraftCosts: Sendable, Equatable {
       return speedUp(tokensPerRound: tokens, length: length) >= 1
     }
     guard pays(1) else { return nil }
+    guard !pays(0) else { return 0 }
     var (low, high) = (0.0, 1.0)
     // The speed-up grows with the acceptance: 52 halvings are all of a Double.
     for _ in 0..<52 {

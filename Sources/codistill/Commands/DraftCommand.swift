@@ -69,6 +69,10 @@ struct DraftCommand: ParsableCommand {
         "--max-tokens \(maxTokens) holds no round of --max-draft-length \(maxDraftLength) and a "
           + "token of the teacher; give at least \(maxDraftLength + 1)")
     }
+    guard tokens >= maxTokens else {
+      throw ValidationError(
+        "--tokens \(tokens) holds no text of --max-tokens \(maxTokens); give at least as many")
+    }
   }
 
   func run() throws {
@@ -126,8 +130,8 @@ extension DraftCommand {
     let heldOut = try HeldOutData(data, tokenizer: tokenizer, window: Limits.sequence.upperBound)
       .apart(fromTextsOf: model, tokenizer, overlap)
     if let passedOver = PassedOverFiles(heldOut.passedOver) { Console.note(passedOver.note) }
-    let count = (tokens + maxTokens - 1) / maxTokens
-    let found = DraftPrompts(of: try heldOut.sequences(), tokens: promptTokens, count: count)
+    let found = DraftPrompts(
+      of: try heldOut.sequences(), tokens: promptTokens, count: tokens / maxTokens)
     guard !found.prompts.isEmpty else {
       throw CommandError.mismatch(
         "no document has --prompt-tokens \(promptTokens); the longest has "

@@ -50,7 +50,7 @@ import Testing
     let costs = DraftCosts(draft: 0.25, verification: [1.5, 1.75])
     #expect(costs.round(1) == 1.75 && costs.round(2) == 2.25)
     #expect(costs.speedUp(tokensPerRound: 2.25, length: 2) == 1)
-    let times = DraftTimes(draft: 0.01, target: [0.04, 0.06, 0.07])
+    let times = DraftTimes(draft: 0.125, target: [0.5, 0.75, 0.875])
     #expect(times.costs == costs)
   }
 

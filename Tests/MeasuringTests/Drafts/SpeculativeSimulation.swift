@@ -1,8 +1,8 @@
 import Base
 import Foundation
 import Models
-import Tensors
 import TestRuns
+import Text
 
 /// Speculative decoding as it runs: a draft proposes, the target checks, what is rejected is drawn
 /// again.
@@ -21,7 +21,8 @@ final class SpeculativeSimulation {
   let isDraftGreedy, isTargetGreedy: Bool
   private let temperature: Double
   private var generator: SplitMix64
-  private var known: [[Int32]: (p: [Double], q: [Double])] = [:]
+  private var targets: [[Int32]: [Double]] = [:]
+  private var drafts: [[Int32]: [Double]] = [:]
 
   init(
     _ draft: Models.Decoder, for target: Models.Decoder, temperature: Double, seed: UInt64,
@@ -54,6 +55,7 @@ final class SpeculativeSimulation {
   private func round(_ context: [Int32], _ length: Int) -> (kept: [Int32], last: Int32) {
     var drafted: [Int32] = []
     for _ in 0..<length { drafted.append(draw(proposal(context + drafted))) }
+    _ = choice(context + drafted)  // The target's one pass over all of them.
     for (place, token) in drafted.enumerated() {
       let kept = Array(drafted.prefix(place))
       let (p, q) = (choice(context + kept), proposal(context + kept))
@@ -67,12 +69,14 @@ final class SpeculativeSimulation {
 
   /// The draft's distribution as its sampler has it, and the target's.
   private func proposal(_ context: [Int32]) -> [Double] {
-    let q = distributions(context).q
-    return isDraftGreedy ? peaked(q) : q
+    if let known = drafts[context] { return known }
+    let q = softened(draft, context)[context.count - 1]
+    drafts[context] = isDraftGreedy ? peaked(q) : q
+    return drafts[context] ?? []
   }
 
   private func choice(_ context: [Int32]) -> [Double] {
-    let p = distributions(context).p
+    let p = distribution(context)
     return isTargetGreedy ? peaked(p) : p
   }
 
@@ -81,17 +85,18 @@ final class SpeculativeSimulation {
     return p.indices.map { $0 == peak ? 1 : 0 }
   }
 
-  /// p of the target and q of the draft after a context, at the temperature.
-  func distributions(_ context: [Int32]) -> (p: [Double], q: [Double]) {
-    if let found = known[context] { return found }
-    let made = (p: softened(target, context), q: softened(draft, context))
-    known[context] = made
-    return made
+  /// The target's p after a context, at the temperature; one pass tells those of all its beginnings.
+  func distribution(_ context: [Int32]) -> [Double] {
+    if let known = targets[context] { return known }
+    for (place, p) in softened(target, context).enumerated() {
+      targets[Array(context.prefix(place + 1))] = p
+    }
+    return targets[context] ?? []
   }
 
-  private func softened(_ model: Models.Decoder, _ context: [Int32]) -> [Double] {
-    let logits = model.logits(TokenBatch(documents: [context]))
-    return softmax(logits.array.suffix(logits.columns).map { Double($0) / temperature })
+  private func softened(_ model: Models.Decoder, _ context: [Int32]) -> [[Double]] {
+    let window = PackedSequence(tokens: context + [0], fragments: [context.count + 1])
+    return logitRows(model, window).map { softmax($0.map { $0 / temperature }) }
   }
 
   private func draw(_ weights: [Double]) -> Int32 {
