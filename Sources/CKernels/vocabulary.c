@@ -119,9 +119,10 @@ double ck_overlap(
     for (ptrdiff_t c = block; c < end; c++) {
       float p = ck_log_probability(p_logits[c], 1, p_normalizer);
       float q = ck_log_probability(q_logits[c], 1, q_normalizer);
-      part += ck_exp(p < q ? p : q);
+      float more = ck_exp(p) - ck_exp(q);
+      part += more > 0 ? more : 0;
     }
     sum += part;
   }
-  return sum;
+  return sum < 1 ? 1 - sum : 0;
 }

@@ -21,8 +21,8 @@ struct Codistill: ParsableCommand {
     version: Version.current,
     subcommands: [
       CacheCommand.self, PretrainCommand.self, DistillCommand.self, CompareCommand.self,
-      EvaluateCommand.self, GenerateCommand.self, LogitsCommand.self, TokenizerCommand.self,
-      PlanCommand.self, DoctorCommand.self,
+      EvaluateCommand.self, DraftCommand.self, GenerateCommand.self, LogitsCommand.self,
+      TokenizerCommand.self, PlanCommand.self, DoctorCommand.self,
     ])
 
   /// Runs the command line; every error ends here, as one line and an exit code.

@@ -115,7 +115,7 @@ import Testing
     for key in [
       "steps", "tokens", "seconds", "nll", "perplexity", "kl", "kl_stderr", "kl_median", "kl_95",
       "kl_99", "kl_999", "top1_agreement", "top1_agreement_stderr", "ece", "acceptance",
-      "evaluated_tokens", "seed", "documents", "nll_stderr",
+      "greedy_draft_acceptance", "evaluated_tokens", "seed", "documents", "nll_stderr",
     ] { #expect(runs.allSatisfy { $0[key] is NSNumber }, "\(key)") }
     #expect(runs.allSatisfy { $0["evaluated_tokens"] as? Int == 200 && $0["steps"] as? Int == 3 })
     #expect(runs.allSatisfy { ($0["sample"] as? String)?.hasPrefix("the cat") == true })

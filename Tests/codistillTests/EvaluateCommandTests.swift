@@ -50,8 +50,8 @@ import Testing
     let keys = ["kl", "kl_stderr", "kl_median", "kl_95", "kl_99", "kl_999"]
     let figures = keys.compactMap { object[$0] as? Double }
     #expect(figures.count == keys.count && figures[2...] == figures[2...].sorted()[...])
-    for key in ["top1_agreement", "top1_agreement_stderr", "acceptance"] {
-      #expect(object[key] is Double, "\(key)")
+    for key in ["top1_agreement", "acceptance", "greedy_draft_acceptance"] {
+      #expect(object[key] is Double && object[key + "_stderr"] is Double, "\(key)")
     }
     let groups = try #require(object["groups"] as? [[String: Any]])
     #expect(groups.map { $0["name"] as? String } == ["l1", "l2", "other"])
@@ -65,7 +65,9 @@ import Testing
     #expect(one.contains("\"documents\":1") && !one.contains("stderr"), "\(one)")
     let words = try expectSuccess(arguments + ["--tokens", "5"], in: folder)
     #expect(words.contains("one document tells no standard error") && !words.contains("±"))
-    for words in ["KL, median", "KL, 99.9 % below", "acceptance", "group", "other"] {
+    for words in [
+      "KL, median", "KL, 99.9 % below", "sampled draft", "greedy draft", "group", "other",
+    ] {
       #expect(text.contains(words), "\(text)")
     }
   }

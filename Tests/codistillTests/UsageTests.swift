@@ -4,7 +4,7 @@ import Testing
 @Suite struct UsageTests {
   @Test(arguments: [
     [], ["cache"], ["cache", "build"], ["cache", "inspect"], ["cache", "verify"], ["pretrain"],
-    ["distill"], ["compare"], ["evaluate"], ["generate"], ["logits"], ["tokenizer"],
+    ["distill"], ["compare"], ["evaluate"], ["draft"], ["generate"], ["logits"], ["tokenizer"],
     ["tokenizer", "train"], ["tokenizer", "encode"], ["tokenizer", "decode"], ["doctor"], ["plan"],
   ])
   func everyCommandHasHelpWithAnExample(command: [String]) throws {
@@ -44,6 +44,11 @@ import Testing
     ["cache", "inspect", "c", "--position", "-1"], ["evaluate", "--model", "m"],
     ["evaluate", "--model", "m", "--data", "d", "--cache", "c"],
     ["evaluate", "--model", "m", "--data", "d", "--window", "1"],
+    ["draft", "--model", "m", "--data", "d"], ["draft", "--model", "m", "--teacher", "t"],
+    ["draft", "--model", "m", "--teacher", "t", "--data", "d", "--temperature", "-1"],
+    ["draft", "--model", "m", "--teacher", "t", "--data", "d", "--max-tokens", "8"],
+    ["draft", "--model", "m", "--teacher", "t", "--data", "d", "--tokens", "63"],
+    ["draft", "--model", "m", "--teacher", "t", "--data", "d", "--max-draft-length", "0"],
     ["generate", "--model", "m", "--prompt", "p", "--top-p", "0"],
     ["generate", "--model", "m", "--prompt", "p", "--max-tokens", "0"],
     ["logits", "--model", "m", "--output", "o", "--tokens", "1,x"],
@@ -62,6 +67,8 @@ import Testing
     ["plan", "--teacher", "no", "--data", "."], ["plan", "--teacher", ".", "--data", "no"],
     ["cache", "build", "--teacher", "no", "--data", ".", "--output", "o"],
     ["evaluate", "--model", "no", "--data", "."], ["evaluate", "--model", ".", "--data", "no"],
+    ["draft", "--model", "no", "--teacher", ".", "--data", "."],
+    ["draft", "--model", ".", "--teacher", "no", "--data", "."],
     ["evaluate", "--model", ".", "--cache", "no"], ["generate", "--model", "no", "--prompt", "p"],
     ["logits", "--model", "no", "--tokens", "1", "--output", "o"],
     ["tokenizer", "encode", "--tokenizer", "no", "text"],

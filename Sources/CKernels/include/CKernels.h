@@ -157,7 +157,8 @@ double ck_kl_divergence(
     ck_normalizer q_normalizer);
 /// The entropy in nats of softmax(scale * row).
 double ck_entropy(ptrdiff_t count, float scale, ck_normalizer normalizer, const float *row);
-/// sum of min(p, q): the share of tokens that speculative decoding would accept.
+/// sum of min(p, q) as 1 - sum of max(p - q, 0), exactly 1 of two equal rows: the share of tokens
+/// that speculative decoding would accept.
 double ck_overlap(
     ptrdiff_t count, const float *p_logits, ck_normalizer p_normalizer, const float *q_logits,
     ck_normalizer q_normalizer);

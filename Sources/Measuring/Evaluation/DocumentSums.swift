@@ -9,12 +9,16 @@ struct DocumentSums {
     var nll = 0.0
     var kl = 0.0
     var agreements = 0
+    var acceptance = AcceptanceSum()
+    var greedyAcceptance = AcceptanceSum()
 
     static func += (left: inout Sum, right: Sum) {
       left.tokens += right.tokens
       left.nll += right.nll
       left.kl += right.kl
       left.agreements += right.agreements
+      left.acceptance += right.acceptance
+      left.greedyAcceptance += right.greedyAcceptance
     }
   }
 
@@ -39,9 +43,11 @@ struct DocumentSums {
     sums[current].nll += nll
   }
 
-  mutating func add(kl: Double, agrees: Bool) {
-    sums[current].kl += kl
-    if agrees { sums[current].agreements += 1 }
+  mutating func add(_ prediction: PredictionComparison) {
+    sums[current].kl += prediction.kl
+    if prediction.agrees { sums[current].agreements += 1 }
+    sums[current].acceptance.add(prediction.acceptance)
+    sums[current].greedyAcceptance.add(prediction.greedyAcceptance)
   }
 
   static func += (left: inout DocumentSums, right: DocumentSums) {
@@ -56,7 +62,9 @@ struct DocumentSums {
     sums.map {
       DocumentScore(
         tokens: $0.tokens, nll: $0.nll, kl: compared ? $0.kl : nil,
-        agreements: compared ? $0.agreements : nil, group: $0.origin?.group)
+        agreements: compared ? $0.agreements : nil,
+        acceptance: compared ? $0.acceptance.known : nil,
+        greedyAcceptance: compared ? $0.greedyAcceptance.known : nil, group: $0.origin?.group)
     }
   }
 

@@ -61,14 +61,29 @@ public struct TeacherComparison: Codable, Sendable, Equatable {
   public var top1Agreement = 0.0
   /// The standard error of that share over documents; nil with one document.
   public var top1StandardError: Double?
-  /// The mean of Σ min(p, q): the share of drafted tokens that speculative decoding would accept.
+  /// The mean of Σ min(p, q): the share of tokens drawn from the model that speculative decoding
+  /// accepts where the teacher is sampled, too (docs/losses.md, "A student as a draft").
   ///
-  /// Sparse targets cannot say it and give nil (docs/design.md, "What sparse targets say"); see
-  /// `acceptanceUpperBound`.
+  /// Sparse targets cannot say it and give nil and bounds (docs/design.md, "What sparse targets
+  /// say").
   public var acceptance: Double?
+  /// The standard error of that mean over documents; nil with one document.
+  public var acceptanceStandardError: Double?
+  /// The mean of Σ min(t, q) over the stored entries t: on average not above the acceptance, min
+  /// being concave; nil where the acceptance is known.
+  public var acceptanceLowerBound: Double?
   /// The acceptance when all tokens outside the teacher's exact head are taken as one; nil for
-  /// random draws, which have none.
+  /// random draws, which have none, and where the acceptance is known.
   public var acceptanceUpperBound: Double?
+  /// The mean of p(argmax q): the share of the model's most probable tokens that a sampled teacher
+  /// draws itself; exact on average from sparse targets, nil from truncated ones.
+  public var greedyAcceptance: Double?
+  /// The standard error of that mean over documents; nil with one document.
+  public var greedyAcceptanceStandardError: Double?
+  /// The same share with nothing for tokens that truncated targets lack; nil where it is known.
+  public var greedyAcceptanceLowerBound: Double?
+  /// The same share with the most that such a token can have; nil where it is known.
+  public var greedyAcceptanceUpperBound: Double?
 
   /// A comparison of nothing.
   package init() {}
@@ -121,7 +136,13 @@ package struct EvaluationFigures: Encodable {
       "kl_95": teacher?.kl95, "kl_99": teacher?.kl99, "kl_999": teacher?.kl999,
       "top1Agreement": teacher?.top1Agreement, "top1AgreementStderr": teacher?.top1StandardError,
       "ece": report.calibrationError, "acceptance": teacher?.acceptance,
+      "acceptanceStderr": teacher?.acceptanceStandardError,
+      "acceptanceLowerBound": teacher?.acceptanceLowerBound,
       "acceptanceUpperBound": teacher?.acceptanceUpperBound,
+      "greedyDraftAcceptance": teacher?.greedyAcceptance,
+      "greedyDraftAcceptanceStderr": teacher?.greedyAcceptanceStandardError,
+      "greedyDraftAcceptanceLowerBound": teacher?.greedyAcceptanceLowerBound,
+      "greedyDraftAcceptanceUpperBound": teacher?.greedyAcceptanceUpperBound,
       "groups": report.groups.isEmpty ? nil : report.groups,
     ])
   }

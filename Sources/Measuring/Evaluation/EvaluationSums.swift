@@ -9,9 +9,8 @@ struct EvaluationSums {
   private var documents = DocumentSums()
   private var divergences = DivergenceSums()
   private var agreements = 0
-  private var acceptance = 0.0
-  private var isBound = false
-  private var isUnknown = false
+  private var acceptance = AcceptanceSum()
+  private var greedyAcceptance = AcceptanceSum()
 
   /// Begins a document, which everything added from here on belongs to; nil is one of its own.
   mutating func beginDocument(_ origin: DocumentOrigin?) { documents.begin(origin) }
@@ -33,13 +32,10 @@ struct EvaluationSums {
 
   mutating func add(_ prediction: PredictionComparison) {
     divergences.add(prediction)
-    documents.add(kl: prediction.kl, agrees: prediction.agrees)
+    documents.add(prediction)
     if prediction.agrees { agreements += 1 }
-    switch prediction.acceptance {
-    case .exact(let value): acceptance += value
-    case .atMost(let value): (acceptance, isBound) = (acceptance + value, true)
-    case .unknown: isUnknown = true
-    }
+    acceptance.add(prediction.acceptance)
+    greedyAcceptance.add(prediction.greedyAcceptance)
   }
 
   static func += (left: inout EvaluationSums, right: EvaluationSums) {
@@ -56,8 +52,7 @@ struct EvaluationSums {
     left.divergences += right.divergences
     left.agreements += right.agreements
     left.acceptance += right.acceptance
-    left.isBound = left.isBound || right.isBound
-    left.isUnknown = left.isUnknown || right.isUnknown
+    left.greedyAcceptance += right.greedyAcceptance
   }
 
   var report: EvaluationReport {
@@ -83,8 +78,15 @@ struct EvaluationSums {
     comparison.top1Agreement = Double(agreements) / n
     comparison.top1StandardError =
       HeldOutMean([documents]) { $0.agreements.map(Double.init) }?.standardError
-    comparison.acceptance = isBound || isUnknown ? nil : acceptance / n
-    comparison.acceptanceUpperBound = isBound && !isUnknown ? acceptance / n : nil
+    comparison.acceptance = acceptance.known.map { $0 / n }
+    comparison.acceptanceStandardError = HeldOutMean([documents], \.acceptance)?.standardError
+    comparison.acceptanceLowerBound = acceptance.lowerBound.map { $0 / n }
+    comparison.acceptanceUpperBound = acceptance.upperBound.map { $0 / n }
+    comparison.greedyAcceptance = greedyAcceptance.known.map { $0 / n }
+    comparison.greedyAcceptanceStandardError =
+      HeldOutMean([documents], \.greedyAcceptance)?.standardError
+    comparison.greedyAcceptanceLowerBound = greedyAcceptance.lowerBound.map { $0 / n }
+    comparison.greedyAcceptanceUpperBound = greedyAcceptance.upperBound.map { $0 / n }
     return comparison
   }
 }

@@ -31,7 +31,8 @@ struct StoredRow {
       $0 - Double($1.1) * q.logProbability(Int($1.0))
     }
     return PredictionComparison(
-      kl: kl, agrees: Int(sparse.argmax[row]) == q.argmax, acceptance: overlap(q, sparse))
+      kl: kl, agrees: Int(sparse.argmax[row]) == q.argmax, acceptance: overlap(q, sparse),
+      greedyAcceptance: greedyAcceptance(q, sparse))
   }
 
   /// The kept tokens and all others as one class; where none are left, as any sparse row.
@@ -46,22 +47,32 @@ struct StoredRow {
       }, logStudentMass: outside)
     return PredictionComparison(
       kl: bucket.divergence, klIsLowerBound: true, agrees: Int(sparse.argmax[row]) == q.argmax,
-      acceptance: overlap(q, sparse))
+      acceptance: overlap(q, sparse), greedyAcceptance: greedyAcceptance(q, sparse))
   }
 
-  /// An upper bound of Σ min(p, q): the exact entries on their own, all other tokens as one.
-  private func overlap(
-    _ q: LogitRow, _ sparse: SparseTargets
-  ) -> PredictionComparison.Acceptance {
-    guard let threshold else { return .unknown }
-    var (shared, teacherHead, studentHead) = (0.0, 0.0, 0.0)
-    for (id, value) in zip(sparse.row(row).ids, sparse.row(row).values)
-    where value > threshold || id == sparse.argmax[row] {
+  /// The bounds of Σ min(p, q): below, the stored entries; above, the exact ones on their own and
+  /// all other tokens as one.
+  private func overlap(_ q: LogitRow, _ sparse: SparseTargets) -> Acceptance {
+    var (stored, shared, teacherHead, studentHead) = (0.0, 0.0, 0.0, 0.0)
+    for (id, value) in zip(sparse.row(row).ids, sparse.row(row).values) {
       let (teacher, student) = (Double(value), exp(q.logProbability(Int(id))))
+      stored += min(teacher, student)
+      guard let threshold, value > threshold || id == sparse.argmax[row] else { continue }
       shared += min(teacher, student)
       (teacherHead, studentHead) = (teacherHead + teacher, studentHead + student)
     }
-    return .atMost(shared + max(0, min(1 - teacherHead, 1 - studentHead)))
+    guard threshold != nil else { return .between(stored, nil) }
+    return .between(stored, shared + max(0, min(1 - teacherHead, 1 - studentHead)))
+  }
+
+  /// The stored value at q's most probable token; where truncated targets lack it, no more than
+  /// their least one, nor than what they leave.
+  private func greedyAcceptance(_ q: LogitRow, _ sparse: SparseTargets) -> Acceptance {
+    let (ids, values) = sparse.row(row)
+    if let place = ids.firstIndex(of: Int32(q.argmax)) { return .known(Double(values[place])) }
+    guard sparse.isTruncated else { return .known(0) }
+    let rest = max(0, 1 - values.reduce(0) { $0 + Double($1) })
+    return .between(0, min(rest, values.min().map(Double.init) ?? rest))
   }
 
   private func compare(_ q: LogitRow, _ dense: DenseTargets) -> PredictionComparison {
@@ -69,7 +80,8 @@ struct StoredRow {
     let logits = Tensor([p.count], p.map { $0 > 0 ? log($0) : -100 })
     return logits.withValues { values in
       guard let base = values.baseAddress else {
-        return PredictionComparison(kl: 0, klIsExact: true, agrees: true, acceptance: .exact(1))
+        return PredictionComparison(
+          kl: 0, klIsExact: true, agrees: true, acceptance: .known(1), greedyAcceptance: .known(1))
       }
       // Two tokens whose float16 is the same are told apart by what was stored of the logits.
       let teacher = LogitRow(

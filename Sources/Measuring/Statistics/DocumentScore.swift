@@ -12,17 +12,24 @@ public struct DocumentScore: Codable, Sendable, Equatable {
   /// The number of predictions whose most probable token teacher and model share; nil without a
   /// teacher.
   package var agreements: Int?
+  /// The sum of Σ min(p, q) over them; nil without a teacher's whole distributions.
+  package var acceptance: Double?
+  /// The sum of p(argmax q) over them; nil without a teacher that tells it.
+  package var greedyAcceptance: Double?
   /// The group that it belongs to; nil where the data has none.
   package var group: String?
 
   /// A document's sums.
   package init(
-    tokens: Int, nll: Double, kl: Double? = nil, agreements: Int? = nil, group: String? = nil
+    tokens: Int, nll: Double, kl: Double? = nil, agreements: Int? = nil,
+    acceptance: Double? = nil, greedyAcceptance: Double? = nil, group: String? = nil
   ) {
     self.tokens = tokens
     self.nll = nll
     self.kl = kl
     self.agreements = agreements
+    self.acceptance = acceptance
+    self.greedyAcceptance = greedyAcceptance
     self.group = group
   }
 }

@@ -65,7 +65,7 @@ public struct TokenBatch: Sendable {
   }
 
   /// The next tokens of a text of which `seen` tokens have been given before.
-  init(continuing tokens: [Int32], seen: Int) {
+  package init(continuing tokens: [Int32], seen: Int) {
     self.tokens = tokens
     positions = tokens.indices.map { Int32(seen + $0) }
     documentStarts = Array(repeating: Int32(-seen), count: tokens.count)

@@ -117,8 +117,10 @@ package struct ArmReport: Encodable {
   package var top1AgreementStderr: Double?
   /// The expected share of the student's draws that the teacher would accept.
   package var acceptance: Double?
-  /// An upper bound of that, where sparse targets cannot tell more.
-  package var acceptanceUpperBound: Double?
+  /// Bounds of that, where sparse targets cannot tell more; the lower one holds on average.
+  package var acceptanceLowerBound, acceptanceUpperBound: Double?
+  /// The expected share of the student's most probable tokens that a sampled teacher would draw.
+  package var greedyDraftAcceptance: Double?
   /// The expected calibration error.
   package var ece: Double?
   /// The predictions that a run was trained on.
@@ -138,8 +140,8 @@ package struct ArmReport: Encodable {
   private enum CodingKeys: String, CodingKey {
     case name, seeds, nlls, nll, nllHalfWidth, nllStddev, nllStderr, difference,
       differenceHalfWidth, holmP, perplexity, kl, klStderr, top1Agreement, top1AgreementStderr,
-      acceptance, acceptanceUpperBound, ece, tokens, seconds, divergedSeeds, isPlain,
-      sharesOrder, groups
+      acceptance, acceptanceLowerBound, acceptanceUpperBound, greedyDraftAcceptance, ece, tokens,
+      seconds, divergedSeeds, isPlain, sharesOrder, groups
   }
 }
 
@@ -166,7 +168,9 @@ extension ArmReport {
       top1AgreementStderr:
         HeldOutMean(documents) { $0.agreements.map(Double.init) }?.standardError,
       acceptance: teachers.compactMap(\.acceptance).mean(),
+      acceptanceLowerBound: teachers.compactMap(\.acceptanceLowerBound).mean(),
       acceptanceUpperBound: teachers.compactMap(\.acceptanceUpperBound).mean(),
+      greedyDraftAcceptance: teachers.compactMap(\.greedyAcceptance).mean(),
       ece: reports.mean(\.calibrationError),
       tokens: Int(exactly: (arm.rows.mean { Double($0.state.tokens) } ?? 0).rounded()) ?? .max,
       seconds: arm.rows.mean(\.seconds) ?? 0, divergedSeeds: ranked.divergedSeeds,

@@ -18,8 +18,10 @@ struct EvaluateCommand: ParsableCommand {
       "Measure how well a model predicts a text; with a teacher or cache, how near it is to it.",
     discussion: """
       Each document is scored in windows of the model's context; the mean is over all predictions.
-      A live teacher, or a dense cache, tells the percentiles of the KL and the acceptance too;
-      sparse caches are right on average only.
+      A live teacher, or a dense cache, tells the percentiles of the KL too; sparse caches are right
+      on average only. Acceptances say how many tokens of a draft speculative decoding would keep:
+      drawn from the model, or its most probable ones, for a teacher that is sampled; where both are
+      greedy it is the top-1 agreement. 'codistill draft' says whether that pays.
 
       Example:
         codistill evaluate --model runs/student --data texts/ --split held_out --held-out 0.02
@@ -111,14 +113,15 @@ extension EvaluateCommand {
     let padded = try Checkpoint.open(Checkpoint.path(ofModel: model))
     let tokenizer = try padded.tokenizer(at: tokenizer, inPlaceOfThatOf: model)
     let checkpoint = padded.cut(to: tokenizer)
-    let other = try teacher.map { try liveTeacher($0, of: checkpoint, tokenizer) }
+    let other = try teacher.map {
+      try Checkpoint.teacher(at: $0, of: checkpoint, at: model, tokenizer)
+    }
     let shapes = [checkpoint.config] + [other?.config].compactMap { $0 }
     try MemoryShortage.check(
       "the model", needs: shapes.reduce(0) { $0 + MemoryNeed.weights($1) })
-    let (heldOut, notes) = try apart(
-      try heldOut(data, cache: cache, checkpoint, tokenizer, beside: other), tokenizer,
-      overlap ?? (cache == nil ? .keep : .refuse))
-    for note in notes { Console.note(note) }
+    let heldOut = try heldOut(data, cache: cache, checkpoint, tokenizer, beside: other)
+      .apart(
+        fromTextsOf: model, tokenizer, overlap ?? (cache == nil ? .keep : .refuse))
     if let passedOver = PassedOverFiles(heldOut.passedOver) { Console.note(passedOver.note) }
     let context = try contextNote(
       [(model, checkpoint), (teacher ?? "", other)], heldOut, isCache: cache != nil)
@@ -170,39 +173,6 @@ extension EvaluateCommand {
     }
     let contexts = [checkpoint, teacher].compactMap { $0?.config.maxPositionEmbeddings }
     return try HeldOutData(data, tokenizer: tokenizer, window: window ?? contexts.min() ?? 512)
-  }
-
-  /// The texts apart from those that the model's run trained on, and what is to be known of them.
-  private func apart(
-    _ heldOut: HeldOutData, _ tokenizer: Tokenizer?, _ overlap: OverlapRule
-  ) throws -> (heldOut: HeldOutData, notes: [String]) {
-    let trained: [TrainedText]
-    do {
-      trained = try RunDirectory.trainedTexts(ofModel: model)
-    } catch {
-      let note = "what \(model) trained on cannot be read, so that it may have seen this text"
-      return (heldOut, ["\(note): \(error)"])
-    }
-    guard !trained.isEmpty else { return (heldOut, []) }
-    return try heldOut.apart(from: trained, tokenizer: tokenizer, overlap, key: "--overlap")
-  }
-
-  /// The teacher, if its ids mean the same as the model's.
-  private func liveTeacher(
-    _ path: String, of student: Checkpoint, _ tokenizer: Tokenizer?
-  ) throws -> Checkpoint {
-    let padded = try Checkpoint.open(Checkpoint.path(ofModel: path))
-    let other = try padded.tokenizer()
-    let checkpoint = padded.cut(to: other ?? tokenizer)
-    let sizes = (student: student.config.vocabSize, teacher: checkpoint.config.vocabSize)
-    guard sizes.student == sizes.teacher else {
-      throw PreparationError.vocabulary(student: sizes.student, cache: sizes.teacher, path: path)
-    }
-    if let tokenizer, let other, tokenizer.fingerprint != other.fingerprint {
-      throw CommandError.mismatch(
-        "\(path): has another tokenizer than \(model); give a teacher with the same one")
-    }
-    return checkpoint
   }
 }
 
@@ -260,10 +230,19 @@ extension TeacherComparison {
       + [["top-1 agreement", Figures.percent(top1Agreement) + error]]
   }
 
-  /// The share of the model's draws that the teacher would accept.
+  /// The shares of a draft's tokens that the teacher would accept.
   fileprivate var acceptanceRows: [[String]] {
-    let rows = [("acceptance", acceptance), ("acceptance at most", acceptanceUpperBound)]
-    return rows.compactMap { name, value in value.map { [name, Figures.percent($0)] } }
+    let rows = [
+      ("acceptance, sampled draft", acceptance, acceptanceStandardError),
+      ("acceptance, sampled draft, at least", acceptanceLowerBound, nil),
+      ("acceptance, sampled draft, at most", acceptanceUpperBound, nil),
+      ("acceptance, greedy draft", greedyAcceptance, greedyAcceptanceStandardError),
+      ("acceptance, greedy draft, at least", greedyAcceptanceLowerBound, nil),
+      ("acceptance, greedy draft, at most", greedyAcceptanceUpperBound, nil),
+    ]
+    return rows.compactMap { name, value, error in
+      value.map { [name, Figures.percent($0) + (error.map { " ± " + Figures.percent($0) } ?? "")] }
+    }
   }
 }
 

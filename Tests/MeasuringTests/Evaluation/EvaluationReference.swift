@@ -14,6 +14,8 @@ struct EvaluationReference {
   private var agreed: [Double] = []
   private var fragments: [Int] = []
   private(set) var overlaps: [Double] = []
+  /// Of each prediction, the teacher's probability of the model's favourite.
+  private(set) var greedyAcceptances: [Double] = []
   private var confidences: [(peak: Double, isRight: Bool)] = []
 
   /// Scores windows; the teacher's distribution at a window and a row, if there is one.
@@ -47,6 +49,7 @@ struct EvaluationReference {
   private mutating func compare(_ q: [Double], with p: [Double]) {
     divergences.append(zip(p, q).reduce(0) { $1.0 > 0 ? $0 + $1.0 * log($1.0 / $1.1) : $0 })
     overlaps.append(zip(p, q).reduce(0) { $0 + min($1.0, $1.1) })
+    greedyAcceptances.append(p[q.firstIndex(of: q.max() ?? 0) ?? 0])
     if p.firstIndex(of: p.max() ?? 0) == q.firstIndex(of: q.max() ?? 0) { agreements += 1 }
     agreed.append(p.firstIndex(of: p.max() ?? 0) == q.firstIndex(of: q.max() ?? 0) ? 1 : 0)
   }
@@ -62,10 +65,12 @@ struct EvaluationReference {
     }
   }
 
-  /// The standard errors of the mean loss, divergence and agreement, over fragments.
+  /// The standard errors of the means, over fragments.
   var nllError: Double { error(of: nll) }
   var divergenceError: Double { error(of: divergences) }
   var agreementError: Double { error(of: agreed) }
+  var overlapError: Double { error(of: overlaps) }
+  var greedyAcceptanceError: Double { error(of: greedyAcceptances) }
 
   /// Each fragment's sum less what its length would have at the mean, as one draw.
   private func error(of values: [Double]) -> Double {

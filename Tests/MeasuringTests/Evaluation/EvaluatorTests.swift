@@ -70,7 +70,13 @@ import Text
     let agreement = Double(expected.agreements) / Double(found.tokens)
     #expect(teacher.top1Agreement == agreement && agreement > 0.1 && agreement < 0.9)
     #expect(abs(try #require(teacher.acceptance) - mean(expected.overlaps)) < 1e-5)
-    #expect(teacher.acceptanceUpperBound == nil)
+    #expect(teacher.acceptanceUpperBound == nil && teacher.acceptanceLowerBound == nil)
+    #expect(abs(try #require(teacher.acceptanceStandardError) - expected.overlapError) < 1e-5)
+    let greedy = mean(expected.greedyAcceptances)
+    #expect(abs(try #require(teacher.greedyAcceptance) - greedy) < 1e-5)
+    #expect(teacher.greedyAcceptanceLowerBound == nil && teacher.greedyAcceptanceUpperBound == nil)
+    let error = try #require(teacher.greedyAcceptanceStandardError)
+    #expect(abs(error - expected.greedyAcceptanceError) < 1e-5)
     #expect(abs(try #require(teacher.top1StandardError) - expected.agreementError) < 1e-12)
     expectPercentiles(teacher, of: expected.divergences, within: 1e-5)
   }
@@ -121,6 +127,8 @@ import Text
     #expect(abs(try #require(teacher.klStandardError) - expected.divergenceError) < 1e-3)
     expectPercentiles(teacher, of: expected.divergences, within: 5e-3)
     #expect(abs(try #require(teacher.acceptance) - mean(expected.overlaps)) < 1e-3)
+    let greedy = mean(expected.greedyAcceptances)
+    #expect(abs(try #require(teacher.greedyAcceptance) - greedy) < 1e-3)
     let agreement = Double(expected.agreements) / Double(found.tokens)
     #expect(abs(teacher.top1Agreement - agreement) <= 1 / Double(found.tokens))
   }
@@ -152,33 +160,47 @@ import Text
   func sparseCachesAreRightOnAverage(temperature: Double) throws {
     let expected = try reference(temperature: temperature)
     let codec = CacheCodec.threshold(threshold: 0.05, temperature: temperature)
-    var means = SampleMeans(1)
+    var means = SampleMeans(3)
     for seed in 0..<60 {
       let found = try evaluate(codec, seed: UInt64(seed))
       let teacher = try #require(found.teacher)
-      means.add([teacher.kl])
+      means.add([
+        teacher.kl, try #require(teacher.greedyAcceptance),
+        try #require(teacher.acceptanceLowerBound),
+      ])
+      #expect(
+        teacher.greedyAcceptanceStandardError != nil && teacher.acceptanceStandardError == nil)
       #expect(abs(found.nll - mean(expected.nll)) < 1e-5)
       #expect(teacher.top1Agreement == Double(expected.agreements) / Double(found.tokens))
       #expect(teacher.acceptance == nil && teacher.klMedian == nil && teacher.kl999 == nil)
       #expect(try #require(teacher.acceptanceUpperBound) > mean(expected.overlaps))
     }
-    means.expectMeans([mean(expected.divergences)])
+    let greedy = mean(expected.greedyAcceptances)
+    means.expectMeans([mean(expected.divergences), greedy])
     #expect(means.standardError(0) < 0.01 * mean(expected.divergences))
+    #expect(means.standardError(1) < 0.01 * greedy)
+    // min is concave: what is right on average in t is too small in min(t, q).
+    let overlap = mean(expected.overlaps)
+    #expect(means.mean(2) < overlap - 4.5 * means.standardError(2) && means.mean(2) > 0.3 * overlap)
   }
 
   @Test func drawnTokensAreRightOnAverageAndBoundNothing() throws {
     let expected = try reference(temperature: 2)
-    var means = SampleMeans(1)
+    var means = SampleMeans(3)
     for seed in 0..<30 {
       let found = try evaluate(.sample(samples: 20, temperature: 2), seed: UInt64(seed))
       let teacher = try #require(found.teacher)
-      means.add([teacher.kl])
+      means.add([
+        teacher.kl, try #require(teacher.greedyAcceptance),
+        try #require(teacher.acceptanceLowerBound),
+      ])
       #expect(!teacher.klIsLowerBound)
       #expect(teacher.top1Agreement == Double(expected.agreements) / Double(found.tokens))
       #expect(teacher.acceptance == nil && teacher.acceptanceUpperBound == nil)
     }
-    means.expectMeans([mean(expected.divergences)])
+    means.expectMeans([mean(expected.divergences), mean(expected.greedyAcceptances)])
     #expect(means.standardError(0) < 0.03 * mean(expected.divergences))
+    #expect(means.mean(2) < mean(expected.overlaps) - 4.5 * means.standardError(2))
   }
 
   /// Merging the tail into one class loses divergence, and less of it the more is kept.
@@ -195,8 +217,24 @@ import Text
       #expect(bound.kl > 0 && bound.kl < divergence)
       #expect(bound.top1Agreement == found[0].top1Agreement)
       #expect(try #require(bound.acceptanceUpperBound) > mean(expected.overlaps) - 0.005)
+      #expect(try #require(bound.acceptanceLowerBound) < mean(expected.overlaps) + 0.005)
     }
+    expectBrackets(found, of: mean(expected.greedyAcceptances))
     #expect(found[0].top1Agreement == Double(expected.agreements) / Double(expected.nll.count))
+  }
+
+  /// The bounds of a greedy draft's acceptance close as more is kept; stored values are rounded.
+  private func expectBrackets(_ found: [TeacherComparison], of acceptance: Double) {
+    var widths: [Double] = []
+    for bound in found {
+      let low = bound.greedyAcceptanceLowerBound ?? bound.greedyAcceptance ?? .nan
+      let high = bound.greedyAcceptanceUpperBound ?? bound.greedyAcceptance ?? .nan
+      #expect(low < acceptance + 0.001 && high > acceptance - 0.001)
+      #expect((bound.greedyAcceptance == nil) == (bound.greedyAcceptanceLowerBound != nil))
+      widths.append(high - low)
+    }
+    #expect(zip(widths, widths.dropFirst()).allSatisfy { $1 <= $0 } && widths[0] > 0.01)
+    #expect(widths[3] < 0.1 * widths[0])
   }
 
   /// The more of the teacher is certain, the nearer the bound comes to the acceptance.
@@ -215,7 +253,7 @@ import Text
     let report = try Evaluator(teacher, against: .live(teacher)).evaluate(windows)
     let found = try #require(report.teacher)
     #expect(abs(found.kl) < 1e-7 && found.top1Agreement == 1)
-    #expect(abs(try #require(found.acceptance) - 1) < 1e-5)
+    #expect(found.acceptance == 1)
   }
 
   @Test func anyNumberOfThreadsGivesTheSameFigures() throws {

@@ -24,8 +24,9 @@ extension StudyReport {
       [
         "name", "arm", "seed", "stopped_at_step", "steps", "tokens", "seconds", "nll",
         "nll_stderr", "perplexity", "kl", "kl_stderr", "kl_median", "kl_95", "kl_99", "kl_999",
-        "top1_agreement", "top1_agreement_stderr", "ece", "acceptance", "acceptance_upper_bound",
-        "evaluated_tokens", "documents", "shares_order", "output", "diverged_at_step", "set",
+        "top1_agreement", "top1_agreement_stderr", "ece", "acceptance", "acceptance_lower_bound",
+        "acceptance_upper_bound", "greedy_draft_acceptance", "evaluated_tokens", "documents",
+        "shares_order", "output", "diverged_at_step", "set",
       ])
     for (name, report) in sets {
       for run in report.result.rows { table.append(Self.cells(run, stoppedAt: nil) + [name]) }
@@ -45,7 +46,8 @@ extension StudyReport {
       figures.nll, figures.nllStandardError, figures.perplexity, teacher?.kl,
       teacher?.klStandardError, teacher?.klMedian, teacher?.kl95, teacher?.kl99, teacher?.kl999,
       teacher?.top1Agreement, teacher?.top1StandardError, figures.calibrationError,
-      teacher?.acceptance, teacher?.acceptanceUpperBound,
+      teacher?.acceptance, teacher?.acceptanceLowerBound, teacher?.acceptanceUpperBound,
+      teacher?.greedyAcceptance,
     ]
     return [
       run.name, run.arm, "\(run.seed)", step.map(String.init) ?? "", "\(run.state.step)",
@@ -56,7 +58,7 @@ extension StudyReport {
   }
 
   private static func cells(_ run: StudyResult.DivergedRun) -> [String] {
-    let unmeasured = [String](repeating: "", count: 19)
+    let unmeasured = [String](repeating: "", count: 21)
     let step = "\(run.divergence.step)"
     return [run.name, run.arm, "\(run.seed)", "", step] + unmeasured + [run.folder, step]
   }
@@ -67,8 +69,9 @@ extension StudyReport {
       [
         "rank", "arm", "seeds", "nll", "nll_half_width", "nll_stddev", "nll_stderr", "difference",
         "difference_half_width", "holm_p", "perplexity", "kl", "kl_stderr", "top1_agreement",
-        "top1_agreement_stderr", "acceptance",
-        "acceptance_upper_bound", "ece", "tokens", "seconds", "is_plain", "set",
+        "top1_agreement_stderr", "acceptance", "acceptance_lower_bound",
+        "acceptance_upper_bound", "greedy_draft_acceptance", "ece", "tokens", "seconds", "is_plain",
+        "set",
       ])
     for (name, report) in sets { report.appendArms(to: &table, of: name) }
     return table
@@ -79,8 +82,8 @@ extension StudyReport {
       let figures = [
         arm.nll, arm.nllHalfWidth, arm.nllStddev, arm.nllStderr, arm.difference,
         arm.differenceHalfWidth, arm.holmP, arm.perplexity, arm.kl, arm.klStderr,
-        arm.top1Agreement, arm.top1AgreementStderr, arm.acceptance,
-        arm.acceptanceUpperBound, arm.ece,
+        arm.top1Agreement, arm.top1AgreementStderr, arm.acceptance, arm.acceptanceLowerBound,
+        arm.acceptanceUpperBound, arm.greedyDraftAcceptance, arm.ece,
       ]
       table.append(
         ["\(index + 1)", arm.name, "\(arm.seeds.count)"] + figures.map(Self.cell)
