@@ -12,8 +12,9 @@ package struct StudyPlan: Sendable, Equatable {
   package var openRuns: Int
   /// The steps of a run, where all have the same.
   package var stepsPerRun: Int?
-  /// The steps to be made, all runs together; with halving, as many as its rule leaves. Runs that
-  /// patience will end are taken for whole.
+  /// The steps to be made, all runs together; with halving, as many as its rule leaves.
+  ///
+  /// Runs that patience will end are taken for whole.
   package var steps: Int
   /// Their predictions.
   package var tokens: Int
