@@ -102,7 +102,7 @@ class Documents:
 
 def live(toys: Toys) -> tuple[str, dict, dict]:
     """What `evaluate` beside a live teacher says, and what it should."""
-    documents = Documents()
+    documents, own = Documents(), []
     for text in toys.held_out:
         tokens = toys.encode(text)
         labels = np.array(tokens[1:])
@@ -110,7 +110,8 @@ def live(toys: Toys) -> tuple[str, dict, dict]:
         kls = (np.exp(log_p) * (log_p - log_q)).sum(1)
         acceptances = [whole_acceptance(*rows) for rows in zip(log_p, log_q)]
         documents.add(log_q, labels, np.full(len(labels), True), kls, log_p.argmax(1), acceptances)
-    wanted = documents.figures()
+        own += list(-log_p[np.arange(len(labels)), labels])
+    wanted = documents.figures() | {"teacher_nll": np.mean(own)}
     for key, share in (("kl_median", .5), ("kl_95", .95), ("kl_99", .99), ("kl_999", .999)):
         wanted[key] = np.quantile(documents.kls, share)
     found = json.loads(toys.run("evaluate", "--model", "student", "--teacher", "teacher", "--data", "held-out.jsonl", "--json"))
@@ -121,7 +122,7 @@ def stored(toys: Toys, cache: str, temperature: float) -> list[tuple[str, dict, 
     """What `evaluate --cache` says, what the first step of a run from the cache logs, and what they should."""
     sequences = toys.export(cache)
     codec = json.loads((toys.folder / cache / "manifest.json").read_text())["parts"][0]["capture"]["codec"]
-    documents, hard = Documents(), []
+    documents, hard, own = Documents(), [], []
     for sequence in sequences:
         sequence |= {"truncated": cache == "topk", "threshold": codec.get("threshold", 0)}
         for tokens, mask, first in fragments(sequence):
@@ -132,6 +133,7 @@ def stored(toys: Toys, cache: str, temperature: float) -> list[tuple[str, dict, 
             acceptances = [stored_acceptance(sequence, first + i, tempered[i]) for i in range(len(mask))]
             documents.add(log_q, np.array(tokens[1:]), mask, kls, favourites, acceptances)
             hard += list(-log_q[np.arange(len(mask)), tokens[1:]][mask])
+            own += list(-np.array(sequence["next_log_probability"][first:first + len(mask)], float)[mask])
     # The student was trained on the same text: no matter here.
     evaluated = json.loads(toys.run("evaluate", "--model", "student", "--cache", cache, "--overlap", "keep", "--json"))
     toys.run("distill", "run.yaml", f"cache={cache}", "training.steps=1", f"training.batch_size={len(sequences)}",
@@ -143,4 +145,5 @@ def stored(toys: Toys, cache: str, temperature: float) -> list[tuple[str, dict, 
         "soft_weight": weight, "hard_weight": 1 - weight,
         "soft_term": weight * temperature**2 * soft, "hard_term": (1 - weight) * np.mean(hard)}
     wanted["loss"] = wanted["soft_term"] + wanted["hard_term"] + line["router_loss"]
-    return [(f"evaluate, {cache}", evaluated, documents.figures()), (f"step 1, {cache}", line, wanted)]
+    evaluation = documents.figures() | {"teacher_nll": np.mean(own)}
+    return [(f"evaluate, {cache}", evaluated, evaluation), (f"step 1, {cache}", line, wanted)]

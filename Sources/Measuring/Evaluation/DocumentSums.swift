@@ -8,6 +8,7 @@ struct DocumentSums {
     var tokens = 0
     var nll = 0.0
     var kl = 0.0
+    var teacherNLL = 0.0
     var agreements = 0
     var acceptance = AcceptanceSum()
     var greedyAcceptance = AcceptanceSum()
@@ -16,6 +17,7 @@ struct DocumentSums {
       left.tokens += right.tokens
       left.nll += right.nll
       left.kl += right.kl
+      left.teacherNLL += right.teacherNLL
       left.agreements += right.agreements
       left.acceptance += right.acceptance
       left.greedyAcceptance += right.greedyAcceptance
@@ -43,8 +45,9 @@ struct DocumentSums {
     sums[current].nll += nll
   }
 
-  mutating func add(_ prediction: PredictionComparison) {
+  mutating func add(_ prediction: PredictionComparison, teacherNLL: Double) {
     sums[current].kl += prediction.kl
+    sums[current].teacherNLL += teacherNLL
     if prediction.agrees { sums[current].agreements += 1 }
     sums[current].acceptance.add(prediction.acceptance)
     sums[current].greedyAcceptance.add(prediction.greedyAcceptance)
@@ -82,7 +85,8 @@ struct DocumentSums {
       let n = Double(sum.tokens)
       return GroupScore(
         name: name, tokens: sum.tokens, nll: sum.nll / n, kl: compared ? sum.kl / n : nil,
-        top1Agreement: compared ? Double(sum.agreements) / n : nil)
+        top1Agreement: compared ? Double(sum.agreements) / n : nil,
+        teacherNll: compared && sum.teacherNLL.isFinite ? sum.teacherNLL / n : nil)
     }
   }
 

@@ -38,6 +38,9 @@ public struct EvaluationReport: Codable, Sendable, Equatable {
 /// A comparison of a model with a teacher over some predictions, both at the temperature of the
 /// capture where the targets are stored ones.
 public struct TeacherComparison: Codable, Sendable, Equatable {
+  /// The teacher's own mean negative log-likelihood of the same predictions, in nats at temperature
+  /// 1; nil where it gives one of them no probability.
+  public var nll: Double?
   /// The mean of KL(teacher ‖ model) in nats, or of a lower bound of it.
   public var kl = 0.0
   /// Whether it is a lower bound: truncated (top-k) targets tell nothing of the tail but its mass,
@@ -102,16 +105,20 @@ public struct GroupScore: Codable, Sendable, Equatable {
   /// The share of them where teacher and model find the same token most probable; nil without a
   /// teacher.
   package var top1Agreement: Double?
+  /// The teacher's own mean negative log-likelihood of them, in nats; nil without a teacher.
+  package var teacherNll: Double?
 
   /// A group's means.
   package init(
-    name: String, tokens: Int, nll: Double, kl: Double? = nil, top1Agreement: Double? = nil
+    name: String, tokens: Int, nll: Double, kl: Double? = nil, top1Agreement: Double? = nil,
+    teacherNll: Double? = nil
   ) {
     self.name = name
     self.tokens = tokens
     self.nll = nll
     self.kl = kl
     self.top1Agreement = top1Agreement
+    self.teacherNll = teacherNll
   }
 }
 
@@ -130,7 +137,7 @@ package struct EvaluationFigures: Encodable {
       "tokens": report.tokens, "documents": report.scoredDocuments,
       "documentsAreFragments": report.documentsAreFragments ? true : nil, "nll": report.nll,
       "nllStderr": report.nllStandardError, "perplexity": report.perplexity,
-      "nllByPosition": report.nllByPosition, "kl": teacher?.kl,
+      "nllByPosition": report.nllByPosition, "teacherNll": teacher?.nll, "kl": teacher?.kl,
       "klIsLowerBound": teacher?.klIsLowerBound == true ? true : nil,
       "klStderr": teacher?.klStandardError, "klMedian": teacher?.klMedian,
       "kl_95": teacher?.kl95, "kl_99": teacher?.kl99, "kl_999": teacher?.kl999,

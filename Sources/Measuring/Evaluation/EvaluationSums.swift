@@ -8,6 +8,7 @@ struct EvaluationSums {
   private var calibration = CalibrationBins()
   private var documents = DocumentSums()
   private var divergences = DivergenceSums()
+  private var teacherNLL = 0.0
   private var agreements = 0
   private var acceptance = AcceptanceSum()
   private var greedyAcceptance = AcceptanceSum()
@@ -30,9 +31,10 @@ struct EvaluationSums {
     calibration.add(confidence: confidence, isRight: isRight)
   }
 
-  mutating func add(_ prediction: PredictionComparison) {
+  mutating func add(_ prediction: PredictionComparison, teacherNLL value: Double) {
     divergences.add(prediction)
-    documents.add(prediction)
+    documents.add(prediction, teacherNLL: value)
+    teacherNLL += value
     if prediction.agrees { agreements += 1 }
     acceptance.add(prediction.acceptance)
     greedyAcceptance.add(prediction.greedyAcceptance)
@@ -50,6 +52,7 @@ struct EvaluationSums {
     left.calibration += right.calibration
     left.documents += right.documents
     left.divergences += right.divergences
+    left.teacherNLL += right.teacherNLL
     left.agreements += right.agreements
     left.acceptance += right.acceptance
     left.greedyAcceptance += right.greedyAcceptance
@@ -74,6 +77,7 @@ struct EvaluationSums {
     let n = Double(divergences.count)
     var comparison = TeacherComparison()
     divergences.write(into: &comparison)
+    comparison.nll = teacherNLL.isFinite ? teacherNLL / n : nil
     comparison.klStandardError = HeldOutMean([documents], \.kl)?.standardError
     comparison.top1Agreement = Double(agreements) / n
     comparison.top1StandardError =

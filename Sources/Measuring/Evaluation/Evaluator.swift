@@ -91,12 +91,14 @@ public struct Evaluator {
       sums.add(nll: q.negativeLogLikelihood(labels[row]), position: Int(positions[row]))
       sums.add(confidence: q.peakProbability, isRight: q.argmax == Int(labels[row]))
       if let teacher {
-        sums.add(q.compared(with: try teacher.row(row, of: "the teacher")))
+        let p = try teacher.row(row, of: "the teacher")
+        sums.add(q.compared(with: p), teacherNLL: p.negativeLogLikelihood(labels[row]))
       }
       if teacher == nil, let targets = sample.targets {
         let stored = StoredRow(targets, row, threshold: capture.threshold)
         let scaled = q.scaled(capture.temperature)
-        sums.add(withExtendedLifetime(scaled) { stored.compare(scaled) })
+        let comparison = withExtendedLifetime(scaled) { stored.compare(scaled) }
+        sums.add(comparison, teacherNLL: stored.negativeLogLikelihood)
       }
     }
     return sums

@@ -16,6 +16,14 @@ struct StoredRow {
     self.threshold = threshold
   }
 
+  /// The teacher's own NLL of the token that truly follows, at temperature 1.
+  var negativeLogLikelihood: Double {
+    switch targets {
+    case .sparse(let sparse): -Double(sparse.nextLogProbability[row])
+    case .dense(let dense): -Double(dense.nextLogProbability[row])
+    }
+  }
+
   func compare(_ q: LogitRow) -> PredictionComparison {
     switch targets {
     case .sparse(let sparse): sparse.isTruncated ? compareBucketed(q, sparse) : compare(q, sparse)

@@ -184,6 +184,7 @@ extension EvaluationReport {
     table.append([documentsAreFragments ? "fragments" : "documents", "\(scoredDocuments)"])
     table.append(["NLL (nats/token)", figure(nll, nllStandardError)])
     table.append(["perplexity", Figures.decimal(perplexity, places: 2)])
+    if let own = teacher?.nll { table.append(["the teacher's own NLL", figure(own)]) }
     for row in teacher?.divergenceRows ?? [] { table.append(row) }
     table.append(["calibration error", Figures.percent(calibrationError)])
     for row in teacher?.acceptanceRows ?? [] { table.append(row) }
@@ -202,9 +203,12 @@ extension EvaluationReport {
     let hasTeacher = groups.contains { $0.kl != nil }
     var table = Table(
       [.words("group"), .numbers("tokens"), .numbers("NLL")]
-        + (hasTeacher ? [.numbers("KL"), .numbers("top-1")] : []))
+        + (hasTeacher ? [.numbers("teacher's"), .numbers("KL"), .numbers("top-1")] : []))
     for group in groups {
-      let comparison = [group.kl.map { figure($0) }, group.top1Agreement.map(Figures.percent)]
+      let comparison = [
+        group.teacherNll.map { figure($0) }, group.kl.map { figure($0) },
+        group.top1Agreement.map(Figures.percent),
+      ]
       table.append(
         [group.name, "\(group.tokens)", figure(group.nll)]
           + (hasTeacher ? comparison.map { $0 ?? "" } : []))

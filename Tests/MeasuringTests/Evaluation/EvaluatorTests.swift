@@ -98,6 +98,19 @@ import Text
     }
   }
 
+  /// Live or stored, the teacher's own loss is that of its evaluation alone, at temperature 1.
+  @Test func theTeachersOwnLossIsToldBesideTheModels() throws {
+    let own = try Evaluator(try Tiny.decoder("llama_tied")).evaluate(windows).nll
+    let live = try Evaluator(
+      try student(), against: .live(try Tiny.decoder("llama_tied"))
+    ).evaluate(windows)
+    #expect(abs(try #require(live.teacher?.nll) - own) < 1e-9)
+    for codec in [CacheCodec.dense(temperature: 2), .threshold(threshold: 0.05, temperature: 1)] {
+      // Stored log-probabilities are rounded to a grid, sparse ones at random.
+      #expect(abs(try #require(try evaluate(codec).teacher?.nll) - own) < 2e-3)
+    }
+  }
+
   @Test func positionsCountFromTheDocumentsStart() throws {
     let found = try Evaluator(try student()).evaluate(windows).nllByPosition
     let expected = try reference().positions
