@@ -26,7 +26,7 @@ from figures.toys import Toys
 
 ROOT = Path(__file__).resolve().parent.parent
 PROGRAM = ROOT / ".build/release/codistill"
-TEMPERATURE, LONGEST, TOKENS, ERRORS, SEED = 0.8, 4, 24, 3, 1
+TEMPERATURE, LONGEST, TOKENS, REPEATS, ERRORS, SEED = 0.8, 4, 24, 2, 3, 1
 KINDS = ("sampled_draft", "greedy_draft", "both_greedy")
 SIZES = "vocab_size: 300, hidden_size: 16, intermediate_size: 32, num_attention_heads: 2, num_key_value_heads: 1"
 SIGHTED = f"model_type: llama, {SIZES}, max_position_embeddings: 64"
@@ -174,6 +174,7 @@ def within(figures: Figures, name: str, said: tuple[float, float], drawn: tuple[
 
 def check_drawn(figures: Figures, toys: Toys, found: dict, texts: list[dict]) -> int:
     """The program's figures against rounds that are drawn; answers how many tokens were."""
+    texts = texts * REPEATS
     identifiers = list(range(300))
     tables = {role: toys.logits(f"blind-{role}", identifiers) for role in ("teacher", "student")}
     alone = toys.logits("blind-teacher", [7, 5, 9])

@@ -8,7 +8,7 @@ package struct DraftSpeed: Sendable {
     package let speedUps: [Double]
     /// The length that speeds up the most.
     package let bestLength: Int
-    /// The standard error of its speed-up over texts, without that of the times; nil with one text.
+    /// The standard error of its speed-up over texts and turns of timing; nil with one text.
     package let bestStandardError: Double?
     /// Whether it pays: nil where the 95 % interval of its speed-up has 1 in it.
     package let pays: Bool?
@@ -35,30 +35,43 @@ package struct DraftSpeed: Sendable {
     self.breakEven = breakEven
     kinds = Dictionary(
       uniqueKeysWithValues: report.kinds.map {
-        ($0, Kind($0, $1.rounds, costs, breakEven: breakEven))
+        ($0, Kind($0, $1.rounds, times, breakEven: breakEven))
       })
   }
 }
 
 extension DraftSpeed.Kind {
   fileprivate init(
-    _ kind: DraftKind, _ rounds: [DraftReport.Rounds], _ costs: DraftCosts, breakEven: Double?
+    _ kind: DraftKind, _ rounds: [DraftReport.Rounds], _ times: DraftTimes, breakEven: Double?
   ) {
+    let costs = times.costs
     let speedUps = rounds.map {
       costs.speedUp(tokensPerRound: $0.tokens.value, length: $0.length)
     }
     let best = speedUps.indices.reduce(0) { speedUps[$1] > speedUps[$0] ? $1 : $0 }
-    let cost = costs.round(best + 1)
-    let tokens = rounds[best].tokens
-    let pays = tokens.interval.map { interval in
-      interval.lower > cost ? true : interval.upper < cost ? false : nil
+    let error = Self.error(rounds[best].tokens, speedUps[best], times, length: best + 1)
+    let counts =
+      [rounds[best].tokens.documents] + (times.turns.count > 1 ? [times.turns.count] : [])
+    let interval = error.flatMap {
+      ConfidenceInterval(mean: speedUps[best], standardError: $0, count: counts.min() ?? 0)
     }
+    let pays = interval.flatMap { $0.lower > 1 ? true : $0.upper < 1 ? false : nil }
     self.speedUps = speedUps
     bestLength = best + 1
-    bestStandardError = tokens.standardError.map { $0 / cost }
-    self.pays = pays ?? nil
+    bestStandardError = error
+    self.pays = pays
     verdict = Self.verdict(
-      kind, speedUps[best], bestStandardError, length: best + 1, pays: pays ?? nil, breakEven)
+      kind, speedUps[best], error, length: best + 1, pays: pays, breakEven)
+  }
+
+  /// The error of a quotient whose two parts are independent.
+  private static func error(
+    _ tokens: DocumentRatio, _ speedUp: Double, _ times: DraftTimes, length: Int
+  ) -> Double? {
+    guard let error = tokens.standardError else { return nil }
+    let ofTokens = error / tokens.value
+    let ofTimes = (times.roundError(length) ?? 0) / times.costs.round(length)
+    return speedUp * (ofTokens * ofTokens + ofTimes * ofTimes).squareRoot()
   }
 
   private static func verdict(

@@ -6,16 +6,40 @@ import Tensors
 /// The times of a draft's and a target's passes on this machine, as `generate` makes them: with
 /// keys and values of what came before, on all threads, down to the logits.
 package struct DraftTimes: Sendable, Equatable {
-  /// The seconds of a token of the draft.
-  package let draft: Double
-  /// The seconds in which the target reads 1, 2, … tokens at once.
-  package let target: [Double]
+  /// The times that were taken in one turn of all widths.
+  package struct Turn: Sendable, Equatable {
+    /// The seconds of a token of the draft.
+    let draft: Double
+    /// The seconds in which the target reads 1, 2, … tokens at once.
+    let target: [Double]
 
-  /// Times that were taken elsewhere; the target's are those of at least two widths.
-  package init(draft: Double, target: [Double]) {
-    precondition(target.count > 1, "a token alone, and one that is checked beside it")
-    self.draft = draft
-    self.target = target
+    /// Times of at least two widths of the target.
+    package init(draft: Double, target: [Double]) {
+      precondition(target.count > 1, "a token alone, and one that is checked beside it")
+      self.draft = draft
+      self.target = target
+    }
+  }
+
+  /// The turns, at least one.
+  package let turns: [Turn]
+
+  /// Times of some turns.
+  package init(_ turns: [Turn]) { self.turns = turns }
+
+  /// The seconds of a token of the draft, the median of the turns.
+  package var draft: Double { Self.median(turns.map(\.draft)) }
+
+  /// The seconds in which the target reads 1, 2, … tokens at once, medians of the turns.
+  package var target: [Double] {
+    turns[0].target.indices.map { width in Self.median(turns.map { $0.target[width] }) }
+  }
+
+  /// The standard error over turns of the time of a round of k drafted tokens, in tokens of the
+  /// target; nil with one turn.
+  package func roundError(_ length: Int) -> Double? {
+    Sample(turns.map { (Double(length) * $0.draft + $0.target[length]) / $0.target[0] })
+      .standardError
   }
 
   /// The costs beside a token of the target.
@@ -25,11 +49,11 @@ package struct DraftTimes: Sendable, Equatable {
 }
 
 extension DraftTimes {
-  private static let rounds = 5
-  private static let passesPerRound = 8
+  private static let turnCount = 7
+  private static let passesPerTurn = 6
 
-  /// Takes the times of passes after beginnings, medians of forty each; the widths take turns, so
-  /// that what else this machine does meets all of them.
+  /// Takes the times of passes after beginnings, in each turn the medians of some; all widths are in
+  /// a turn, so that what else this machine does meets all of them.
   ///
   /// - Parameters:
   ///   - draft: The model that proposes tokens, one at a time.
@@ -40,25 +64,24 @@ extension DraftTimes {
   package init(
     _ draft: Models.Decoder, for target: Models.Decoder, texts: [DraftText], longest: Int
   ) {
-    var (drafts, targets) = ([Double](), [[Double]](repeating: [], count: longest + 1))
-    for round in 0..<Self.rounds {
-      let text = texts[round % texts.count]
-      drafts += Self.passes(of: draft, width: 1, along: text)
-      for width in 1...(longest + 1) {
-        targets[width - 1] += Self.passes(of: target, width: width, along: text)
-      }
-    }
-    self.init(draft: Self.median(drafts), target: targets.map(Self.median))
+    self.init(
+      (0..<Self.turnCount).map { turn in
+        let text = texts[turn % texts.count]
+        return Turn(
+          draft: Self.pass(of: draft, width: 1, along: text),
+          target: (1...(longest + 1)).map { Self.pass(of: target, width: $0, along: text) })
+      })
   }
 
-  /// The seconds of passes that each read the next tokens of a text, which begins again at its end.
-  private static func passes(
+  /// The median seconds of passes that each read the next tokens of a text, which begins again at
+  /// its end.
+  private static func pass(
     of model: Models.Decoder, width: Int, along text: DraftText
-  ) -> [Double] {
+  ) -> Double {
     let tokens = text.sampled.isEmpty ? text.greedy : text.sampled
     let cache = { KeyValueCache(model.config, capacity: text.prompt.count + tokens.count + width) }
     var (keys, next) = (cache(), tokens.count)
-    return (0..<passesPerRound).map { _ in
+    let seconds = (0..<passesPerTurn).map { _ in
       if next + width > tokens.count {
         keys = cache()
         next = 0
@@ -71,6 +94,7 @@ extension DraftTimes {
         .withValues { _ in }
       return (ContinuousClock.now - began) / .seconds(1)
     }
+    return median(seconds)
   }
 
   private static func median(_ seconds: [Double]) -> Double {

@@ -10,13 +10,6 @@ package struct DocumentRatio: Sendable, Equatable {
   /// The standard error over documents; nil with one document.
   package let standardError: Double?
 
-  /// Student's 95 % interval; nil with one document.
-  package var interval: ConfidenceInterval? {
-    standardError.flatMap {
-      ConfidenceInterval(mean: value, standardError: $0, count: documents)
-    }
-  }
-
   /// The ratio of the sums of two numbers of each document, of which the lower ones are at least 0.
   package init(_ upper: [Double], over lower: [Double]) {
     precondition(upper.count == lower.count, "two numbers of each document")

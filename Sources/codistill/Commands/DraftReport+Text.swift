@@ -12,7 +12,7 @@ extension DraftReport {
       "", acceptanceTable(kinds, speed).text,
       "", "tokens a round, by the number drafted; times in tokens of the teacher:",
       roundsTable(kinds, speed).text,
-      "±: the standard error over texts; that of the times is not in it",
+      "±: the standard error over texts; in the last lines also over turns of timing",
       "", costs(speed),
       "", kinds.compactMap { speed.kinds[$0]?.verdict }.joined(separator: "\n"),
     ].joined(separator: "\n")

@@ -50,8 +50,16 @@ import Testing
     let costs = DraftCosts(draft: 0.25, verification: [1.5, 1.75])
     #expect(costs.round(1) == 1.75 && costs.round(2) == 2.25)
     #expect(costs.speedUp(tokensPerRound: 2.25, length: 2) == 1)
-    let times = DraftTimes(draft: 0.125, target: [0.5, 0.75, 0.875])
-    #expect(times.costs == costs)
+    let times = DraftTimes([
+      .init(draft: 0.125, target: [0.5, 0.75, 1]), .init(draft: 0.25, target: [0.5, 0.5, 0.5]),
+      .init(draft: 0, target: [1, 1, 0.875]),
+    ])
+    #expect(times.costs == costs, "medians: 0.125, and 0.5, 0.75, 0.875")
+    // Rounds of 2 take 2.5, 2 and 0.875 of a token.
+    let mean = 5.375 / 3
+    let squares = [2.5, 2, 0.875].reduce(0.0) { $0 + ($1 - mean) * ($1 - mean) }
+    #expect(abs((times.roundError(2) ?? 0) - (squares / 6).squareRoot()) < 1e-12)
+    #expect(DraftTimes([times.turns[0]]).roundError(2) == nil)
   }
 
   private func pow(_ base: Double, _ exponent: Int) -> Double {

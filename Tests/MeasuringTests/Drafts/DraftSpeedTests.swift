@@ -15,7 +15,11 @@ import Testing
     return try #require(DraftReport(texts, longest: 5))
   }
 
-  private let times = DraftTimes(draft: 0.59605, target: Array(repeating: 1, count: 6))
+  private let times = times(draft: 0.59605)
+
+  private static func times(draft: Double...) -> DraftTimes {
+    DraftTimes(draft.map { .init(draft: $0, target: Array(repeating: 1, count: 6)) })
+  }
 
   @Test func theVerdictSaysByHowMuch() throws {
     let speed = DraftSpeed(try report(0.81293), times)
@@ -31,9 +35,17 @@ import Testing
     let found = try #require(DraftSpeed(try report(0.4), times).kinds[.sampled])
     #expect(found.pays == false && found.verdict.contains("does not pay, at best 0.877"))
     #expect(found.verdict.contains("it takes an acceptance of 0.596 at every position"))
-    let dear = DraftTimes(draft: 2, target: Array(repeating: 1, count: 6))
-    let worse = try #require(DraftSpeed(try report(0.9), dear).kinds[.sampled])
+    let worse = try #require(
+      DraftSpeed(try report(0.9), Self.times(draft: 2)).kinds[.sampled])
     #expect(worse.pays == false && worse.verdict.contains("not even a perfect draft"))
+  }
+
+  /// A model that drafts for itself gains nothing; its times differ from one turn to the next.
+  @Test func whatTheClockCannotTellIsNotClaimed() throws {
+    let times = Self.times(draft: 0.9, 1.02, 0.97)
+    let found = try #require(DraftSpeed(try report(0.99), times).kinds[.sampled])
+    #expect(found.bestSpeedUp > 1 && found.pays == nil)
+    #expect(try #require(found.bestStandardError) > 0.01)
   }
 
   @Test(arguments: [1, 8])
