@@ -25,7 +25,8 @@ import Testing
   @Test(arguments: [("wsd", "linear", "−0.100 ± "), ("linear", "wsd", "+0.100 ± ")])
   func theGainHasTheSignOfTheDifference(arm: String, other: String, expected: String) throws {
     var study = sampleStudy(arms: names)
-    study.gain = ChosenPair(arm: arm, other: other, pair: study.pairs[0], isAgainstBaseline: false, choices: 1, tests: 1)
+    study.gain = ChosenPair(
+      arm: arm, other: other, pair: study.pairs[0], isAgainstBaseline: false, choices: 1, tests: 1)
     let html = StudyPage(study).html
     let name = "<dt>Against plain language modelling</dt><dd class=\"figure\">"
     let start = try #require(html.range(of: name)?.upperBound)

@@ -42,8 +42,10 @@ extension BudgetConfig {
   /// The `a.b=value` arguments that give a run its budget.
   ///
   /// - Parameters:
+  ///   - arm: The run's arm.
   ///   - cachingSeconds: The run's share of making its cache.
   ///   - tokensPerStep: The predictions of an optimizer step of the run.
+  /// - Returns: The arguments.
   /// - Throws: `ConfigError` at the arm's place, where nothing is left for the run.
   func overrides(
     _ arm: ComparisonArm, cachingSeconds: Double, tokensPerStep: Int
