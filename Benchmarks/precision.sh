@@ -6,7 +6,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 fail() { echo "precision.sh: error: $2" >&2; exit "$1"; }
 CACHE=runs/demo/cache MAKER="make demo" PLACE=runs/precision SEEDS="1 2 3"
-CHANGES=(training.steps=40 evaluation.every=20 evaluation.tokens=4096)
+CHANGES=(training.steps=40)
 case "${1:-}" in
   "") ;;
   --small)

@@ -3,11 +3,9 @@
 #   .assets/texts/web.jsonl          English: the World English Bible, a chapter a document
 #   .assets/texts/herd/<lang>.jsonl  Nine languages: manuals, a section or page a document
 #   .assets/texts/herd.jsonl         The nine of them, shuffled; `language` says which a document is in
-#   .assets/texts/mixed.jsonl        Bible, manuals, Python's documentation and source;
+#   .assets/texts/mixed.jsonl        Bible, manuals, Python's documentation and source (only by name);
 #                                    `domain` says which
-#   .assets/texts/limited.jsonl      Bible and English manuals; beside it seen.jsonl, of the same kinds, and
-#                                    unseen.jsonl, Python's documentation and source, to measure on
-# The last two only by name. Does nothing when they are there; `fetch-texts.sh web` fetches one set alone.
+# Does nothing when they are there. `fetch-texts.sh web`, `herd` and `mixed` fetch one set each.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/environment.sh"
 
@@ -64,12 +62,6 @@ fetch_mixed() {
     fail "the mixed texts could not be made; see the line above"
 }
 
-fetch_limited() {
-  unpack "${MIXED_PACKAGES[@]}"
-  python3 "$ROOT/scripts/texts/limited.py" "$TEXTS" unpacked/usr made ||
-    fail "the texts of the demo could not be made; see the line above"
-}
-
 # Makes one set in the scratch folder, then moves its files into place and notes the recipe.
 make_set() {
   local set=$1 wanted
@@ -101,10 +93,5 @@ case "${1:-all}" in
     make_set herd "${HERD_PACKAGES[@]}"
     make_set mixed "${MIXED_PACKAGES[@]}"
     ;;
-  limited)
-    make_set web "${WEB_PACKAGES[@]}"
-    make_set herd "${HERD_PACKAGES[@]}"
-    make_set limited "${MIXED_PACKAGES[@]}"
-    ;;
-  *) fail "no set '$1'; the sets are web, herd, mixed and limited" ;;
+  *) fail "no set '$1'; the sets are web, herd and mixed" ;;
 esac

@@ -29,8 +29,7 @@ case "${1:-}" in
       overrides="[$STEPS, training.decay_steps=1, cache=$HERD/cache]")
     SMOLLM2=(seeds="[1]" tokens=512
       overrides="[training.steps=2, training.lr_scheduler_type=constant, training.warmup_steps=1,
-        \"evaluation={tokens: 256, data: {paths: [.assets/texts/web.jsonl], split: held_out, held_out: 0.02,
-          sequence_length: 256}}\", cache=$RUN/smollm2-cache]")
+        evaluation.tokens=256, cache=$RUN/smollm2-cache]")
     ;;
   *) fail "unknown option '$1'; the only one is --small" ;;
 esac

@@ -37,9 +37,9 @@ def of_files(folder: Path, pattern: str, domain: str) -> Iterator[Document]:
             yield Document(str(path.relative_to(folder)), text, "en", domain)
 
 
-def share(documents: Iterable[Document], characters: int, longest: int = LONGEST_CHARACTERS) -> list[Document]:
-    """Documents by the order of their hashes, each cut, until they have so many characters."""
-    cut = (d._replace(text=d.text[:longest]) for d in documents)
+def share(documents: Iterable[Document], characters: int) -> list[Document]:
+    """Documents by the order of their hashes, until they have so many characters."""
+    cut = (d._replace(text=d.text[:LONGEST_CHARACTERS]) for d in documents)
     distinct = {d.digest: d for d in cut if len(d.text) >= SHORTEST_CHARACTERS}
     taken: list[Document] = []
     for digest in sorted(distinct):
