@@ -35,6 +35,7 @@ import Testing
           + ["tokenizer.json"], in: folder)
       for run in ["1.yaml", "2.yaml"] { _ = try expectSuccess(["pretrain", run], in: folder) }
       try expectFigures(in: folder)
+      try expectSets(in: folder)
       try expectRefusals(in: folder)
     }
   }
@@ -70,6 +71,42 @@ import Testing
     ] {
       #expect(text.contains(words), "\(text)")
     }
+  }
+
+  /// Named texts have the figures that each has alone.
+  private func expectSets(in folder: URL) throws {
+    let lines = try String(contentsOf: folder.appending(path: "text.jsonl"), encoding: .utf8)
+      .split(separator: "\n")
+    try Data(lines.prefix(4).joined(separator: "\n").utf8).write(
+      to: folder.appending(path: "few.jsonl"))
+    let model = ["evaluate", "--model", "runs/1", "--teacher", "runs/2", "--group-key", "language"]
+    let sets = model + ["--set", "all=text.jsonl", "--set", "few=few.jsonl"]
+    let found = try #require(
+      try JSONSerialization.jsonObject(
+        with: Data(try expectSuccess(sets + ["--json"], in: folder).utf8)) as? [String: Any])
+    let both = try #require(found["sets"] as? [[String: Any]])
+    #expect(both.map { $0["set"] as? String } == ["all", "few"])
+    for (set, path) in zip(both, ["text.jsonl", "few.jsonl"]) {
+      let alone = try JSONSerialization.jsonObject(
+        with: Data(try expectSuccess(model + ["--data", path, "--json"], in: folder).utf8))
+      var figures = set
+      figures["set"] = nil
+      #expect(NSDictionary(dictionary: figures) == alone as? NSDictionary)
+      #expect(figures["teacher_nll"] is Double)
+      let groups = try #require(figures["groups"] as? [[String: Any]])
+      #expect(groups.allSatisfy { $0["teacher_nll"] is Double })
+    }
+    let text = try expectSuccess(sets, in: folder)
+    #expect(text.hasPrefix("on all:\n") && text.contains("\n\non few:\n"), "\(text)")
+    #expect(text.contains("the teacher's own NLL"), "\(text)")
+    for (change, word) in [
+      (["--set", "all=few.jsonl"], "two sets are named 'all'"), (["--data", "few.jsonl"], "--set"),
+      (["--set", "few.jsonl"], "few.jsonl"), (["--set", "=few.jsonl"], "=few.jsonl"),
+    ] {
+      try Tool.expectFailure(sets + change, status: 64, mentions: word, in: folder)
+    }
+    try Tool.expectFailure(
+      model + ["--set", "a=none.jsonl"], status: 66, mentions: "none.jsonl", "--set", in: folder)
   }
 
   private func expectRefusals(in folder: URL) throws {

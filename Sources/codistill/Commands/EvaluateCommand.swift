@@ -28,11 +28,16 @@ struct EvaluateCommand: ParsableCommand {
         codistill evaluate --model runs/student --cache caches/held-out --json
         codistill evaluate --model runs/student --data texts/ --teacher runs/teacher \\
           --group-key language
+        codistill evaluate --model runs/student --set seen=bible.jsonl --set unseen=code.jsonl
       """)
 
   @Option(help: "The model: a Hugging Face folder, a .gguf file or a run directory.")
   var model: String
   @OptionGroup var texts: DataOptions
+  @Option(
+    name: .customLong("set"), parsing: .singleValue,
+    help: "A text with a name, NAME=PATH, in place of --data; repeatable: figures for each.")
+  var sets: [NamedPath] = []
   @Option(help: "A cache: adds KL, agreement and calibration against its teacher.")
   var cache: String?
   @Option(help: "A teacher's model, run beside it: adds KL, agreement and acceptance.")
@@ -56,8 +61,11 @@ struct EvaluateCommand: ParsableCommand {
   @OptionGroup var format: OutputOptions
 
   func validate() throws {
-    guard texts.data.isEmpty != (cache == nil) else {
-      throw ValidationError("evaluate takes either --data or --cache")
+    guard [!texts.data.isEmpty, !sets.isEmpty, cache != nil].count(where: \.self) == 1 else {
+      throw ValidationError("evaluate takes either --data, --set or --cache")
+    }
+    if let name = sets.map(\.name).repeated {
+      throw ValidationError("two sets are named '\(name)'; give each a name of its own")
     }
     guard cache == nil || (teacher == nil && groupKey == nil) else {
       throw ValidationError(
@@ -78,17 +86,33 @@ struct EvaluateCommand: ParsableCommand {
     if let named, teacher != nil || groupKey != nil {
       throw ValidationError("\(named): is a cache; --teacher and --group-key take texts")
     }
-    var data = cache == nil ? try texts.config(defaultSplit: .all, tokens: tokens) : nil
-    data?.groupKey = groupKey
+    let texts = try cache == nil ? configs() : []
     machine.apply()
-    let (report, present, context) = try evaluate(data, cache: cache)
-    let answer = Answer(
-      EvaluationFigures(report),
-      [
-        "bosAlreadyThere": present.bosAlreadyThere, "eosAlreadyThere": present.eosAlreadyThere,
-        "context": context,
-      ])
-    try Console.result(answer, asJSON: format.json) { report.text }
+    let scores = try evaluate(texts, cache: cache)
+    guard sets.isEmpty else {
+      return try Console.result(Answer(["sets": scores.map(\.answer)]), asJSON: format.json) {
+        scores.map { "on \($0.name ?? ""):\n\n\($0.report.text)" }.joined(separator: "\n\n")
+      }
+    }
+    try Console.result(scores[0].answer, asJSON: format.json) { scores[0].report.text }
+  }
+
+  /// The texts to score, by their names where they have some.
+  private func configs() throws -> [(name: String?, data: DataConfig)] {
+    func config(_ options: DataOptions) throws -> DataConfig {
+      guard var data = try options.config(defaultSplit: .all, tokens: tokens) else {
+        throw PreparationError.noData
+      }
+      data.groupKey = groupKey
+      return data
+    }
+    guard !sets.isEmpty else { return [(nil, try config(texts))] }
+    return try sets.map { set in
+      try InputPath.require(set.path, remedy: "check --set")
+      var options = texts
+      options.data = [set.path]
+      return (set.name, try config(options))
+    }
   }
 
   /// Throws where options choose texts beside a cache: its own were chosen when it was built.
@@ -103,13 +127,32 @@ struct EvaluateCommand: ParsableCommand {
 }
 
 extension EvaluateCommand {
-  /// Scores a text, alone or against a teacher beside it, or the sequences of a cache.
+  /// What was measured on a text or a cache.
+  private struct Score {
+    /// The name of the text, where there are several.
+    let name: String?
+    let report: EvaluationReport
+    /// The marks that documents had already.
+    let present: PresentMarks
+    /// The context of a model that was let read more at once.
+    let context: Int?
+
+    var answer: Answer {
+      Answer(
+        EvaluationFigures(report),
+        [
+          "set": name, "bosAlreadyThere": present.bosAlreadyThere,
+          "eosAlreadyThere": present.eosAlreadyThere, "context": context,
+        ])
+    }
+  }
+
+  /// Scores texts, alone or against a teacher beside them, or the sequences of a cache.
   ///
-  /// Answers also which marks documents had already, and the context of a model that was let read
-  /// more at once.
+  /// All are opened before the first is scored.
   private func evaluate(
-    _ data: DataConfig?, cache: String?
-  ) throws -> (report: EvaluationReport, present: PresentMarks, context: Int?) {
+    _ texts: [(name: String?, data: DataConfig)], cache: String?
+  ) throws -> [Score] {
     let padded = try Checkpoint.open(Checkpoint.path(ofModel: model))
     let tokenizer = try padded.tokenizer(at: tokenizer, inPlaceOfThatOf: model)
     let checkpoint = padded.cut(to: tokenizer)
@@ -119,23 +162,30 @@ extension EvaluateCommand {
     let shapes = [checkpoint.config] + [other?.config].compactMap { $0 }
     try MemoryShortage.check(
       "the model", needs: shapes.reduce(0) { $0 + MemoryNeed.weights($1) })
-    let heldOut = try heldOut(data, cache: cache, checkpoint, tokenizer, beside: other)
-      .apart(
-        fromTextsOf: model, tokenizer, overlap ?? (cache == nil ? .keep : .refuse))
-    if let passedOver = PassedOverFiles(heldOut.passedOver) { Console.note(passedOver.note) }
-    let context = try contextNote(
-      [(model, checkpoint), (teacher ?? "", other)], heldOut, isCache: cache != nil)
-    try MemoryShortage.check(
-      "the model, with windows of \(heldOut.longestWindow) tokens,",
-      needs: MemoryNeed.evaluation(
-        shapes, window: heldOut.longestWindow, at: heldOut.windowCount))
+    let places = cache == nil ? texts.map { ($0.name, Optional($0.data)) } : [(nil, nil)]
+    let opened = try places.map { name, data in
+      let heldOut = try heldOut(data, cache: cache, checkpoint, tokenizer, beside: other)
+        .apart(fromTextsOf: model, tokenizer, overlap ?? (cache == nil ? .keep : .refuse))
+      if let passedOver = PassedOverFiles(heldOut.passedOver) { Console.note(passedOver.note) }
+      let context = try contextNote(
+        [(model, checkpoint), (teacher ?? "", other)], heldOut, isCache: cache != nil)
+      try MemoryShortage.check(
+        "the model, with windows of \(heldOut.longestWindow) tokens,",
+        needs: MemoryNeed.evaluation(
+          shapes, window: heldOut.longestWindow, at: heldOut.windowCount))
+      return (name, heldOut, context)
+    }
     let decoder = try Decoder(checkpoint)
-    let teacher = try other.map { try Decoder($0) }
-    let line = ProgressLine("evaluating", total: heldOut.predictionCount, unit: "tokens")
-    let report = try heldOut.evaluate(decoder, teacher: teacher) { line.update(done: $0) }
-    line.finish()
-    if let note = heldOut.present.note { Console.note(note) }
-    return (report, heldOut.present, context)
+    let live = try other.map { try Decoder($0) }
+    return try opened.map { name, heldOut, context in
+      let line = ProgressLine(
+        "evaluating\(name.map { " on \($0)" } ?? "")", total: heldOut.predictionCount,
+        unit: "tokens")
+      let report = try heldOut.evaluate(decoder, teacher: live) { line.update(done: $0) }
+      line.finish()
+      if let note = heldOut.present.note { Console.note(note) }
+      return Score(name: name, report: report, present: heldOut.present, context: context)
+    }
   }
 
   /// The least context of the models that read more, with a warning for each; nil where none does.
