@@ -227,6 +227,7 @@ def run_all(rig):
         rig.figures(f"evaluate --model student --data texts.jsonl --split held_out --held-out 0.3{against}")
     rig.run(f"cache build {capture} --split held_out --output held-out --bos --eos --text-key text --data-format jsonl")
     rig.figures("evaluate --model student --cache held-out")
+    rig.figures("evaluate --model student --teacher teacher --set all=texts.jsonl --set again=texts.jsonl --tokens 300")
     drafted = "--temperature 0.7 --max-draft-length 3 --prompt-tokens 8 --max-tokens 12 --tokens 60"
     rig.figures(f"draft --model student --teacher teacher --data texts.jsonl {drafted} --output drafted.jsonl")
     rig.hash("drafted.jsonl")

@@ -95,13 +95,16 @@ extension StudyPlan {
     _ run: StudyRun, _ cost: TrainingPlan, share: Double, measured tokens: Int
   ) {
     // Runs that the rule has stopped stay open; the shares are those of the runs on average.
-    let left = max(0, Int((Double(run.steps) * share).rounded(.up)) - run.madeSteps)
+    let open = max(0, Int((Double(run.steps) * share).rounded(.up)) - run.madeSteps)
+    let inTime = run.config.training.maxSeconds.map { seconds in
+      (seconds * cost.tokensPerSecond / Double(cost.tokensPerStep)).rounded(.up)
+    }
+    let left = Int(min(Double(open), inTime ?? .infinity))
     let count = run.heldOutCount ?? 0
     let onTheWay = run.config.evaluation?.every.map { left / $0 * count } ?? 0
     steps += left
     self.tokens += left * cost.tokensPerStep
-    let seconds = Double(left * cost.tokensPerStep) / cost.tokensPerSecond
-    trainingSeconds += min(seconds, run.config.training.maxSeconds ?? seconds)
+    trainingSeconds += Double(left * cost.tokensPerStep) / cost.tokensPerSecond
     // A forward pass is a third of a step.
     measuringSeconds += Double(onTheWay + tokens) / 3 / cost.tokensPerSecond
     peakBytes = max(peakBytes, cost.peakBytes)

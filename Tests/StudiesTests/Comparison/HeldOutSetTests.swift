@@ -109,6 +109,10 @@ import Testing
         in: folder, more: "equal: {seconds: 5}\nstudents: 4", seeds: "[1]")
       #expect(comparison.runs.map(\.config.training.maxSeconds) == [5, 5, 3])
       #expect(comparison.runs.map(\.cachingSeconds) == [0, 0, 2])
+      // No more steps are foretold than the time holds.
+      let short = try study(in: folder, more: "equal: {seconds: 1e-6}\nstudents: 100000000")
+      let plan = try #require(try short.plan(memory: .max))
+      #expect(plan.openRuns == 6 && plan.steps == 6)
       let error = try #require(throws: ComparisonError.self) {
         try study(in: folder, more: "equal: {seconds: 5}", seeds: "[1]")
       }
