@@ -122,7 +122,8 @@ import Testing
       "generate --model model --prompt river --max-tokens 100", says: "--beyond-context",
       "generate --model model --prompt river --max-tokens 100 --beyond-context"),
     Remedy(
-      "evaluate --model model --data text.jsonl --cache cache", says: "either --data, --set or --cache",
+      "evaluate --model model --data text.jsonl --cache cache",
+      says: "either --data, --set or --cache",
       "evaluate --model model --cache cache --overlap keep",
       "evaluate --model model --data text.jsonl"),
     Remedy(
