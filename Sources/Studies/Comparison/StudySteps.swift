@@ -59,7 +59,10 @@ struct StudySteps {
     _ measured: [String: RunMeasurement], _ recorded: [HalvingRecord.Stop]
   ) throws {
     guard let rule = config.halving else { return }
-    let arms = config.arms.map(\.name).filter { name in going.contains { $0.arm == name } }
+    // The baseline is what the others are held against: it does not race, and never stops.
+    let arms = config.arms.map(\.name).filter { name in
+      name != config.baseline && going.contains { $0.arm == name }
+    }
     let standings = arms.compactMap { arm -> HalvingRound.Standing? in
       let own = going.filter { $0.arm == arm }
       // A run that diverged before the share has no loss there, which is the worst.

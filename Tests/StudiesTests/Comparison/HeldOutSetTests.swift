@@ -88,6 +88,17 @@ import Testing
     }
   }
 
+  /// Without it there would be nothing to hold the others against.
+  @Test(arguments: ["plain", "soft", "slow"])
+  func aBaselineIsNeverStopped(name: String) throws {
+    try withTemporaryDirectory { folder in
+      let more = "baseline: \(name)\nequal: {steps: 2}\nhalving: {at: [0.5], keep: 0.34}"
+      let result = try finished(try study(in: folder, more: more, seeds: "[1]").run())
+      #expect(result.arms.contains { $0.name == name } && !result.stopped.isEmpty)
+      #expect(!result.stopped.contains { $0.name == name })
+    }
+  }
+
   @Test func tokensAreCountedInWholeSteps() throws {
     try withTemporaryDirectory { folder in
       let comparison = try study(in: folder, more: "equal: {tokens: 600}", seeds: "[1]")
