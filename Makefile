@@ -10,7 +10,7 @@ TEACHER := $(CURDIR)/.assets/SmolLM2-135M-Instruct.Q4_1.gguf
 SMALL_OPTION := $(if $(SMALL),--small)
 FORMATTED := Sources Tests Package.swift Benchmarks/Sources Benchmarks/Package.swift examples/loop
 
-.PHONY: help build test demo herd study lint format bench bench-scaling bench-fidelity bench-build clean \
+.PHONY: help build test demo adapted herd study when-it-pays lint format bench bench-scaling bench-fidelity bench-build clean \
   reliability dependencies teacher texts texts-mixed llama4-toy
 
 help: ## List these commands
@@ -27,11 +27,17 @@ test: dependencies teacher ## Build, and run every test, those with the real tea
 demo: ## Cache a real teacher, distil a student, compare it with hard labels
 	@scripts/demo.sh $(SMALL_OPTION)
 
+adapted: ## The same, and a student of the teacher after it was adapted to the corpus
+	@scripts/demo.sh --adapted $(SMALL_OPTION)
+
 herd: ## Train a toy Behemoth on nine languages, distil a Maverick and a Scout from it
 	@examples/herd/run.sh $(SMALL_OPTION)
 
 study: ## Which schedule? Twelve on the toy herd, five on SmolLM2; about an hour
 	@examples/which-schedule/run.sh $(SMALL_OPTION)
+
+when-it-pays: ## When does distilling pay? Corpora, epochs, depths, targets; about four hours
+	@examples/when-it-pays/run.sh $(SMALL_OPTION)
 
 lint: ## Check the format of the sources
 	@swift format lint --strict --recursive $(FORMATTED)

@@ -6,12 +6,12 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 fail() { echo "precision.sh: error: $2" >&2; exit "$1"; }
 CACHE=runs/demo/cache MAKER="make demo" PLACE=runs/precision SEEDS="1 2 3"
-CHANGES=(training.steps=40)
+CHANGES=()
 case "${1:-}" in
   "") ;;
   --small)
     CACHE=runs/demo-small/cache MAKER="scripts/demo.sh --small" PLACE=runs/precision-small SEEDS="1"
-    CHANGES=(training.steps=2 training.batch_size=1 training.warmup_steps=0
+    CHANGES=(training.epochs=0.25 training.batch_size=1 training.warmup_steps=0
       evaluation.every=1 evaluation.tokens=512)
     rm -rf "$PLACE"
     ;;
@@ -21,7 +21,7 @@ esac
 for seed in $SEEDS; do
   for bf16 in false true; do
     .build/release/codistill distill configs/smollm2/distill.yaml training.seed="$seed" \
-      "${CHANGES[@]}" cache="$CACHE" training.bf16="$bf16" output="$PLACE/seed-$seed-bf16-$bf16"
+      ${CHANGES[@]+"${CHANGES[@]}"} cache="$CACHE" training.bf16="$bf16" output="$PLACE/seed-$seed-bf16-$bf16"
   done
 done
 python3 - "$PLACE" $SEEDS <<'PYTHON'

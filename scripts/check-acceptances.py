@@ -169,6 +169,7 @@ def within(figures: Figures, name: str, said: tuple[float, float], drawn: tuple[
     """Two means with standard errors."""
     errors = np.hypot(said[1], drawn[1])
     off = abs(said[0] - drawn[0]) / errors if errors else float(said[0] != drawn[0])
+    figures.off.append(off)
     figures.equal(f"{name}: {said[0]:.4f}, drawn {drawn[0]:.4f}, {off:.1f} standard errors off", off <= ERRORS, True)
 
 
@@ -246,7 +247,9 @@ def main() -> None:
         blind, texts = measure(toys, "blind", 60)
         before = figures.count
         drawn = check_drawn(figures, toys, blind, texts)
-        print(f"{drawn} tokens drawn in rounds: {figures.count - before} figures")
+        beyond = sum(off > 2 for off in figures.off)
+        print(f"{drawn} tokens drawn in rounds: {figures.count - before} figures; of {len(figures.off)} means {beyond} "
+              f"are over 2 standard errors off ({0.0455 * len(figures.off):.1f} by chance), at most {max(figures.off):.1f}")
         self_test(figures, sighted, scores, toys, blind, texts)
     for failure in figures.failures:
         print("FAIL", failure)

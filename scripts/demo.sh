@@ -1,28 +1,38 @@
 #!/usr/bin/env bash
-# Caches SmolLM2-135M on English text and makes a student out of six of its layers. Trains the student
-# from the cache, then on hard labels alone for as many steps, then on hard labels for as many seconds
-# as caching and distilling took together. Prints the table that compares the three.
+# Caches SmolLM2-135M on a small corpus, and makes a student out of twenty of its layers. Trains the student
+# from the cache, two passes over the corpus; then on hard labels alone for as many steps; then on hard
+# labels for as many seconds as caching and distilling took together. Prints the table that compares
+# the three, on text of the corpus's kinds and on text of kinds that no student saw.
 #
-#   scripts/demo.sh            at most 6 minutes on two cores, after build and downloads
-#   scripts/demo.sh --hour     the same with eleven times the tokens, in about an hour
-#   scripts/demo.sh --small    the same path in seconds: a check that it works, no result
-#
-# DEMO_TOKENS sets how many tokens are cached; each is trained on once.
+#   scripts/demo.sh             at most 6 minutes on two cores, after build and downloads
+#   scripts/demo.sh --adapted   first adapts the teacher to the corpus; compares a student of it, too
+#   scripts/demo.sh --small     the same path in seconds: a check that it works, no result
+#   scripts/demo.sh --adapted --small
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/environment.sh"
 cd "$ROOT"
 
-STEP_TOKENS=1024
 CONFIGS=configs/smollm2
-CODISTILL=.build/release/codistill
+RUN=runs/demo ADAPTED='' TOKENS=6144 EPOCHS=2 EVALUATION_TOKENS=1024 COMPARISON_TOKENS=3072 EVERY=6
+SMALL=()
+for option in "$@"; do
+  case "$option" in
+    --adapted) ADAPTED=1 RUN=runs/adapted ;;
+    --small)
+      TOKENS=2048 EPOCHS=1 EVALUATION_TOKENS=256 COMPARISON_TOKENS=256 EVERY=2
+      SMALL=(training.warmup_steps=1) ;;
+    *) fail "unknown option '$option'; the options are --adapted and --small" ;;
+  esac
+done
+[ ${#SMALL[@]} -eq 0 ] || RUN=$RUN-small
 
-# A run's entry in the comparison: its name, its config, the seconds that its cache took, and changes
-# to the config.
+# A run's entry in the comparison: its name, its config, the seconds that were spent before its training,
+# and changes to the config.
 run_entry() {
-  local name=$1 config=$2 caching=$3 changes
+  local name=$1 config=$2 before=$3 changes
   shift 3
   changes=$(IFS=,; echo "$*")
-  echo "{name: $name, config: $CONFIGS/$config.yaml, caching_seconds: $caching, overrides: [$changes]}"
+  echo "{name: $name, config: $CONFIGS/$config.yaml, caching_seconds: $before, overrides: [$changes]}"
 }
 
 # A number of the JSON object in a file.
@@ -30,48 +40,47 @@ json_number() {
   python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))[sys.argv[2]])' "$1" "$2"
 }
 
-case "${1:-}" in
-  "") RUN=runs/demo TOKENS=${DEMO_TOKENS:-40960} EVALUATION_TOKENS=4096 EVERY=20 ;;
-  --hour) RUN=runs/hour TOKENS=${DEMO_TOKENS:-460800} EVALUATION_TOKENS=16384 EVERY=100 ;;
-  --small) RUN=runs/demo-small TOKENS=${DEMO_TOKENS:-4096} EVALUATION_TOKENS=512 EVERY=2 ;;
-  *) fail "unknown option '$1'; the options are --hour and --small" ;;
-esac
-STEPS=$((TOKENS / STEP_TOKENS))
-[ "$STEPS" -gt 0 ] || fail "DEMO_TOKENS is $TOKENS; a step alone takes $STEP_TOKENS"
+# Caches what a teacher says of the corpus; the corpus's last documents stay held out.
+cache() {
+  codistill cache build --teacher "$1" --data .assets/texts/limited.jsonl --output "$2" \
+    --sequence-length 256 --tokens "$TOKENS" --held-out 0.05
+}
 
 scripts/install-dependencies.sh
 TEACHER=$(scripts/fetch-teacher.sh)
-scripts/fetch-texts.sh web
+scripts/fetch-texts.sh limited
 say "building"
 swift build -c release --product codistill >&2
 
 # Caching counts as time spent on distilling: an old cache would make it look free.
 rm -rf "$RUN"
 mkdir -p "$RUN"
-say "caching $TOKENS tokens of the teacher"
 SECONDS=0
-"$CODISTILL" cache build --teacher "$TEACHER" --data .assets/texts/web.jsonl \
-  --output "$RUN/cache" --sequence-length 256 --tokens "$TOKENS" --held-out 0.02
+cache "$TEACHER" "$RUN/cache"
 CACHING_SECONDS=$SECONDS
 
-SHARED=(training.steps="$STEPS" training.warmup_steps="$((STEPS / 10))"
-  evaluation.every="$EVERY" evaluation.tokens="$EVALUATION_TOKENS")
-# Over hundreds of steps a learning rate that falls at the end gains more than it costs.
-if [ "$RUN" = runs/hour ]; then
-  SHARED+=(training.lr_scheduler_type=warmup_stable_decay training.decay_steps="$((STEPS / 5))")
-fi
-CACHED=("${SHARED[@]}" cache="$RUN/cache")
-say "distilling: $STEPS steps"
-"$CODISTILL" distill "$CONFIGS/distill.yaml" "${CACHED[@]}" \
+SHARED=(cache="$RUN/cache" training.epochs="$EPOCHS" evaluation.every="$EVERY"
+  evaluation.tokens="$EVALUATION_TOKENS" ${SMALL[@]+"${SMALL[@]}"})
+codistill distill "$CONFIGS/distill.yaml" "${SHARED[@]}" \
   output="$RUN/comparison/distilled" --json >"$RUN/distill.json"
 DISTILLING_SECONDS=$(json_number "$RUN/distill.json" seconds)
+RUNS=("$(run_entry distilled distill "$CACHING_SECONDS" "${SHARED[@]}")")
+
+if [ "$ADAPTED" ]; then
+  SECONDS=0
+  codistill pretrain "$CONFIGS/adapt.yaml" "${SHARED[@]/#cache=/data.cache=}" output="$RUN/teacher"
+  cache "$RUN/teacher" "$RUN/adapted-cache"
+  RUNS+=("$(run_entry distilled-adapted distill "$SECONDS" "${SHARED[@]}" \
+    cache="$RUN/adapted-cache" initialize.from="$RUN/teacher")")
+fi
 
 # A step on hard labels takes about as long as one of distillation.
-LONGER=$(python3 -c 'import sys; steps, caching, distilling = map(float, sys.argv[1:])
-print(max(int(steps), round(steps * (caching + distilling) / distilling)))' \
-  "$STEPS" "$CACHING_SECONDS" "$DISTILLING_SECONDS")
-say "comparing with hard labels: $STEPS steps, and $LONGER steps in about the same time"
-"$CODISTILL" compare "$CONFIGS/demo.yaml" output="$RUN/comparison" tokens="$EVALUATION_TOKENS" \
-  runs="[$(run_entry distilled distill "$CACHING_SECONDS" "${CACHED[@]}"),
-    $(run_entry hard-labels hard 0 "${CACHED[@]}"),
-    $(run_entry hard-labels-longer hard-text 0 "${SHARED[@]}" training.steps="$LONGER")]"
+LONGER=$(python3 -c 'import sys; epochs, caching, distilling = map(float, sys.argv[1:])
+print(round(epochs * (caching + distilling) / distilling, 2))' \
+  "$EPOCHS" "$CACHING_SECONDS" "$DISTILLING_SECONDS")
+say "comparing with hard labels: $EPOCHS epochs, and $LONGER in about the same time"
+RUNS+=("$(run_entry hard-labels hard 0 "${SHARED[@]}")"
+  "$(run_entry hard-labels-longer hard 0 "${SHARED[@]}" training.epochs="$LONGER")")
+codistill compare "$CONFIGS/demo.yaml" output="$RUN/comparison" \
+  sets.seen.tokens="$COMPARISON_TOKENS" sets.unseen.tokens="$COMPARISON_TOKENS" \
+  runs="[$(IFS=,; echo "${RUNS[*]}")]"

@@ -5,14 +5,18 @@
 #   .assets/texts/herd.jsonl         The nine of them, shuffled; `language` says which a document is in
 #   .assets/texts/mixed.jsonl        Bible, manuals, Python's documentation and source (only by name);
 #                                    `domain` says which
-# Does nothing when they are there. `fetch-texts.sh web`, `herd` and `mixed` fetch one set each.
+#   .assets/texts/limited.jsonl      A corpus of one's own: Bible and English manuals; seen.jsonl: other
+#                                    documents of these kinds; unseen.jsonl: Python's documentation and
+#                                    source (only by name, `limited`)
+# Does nothing when they are there. `fetch-texts.sh web`, `herd`, `mixed` and `limited` make one set each.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/environment.sh"
 
 TEXTS=$ASSETS/texts
 WEB_PACKAGES=(sword-text-web)
 HERD_PACKAGES=(debian-reference-{de,en,es,fr,it,ja,pt,zh-cn} gnome-user-docs)
-MIXED_PACKAGES=(python3.11-doc libpython3.11-stdlib)
+# What `mixed` and `limited` take beside the texts of the other two.
+PYTHON_PACKAGES=(python3.11-doc libpython3.11-stdlib)
 
 # What a set is made by: another script or list of packages makes the set anew.
 recipe() {
@@ -57,9 +61,16 @@ fetch_herd() {
 
 # Takes from the sets web and herd too, which are there by then.
 fetch_mixed() {
-  unpack "${MIXED_PACKAGES[@]}"
+  unpack "${PYTHON_PACKAGES[@]}"
   python3 "$ROOT/scripts/texts/mixed.py" "$TEXTS" unpacked/usr made/mixed.jsonl ||
     fail "the mixed texts could not be made; see the line above"
+}
+
+# As `mixed`.
+fetch_limited() {
+  unpack "${PYTHON_PACKAGES[@]}"
+  python3 "$ROOT/scripts/texts/limited.py" "$TEXTS" unpacked/usr made ||
+    fail "the corpus and its texts could not be made; see the line above"
 }
 
 # Makes one set in the scratch folder, then moves its files into place and notes the recipe.
@@ -88,10 +99,10 @@ case "${1:-all}" in
     make_set web "${WEB_PACKAGES[@]}"
     make_set herd "${HERD_PACKAGES[@]}"
     ;;
-  mixed)
+  mixed | limited)
     make_set web "${WEB_PACKAGES[@]}"
     make_set herd "${HERD_PACKAGES[@]}"
-    make_set mixed "${MIXED_PACKAGES[@]}"
+    make_set "$1" "${PYTHON_PACKAGES[@]}"
     ;;
-  *) fail "no set '$1'; the sets are web, herd and mixed" ;;
+  *) fail "no set '$1'; the sets are web, herd, mixed and limited" ;;
 esac

@@ -80,6 +80,31 @@ import Testing
     }
   }
 
+  @Test func aDistillationInEpochsIsCountedByItsPlannedCache() throws {
+    try withTeacher { folder in
+      let config = TinyTraining.distillation(to: "student").replacing("steps: 2", with: "epochs: 2")
+      try Data(config.utf8).write(to: folder.appending(path: "distill.yaml"))
+      let plan = try object(["plan", "distill.yaml"] + Self.capture, in: folder)
+      let capture = try #require(plan["capture"] as? [String: Any])
+      let training = try #require(plan["training"] as? [String: Any])
+      let sequences = try #require(capture["sequences"] as? Int)
+      let steps = sequences  // Two passes, two sequences a step.
+      #expect(training["steps"] as? Int == steps && training["tokens"] as? Int == steps * 2 * 16)
+      let payoff = try #require(plan["payoff"] as? [String: Any])
+      let passes = Double(steps * 2 * 16) / Double(try #require(capture["tokens"] as? Int))
+      #expect(payoff["passes"] as? Double == passes && payoff["is_near"] as? Bool == false)
+      let shares = try (
+        #require(payoff["caching_share"] as? Double),
+        #require(payoff["caching_share_of_eight"] as? Double)
+      )
+      #expect(0 < shares.1 && shares.1 < shares.0 && shares.0 < 1)
+      let text = try Tool.run(["plan", "distill.yaml"] + Self.capture, in: folder)
+      #expect(text.status == 0 && text.output.contains("than hard labels at their best"))
+      // Alone, the cache has to be there to be counted.
+      try Tool.expectFailure(["plan", "distill.yaml"], status: 66, mentions: "cache", in: folder)
+    }
+  }
+
   @Test func aBudgetFindsTheSameThresholdEveryTime() throws {
     try withTeacher { folder in
       let build = ["cache", "build", "--entries-per-token", "4.5"] + Self.capture

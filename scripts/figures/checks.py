@@ -14,6 +14,7 @@ class Figures:
         self.count = 0
         self.failures: list[str] = []
         self.largest = 0.0
+        self.off: list[float] = []  # of drawn means, in standard errors
 
     def same(self, name: str, found, wanted, relative: float = 1e-9, absolute: float = 0.0) -> None:
         """Two numbers in full; None, an empty text or nan is a figure that there is not."""

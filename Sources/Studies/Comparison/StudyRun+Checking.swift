@@ -127,6 +127,8 @@ private struct RunChecker {
   /// The contents of a run's data.
   struct Contents {
     let fingerprints: [String: String]
+    /// The training sequences.
+    let sequences: Int
     let heldOut: HeldOutData?
     let training: [TrainedText]
   }
@@ -170,6 +172,7 @@ private struct RunChecker {
           tokensPerStep: training.batchSize * training.gradientAccumulationSteps
             * arm.sequenceLength))
     }
+    config.training = try config.training.counted(sequences: arm.contents.sequences)
     tokens = tokens ?? SharedTokens(of: arm, named: run.arm.name)
     try tokens?.require(of: arm)
     return StudyRun(
@@ -212,7 +215,7 @@ private struct RunChecker {
     let heldOut = try inputs.heldOut(apart: data.data).heldOut
     _ = try inputs.contextNotes(data.data, heldOut)
     return Contents(
-      fingerprints: try inputs.fingerprints(data, heldOut),
+      fingerprints: try inputs.fingerprints(data, heldOut), sequences: data.data.count,
       heldOut: heldOut,
       training: [TrainedText(data: data.data, tokenizer: inputs.tokenizer)]
         + inputs.trainedBefore().texts)

@@ -8,7 +8,7 @@ package enum BudgetConfig: Sendable, Equatable {
   case tokens(Int)
   /// The seconds of training together with a student's share of making its cache.
   ///
-  /// `training.steps` is then the most steps, and learning rates that fall do so over these.
+  /// `training.steps` or its epochs are then the most steps, and learning rates that fall do so over these.
   case seconds(Double)
 }
 
@@ -31,11 +31,11 @@ extension BudgetConfig {
     }
   }
 
-  /// The key of a run's config that the budget sets in place of the run.
-  var key: String {
+  /// The keys of a run's config that the budget sets in place of the run.
+  var keys: [String] {
     switch self {
-    case .steps, .tokens: "training.steps"
-    case .seconds: "training.max_seconds"
+    case .steps, .tokens: ["training.steps", "training.epochs"]
+    case .seconds: ["training.max_seconds"]
     }
   }
 
@@ -51,13 +51,13 @@ extension BudgetConfig {
     _ arm: ComparisonArm, cachingSeconds: Double, tokensPerStep: Int
   ) throws(ConfigError) -> [String] {
     switch self {
-    case .steps(let steps): return ["training.steps=\(steps)"]
+    case .steps(let steps): return Self.length(steps)
     case .tokens(let tokens):
       guard tokens >= tokensPerStep else {
         throw .conflict(
           arm.place, problem: "'\(arm.name)' takes \(tokensPerStep) tokens a step, more than equal")
       }
-      return ["training.steps=\(tokens / tokensPerStep)"]
+      return Self.length(tokens / tokensPerStep)
     case .seconds(let seconds):
       guard seconds > cachingSeconds else {
         throw .conflict(
@@ -67,6 +67,11 @@ extension BudgetConfig {
       }
       return ["training.max_seconds=\(seconds - cachingSeconds)"]
     }
+  }
+
+  /// A number of steps, also in place of epochs.
+  private static func length(_ steps: Int) -> [String] {
+    ["training.steps=\(steps)", "training.epochs="]
   }
 }
 

@@ -103,7 +103,7 @@ extension ComparisonConfig {
       throw section.conflict(.halving, "halving stops the worst arms, and there is only one")
     }
     if !seeds.isEmpty { try requireUnset("training.seed", "seeds") }
-    if let budget { try requireUnset(budget.key, "equal") }
+    for key in budget?.keys ?? [] { try requireUnset(key, "equal") }
   }
 
   /// Throws where an arm sets what the comparison sets for all.

@@ -21,8 +21,12 @@ package struct PlannedModel: Sendable {
   /// command that trains would; one without needs a `model` section alone. Nothing that it names
   /// has to be there, but for the checkpoint that gives the shape where no `model` does.
   ///
+  /// - Parameters:
+  ///   - path: The file or the folder.
+  ///   - overrides: `a.b=value` arguments for a YAML config.
+  ///   - planned: The predictions of a sequence of a cache that is planned beside it.
   /// - Throws: `ConfigError`, `DecoderConfigError`, `CheckpointError` or `GGUFError`.
-  package init(path: String, overrides: [String] = []) throws {
+  package init(path: String, overrides: [String] = [], sequenceLength planned: Int? = nil) throws {
     guard path.hasSuffix(".yaml") || path.hasSuffix(".yml") else {
       shape = try ModelShape(contentsOf: try RunDirectory.modelPath(path))
       return
@@ -38,7 +42,7 @@ package struct PlannedModel: Sendable {
     let run = try RunConfig(root)
     self.run = run
     shape = try run.model.map { try Self.shape($0) } ?? Self.shape(of: run)
-    sequenceLength = run.data?.sequenceLength ?? Self.cachedLength(of: run) ?? 512
+    sequenceLength = run.data?.sequenceLength ?? Self.cachedLength(of: run) ?? planned ?? 512
   }
 
   private static func shape(_ model: ModelConfig) throws -> ModelShape {

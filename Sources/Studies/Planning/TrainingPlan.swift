@@ -19,8 +19,8 @@ package struct TrainingPlan: Sendable {
 
   /// The tokens of an optimizer step.
   package var tokensPerStep: Int
-  /// The optimizer steps.
-  package var steps: Int
+  /// The optimizer steps; where the run counts in epochs, none before `count(_:sequences:)`.
+  package private(set) var steps: Int
   /// The tokens a second.
   package var tokensPerSecond: Double
   /// The source of that speed.
@@ -35,6 +35,18 @@ package struct TrainingPlan: Sendable {
   package var tokens: Int { steps * tokensPerStep }
   /// Its seconds.
   package var seconds: Double { Double(tokens) / tokensPerSecond }
+
+  /// Counts the steps of a run's `training.epochs`, if it has any.
+  ///
+  /// - Parameters:
+  ///   - run: The run's config.
+  ///   - sequences: The sequences of a cache that is only planned; nil opens what the config names.
+  /// - Throws: `ConfigError` where they make no run, and the errors of the run's inputs.
+  package mutating func count(_ run: RunConfig, sequences: Int?) throws {
+    guard run.training.epochs != nil else { return }
+    let count = try sequences ?? RunInputs(run).trainingData().data.count
+    steps = try run.training.counted(sequences: count).steps
+  }
 }
 
 extension TrainingPlan {
@@ -65,7 +77,8 @@ extension TrainingPlan {
       config, teacher: teacher, sequenceLength: sequenceLength, training)
     let precision = training.bf16 && Precision.bfloat16.isSupported ? Precision.bfloat16 : .float32
     var plan = TrainingPlan(
-      tokensPerStep: batch * training.gradientAccumulationSteps, steps: training.steps,
+      tokensPerStep: batch * training.gradientAccumulationSteps,
+      steps: training.epochs == nil ? training.steps : 0,
       tokensPerSecond: 1, source: .upperBound, peakBytes: bytes,
       neededBytes: bytes)
     let asked = teacher.map { OperationCounts($0, context: sequenceLength).forward } ?? 0

@@ -1,10 +1,12 @@
-import Base
+package import Base
 public import Losses
 
 /// The length and pace of a run. (`training:`, with the names of Hugging Face's trainer.)
 public struct TrainingConfig: Sendable, Equatable {
-  /// The number of optimizer steps.
+  /// The number of optimizer steps; with `epochs`, no number before the data is counted.
   public var steps: Int
+  /// The passes over the data that stand for `steps`; nil where they do not, or once they are counted.
+  package private(set) var epochs: TrainingEpochs?
   /// The sequences of a forward pass.
   public var batchSize: Int
   /// The forward passes of an optimizer step.
@@ -52,7 +54,7 @@ public struct TrainingConfig: Sendable, Equatable {
 
 extension TrainingConfig {
   enum Key: String, ConfigKey {
-    case steps
+    case steps, epochs
     case batchSize = "batch_size"
     case gradientAccumulationSteps = "gradient_accumulation_steps"
     case learningRate = "learning_rate"
@@ -74,7 +76,8 @@ extension TrainingConfig {
 
   init(_ node: ConfigNode) throws(ConfigError) {
     let section = try ConfigSection<Key>(node)
-    steps = try section.integer(.steps, .count)
+    epochs = try TrainingEpochs(section)
+    steps = epochs == nil ? try section.integer(.steps, .count) : TrainingEpochs.uncountedSteps
     batchSize = try section.integer(.batchSize, .within(1...1_000_000))
     gradientAccumulationSteps =
       try section.optionalInteger(.gradientAccumulationSteps, .within(1...1_000_000)) ?? 1
@@ -86,15 +89,16 @@ extension TrainingConfig {
     loggingSteps = try section.optionalInteger(.loggingSteps, .count) ?? loggingSteps
     maxSeconds = try section.optionalNumber(.maxSeconds, .above(0))
     try readOptimizer(section)
-    try checkSequences(section)
+    if epochs == nil { try checkSequences(try section.required(.steps).place) }
   }
 
   /// Throws where the run would visit more than 10¹⁰ sequences, too many for counts of tokens.
-  private func checkSequences(_ section: ConfigSection<Key>) throws(ConfigError) {
+  private func checkSequences(_ place: ConfigPlace) throws(ConfigError) {
     let most = 10_000_000_000
-    guard steps * batchSize > most / gradientAccumulationSteps else { return }
-    throw section.conflict(
-      .steps, "steps × batch_size × gradient_accumulation_steps is over \(most) sequences")
+    guard steps > most / (batchSize * gradientAccumulationSteps) else { return }
+    throw .conflict(
+      place,
+      problem: "steps × batch_size × gradient_accumulation_steps is over \(most) sequences")
   }
 
   private mutating func readOptimizer(_ section: ConfigSection<Key>) throws(ConfigError) {
@@ -128,6 +132,59 @@ extension TrainingConfig {
       .loggingSteps: .int(loggingSteps),
       .maxSeconds: .optional(maxSeconds) { .double($0) },
     ]
+  }
+}
+
+extension TrainingConfig {
+  /// The config with the steps of its `epochs` over so many sequences, if it has any.
+  ///
+  /// - Throws: `ConfigError` where these are too many to count, or fewer than the learning rate's warm-up
+  ///   and decay take.
+  package func counted(sequences: Int) throws(ConfigError) -> TrainingConfig {
+    guard let epochs else { return self }
+    var counted = self
+    counted.epochs = nil
+    counted.steps = epochs.steps(
+      sequences: sequences, sequencesPerStep: batchSize * gradientAccumulationSteps)
+    counted.learningRate.totalSteps = counted.steps
+    try counted.checkSequences(epochs.place)
+    guard learningRate.warmupSteps + learningRate.decaySteps <= counted.steps else {
+      throw .conflict(
+        epochs.place,
+        problem: "these epochs are \(counted.steps) steps, fewer than warmup_steps and "
+          + "decay_steps; make them more, or the others less")
+    }
+    return counted
+  }
+}
+
+/// A run's length in passes over its data. (`training.epochs`)
+package struct TrainingEpochs: Sendable, Equatable {
+  /// The passes, of which the last need not be whole.
+  package let passes: Double
+  /// The place where they are written.
+  let place: ConfigPlace
+
+  /// The most passes.
+  private static let most = 1_000_000
+
+  /// The passes of a `training` section, if it says any.
+  fileprivate init?(_ section: ConfigSection<TrainingConfig.Key>) throws(ConfigError) {
+    guard let node = section[.epochs] else { return nil }
+    guard section[.steps] == nil else {
+      throw section.conflict(.epochs, "give steps or epochs, not both")
+    }
+    passes = try section.number(.epochs, .above(0))
+    guard passes <= Double(Self.most) else { throw node.invalid("at most \(Self.most) epochs") }
+    place = node.place
+  }
+
+  /// The steps of a run until its data is counted, more than any warm-up takes.
+  fileprivate static let uncountedSteps = Int.max
+
+  /// The steps that come nearest to the passes, one at least.
+  fileprivate func steps(sequences: Int, sequencesPerStep: Int) -> Int {
+    max(1, Int((passes * Double(sequences) / Double(sequencesPerStep)).rounded()))
   }
 }
 

@@ -1,3 +1,4 @@
+package import Base
 package import Capture
 import Foundation
 package import Losses
@@ -8,7 +9,7 @@ package import Text
 
 /// The inputs of a run, opened and checked against one another.
 package struct RunInputs {
-  let config: RunConfig
+  package private(set) var config: RunConfig
   package let cache: CacheReader?
   let source: Checkpoint?
   /// The path of the model or run that the first weights are from.
@@ -86,6 +87,13 @@ package struct RunInputs {
     }
     guard let source else { throw PreparationError.noModel }
     return config.initialize?.layers.map { source.config.taking(layers: $0) } ?? source.config
+  }
+
+  /// Gives the run the steps of its `training.epochs` over its data.
+  ///
+  /// - Throws: `ConfigError` where these are fewer than the learning rate's warm-up and decay take.
+  package mutating func countSteps(over data: TrainingData) throws(ConfigError) {
+    config.training = try config.training.counted(sequences: data.count)
   }
 
   private func checkVocabulary() throws {

@@ -21,7 +21,7 @@ extension TrainingRun {
   package static func prepare(
     _ config: RunConfig, version: String, command: [String], memory: Int = .max
   ) throws -> TrainingRun {
-    let inputs = try RunInputs(config)
+    var inputs = try RunInputs(config)
     try inputs.requireRoom(memory)
     let (student, notes) = try inputs.makeStudent()
     let settings = AdamW.Settings(config.training)
@@ -30,6 +30,8 @@ extension TrainingRun {
     trainer.teacher = try inputs.liveTeacher()
     trainer.features = try inputs.features(settings)
     let data = try inputs.trainingData()
+    try inputs.countSteps(over: data.data)
+    let config = inputs.config
     let (heldOut, overlap) = try inputs.heldOut(apart: data.data)
     try inputs.requireRoom(memory, evaluatingOn: heldOut)
     let context = try inputs.contextNotes(data.data, heldOut)

@@ -21,6 +21,8 @@ import Text
 package final class TrainingRun {
   /// Whether the run was made to its end, by this process or before.
   package var isFinished: Bool { directory.isFinished }
+  /// The optimizer steps of the whole run.
+  package var totalSteps: Int { config.training.steps }
   /// Remarks for the user before the first step, each as one line.
   package internal(set) var notes: [String] = []
 

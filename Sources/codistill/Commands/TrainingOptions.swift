@@ -55,7 +55,7 @@ extension TrainingOptions {
       memory: MemoryFacts.current.usable)
     for note in run.notes { Terminal.tell(note) }
     let wasFinished = run.isFinished
-    let line = ProgressLine("training", total: config.training.steps, unit: "steps")
+    let line = ProgressLine("training", total: run.totalSteps, unit: "steps")
     var report = WorkerReport()
     let outcome = try WorkerReport.tellingDivergence(worker, config) {
       try run.run(profile: profile, stopAt: stopAt, isInterrupted: { Interruption.isRequested }) {

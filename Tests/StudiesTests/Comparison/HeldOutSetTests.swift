@@ -114,6 +114,14 @@ import Testing
     }
   }
 
+  @Test func epochsAreCountedForEveryRun() throws {
+    try withTemporaryDirectory { folder in
+      let passes = "overrides: ['training.steps=', training.epochs=4]"
+      let comparison = try study(in: folder, more: passes, seeds: "[1]")
+      #expect(comparison.runs.map(\.steps) == [7, 7, 7])
+    }
+  }
+
   @Test func secondsCountAStudentsShareOfItsCache() throws {
     try withTemporaryDirectory { folder in
       let comparison = try study(

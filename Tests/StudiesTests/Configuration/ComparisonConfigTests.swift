@@ -188,6 +188,10 @@ import Testing
       "output: runs", "overrides: [training.steps=2]\nequal: {steps: 9}\noutput: runs",
       "sets training.steps"
     ),
+    (
+      "output: runs", "overrides: [training.epochs=2]\nequal: {tokens: 9}\noutput: runs",
+      "sets training.epochs"
+    ),
     ("output: runs", "students: 0\noutput: runs", "students"),
   ])
   func brokenGridsAreRefused(old: String, new: String, words: String) throws {

@@ -20,6 +20,44 @@ import Text
     }
   }
 
+  /// Seven sequences, four a step: four passes are seven steps, a tenth of a pass is the least, one.
+  @Test(arguments: [("4", 7), ("0.1", 1), ("1", 2), ("2.5", 4)])
+  func epochsAreStepsOverTheData(epochs: String, steps: Int) throws {
+    try withTemporaryDirectory { folder in
+      let run = try TinyRun(.distill, in: folder)
+      let passes = ["training.steps=", "training.epochs=\(epochs)", "training.warmup_steps=1"]
+      do {
+        let counted = try run.prepare("epochs", overrides: passes)
+        #expect(counted.totalSteps == steps)
+        #expect(try counted.run().state.step == steps)
+      }
+      // The folder says the steps, and the same config goes on with it.
+      #expect(try run.prepare("epochs", overrides: passes).isFinished)
+      let same = ["training.steps=\(steps)", "training.warmup_steps=1"]
+      _ = try run.prepare("steps", overrides: same).run()
+      let traces = try (RunTrace(run.output("epochs")), RunTrace(run.output("steps")))
+      let isSame = traces.0.weights == traces.1.weights
+      #expect(isSame)
+    }
+  }
+
+  @Test func epochsTooShortForTheWarmUpAreRefused() {
+    #expect {
+      try prepare(["training.steps=", "training.epochs=0.1", "training.warmup_steps=2"])
+    } throws: { "\($0)".contains("these epochs are 1 steps, fewer than warmup_steps") }
+  }
+
+  @Test(arguments: [
+    (["training.epochs=2"], "give steps or epochs, not both"),
+    (["training.steps="], "steps"), (["training.steps=", "training.epochs=0"], "above 0"),
+    (["training.steps=", "training.epochs=2000000"], "at most 1000000 epochs"),
+  ])
+  func epochsThatMakeNoRunAreRefused(overrides: [String], words: String) {
+    #expect {
+      try prepare(overrides + ["training.warmup_steps=0"])
+    } throws: { "\($0)".contains(words) }
+  }
+
   @Test func aStudentOfAnotherVocabularyIsRefused() {
     #expect {
       try prepare(["model.vocab_size=121"])

@@ -19,12 +19,14 @@ struct Plan {
   var teacher: DecoderConfig?
   /// The student's tokens a second, where they are known.
   var studentTokensPerSecond: Double?
+  /// Whether it is likely to pay, where a distillation from the planned cache is planned.
+  var payoff: PayoffPlan?
 
   /// The summary for people.
   var text: String {
     let parts = [
       model?.text, training.map { trainingTable($0).text },
-      capture?.text(studentTokensPerSecond: studentTokensPerSecond),
+      capture?.text(studentTokensPerSecond: studentTokensPerSecond), payoff?.text,
     ]
     return (parts.compactMap { $0 } + [memoryText]).joined(separator: "\n\n")
   }
@@ -105,6 +107,7 @@ extension Plan: Encodable {
             },
           ])
       },
+      "payoff": payoff,
     ])
   }
 }

@@ -5,6 +5,7 @@ import Reports
 import Shards
 import Studies
 import Text
+import Training
 
 /// `codistill plan`.
 struct PlanCommand: ParsableCommand {
@@ -67,26 +68,30 @@ struct PlanCommand: ParsableCommand {
     if let config { try InputPath.require(config, remedy: "check the config") }
     machine.apply()
     var plan = Plan()
-    if let config { try add(config, to: &plan) }
+    let run = try config.flatMap { try add($0, to: &plan) }
     // A student that does not fit is told of before its teacher is asked for minutes.
     if let inputs, plan.fits { try add(inputs, to: &plan) }
+    if let run, plan.fits { try add(run, to: &plan) }
     try Console.result(plan, asJSON: format.json) { plan.text }
     try plan.requireRoom()
   }
 
-  private func add(_ config: String, to plan: inout Plan) throws {
-    let planned = try PlannedModel(path: config, overrides: overrides)
+  /// Adds the figures of a config; returns the run that it describes, if any.
+  private func add(_ config: String, to plan: inout Plan) throws -> RunConfig? {
+    let planned = try PlannedModel(
+      path: config, overrides: overrides, sequenceLength: capture.sequenceLength)
     let decoder = planned.shape.decoder
     let length =
       contextLength ?? planned.sequenceLength ?? min(decoder.maxPositionEmbeddings, 8192)
     plan.model = ModelPlan(planned.shape, context: length)
-    guard let run = planned.run else { return }
+    guard let run = planned.run else { return nil }
     // Whether documents are as long as their sequences is only seen where they are read.
     let note = try decoder.contextNote(
       reading: length, "the student", isAllowed: true, .key("data.sequence_length", allowing: ""))
     if let note { Console.warning(note) }
     plan.training = try TrainingPlan.make(
       decoder, run, sequenceLength: length, memory: MemoryFacts.current.usable)
+    return run
   }
 
   private func add(_ inputs: CaptureInputs, to plan: inout Plan) throws {
@@ -103,6 +108,18 @@ struct PlanCommand: ParsableCommand {
     line.finish()
     plan.teacher = open.checkpoint.config
     plan.studentTokensPerSecond = studentRate ?? plan.training?.tokensPerSecond
+  }
+
+  /// Adds how long a run is, and whether distilling in it is likely to pay.
+  private func add(_ run: RunConfig, to plan: inout Plan) throws {
+    try plan.training?.count(run, sequences: plan.capture?.sequences)
+    guard run.cache != nil, let capture = plan.capture, let training = plan.training,
+      let teacher = plan.teacher, let student = plan.model?.layers
+    else { return }
+    plan.payoff = PayoffPlan(
+      corpusTokens: capture.tokens, trainedTokens: training.tokens,
+      cachingSeconds: capture.seconds, trainingSeconds: training.seconds,
+      depth: Double(student) / Double(teacher.numHiddenLayers))
   }
 
   /// The codecs that every capture is compared with.

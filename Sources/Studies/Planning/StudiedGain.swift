@@ -1,0 +1,69 @@
+import Foundation
+
+/// A gain of distilling over hard labels at their best, as examples/when-it-pays measured it.
+///
+/// Students of SmolLM2-135M, as many steps on the same sequences for both; see its README for what it
+/// does not say.
+package struct StudiedGain: Sendable, Equatable, Encodable {
+  /// How much lower the student's held-out loss is than that of hard labels.
+  package struct Gain: Sendable, Equatable, Encodable {
+    /// The difference in nats a token; above 0 where distilling is better.
+    package let nats: Double
+    /// Half of its 95 % interval, over seeds and documents.
+    package let halfWidth: Double
+
+    /// Whether the interval leaves out 0.
+    package var isTold: Bool { abs(nats) > halfWidth }
+
+    init(_ nats: Double, _ halfWidth: Double) {
+      self.nats = nats
+      self.halfWidth = halfWidth
+    }
+  }
+
+  /// The predictions of the corpus.
+  package let corpusTokens: Int
+  /// The passes over it.
+  package let passes: Double
+  /// The layers of the student, of the teacher's 30.
+  package let layers: Int
+  /// The seeds that were trained.
+  package let seeds: Int
+  /// The gain on other text of the corpus's kinds.
+  package let seen: Gain
+  /// The gain on text of kinds that the corpus lacks.
+  package let unseen: Gain
+}
+
+extension StudiedGain {
+  /// The layers of the study's teacher.
+  package static let teacherLayers = 30
+
+  /// The study's rows: examples/when-it-pays/gains.csv, which a test holds against this.
+  package static let all: [StudiedGain] = [
+  ]
+
+  /// The row that is nearest to a corpus, its passes and the student's share of the teacher's layers.
+  ///
+  /// A factor of two in tokens or passes counts as much as a third of the teacher's layers.
+  package static func nearest(
+    corpusTokens: Int, passes: Double, depth: Double?
+  ) -> StudiedGain? {
+    all.min {
+      $0.distance(corpusTokens, passes, depth) < $1.distance(corpusTokens, passes, depth)
+    }
+  }
+
+  private func distance(_ tokens: Int, _ passes: Double, _ depth: Double?) -> Double {
+    let own = Double(layers) / Double(Self.teacherLayers)
+    return hypot(
+      hypot(log2(Double(tokens) / Double(corpusTokens)), log2(passes / self.passes)),
+      3 * ((depth ?? own) - own))
+  }
+
+  /// Whether a corpus and its passes are within a factor of four, and of two, of the row's own.
+  package func isNear(corpusTokens: Int, passes: Double) -> Bool {
+    abs(log2(Double(corpusTokens) / Double(self.corpusTokens))) <= 2
+      && abs(log2(passes / self.passes)) <= 1
+  }
+}
