@@ -264,7 +264,7 @@ def unrun(pages, makefile, ci, ran):
     for command in named_commands(pages):
         if not any(arguments[: len(command)] == command for arguments in ran):
             yield "codistill " + " ".join(command)
-    elsewhere = {"--adapted", "--rounds", "--small"}  # options of scripts
+    elsewhere = {"--adapted", "--rounds", "--seeds", "--small"}  # options of scripts
     for option in sorted(set(re.findall(r"--[a-z][a-z-]+", pages)) - elsewhere):
         if not any(option in arguments for arguments in ran):
             yield f"codistill … {option}"

@@ -5,23 +5,26 @@
 # the three, on text of the corpus's kinds and on text of kinds that no student saw.
 #
 #   scripts/demo.sh             at most 6 minutes on two cores, after build and downloads
+#   scripts/demo.sh --seeds     three seeds, on twice as much text, for intervals: about 20 minutes
 #   scripts/demo.sh --adapted   first adapts the teacher to the corpus; compares a student of it, too
 #   scripts/demo.sh --small     the same path in seconds: a check that it works, no result
-#   scripts/demo.sh --adapted --small
+#
+# Options may be given together.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/environment.sh"
 cd "$ROOT"
 
 CONFIGS=configs/smollm2
 RUN=runs/demo ADAPTED='' TOKENS=6144 EPOCHS=2 EVALUATION_TOKENS=1024 COMPARISON_TOKENS=3072 EVERY=6
-SMALL=()
+SMALL=() SEEDS=()
 for option in "$@"; do
   case "$option" in
     --adapted) ADAPTED=1 RUN=runs/adapted ;;
+    --seeds) SEEDS=("seeds=[1, 2, 3]" jobs=2) RUN=$RUN-seeds COMPARISON_TOKENS=8192 ;;
     --small)
       TOKENS=2048 EPOCHS=1 EVALUATION_TOKENS=256 COMPARISON_TOKENS=256 EVERY=2
       SMALL=(training.warmup_steps=1) ;;
-    *) fail "unknown option '$option'; the options are --adapted and --small" ;;
+    *) fail "unknown option '$option'; the options are --seeds, --adapted and --small" ;;
   esac
 done
 [ ${#SMALL[@]} -eq 0 ] || RUN=$RUN-small
@@ -62,7 +65,7 @@ CACHING_SECONDS=$SECONDS
 SHARED=(cache="$RUN/cache" training.epochs="$EPOCHS" evaluation.every="$EVERY"
   evaluation.tokens="$EVALUATION_TOKENS" ${SMALL[@]+"${SMALL[@]}"})
 codistill distill "$CONFIGS/distill.yaml" "${SHARED[@]}" \
-  output="$RUN/comparison/distilled" --json >"$RUN/distill.json"
+  output="$RUN/comparison/distilled${SEEDS:+/seed-1}" --json >"$RUN/distill.json"
 DISTILLING_SECONDS=$(json_number "$RUN/distill.json" seconds)
 RUNS=("$(run_entry distilled distill "$CACHING_SECONDS" "${SHARED[@]}")")
 
@@ -83,4 +86,4 @@ RUNS+=("$(run_entry hard-labels hard 0 "${SHARED[@]}")"
   "$(run_entry hard-labels-longer hard 0 "${SHARED[@]}" training.epochs="$LONGER")")
 codistill compare "$CONFIGS/demo.yaml" output="$RUN/comparison" \
   sets.seen.tokens="$COMPARISON_TOKENS" sets.unseen.tokens="$COMPARISON_TOKENS" \
-  runs="[$(IFS=,; echo "${RUNS[*]}")]"
+  runs="[$(IFS=,; echo "${RUNS[*]}")]" ${SEEDS[@]+"${SEEDS[@]}"}

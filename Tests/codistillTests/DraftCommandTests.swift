@@ -58,6 +58,7 @@ import Testing
       (["--prompt-tokens", "4000"], 65, ["no document has --prompt-tokens 4000", "115"]),
       (["--max-tokens", "40"], 64, ["made for 32 tokens", "--beyond-context"]),
       (["--overlap", "refuse"], 65, ["in what is trained on", "--overlap"]),
+      (["--output", "texts.jsonl/drafted.jsonl"], 73, ["texts.jsonl/drafted.jsonl"]),
     ]
     for (options, status, words) in refused {
       let outcome = try Tool.run(Self.small + ["model"] + options, in: folder)

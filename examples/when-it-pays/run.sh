@@ -3,7 +3,7 @@
 # or more often, of 6, 12 and 20 layers, with other targets. README.md beside this file goes through it.
 #
 #   examples/when-it-pays/run.sh            about four hours on two cores; goes on where it was stopped
-#   examples/when-it-pays/run.sh PART ...   some of epochs, layers, targets, corpus-160k and corpus-640k
+#   examples/when-it-pays/run.sh PART ...   some of epochs, layers, targets, draws, corpus-160k and corpus-640k
 #   examples/when-it-pays/run.sh --small    the same path in minutes: a check that it works, no result
 #
 # It computes in bfloat16 where the processor has AVX512-BF16, else in float32.
@@ -29,7 +29,7 @@ elif grep -q avx512_bf16 /proc/cpuinfo; then
   PRECISION=bfloat16
 fi
 [ "$PRECISION" = bfloat16 ] || STUDENT+=(-e 's#bf16: true#bf16: false#')
-[ ${#PARTS[@]} -gt 0 ] || PARTS=(epochs layers targets corpus-160k corpus-640k)
+[ ${#PARTS[@]} -gt 0 ] || PARTS=(epochs layers targets draws corpus-160k corpus-640k)
 
 scripts/install-dependencies.sh
 TEACHER=$(scripts/fetch-teacher.sh)
@@ -40,8 +40,9 @@ swift build -c release --product codistill >&2
 # A cache of what a teacher says of the corpus's first tokens.
 cache() {
   local teacher=$1 tokens=$2 output=$3
+  shift 3
   codistill cache build --teacher "$teacher" --data .assets/texts/limited.jsonl --output "$output" \
-    --sequence-length 256 --tokens "$tokens" --held-out 0.05 --precision "$PRECISION"
+    --sequence-length 256 --tokens "$tokens" --held-out 0.05 --precision "$PRECISION" "$@"
 }
 
 # Runs one of the studies beside this file, in the folders of this run.
@@ -62,8 +63,9 @@ for part in "${PARTS[@]}"; do
         training.epochs=1 ${ADAPTING[@]+"${ADAPTING[@]}"}
       cache "$RUN/adapted" "${TOKENS[40k]}" "$RUN/cache-adapted"
       ;;
+    draws) cache "$TEACHER" "${TOKENS[40k]}" "$RUN/cache-draws" --draws 4 ;;
     corpus-*) cache "$TEACHER" "${TOKENS[${part#corpus-}]}" "$RUN/cache-${part#corpus-}" ;;
-    *) fail "no part '$part'; the parts are epochs, layers, targets, corpus-160k and corpus-640k" ;;
+    *) fail "no part '$part'; the parts are epochs, layers, targets, draws, corpus-160k and corpus-640k" ;;
   esac
   study "$part"
 done

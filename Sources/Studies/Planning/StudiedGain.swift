@@ -1,9 +1,9 @@
 import Foundation
 
-/// A gain of distilling over hard labels at their best, as examples/when-it-pays measured it.
+/// A gain of distilling over hard labels, as examples/when-it-pays measured it.
 ///
-/// Students of SmolLM2-135M, as many steps on the same sequences for both; see its README for what it
-/// does not say.
+/// Students of SmolLM2-135M, as many steps on the same sequences for both; over several passes labels keep
+/// their best weights. See its README for what it does not say.
 package struct StudiedGain: Sendable, Equatable, Encodable {
   /// How much lower the student's held-out loss is than that of hard labels.
   package struct Gain: Sendable, Equatable, Encodable {
@@ -40,7 +40,10 @@ extension StudiedGain {
   package static let teacherLayers = 30
 
   /// The study's rows: examples/when-it-pays/gains.csv, which a test holds against this.
-  package static let all: [StudiedGain] = [
+  package static let all = [
+    StudiedGain(
+      corpusTokens: 40_960, passes: 4, layers: 6, seeds: 5, seen: Gain(0.600, 0.125),
+      unseen: Gain(1.123, 0.313))
   ]
 
   /// The row that is nearest to a corpus, its passes and the student's share of the teacher's layers.

@@ -103,6 +103,8 @@ extension DraftCommand {
     let ends = try tokenizer.endTokens()
     let (prompts, present) = try prompts(tokenizer)
     try check(prompts, checkpoint.config, other.config)
+    // An output that cannot be is told before minutes of measuring.
+    let file: AtomicFile? = if let output { try AtomicFile(path: output) } else { nil }
     let models = (draft: try Decoder(checkpoint), target: try Decoder(other))
     let line = ProgressLine("writing and scoring", total: prompts.count, unit: "texts")
     let texts = try DraftMeasurement(
@@ -114,7 +116,10 @@ extension DraftCommand {
         "every text of the teacher ends before a round of \(maxDraftLength) drafted tokens and one "
           + "of its own; give a lower --max-draft-length, or more or other --data")
     }
-    if let output { try AtomicFile.write(try lines(texts), to: output) }
+    if let file {
+      try file.write(try lines(texts).utf8)
+      try file.commit()
+    }
     let times = DraftTimes(
       models.draft, for: models.target, texts: texts, longest: maxDraftLength)
     if let note = present.note { Console.note(note) }

@@ -13,8 +13,6 @@ struct ModelPlan: Encodable {
     var activeParameters: Int
   }
 
-  /// The layers of the decoder.
-  var layers: Int
   /// All parameters.
   var parameters: Int
   /// Those that a text token uses: k experts of each mixture, both embeddings, no vision.
@@ -56,7 +54,6 @@ struct ModelPlan: Encodable {
         name: name, parameters: all[keyPath: part], activeParameters: active[keyPath: part])
     }
     let config = shape.decoder
-    layers = config.numHiddenLayers
     let operations = OperationCounts(config, context: context)
     contextLength = context
     forwardFlopsPerToken = operations.forward

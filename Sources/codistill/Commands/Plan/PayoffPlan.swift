@@ -64,8 +64,8 @@ struct PayoffPlan: Encodable {
   private static func words(_ gain: StudiedGain.Gain) -> String {
     let size = "\(Figures.decimal(abs(gain.nats))) ± \(Figures.decimal(gain.halfWidth)) nats"
     guard gain.isTold else {
-      return "not told apart from hard labels at their best (\(gain.nats < 0 ? "−" : "")\(size))"
+      return "not told apart from hard labels (\(gain.nats < 0 ? "−" : "")\(size))"
     }
-    return size + (gain.nats > 0 ? " better" : " worse") + " than hard labels at their best"
+    return size + (gain.nats > 0 ? " better" : " worse") + " than hard labels"
   }
 }

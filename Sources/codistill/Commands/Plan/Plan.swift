@@ -17,6 +17,8 @@ struct Plan {
   var capture: CapturePlan?
   /// The shape of the teacher, where a capture is planned.
   var teacher: DecoderConfig?
+  /// The shape of the student, where a run is planned.
+  var student: DecoderConfig?
   /// The student's tokens a second, where they are known.
   var studentTokensPerSecond: Double?
   /// Whether it is likely to pay, where a distillation from the planned cache is planned.

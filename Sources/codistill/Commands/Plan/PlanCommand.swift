@@ -89,6 +89,7 @@ struct PlanCommand: ParsableCommand {
     let note = try decoder.contextNote(
       reading: length, "the student", isAllowed: true, .key("data.sequence_length", allowing: ""))
     if let note { Console.warning(note) }
+    plan.student = decoder
     plan.training = try TrainingPlan.make(
       decoder, run, sequenceLength: length, memory: MemoryFacts.current.usable)
     return run
@@ -114,12 +115,12 @@ struct PlanCommand: ParsableCommand {
   private func add(_ run: RunConfig, to plan: inout Plan) throws {
     try plan.training?.count(run, sequences: plan.capture?.sequences)
     guard run.cache != nil, let capture = plan.capture, let training = plan.training,
-      let teacher = plan.teacher, let student = plan.model?.layers
+      let teacher = plan.teacher, let student = plan.student
     else { return }
     plan.payoff = PayoffPlan(
       corpusTokens: capture.tokens, trainedTokens: training.tokens,
       cachingSeconds: capture.seconds, trainingSeconds: training.seconds,
-      depth: Double(student) / Double(teacher.numHiddenLayers))
+      depth: Double(student.numHiddenLayers) / Double(teacher.numHiddenLayers))
   }
 
   /// The codecs that every capture is compared with.
