@@ -5,8 +5,9 @@
 # the three, on text of the corpus's kinds and on text of kinds that no student saw.
 #
 #   scripts/demo.sh             at most 6 minutes on two cores, after build and downloads
-#   scripts/demo.sh --seeds     three seeds, on twice as much text, for intervals: about 20 minutes
-#   scripts/demo.sh --adapted   first adapts the teacher to the corpus; compares a student of it, too
+#   scripts/demo.sh --seeds     three seeds, 8,192 predictions a text, for intervals: about 20 minutes
+#   scripts/demo.sh --adapted   first adapts the teacher to the corpus, compares a student of it, too, whose
+#                               time has the adapting in it; that of the labels has not
 #   scripts/demo.sh --small     the same path in seconds: a check that it works, no result
 #
 # Options may be given together.
@@ -15,19 +16,23 @@ source "$(dirname "${BASH_SOURCE[0]}")/environment.sh"
 cd "$ROOT"
 
 CONFIGS=configs/smollm2
-RUN=runs/demo ADAPTED='' TOKENS=6144 EPOCHS=2 EVALUATION_TOKENS=1024 COMPARISON_TOKENS=3072 EVERY=6
-SMALL=() SEEDS=()
+ADAPTED='' THREE='' SMALL=''
 for option in "$@"; do
   case "$option" in
-    --adapted) ADAPTED=1 RUN=runs/adapted ;;
-    --seeds) SEEDS=("seeds=[1, 2, 3]" jobs=2) RUN=$RUN-seeds COMPARISON_TOKENS=8192 ;;
-    --small)
-      TOKENS=2048 EPOCHS=1 EVALUATION_TOKENS=256 COMPARISON_TOKENS=256 EVERY=2
-      SMALL=(training.warmup_steps=1) ;;
+    --adapted) ADAPTED=1 ;;
+    --seeds) THREE=1 ;;
+    --small) SMALL=1 ;;
     *) fail "unknown option '$option'; the options are --seeds, --adapted and --small" ;;
   esac
 done
-[ ${#SMALL[@]} -eq 0 ] || RUN=$RUN-small
+RUN=runs/demo TOKENS=6144 EPOCHS=2 EVALUATION_TOKENS=1024 COMPARISON_TOKENS=3072 EVERY=6
+SEEDS=() CHANGES=()
+if [ "$ADAPTED" ]; then RUN=runs/adapted; fi
+if [ "$THREE" ]; then RUN+=-seeds COMPARISON_TOKENS=8192 SEEDS=("seeds=[1, 2, 3]" jobs=2); fi
+if [ "$SMALL" ]; then
+  RUN+=-small TOKENS=2048 EPOCHS=1 EVALUATION_TOKENS=256 COMPARISON_TOKENS=256 EVERY=2
+  CHANGES=(training.warmup_steps=1)
+fi
 
 # A run's entry in the comparison: its name, its config, the seconds that were spent before its training,
 # and changes to the config.
@@ -63,7 +68,7 @@ cache "$TEACHER" "$RUN/cache"
 CACHING_SECONDS=$SECONDS
 
 SHARED=(cache="$RUN/cache" training.epochs="$EPOCHS" evaluation.every="$EVERY"
-  evaluation.tokens="$EVALUATION_TOKENS" ${SMALL[@]+"${SMALL[@]}"})
+  evaluation.tokens="$EVALUATION_TOKENS" ${CHANGES[@]+"${CHANGES[@]}"})
 codistill distill "$CONFIGS/distill.yaml" "${SHARED[@]}" \
   output="$RUN/comparison/distilled${SEEDS:+/seed-1}" --json >"$RUN/distill.json"
 DISTILLING_SECONDS=$(json_number "$RUN/distill.json" seconds)

@@ -21,13 +21,14 @@ PAIRS = [
 ]
 
 
-def gain(report: dict, distilled: str, labels: str) -> tuple[float, float, int]:
-    """The difference of the two arms on a text, distilled below labels counted as above 0."""
+def gain(report: dict, distilled: str, labels: str) -> tuple[float, float, int] | None:
+    """How much lower the distilled arm's loss is on a text; None where the study lacks an arm."""
     for pair in report["pairs"]:
         if {pair["first"], pair["second"]} == {distilled, labels}:
             sign = -1 if pair["first"] == distilled else 1
             return sign * pair["difference"], pair["half_width"], len(pair["seeds"])
-    sys.exit(f"gains.py: error: no pair {distilled}, {labels}")
+    print(f"gains.py: no {distilled} beside {labels}", file=sys.stderr)
+    return None
 
 
 def main() -> None:
@@ -40,7 +41,10 @@ def main() -> None:
             continue
         report = json.loads(file.read_text())
         for text in (report, *report["others"]):
-            nats, half_width, seeds = gain(text, distilled, labels)
+            found = gain(text, distilled, labels)
+            if found is None:
+                continue
+            nats, half_width, seeds = found
             print(f"{tokens},{passes},{layers},{text['set']},{nats:.3f},{half_width:.3f},{seeds}")
 
 

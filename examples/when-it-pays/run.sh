@@ -16,20 +16,26 @@ declare -A TOKENS=([40k]=40960 [160k]=163840 [640k]=655360)
 PRECISION=float32
 STUDENT=()
 STUDY=() ADAPTING=()
-PARTS=("$@")
-if [ "${1:-}" = --small ]; then
+ALL=(epochs layers targets draws corpus-160k corpus-640k) SMALL='' PARTS=()
+for argument in "$@"; do
+  case " ${ALL[*]} " in
+    *" $argument "*) PARTS+=("$argument") ;;
+    *) [ "$argument" = --small ] || fail "no part '$argument'; the parts are ${ALL[*]}, and --small an option"
+      SMALL=1 ;;
+  esac
+done
+[ ${#PARTS[@]} -gt 0 ] || PARTS=("${ALL[@]}")
+if [ "$SMALL" ]; then
   RUN=runs/when-it-pays-small
   TOKENS=([40k]=1024 [160k]=1280 [640k]=1536)
   STUDENT+=(-e 's#every: .*#every: 2#; s#tokens: .*#tokens: 256#; s#warmup_steps: .*#warmup_steps: 0#'
     -e 's#batch_size: .*#batch_size: 2#')
   STUDY=("seeds=[1]" sets.seen.tokens=256 sets.unseen.tokens=256)
   ADAPTING=(training.warmup_steps=0 evaluation.every=2 evaluation.tokens=256)
-  PARTS=()
 elif grep -q avx512_bf16 /proc/cpuinfo; then
-  PRECISION=bfloat16
+  PRECISION=bfloat16 ADAPTING=(training.bf16=true)
 fi
 [ "$PRECISION" = bfloat16 ] || STUDENT+=(-e 's#bf16: true#bf16: false#')
-[ ${#PARTS[@]} -gt 0 ] || PARTS=(epochs layers targets draws corpus-160k corpus-640k)
 
 scripts/install-dependencies.sh
 TEACHER=$(scripts/fetch-teacher.sh)
@@ -65,7 +71,6 @@ for part in "${PARTS[@]}"; do
       ;;
     draws) cache "$TEACHER" "${TOKENS[40k]}" "$RUN/cache-draws" --draws 4 ;;
     corpus-*) cache "$TEACHER" "${TOKENS[${part#corpus-}]}" "$RUN/cache-${part#corpus-}" ;;
-    *) fail "no part '$part'; the parts are epochs, layers, targets, draws, corpus-160k and corpus-640k" ;;
   esac
   study "$part"
 done

@@ -42,7 +42,7 @@ package struct PlannedModel: Sendable {
     let run = try RunConfig(root)
     self.run = run
     shape = try run.model.map { try Self.shape($0) } ?? Self.shape(of: run)
-    sequenceLength = run.data?.sequenceLength ?? Self.cachedLength(of: run) ?? planned ?? 512
+    sequenceLength = run.data?.sequenceLength ?? planned ?? Self.cachedLength(of: run) ?? 512
   }
 
   private static func shape(_ model: ModelConfig) throws -> ModelShape {

@@ -115,7 +115,7 @@ extension StudyReport {
       return early.isEmpty
         ? nil
         : "made all of training.steps before the time was over: "
-          + "\(early.joined(separator: ", ")); raise training.steps"
+          + "\(early.joined(separator: ", ")); raise training.steps or epochs"
     }
     let runs = result.rows.filter(\.isCutShort).map { "\($0.name) after step \($0.state.step)" }
     return runs.isEmpty

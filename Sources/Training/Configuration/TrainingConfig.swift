@@ -45,11 +45,6 @@ public struct TrainingConfig: Sendable, Equatable {
     self.learningRate = learningRate
     self.saveSteps = saveSteps
   }
-
-  /// The tokens that the run sees at most, at a sequence length.
-  public func tokens(sequenceLength: Int) -> Int {
-    steps * batchSize * gradientAccumulationSteps * sequenceLength
-  }
 }
 
 extension TrainingConfig {
@@ -89,11 +84,13 @@ extension TrainingConfig {
     loggingSteps = try section.optionalInteger(.loggingSteps, .count) ?? loggingSteps
     maxSeconds = try section.optionalNumber(.maxSeconds, .above(0))
     try readOptimizer(section)
-    if epochs == nil { try checkSequences(try section.required(.steps).place) }
+    // Of epochs one step at least; how many there are is counted later.
+    let length = try section.required(epochs == nil ? .steps : .epochs)
+    try checkSequences(steps: epochs == nil ? steps : 1, length.place)
   }
 
   /// Throws where the run would visit more than 10¹⁰ sequences, too many for counts of tokens.
-  private func checkSequences(_ place: ConfigPlace) throws(ConfigError) {
+  private func checkSequences(steps: Int, _ place: ConfigPlace) throws(ConfigError) {
     let most = 10_000_000_000
     guard steps > most / (batchSize * gradientAccumulationSteps) else { return }
     throw .conflict(
@@ -147,12 +144,12 @@ extension TrainingConfig {
     counted.steps = epochs.steps(
       sequences: sequences, sequencesPerStep: batchSize * gradientAccumulationSteps)
     counted.learningRate.totalSteps = counted.steps
-    try counted.checkSequences(epochs.place)
+    try counted.checkSequences(steps: counted.steps, epochs.place)
     guard learningRate.warmupSteps + learningRate.decaySteps <= counted.steps else {
       throw .conflict(
         epochs.place,
-        problem: "these epochs are \(counted.steps) steps, fewer than warmup_steps and "
-          + "decay_steps; make them more, or the others less")
+        problem: "training.epochs comes to \(counted.steps) steps, fewer than warmup_steps + "
+          + "decay_steps; raise it, or lower those")
     }
     return counted
   }

@@ -27,9 +27,11 @@ import Testing
       let found = try #require(
         StudiedGain.nearest(corpusTokens: row.corpusTokens, passes: row.passes, depth: depth))
       #expect(found == row)
-      #expect(row.isNear(corpusTokens: row.corpusTokens * 4, passes: row.passes / 2))
-      #expect(!row.isNear(corpusTokens: row.corpusTokens * 5, passes: row.passes))
-      #expect(!row.isNear(corpusTokens: row.corpusTokens, passes: row.passes * 2.1))
+      #expect(row.isNear(corpusTokens: row.corpusTokens * 4, passes: row.passes / 2, depth: depth))
+      #expect(!row.isNear(corpusTokens: row.corpusTokens * 5, passes: row.passes, depth: depth))
+      #expect(!row.isNear(corpusTokens: row.corpusTokens, passes: row.passes * 2.1, depth: depth))
+      #expect(
+        !row.isNear(corpusTokens: row.corpusTokens, passes: row.passes, depth: depth + 0.2))
     }
   }
 }

@@ -44,12 +44,16 @@ import Text
   @Test func epochsTooShortForTheWarmUpAreRefused() {
     #expect {
       try prepare(["training.steps=", "training.epochs=0.1", "training.warmup_steps=2"])
-    } throws: { "\($0)".contains("these epochs are 1 steps, fewer than warmup_steps") }
+    } throws: { "\($0)".contains("training.epochs comes to 1 steps, fewer than warmup_steps") }
   }
 
   @Test(arguments: [
     (["training.epochs=2"], "give steps or epochs, not both"),
     (["training.steps="], "steps"), (["training.steps=", "training.epochs=0"], "above 0"),
+    (
+      ["training.steps=", "training.epochs=1", "training.batch_size=1000000"]
+        + ["training.gradient_accumulation_steps=1000000"], "is over 10000000000 sequences"
+    ),
     (["training.steps=", "training.epochs=2000000"], "at most 1000000 epochs"),
   ])
   func epochsThatMakeNoRunAreRefused(overrides: [String], words: String) {

@@ -7,6 +7,8 @@ struct PayoffPlan: Encodable {
   let corpusTokens: Int
   /// The passes of the run over it.
   let passes: Double
+  /// The student's layers as a share of its teacher's.
+  let depth: Double
   /// The gain that was measured nearest to them.
   let studied: StudiedGain
   /// Whether that is near enough to be more than a hint.
@@ -35,8 +37,9 @@ struct PayoffPlan: Encodable {
     else { return nil }
     self.corpusTokens = corpusTokens
     self.passes = passes
+    self.depth = depth
     self.studied = studied
-    isNear = studied.isNear(corpusTokens: corpusTokens, passes: passes)
+    isNear = studied.isNear(corpusTokens: corpusTokens, passes: passes, depth: depth)
     cachingShare = cachingSeconds / (cachingSeconds + trainingSeconds)
     cachingShareOfEight = cachingSeconds / (cachingSeconds + 8 * trainingSeconds)
   }
@@ -49,7 +52,7 @@ struct PayoffPlan: Encodable {
       "\(Figures.count(studied.corpusTokens)) tokens × \(Figures.significant(studied.passes)), "
         + "\(studied.layers) of SmolLM2-135M's \(StudiedGain.teacherLayers) layers, "
         + "\(studied.seeds) seeds; yours: \(Figures.count(corpusTokens)) × "
-        + Figures.significant(passes) + (isNear ? "" : ", far from it: take it as a hint"),
+        + "\(Figures.significant(passes)), \(Figures.percent(depth)) of the layers" + (isNear ? "" : ", far from it: take it as a hint"),
     ])
     table.append(["the corpus's kinds", Self.words(studied.seen)])
     table.append(["other text", Self.words(studied.unseen)])

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Capture
+import Losses
 import Models
 import Reports
 import Shards
@@ -22,7 +23,7 @@ struct PlanCommand: ParsableCommand {
 
       Example:
         codistill plan configs/llama4/scout.yaml
-        codistill plan configs/smollm2/distill.yaml training.batch_size=8 --json
+        codistill plan configs/toy/scout.yaml training.batch_size=8 --json
         codistill plan --teacher SmolLM2-135M-Instruct.Q4_1.gguf --data texts/
         codistill plan configs/smollm2/distill.yaml --teacher teacher.gguf --data texts/
       """)
@@ -79,7 +80,7 @@ struct PlanCommand: ParsableCommand {
   /// Adds the figures of a config; returns the run that it describes, if any.
   private func add(_ config: String, to plan: inout Plan) throws -> RunConfig? {
     let planned = try PlannedModel(
-      path: config, overrides: overrides, sequenceLength: capture.sequenceLength)
+      path: config, overrides: overrides, sequenceLength: teacher == nil ? nil : capture.sequenceLength)
     let decoder = planned.shape.decoder
     let length =
       contextLength ?? planned.sequenceLength ?? min(decoder.maxPositionEmbeddings, 8192)
@@ -111,10 +112,12 @@ struct PlanCommand: ParsableCommand {
     plan.studentTokensPerSecond = studentRate ?? plan.training?.tokensPerSecond
   }
 
-  /// Adds how long a run is, and whether distilling in it is likely to pay.
+  /// Adds how long a run in epochs is, and whether distilling in it is likely to pay.
   private func add(_ run: RunConfig, to plan: inout Plan) throws {
-    try plan.training?.count(run, sequences: plan.capture?.sequences)
-    guard run.cache != nil, let capture = plan.capture, let training = plan.training,
+    // Only a cache that is planned is counted by its plan.
+    let isPlanned = run.cache != nil && run.data == nil
+    try plan.training?.count(run, sequences: isPlanned ? plan.capture?.sequences : nil)
+    guard isPlanned, run.loss.soft?.schedule.isZero == false, let capture = plan.capture, let training = plan.training,
       let teacher = plan.teacher, let student = plan.student
     else { return }
     plan.payoff = PayoffPlan(
