@@ -52,7 +52,8 @@ struct PayoffPlan: Encodable {
       "\(Figures.count(studied.corpusTokens)) tokens × \(Figures.significant(studied.passes)), "
         + "\(studied.layers) of SmolLM2-135M's \(StudiedGain.teacherLayers) layers, "
         + "\(studied.seeds) seeds; yours: \(Figures.count(corpusTokens)) × "
-        + "\(Figures.significant(passes)), \(Figures.percent(depth)) of the layers" + (isNear ? "" : ", far from it: take it as a hint"),
+        + "\(Figures.significant(passes)), \(Figures.percent(depth)) of the layers"
+        + (isNear ? "" : ", far from it: take it as a hint"),
     ])
     table.append(["the corpus's kinds", Self.words(studied.seen)])
     table.append(["other text", Self.words(studied.unseen)])

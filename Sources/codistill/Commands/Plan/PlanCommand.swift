@@ -80,7 +80,8 @@ struct PlanCommand: ParsableCommand {
   /// Adds the figures of a config; returns the run that it describes, if any.
   private func add(_ config: String, to plan: inout Plan) throws -> RunConfig? {
     let planned = try PlannedModel(
-      path: config, overrides: overrides, sequenceLength: teacher == nil ? nil : capture.sequenceLength)
+      path: config, overrides: overrides,
+      sequenceLength: teacher == nil ? nil : capture.sequenceLength)
     let decoder = planned.shape.decoder
     let length =
       contextLength ?? planned.sequenceLength ?? min(decoder.maxPositionEmbeddings, 8192)
@@ -117,8 +118,8 @@ struct PlanCommand: ParsableCommand {
     // Only a cache that is planned is counted by its plan.
     let isPlanned = run.cache != nil && run.data == nil
     try plan.training?.count(run, sequences: isPlanned ? plan.capture?.sequences : nil)
-    guard isPlanned, run.loss.soft?.schedule.isZero == false, let capture = plan.capture, let training = plan.training,
-      let teacher = plan.teacher, let student = plan.student
+    guard isPlanned, run.loss.soft?.schedule.isZero == false, let capture = plan.capture,
+      let training = plan.training, let teacher = plan.teacher, let student = plan.student
     else { return }
     plan.payoff = PayoffPlan(
       corpusTokens: capture.tokens, trainedTokens: training.tokens,
