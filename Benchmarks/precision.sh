@@ -50,7 +50,7 @@ def rate(records: list[dict]) -> float:
     return statistics.median(r["tokens_per_second"] for r in records if "tokens_per_second" in r)
 
 
-print("| seed | precision | held-out NLL, half-way | at the end | NLL, last ten steps | KL, last ten steps | tokens/s |")
+print("| seed | precision | held-out NLL, one evaluation before the end | at the end | NLL, last ten steps | KL, last ten steps | tokens/s |")
 print("|---|---|---|---|---|---|---|")
 finals = {}
 for seed in seeds:

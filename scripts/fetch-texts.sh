@@ -27,7 +27,10 @@ recipe() {
 
 # True when the set is there and was made by this recipe, to its end.
 is_made() {
-  [ -s "$TEXTS/$1.jsonl" ] && [ "$(cat "$TEXTS/.$1.recipe" 2>/dev/null)" = "$2" ]
+  local file files=("$1")
+  [ "$1" != limited ] || files+=(seen unseen)
+  for file in "${files[@]}"; do [ -s "$TEXTS/$file.jsonl" ] || return 1; done
+  [ "$(cat "$TEXTS/.$1.recipe" 2>/dev/null)" = "$2" ]
 }
 
 # Downloads Debian packages and unpacks them under the scratch folder's `unpacked`.
