@@ -48,7 +48,7 @@ json_number() {
   python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))[sys.argv[2]])' "$1" "$2"
 }
 
-# Caches what a teacher says of the corpus; the corpus's last documents stay held out.
+# Caches what a teacher says of the corpus; a twentieth of its documents stays held out.
 cache() {
   codistill cache build --teacher "$1" --data .assets/texts/limited.jsonl --output "$2" \
     --sequence-length 256 --tokens "$TOKENS" --held-out 0.05

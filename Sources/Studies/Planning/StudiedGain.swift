@@ -13,7 +13,7 @@ package struct StudiedGain: Sendable, Equatable, Encodable {
     package let halfWidth: Double
 
     /// Whether the interval leaves out 0.
-    package var isTold: Bool { abs(nats) > halfWidth }
+    package var isToldApart: Bool { abs(nats) > halfWidth }
 
     init(_ nats: Double, _ halfWidth: Double) {
       self.nats = nats

@@ -19,8 +19,8 @@ package struct TrainingPlan: Sendable {
 
   /// The tokens of an optimizer step.
   package var tokensPerStep: Int
-  /// The optimizer steps; where the run counts in epochs, none before `count(_:sequences:)`.
-  package private(set) var steps: Int
+  /// The optimizer steps; nil of `training.epochs` before `count(_:sequences:)`.
+  package private(set) var steps: Int?
   /// The tokens a second.
   package var tokensPerSecond: Double
   /// The source of that speed.
@@ -31,10 +31,10 @@ package struct TrainingPlan: Sendable {
   /// The bytes of weights, gradients, moments and activations alone.
   package var neededBytes: Int
 
-  /// The tokens of the run.
-  package var tokens: Int { steps * tokensPerStep }
-  /// Its seconds.
-  package var seconds: Double { Double(tokens) / tokensPerSecond }
+  /// The tokens of the run, where its steps are known.
+  package var tokens: Int? { steps.map { $0 * tokensPerStep } }
+  /// Its seconds, where its steps are known.
+  package var seconds: Double? { tokens.map { Double($0) / tokensPerSecond } }
 
   /// Counts the steps of a run's `training.epochs`, if it has any.
   ///
@@ -78,7 +78,7 @@ extension TrainingPlan {
     let precision = training.bf16 && Precision.bfloat16.isSupported ? Precision.bfloat16 : .float32
     var plan = TrainingPlan(
       tokensPerStep: batch * training.gradientAccumulationSteps,
-      steps: training.epochs == nil ? training.steps : 0,
+      steps: training.epochs == nil ? training.steps : nil,
       tokensPerSecond: 1, source: .upperBound, peakBytes: bytes,
       neededBytes: bytes)
     let asked = teacher.map { OperationCounts($0, context: sequenceLength).forward } ?? 0
@@ -109,7 +109,7 @@ extension TrainingPlan: Encodable {
   package func encode(to encoder: any Encoder) throws {
     try encoder.encode([
       "tokensPerStep": tokensPerStep, "steps": steps, "tokens": tokens,
-      "tokensPerSecond": tokensPerSecond, "source": source, "hours": seconds / 3600,
+      "tokensPerSecond": tokensPerSecond, "source": source, "hours": seconds.map { $0 / 3600 },
       "peakRssBytes": peakBytes,
     ])
   }

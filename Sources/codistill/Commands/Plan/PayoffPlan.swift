@@ -67,7 +67,7 @@ struct PayoffPlan: Encodable {
 
   private static func words(_ gain: StudiedGain.Gain) -> String {
     let size = "\(Figures.decimal(abs(gain.nats))) ± \(Figures.decimal(gain.halfWidth)) nats"
-    guard gain.isTold else {
+    guard gain.isToldApart else {
       return "not told apart from hard labels (\(gain.nats < 0 ? "−" : "")\(size))"
     }
     return size + (gain.nats > 0 ? " better" : " worse") + " than hard labels"

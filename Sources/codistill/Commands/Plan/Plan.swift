@@ -51,8 +51,8 @@ struct Plan {
 
   /// The operations of the run.
   private var flops: Double? {
-    guard let training, let model else { return nil }
-    return Double(training.tokens) * model.trainingFlopsPerToken
+    guard let tokens = training?.tokens, let model else { return nil }
+    return Double(tokens) * model.trainingFlopsPerToken
   }
 
   private var memoryText: String {
@@ -74,19 +74,19 @@ struct Plan {
     var table = Table([.words("training"), .words("")])
     table.append([
       "tokens",
-      "\(Figures.count(training.tokens)): \(training.steps) steps of \(training.tokensPerStep)",
+      (training.steps.map { "\(Figures.count($0 * training.tokensPerStep)): \($0) steps of " }
+        ?? "as many as training.epochs come to, in steps of ") + "\(training.tokensPerStep)",
     ])
-    table.append(["operations", Figures.count(flops ?? 0) + "FLOP"])
+    if let flops { table.append(["operations", Figures.count(flops) + "FLOP"]) }
     let isMeasured = training.source == .measured
     table.append([
       "speed",
       "\(Figures.count(training.tokensPerSecond)) tokens/s, "
         + (isMeasured ? "measured on random tokens" : "at most: from the products alone"),
     ])
-    table.append([
-      "time",
-      (isMeasured ? "" : "at least ") + Self.time(training.seconds),
-    ])
+    if let seconds = training.seconds {
+      table.append(["time", (isMeasured ? "" : "at least ") + Self.time(seconds)])
+    }
     return table
   }
 }

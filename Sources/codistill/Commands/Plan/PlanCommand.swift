@@ -119,11 +119,12 @@ struct PlanCommand: ParsableCommand {
     let isPlanned = run.cache != nil && run.data == nil
     try plan.training?.count(run, sequences: isPlanned ? plan.capture?.sequences : nil)
     guard isPlanned, run.loss.soft?.schedule.isZero == false, let capture = plan.capture,
-      let training = plan.training, let teacher = plan.teacher, let student = plan.student
+      let tokens = plan.training?.tokens, let seconds = plan.training?.seconds,
+      let teacher = plan.teacher, let student = plan.student
     else { return }
     plan.payoff = PayoffPlan(
-      corpusTokens: capture.tokens, trainedTokens: training.tokens,
-      cachingSeconds: capture.seconds, trainingSeconds: training.seconds,
+      corpusTokens: capture.tokens, trainedTokens: tokens,
+      cachingSeconds: capture.seconds, trainingSeconds: seconds,
       depth: Double(student.numHiddenLayers) / Double(teacher.numHiddenLayers))
   }
 
