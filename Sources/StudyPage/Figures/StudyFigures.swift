@@ -71,12 +71,13 @@ struct StudyFigures {
       }
     }
     guard let reference, rows.count > 1 else { return nil }
-    let name = study.baseline ?? "the best"
+    let axis =
+      study.baseline.map { Self.axis(baseline: $0) } ?? "worse than the best by, nats a token"
     return DotPlot(
       title: "Difference to \(study.baseline ?? "the best arm")",
       description: "Paired differences of the held-out loss to \(reference), with 95 % intervals "
         + "over seeds and documents.",
-      axisTitle: "worse than \(name) by, nats a token", rows: rows,
+      axisTitle: axis, rows: rows,
       reference: .init(label: "no difference", value: 0))
   }
 
@@ -99,8 +100,13 @@ struct StudyFigures {
       title: "Difference to \(baseline) on each text",
       description: "Paired differences of the held-out loss to \(baseline): "
         + rows.map { "\($0.label) \($0.note)" }.joined(separator: ", ") + ".",
-      axisTitle: "worse than \(baseline) by, nats a token", rows: rows,
+      axisTitle: Self.axis(baseline: baseline), rows: rows,
       reference: .init(label: "no difference", value: 0))
+  }
+
+  /// The title of an axis of differences to a baseline, which may be of either sign.
+  private static func axis(baseline: String) -> String {
+    "nats a token; left is better than \(baseline)"
   }
 
   /// The held-out loss of every arm over the steps.

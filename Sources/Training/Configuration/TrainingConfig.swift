@@ -169,7 +169,8 @@ package struct TrainingEpochs: Sendable, Equatable {
   fileprivate init?(_ section: ConfigSection<TrainingConfig.Key>) throws(ConfigError) {
     guard let node = section[.epochs] else { return nil }
     guard section[.steps] == nil else {
-      throw section.conflict(.epochs, "give steps or epochs, not both")
+      throw section.conflict(
+        .epochs, "give steps or epochs, not both; training.epochs= as an argument removes them")
     }
     passes = try section.number(.epochs, .above(0))
     guard passes <= Double(Self.most) else { throw node.invalid("at most \(Self.most) epochs") }
