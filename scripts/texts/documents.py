@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -27,6 +27,22 @@ class Document(NamedTuple):
     def fields(self) -> dict[str, str]:
         """What is known of the document, by the keys of its JSON line."""
         return {key: value for key, value in self._asdict().items() if value is not None}
+
+
+def read_documents(path: Path, **known: str) -> Iterator[Document]:
+    """The documents of a set that another script has made, and what is known of all of them."""
+    with path.open(encoding="utf-8") as file:
+        for line in file:
+            fields = json.loads(line)
+            yield Document(fields["title"], fields["text"], **known)
+
+
+def of_files(folder: Path, pattern: str, **known: str) -> Iterator[Document]:
+    """A document for each file below a folder."""
+    for path in folder.rglob(pattern):
+        if path.is_file():
+            text = path.read_text(encoding="utf-8", errors="replace")
+            yield Document(str(path.relative_to(folder)), text, **known)
 
 
 def write_documents(documents: Iterable[Document], path: Path) -> None:

@@ -12,33 +12,17 @@ from the highest: the same packages give the same text, and any prefix of the co
 Documents to measure on are cut, so that an error by documents has many of them.
 """
 
-import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
-from documents import Document, write_documents
+from documents import Document, of_files, read_documents, write_documents
 
 BIBLE_TO_MANUALS = 4
 SEEN_MANUALS_CHARACTERS = 20_000
 UNSEEN_CHARACTERS = 60_000
 SHORTEST_CHARACTERS = 400
 LONGEST_MEASURED_CHARACTERS = 2_000
-
-
-def of_set(path: Path, domain: str) -> list[Document]:
-    """The documents of a set that another script has made."""
-    with path.open(encoding="utf-8") as file:
-        parsed = [json.loads(line) for line in file]
-    return [Document(fields["title"], fields["text"], domain=domain) for fields in parsed]
-
-
-def of_files(folder: Path, pattern: str, domain: str) -> Iterator[Document]:
-    """A document for each file below a folder."""
-    for path in folder.rglob(pattern):
-        if path.is_file():
-            text = path.read_text(encoding="utf-8", errors="replace")
-            yield Document(str(path.relative_to(folder)), text, domain=domain)
 
 
 def by_hash(documents: Iterable[Document]) -> list[Document]:
@@ -67,8 +51,8 @@ def measured(documents: list[Document], characters: int) -> list[Document]:
 
 def main() -> None:
     texts, usr, output = (Path(argument) for argument in sys.argv[1:])
-    bible = by_hash(of_set(texts / "web.jsonl", "bible"))
-    manuals = by_hash(of_set(texts / "herd" / "en.jsonl", "manuals"))
+    bible = by_hash(read_documents(texts / "web.jsonl", domain="bible"))
+    manuals = by_hash(read_documents(texts / "herd" / "en.jsonl", domain="manuals"))
     seen_bible = measured(bible[::-1], BIBLE_TO_MANUALS * SEEN_MANUALS_CHARACTERS)
     seen_manuals = measured(manuals[::-1], SEEN_MANUALS_CHARACTERS)
     own_manuals = manuals[: len(manuals) - len(seen_manuals)]
@@ -77,8 +61,8 @@ def main() -> None:
         BIBLE_TO_MANUALS * sum(len(document.text) for document in own_manuals),
     )
     documentation = by_hash(
-        of_files(usr / "share" / "doc", "_sources/**/*.txt", "documentation"))
-    source = by_hash(of_files(usr / "lib" / "python3.11", "*.py", "source"))
+        of_files(usr / "share" / "doc", "_sources/**/*.txt", domain="documentation"))
+    source = by_hash(of_files(usr / "lib" / "python3.11", "*.py", domain="source"))
     write_documents(own_bible + own_manuals, output / "limited.jsonl")
     write_documents(seen_bible + seen_manuals, output / "seen.jsonl")
     write_documents(

@@ -9,32 +9,15 @@ and a kind's documents are taken in the order of their hashes: the same packages
 The key `domain` says which of the four a document is of, `language` which language it is in.
 """
 
-import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
-from documents import Document, write_documents
+from documents import Document, of_files, read_documents, write_documents
 
 SHARE_CHARACTERS = 130_000
 SHORTEST_CHARACTERS = 400
 LONGEST_CHARACTERS = 12_000
-
-
-def of_set(path: Path, domain: str, language: str) -> Iterator[Document]:
-    """The documents of a set that another script has made, all in one language."""
-    with path.open(encoding="utf-8") as file:
-        for line in file:
-            fields = json.loads(line)
-            yield Document(fields["title"], fields["text"], language, domain)
-
-
-def of_files(folder: Path, pattern: str, domain: str) -> Iterator[Document]:
-    """A document for each file below a folder, in English or in code with English words."""
-    for path in folder.rglob(pattern):
-        if path.is_file():
-            text = path.read_text(encoding="utf-8", errors="replace")
-            yield Document(str(path.relative_to(folder)), text, "en", domain)
 
 
 def share(documents: Iterable[Document], characters: int) -> list[Document]:
@@ -51,13 +34,14 @@ def share(documents: Iterable[Document], characters: int) -> list[Document]:
 
 def main() -> None:
     texts, usr, output = (Path(argument) for argument in sys.argv[1:])
+    herd, doc, library = texts / "herd", usr / "share" / "doc", usr / "lib" / "python3.11"
     kinds = [
-        (of_set(texts / "web.jsonl", "bible", "en"), SHARE_CHARACTERS),
-        (of_set(texts / "herd" / "en.jsonl", "manuals", "en"), SHARE_CHARACTERS),
-        (of_set(texts / "herd" / "de.jsonl", "manuals", "de"), SHARE_CHARACTERS // 3),
-        (of_set(texts / "herd" / "fr.jsonl", "manuals", "fr"), SHARE_CHARACTERS // 3),
-        (of_files(usr / "share" / "doc", "_sources/**/*.txt", "documentation"), SHARE_CHARACTERS),
-        (of_files(usr / "lib" / "python3.11", "*.py", "source"), SHARE_CHARACTERS),
+        (read_documents(texts / "web.jsonl", domain="bible", language="en"), SHARE_CHARACTERS),
+        (read_documents(herd / "en.jsonl", domain="manuals", language="en"), SHARE_CHARACTERS),
+        (read_documents(herd / "de.jsonl", domain="manuals", language="de"), SHARE_CHARACTERS // 3),
+        (read_documents(herd / "fr.jsonl", domain="manuals", language="fr"), SHARE_CHARACTERS // 3),
+        (of_files(doc, "_sources/**/*.txt", domain="documentation", language="en"), SHARE_CHARACTERS),
+        (of_files(library, "*.py", domain="source", language="en"), SHARE_CHARACTERS),
     ]
     write_documents(
         (document for documents, size in kinds for document in share(documents, size)), output)
